@@ -1,0 +1,1 @@
+"""What objects are: kinds, their schemas and JSON forms, quantities, labels, manifests."""

@@ -1,0 +1,1 @@
+"""The one door to the one store: etcd, registry, admission, validation, watch, clients."""

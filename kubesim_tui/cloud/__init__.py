@@ -1,0 +1,1 @@
+"""cloud-controller-manager: balancers and addresses from the cloud account."""

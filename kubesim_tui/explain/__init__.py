@@ -1,0 +1,1 @@
+"""Why: chains of causes, one file a symptom."""

@@ -1,0 +1,1 @@
+"""The catalogue of what can break, and the injectors that break causes."""

@@ -1,0 +1,1 @@
+"""Levels, objectives, scoring, recordings: all that a front end holds."""

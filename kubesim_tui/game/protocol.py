@@ -1,0 +1,125 @@
+"""The face of a session: the only thing that a front end holds (`game.session.Session` is the real one).
+
+Everything is synchronous. A front end calls `step` from a timer, paints `state()`, and passes on what the player
+typed. Inputs take effect between ticks, in order of arrival, and are recorded.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kubesim_tui.cluster.view import Ref
+from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
+
+
+class Terminal(Protocol):
+    """What kubectl needs of its caller: files, an editor, a width."""
+
+    width: int
+
+    def read(self, path: str) -> str:
+        """Text of a file that the command names (`-` is standard input); OSError if it cannot be read."""
+        ...
+
+    def edit(self, text: str) -> str | None:
+        """Let the player edit text; None if it was left unchanged or given up."""
+        ...
+
+
+class Reply(Protocol):
+    """What a command answered: lines of output, lines of errors, an exit code; a job's number if it goes on."""
+
+    out: tuple[str, ...]
+    err: tuple[str, ...]
+    code: int
+    job: int | None
+
+
+class SessionLike(Protocol):
+    """See the module. `speed` and wall time are the front end's affair, not the session's."""
+
+    language: str  # "en" or "zh"
+
+    def state(self) -> GameState:
+        """The picture of now; the same object while nothing has changed."""
+        ...
+
+    def go(self) -> None:
+        """Start the clock (idempotent)."""
+        ...
+
+    def step(self, ticks: int, budget_ms: int) -> int:
+        """Run up to `ticks` ticks within the budget; return how many were run; stops early at a pause or the end."""
+        ...
+
+    def next_event(self) -> int:
+        """How many ticks until something worth seeing happens is not known; run until it does, and return the ticks."""
+        ...
+
+    def run(self, line: str, terminal: Terminal) -> Reply:
+        """Run one line of the prompt: kubectl, or a command of the game (hint, why, chaos)."""
+        ...
+
+    def complete(self, line: str, cursor: int) -> tuple[str, ...]:
+        """Words that could stand at the cursor, best first."""
+        ...
+
+    def job_output(self, job: int) -> tuple[tuple[str, ...], bool]:
+        """New lines of a streaming command since last asked, and whether it has ended."""
+        ...
+
+    def cancel(self, job: int) -> None:
+        """Ctrl-C: end a streaming command."""
+        ...
+
+    def actions(self, ref: Ref) -> tuple[Action, ...]:
+        """What can be done with the selected thing, most useful first."""
+        ...
+
+    def form(self, ref: Ref, action: Action) -> Form:
+        """The form of an action."""
+        ...
+
+    def propose(self, ref: Ref, action: Action, values: dict[str, str]) -> Proposal:
+        """What the filled-in form amounts to."""
+        ...
+
+    def manifest(self, ref: Ref) -> str:
+        """The YAML of an object, as the editor opens it."""
+        ...
+
+    def check_manifest(self, text: str) -> tuple[tuple[int, str], ...]:
+        """Errors of a manifest as (line from 1, message), by a dry run through the door."""
+        ...
+
+    def describe(self, ref: Ref) -> tuple[str, ...]:
+        """Output of kubectl describe."""
+        ...
+
+    def why(self, ref: Ref | None, objective: str | None = None) -> Why | None:
+        """The chain of causes behind an object that is not well, or an objective that is not met."""
+        ...
+
+    def hint(self) -> str:
+        """The next hint (1–3); counts from the third on."""
+        ...
+
+    def briefing(self) -> str:
+        """The story, in Markdown."""
+        ...
+
+    def debrief(self) -> str:
+        """What was learnt, in Markdown."""
+        ...
+
+    def tour_event(self, name: str) -> None:
+        """Tell the coach what the player did in the interface (opened, selected, ran)."""
+        ...
+
+    def restart(self) -> None:
+        """The same level from the start, within a second."""
+        ...
+
+    def rewind(self, tick: int) -> None:
+        """Back to a tick; the run is then without medals."""
+        ...

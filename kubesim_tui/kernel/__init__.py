@@ -1,0 +1,1 @@
+"""The floor that everything stands on: integer time, named chance, exact numbers, a bounded trace."""

@@ -1,0 +1,1 @@
+"""The real words of kubectl, true to its output."""

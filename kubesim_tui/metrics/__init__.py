@@ -1,0 +1,1 @@
+"""What is measured: usage of nodes and Pods."""

@@ -1,0 +1,1 @@
+"""kube-proxy, cluster DNS and the ingress controller, each acting on its own cache."""

@@ -1,0 +1,1 @@
+"""kube-scheduler: which node suits a Pod best, and why not the others."""

@@ -1,0 +1,1 @@
+"""Users, the way of a request, stations and samples."""

@@ -1,0 +1,1 @@
+"""What exists without Kubernetes: machines, links, processes, disks, registries, images, a small shell."""
