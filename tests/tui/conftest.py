@@ -1,0 +1,17 @@
+"""The same terminal for every test: no colour switches from outside, no animation, a still cursor."""
+
+import os
+
+for name in [n for n in os.environ if n.startswith(("TEXTUAL", "KUBESIM_")) or n in ("NO_COLOR", "FORCE_COLOR")]:
+    del os.environ[name]
+os.environ.update(TEXTUAL_ANIMATIONS="none", TEXTUAL_COLOR_SYSTEM="truecolor", COLORTERM="truecolor", LANG="C.UTF-8")
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _still_cursor(monkeypatch):
+    from textual.widgets import Input, TextArea
+
+    monkeypatch.setattr(Input, "cursor_blink", False)
+    monkeypatch.setattr(TextArea, "cursor_blink", False)

@@ -1,0 +1,53 @@
+"""Glyphs, ASCII, and the width check."""
+
+import pytest
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+
+from kubesim_tui.cluster.view import Face
+from kubesim_tui.tui import glyphs
+
+
+def test_every_face_has_its_own_shape():
+    assert set(glyphs.FACES) == set(Face)
+    assert len({glyph.sign for glyph in glyphs.FACES.values()}) == len(Face)
+
+
+def test_faces_differ_in_ascii_too():
+    assert len({glyphs.plain_text(glyph.sign) for glyph in glyphs.FACES.values()}) == len(Face)
+
+
+def test_every_sign_becomes_one_ascii_character_of_one_cell():
+    assert {len(plain) for plain in map(str, glyphs.PLAIN.values())} == {1}
+    assert all(plain.isascii() for plain in glyphs.PLAIN.values())
+    assert {cell_len(chr(code)) for code in glyphs.PLAIN} == {1}
+
+
+def test_no_glyph_can_turn_into_an_emoji():
+    signs = {glyph.sign for table in (glyphs.FACES, glyphs.MARKS, glyphs.OBJECTIVES) for glyph in table.values()}
+    assert not signs & set("☺☹✔✖▶◀⏸⏹⚠⭐⚙✅❌⬛⬜◼◻◾◽▪▫")
+
+
+def test_the_ascii_filter_keeps_chinese_and_styles():
+    row = [Segment("● 运行 ─"), Segment("plain")]
+    assert glyphs.AsciiFilter().apply(row, Color(0, 0, 0)) == [Segment("o 运行 -"), Segment("plain")]
+
+
+@pytest.mark.parametrize("answer, column", [(b"\x1b[12;2R", 2), (b"jk\x1b[1;3R", 3), (b"", 2), (b"garbage", 2)])
+def test_the_terminal_tells_where_its_cursor_stands(answer, column):
+    assert glyphs.column_of(answer) == column
+
+
+@pytest.mark.parametrize(
+    "environ, ascii_only",
+    [
+        ({}, False),
+        ({"KUBESIM_ASCII": "1"}, True),
+        ({"TERM": "dumb"}, True),
+        ({"TERM": "dumb", "KUBESIM_ASCII": "0"}, False),
+    ],
+)
+def test_ascii_is_chosen_by_the_player_or_by_the_terminal(environ, ascii_only, monkeypatch):
+    monkeypatch.setattr("sys.__stdout__", type("Out", (), {"encoding": "utf-8"})())
+    assert glyphs.wants_ascii(environ) == ascii_only
