@@ -1,0 +1,96 @@
+"""The base of every component: a process that watches, compares *want* with *is*, and writes back.
+
+The names are controller-runtime's. A subclass connects informers in `__init__` with handlers that enqueue keys, and
+implements `sync(key)`; read → decide → write. A failed sync is tried again with a growing delay, a throttled one when
+the client's budget allows. Stopping the process loses its memory: `start` lists again.
+"""
+
+from __future__ import annotations
+
+from kubesim_tui.apiserver.client import Client, Throttled
+from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.apiserver.informer import Informer
+from kubesim_tui.kernel.engine import Engine, Key
+from kubesim_tui.kernel.process import Alive
+
+FIRST_DELAY, MOST_DELAY = 1, 1000
+"""client-go retries after 5 ms, doubling to 1000 s; the retries of the first second are one here (FIDELITY.md)."""
+
+
+class Component:
+    """One control loop. `phase` names the phase of the tick in which it works."""
+
+    phase = "controllers"
+
+    def __init__(self, name: str, engine: Engine, client: Client, process: Alive) -> None:
+        self.name, self.engine, self.client, self.process = name, engine, client, process
+        self.order = 0
+        self.informers: list[Informer] = []
+        self._failures: dict[Key, int] = {}
+
+    # -- keys --------------------------------------------------------------------------------------------------
+
+    def enqueue(self, key: Key, priority: int = 0) -> None:
+        """Work on a key in this tick (or the next, if our phase is over)."""
+        self.engine.phases[self.phase].add(self, key, priority)
+
+    def enqueue_after(self, ticks: int, key: Key) -> None:
+        """Work on a key after some ticks."""
+        self.engine.at(self.engine.clock.tick + ticks, self.phase, self, key)
+
+    def runs(self) -> bool:
+        """Whether our process can work now."""
+        return self.process.runs()
+
+    def reconcile(self, key: Key) -> None:
+        """Sync a key; see to retries."""
+        try:
+            self.sync(key)
+        except Throttled as wait:
+            self.engine.at(wait.tick, self.phase, self, key)
+        except ApiError as failure:
+            self.failed(key, failure)
+            self.retry(key)
+        else:
+            if self._failures:
+                self._failures.pop(key, None)
+
+    def sync(self, key: Key) -> None:
+        """Bring one object's world in line. ApiError: tried again later."""
+        raise NotImplementedError
+
+    def failed(self, key: Key, failure: ApiError) -> None:
+        """A hook for what a component says when a sync fails."""
+
+    def retry(self, key: Key) -> None:
+        """Try again, each time twice as late."""
+        times = self._failures.get(key, 0)
+        self._failures[key] = times + 1
+        self.enqueue_after(min(MOST_DELAY, FIRST_DELAY << min(times, 10)), key)
+
+    # -- life --------------------------------------------------------------------------------------------------
+
+    def watch(self, informer: Informer) -> Informer:
+        """Remember an informer, to connect and forget it with our life."""
+        self.informers.append(informer)
+        return informer
+
+    def start(self) -> None:
+        """The process has started: list everything anew."""
+        self.connect()
+
+    def stop(self) -> None:
+        """The process has stopped: its memory is lost."""
+        self._failures.clear()
+        for informer in self.informers:
+            informer.forget()
+
+    def connect(self) -> None:
+        """The road to the server is open (again)."""
+        for informer in self.informers:
+            informer.connect()
+
+    def disconnect(self) -> None:
+        """The road is closed: our caches freeze."""
+        for informer in self.informers:
+            informer.disconnect()

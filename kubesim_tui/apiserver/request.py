@@ -1,0 +1,68 @@
+"""A request at the door, and the record that it leaves."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from kubesim_tui.api.frozen import Json
+from kubesim_tui.api.scheme import Resource
+from kubesim_tui.api.types import Object
+
+WRITES = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+
+
+@frozen
+class User:
+    """Who asks: a name and groups, as authentication found them."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@frozen
+class Options:
+    """What create, update, patch and delete take besides the body."""
+
+    dry_run: bool = False
+    field_manager: str = ""
+    force: bool = False
+    validation: str = "Strict"  # fieldValidation: Strict, Warn, Ignore
+    grace: int | None = None  # gracePeriodSeconds
+    propagation: str = ""  # Background, Foreground, Orphan
+    uid: str = ""  # precondition
+    resource_version: int = 0  # precondition
+
+
+@frozen(eq=False)
+class Request:
+    """One request. `body`: an Object from a component of the cluster, JSON from a client, of a patch the patch."""
+
+    user: User
+    verb: str  # get list create update patch delete deletecollection
+    resource: Resource
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+    body: Object | Json = None
+    patch_type: str = ""  # json, merge, strategic, apply
+    label_selector: str = ""
+    field_selector: str = ""
+    options: Options = field(factory=Options)
+
+
+@frozen(eq=False)
+class Record:
+    """What one request left in the trace: who did what to what, and what was decided."""
+
+    tick: int
+    user: str
+    verb: str
+    resource: str
+    namespace: str
+    name: str
+    subresource: str
+    code: int
+    decided: str  # the station that decided: "", "authorization", "admission/ResourceQuota", "validation", "etcd"
+    message: str
+    revision: int

@@ -1,0 +1,1 @@
+"""Validation: strict decoding by the schema, then upstream's rules a kind, all causes with their paths."""

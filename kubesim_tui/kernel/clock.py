@@ -1,0 +1,33 @@
+"""Integer time. A tick t is the simulated second [t, t + 1); `tick` counts the ticks that are done.
+
+Time moves in one place only, `Engine.step`. Wall-clock texts come from an epoch that belongs to the level.
+"""
+
+from __future__ import annotations
+
+MICROS = 1_000_000
+DEFAULT_EPOCH = 1_767_258_000  # 2026-01-01T09:00:00Z
+
+
+class Clock:
+    """What time it is in the simulated world."""
+
+    __slots__ = ("epoch", "tick")
+
+    def __init__(self, epoch: int = DEFAULT_EPOCH) -> None:
+        self.epoch = epoch
+        self.tick = 0
+
+    @property
+    def now(self) -> int:
+        """Unix seconds."""
+        return self.epoch + self.tick
+
+    @property
+    def now_us(self) -> int:
+        """Unix microseconds."""
+        return (self.epoch + self.tick) * MICROS
+
+    def tick_of(self, seconds: int) -> int:
+        """The tick of a Unix time."""
+        return seconds - self.epoch

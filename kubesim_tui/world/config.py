@@ -1,0 +1,61 @@
+"""What a container is created with: the settings that a kubelet hands to the runtime. Frozen, shared by replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import define, field, frozen
+
+from kubesim_tui.world.disk import Volume
+from kubesim_tui.world.shared import Shared
+
+
+@frozen
+class Limits(Shared):
+    """Limits of a container; None is none. `cpu_milli` is the quota: 500 is half a core."""
+
+    cpu_milli: int | None = None
+    memory_bytes: int | None = None
+
+
+@frozen(eq=False)
+class Mount:
+    """A volume (or what lies at `subpath` in it: a directory or one file) seen at an absolute path."""
+
+    path: str
+    volume: Volume
+    subpath: str = ""
+    read_only: bool = False
+
+
+@frozen(eq=False)
+class Config:
+    """All of it. `command` and `args` have Kubernetes' meaning: they replace the image's entrypoint and command."""
+
+    name: str
+    image: str
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    limits: Limits = Limits()
+    expected_ports: tuple[int, ...] = ()  # where an image that nobody described is expected to listen
+    user: int | None = None  # None: the image's
+    group: int | None = None
+    read_only_root: bool = False
+    working_dir: str = ""
+
+
+@define(eq=False)
+class Sandbox:
+    """A network namespace: the containers of one Pod share its address and its localhost."""
+
+    id: str
+    name: str
+    hostname: str
+    ip: str
+    ready: bool = True
+    created: int = 0
+    containers: list[str] = field(factory=list)
+    labels: Mapping[str, str] = field(factory=dict)
+    files: dict[str, str] = field(factory=dict)  # /etc/hosts, /etc/resolv.conf

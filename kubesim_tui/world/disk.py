@@ -1,0 +1,180 @@
+"""Disks and volumes. emptyDir, host path, network disk, a ConfigMap's files and a container's own layer are all volumes.
+
+A `Volume` holds files (text by path), directories, and the records that applications stored. One that lies on a
+machine's `Disk` shares its space with the images and all other volumes there. A write for which there is no room
+fails with `No space left on device`. Whoever reads a volume registers as a watcher and is told of every change.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from attrs import define, field
+
+from kubesim_tui.world.errors import FileError, NoSpace
+from kubesim_tui.world.records import Records
+
+
+class Watcher(Protocol):
+    """Told when the files of a volume have changed."""
+
+    def touched(self, container: str) -> None:
+        """The files that this container sees have changed."""
+        ...
+
+
+@define(eq=False)
+class Disk:
+    """The space of one machine's disk."""
+
+    capacity_bytes: int
+    used_bytes: int = 0
+
+    @property
+    def free_bytes(self) -> int:
+        """What is left, never below 0."""
+        return max(0, self.capacity_bytes - self.used_bytes)
+
+
+@define(eq=False)
+class Volume:
+    """A tree of files. Paths have no leading slash; "" is the root. A directory is an entry whose text is None."""
+
+    id: str
+    capacity_bytes: int | None = None  # None: as much as its disk has
+    disk: Disk | None = None
+    files: dict[str, str | None] = field(factory=dict)
+    records: dict[tuple[str, str], Records] = field(factory=dict)  # (directory, store) → numbers
+    used_bytes: int = 0
+    version: int = 0  # grows when files change, or when it becomes full or has room again
+    watchers: dict[str, Watcher] = field(factory=dict)
+
+    # -- reading
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a directory is there, made as such or implied by what lies in it."""
+        if path == "" or self.files.get(path, "") is None:
+            return True
+        return any(name.startswith(path + "/") for name in self.files)
+
+    def names(self, path: str) -> list[str]:
+        """The sorted names in a directory."""
+        start = len(path) + 1 if path else 0
+        prefix = path + "/" if path else ""
+        return sorted({name[start:].split("/", 1)[0] for name in self.files if name.startswith(prefix)} - {""})
+
+    def is_empty(self, path: str = "") -> bool:
+        """Whether nothing lies under a directory, neither files nor records."""
+        below = path + "/" if path else ""
+        return not any(name.startswith(below) for name in self.files) and not any(
+            kept for (at, _), kept in self.records.items() if at == path or at.startswith(below)
+        )
+
+    @property
+    def free_bytes(self) -> int:
+        """How much more fits."""
+        own = None if self.capacity_bytes is None else max(0, self.capacity_bytes - self.used_bytes)
+        shared = None if self.disk is None else self.disk.free_bytes
+        known = [room for room in (own, shared) if room is not None]
+        return min(known) if known else 1 << 60
+
+    @property
+    def is_full(self) -> bool:
+        """Whether not one byte more fits."""
+        return self.free_bytes == 0
+
+    # -- writing
+
+    def write(self, path: str, text: str) -> None:
+        """Make the file's content `text`, with the directories above it. Raises NoSpace."""
+        old = self.files.get(path)
+        self._claim(_size(text) - _size(old))
+        self.files[path] = text
+        self._changed()
+
+    def make_directory(self, path: str) -> None:
+        """Make a directory, if it is not there."""
+        if path and not self.is_directory(path):
+            self.files[path] = None
+            self._changed()
+
+    def remove(self, path: str) -> None:
+        """Remove a file, or a directory with all that is in it, records too. Raises FileError if it is not there."""
+        below = path + "/" if path else ""
+        names = [name for name in self.files if name == path or name.startswith(below)]
+        stores = [key for key in self.records if key[0] == path or key[0].startswith(below)]
+        if not names and not stores:
+            raise FileError("No such file or directory")
+        for name in names:
+            self._claim(-_size(self.files.pop(name)))
+        for key in stores:
+            del self.records[key]
+        self._changed()
+
+    def replace(self, files: dict[str, str]) -> None:
+        """Make these the only files, at once (a ConfigMap's volume that follows its object). Nothing if they are so."""
+        if files != self.files:
+            self._claim(sum(map(_size, files.values())) - sum(map(_size, self.files.values())))
+            self.files = dict(files)
+            self._changed()
+
+    def append(self, directory: str, store: str, first: int, last: int, tick: int, record_bytes: int = 512) -> int:
+        """Store the records first … last of a store; returns how many found room (from `first` on)."""
+        fits = min(last - first + 1, self.free_bytes // record_bytes) if record_bytes else last - first + 1
+        if fits > 0:
+            self.records_of(directory, store).add(first, first + fits - 1, tick)
+            self._claim(fits * record_bytes)
+        return fits
+
+    def records_of(self, directory: str, store: str) -> Records:
+        """The records of a store in a directory (an empty set of them, if there are none yet)."""
+        key = (directory, store)
+        found = self.records.get(key)
+        if found is None:
+            found = self.records[key] = Records()
+        return found
+
+    def lost(self, store: str, acknowledged: Records, directory: str | None = None) -> Records:
+        """Of the acknowledged records of a store, those that this volume does not hold (anywhere, or in a directory)."""
+        missing = acknowledged
+        for (at, name), kept in sorted(self.records.items()):
+            if name == store and directory in (None, at):
+                missing = kept.missing(missing)
+        return missing
+
+    # -- faults
+
+    def fill(self, leave_bytes: int = 0) -> None:
+        """Fill it with rubbish until only so much is left."""
+        self._claim(max(0, self.free_bytes - leave_bytes))
+        self._changed()
+
+    def free(self, count: int) -> None:
+        """Take so many bytes of rubbish away again."""
+        self._claim(-min(count, self.used_bytes))
+        self._changed()
+
+    def release(self) -> None:
+        """Give its space back to the disk (the volume is deleted)."""
+        self._claim(-self.used_bytes)
+
+    def _claim(self, count: int) -> None:
+        was_full = self.is_full
+        if count > self.free_bytes:
+            raise NoSpace
+        self.used_bytes += count
+        if self.disk is not None:
+            self.disk.used_bytes += count
+        if self.is_full is not was_full:
+            self._changed()
+
+    def _changed(self) -> None:
+        self.version += 1
+        for container, watcher in list(self.watchers.items()):
+            watcher.touched(container)
+
+
+def _size(text: str | None) -> int:
+    if not text:
+        return 0
+    return len(text) if text.isascii() else len(text.encode())

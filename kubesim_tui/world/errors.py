@@ -1,0 +1,64 @@
+"""What goes wrong in the world, in the words of containerd, runc and the operating system."""
+
+from __future__ import annotations
+
+SOCKET = "/run/containerd/containerd.sock"
+
+
+class WorldError(Exception):
+    """Base of all that the world refuses. `str(error)` is the text that Kubernetes would show."""
+
+
+class CriError(WorldError):
+    """A call to the container runtime failed: `rpc error: code = CODE desc = TEXT`."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"rpc error: code = {code} desc = {text}")
+        self.code = code
+        self.text = text
+
+
+class RuntimeDown(CriError):
+    """containerd does not run."""
+
+    def __init__(self) -> None:
+        dial = f"dial unix {SOCKET}: connect: connection refused"
+        super().__init__("Unavailable", f'connection error: desc = "transport: Error while dialing: {dial}"')
+
+
+class RuntimeHung(CriError):
+    """containerd is frozen and does not answer in time."""
+
+    def __init__(self) -> None:
+        super().__init__("DeadlineExceeded", "context deadline exceeded")
+
+
+class NoSuchContainer(CriError):
+    """No container of that id."""
+
+    def __init__(self, container: str) -> None:
+        super().__init__("NotFound", f'an error occurred when try to find container "{container}": not found')
+
+
+class StartError(CriError):
+    """The container's first process cannot be executed: reason StartError, exit code 128 (127: not found)."""
+
+    def __init__(self, why: str) -> None:
+        runc = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed"
+        super().__init__("Unknown", f"{runc}: unable to start container process: error during container init: {why}")
+        self.why = why
+
+
+class InvalidReference(WorldError):
+    """Not the name of an image; `str(error)` is the part after `couldn't parse image name "x": `."""
+
+
+class FileError(WorldError):
+    """A file operation failed; `str(error)` is what strerror says."""
+
+
+class NoSpace(FileError):
+    """The disk is full."""
+
+    def __init__(self) -> None:
+        super().__init__("No space left on device")

@@ -1,0 +1,97 @@
+"""Who reaches whom. Places are names: machines, "outside" (the users), "cloud", the hosts of registries, systems outside.
+
+A place without a zone lies outside the data centre. All places reach one another until something is cut: a pair
+(in one or both directions), or a whole place from all others. Latency is a round trip and follows from the zones.
+"""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+OUTSIDE = "outside"
+CLOUD = "cloud"
+
+SAME_MACHINE_US = 50
+SAME_ZONE_US = 300
+OTHER_ZONE_US = 1_200
+FAR_US = 20_000
+
+
+@define(eq=False)
+class Links:
+    """The network between places. `version` grows with each change, so that answers may be kept until then."""
+
+    version: int = 0
+    _zones: dict[str, str] = field(factory=dict)
+    _cut: dict[tuple[str, str], None] = field(factory=dict)
+    _isolated: dict[str, None] = field(factory=dict)
+    _slowed: dict[str, int] = field(factory=dict)
+
+    def place(self, name: str, zone: str) -> None:
+        """Put a machine into a zone."""
+        self._zones[name] = zone
+        self.version += 1
+
+    def remove(self, name: str) -> None:
+        """Forget a place, with all that was cut there."""
+        self._zones.pop(name, None)
+        self._slowed.pop(name, None)
+        self.heal(name)
+
+    def zone(self, name: str) -> str:
+        """The zone of a place, "" if it lies outside."""
+        return self._zones.get(name, "")
+
+    def reachable(self, a: str, b: str) -> bool:
+        """Whether a packet from `a` gets to `b` and the answer back."""
+        if a == b:
+            return True
+        if self._isolated and (a in self._isolated or b in self._isolated):
+            return False
+        return not self._cut or ((a, b) not in self._cut and (b, a) not in self._cut)
+
+    def arrives(self, a: str, b: str) -> bool:
+        """Whether a packet from `a` gets to `b`, answered or not."""
+        return a == b or not (a in self._isolated or b in self._isolated or (a, b) in self._cut)
+
+    def latency_us(self, a: str, b: str) -> int:
+        """The time of a round trip, in microseconds."""
+        added = self._slowed.get(a, 0) + (self._slowed.get(b, 0) if a != b else 0)
+        if a == b:
+            return SAME_MACHINE_US + added
+        zone = self._zones.get(a)
+        other = self._zones.get(b)
+        if zone is None or other is None:
+            return FAR_US + added
+        return (SAME_ZONE_US if zone == other else OTHER_ZONE_US) + added
+
+    def cut(self, a: str, b: str, *, both: bool = True) -> None:
+        """Drop the packets from `a` to `b`, and back unless `both` is false."""
+        self._cut[a, b] = None
+        if both:
+            self._cut[b, a] = None
+        self.version += 1
+
+    def isolate(self, a: str) -> None:
+        """Cut a place off from every other."""
+        self._isolated[a] = None
+        self.version += 1
+
+    def slow(self, a: str, added_us: int) -> None:
+        """Add so many microseconds to every round trip from or to a place; 0 heals it."""
+        self._slowed[a] = added_us
+        self.version += 1
+
+    def heal(self, a: str | None = None, b: str | None = None) -> None:
+        """Mend the link between two places, all of one place's, or (without a name) everything."""
+        if a is None:
+            self._cut.clear()
+            self._isolated.clear()
+            self._slowed.clear()
+        elif b is None:
+            self._isolated.pop(a, None)
+            self._cut = {pair: None for pair in self._cut if a not in pair}
+        else:
+            self._cut.pop((a, b), None)
+            self._cut.pop((b, a), None)
+        self.version += 1

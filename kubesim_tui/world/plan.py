@@ -1,0 +1,71 @@
+"""What one request to a container amounts to.
+
+`Container.plan` answers without running anything: how long the work takes, what it costs, which other services it
+calls, what it stores. Traffic multiplies it by thousands of requests; `answer` (world/answer.py) does it once.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kubesim_tui.world.shared import Shared
+
+REFUSED = "connection refused"
+RESET = "connection reset"
+
+
+@frozen
+class Call(Shared):
+    """One request to another service, made while the caller's own is in hand."""
+
+    host: str
+    port: int
+    protocol: str = "http"  # http, https, tcp, grpc, postgres, mysql, mongodb, redis
+    method: str = "GET"  # READ and WRITE for those without methods
+    path: str = "/"
+    timeout_us: int = 30_000_000
+    failure: int = 502  # the status that the caller gives when this call fails; 0: it does not mind
+
+
+@frozen
+class Store(Shared):
+    """Where a request's record goes, or is looked for."""
+
+    directory: str  # absolute path in the container
+    verb: str = "append"  # or "read"
+    record_bytes: int = 512
+    memory: bool = False  # kept in memory, written to the directory on an orderly stop and in snapshots
+
+
+@frozen
+class Plan(Shared):
+    """The work of one request. Equal questions have the same plan until the container's `generation` changes."""
+
+    status: int = 200
+    service_us: int = 0  # mean time on one of `concurrency` servers, calls not included
+    scv_pm: int = 1000  # squared coefficient of variation of that time, per mille
+    cpu_us: int = 0
+    memory_bytes: int = 0  # while in flight
+    calls: tuple[Call, ...] = ()  # one after the other
+    store: Store | None = None
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    why: str = ""  # what is behind a status that is not fine: "env DB_URL is empty", "file /x is missing" …
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is nobody to ask."""
+        return False
+
+
+@frozen
+class Refused(Shared):
+    """Nobody answers: `error` is `connection refused` (nothing listens there) or `connection reset`."""
+
+    error: str = REFUSED
+    why: str = ""  # "nothing listens on port 8080", "still starting", "stopping", "exited"
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is nobody to ask."""
+        return True
