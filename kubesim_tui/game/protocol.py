@@ -9,7 +9,19 @@ from __future__ import annotations
 from typing import Protocol
 
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
+from kubesim_tui.game.state import Action, Chapter, Form, GameState, Proposal, Why
+
+
+class NeedsEditor(Exception):  # noqa: N818 - not a mistake but a request
+    """Raised by `Terminal.edit` where the editor is a screen of its own, which takes time.
+
+    `SessionLike.run` lets it pass and records nothing; when the player has saved, the front end runs the same line
+    again with a terminal whose `edit` returns the edited text at once.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__("the command waits for an editor")
+        self.text = text
 
 
 class Terminal(Protocol):
@@ -22,7 +34,7 @@ class Terminal(Protocol):
         ...
 
     def edit(self, text: str) -> str | None:
-        """Let the player edit text; None if it was left unchanged or given up."""
+        """Let the player edit text; None if it was left unchanged or given up; may raise NeedsEditor."""
         ...
 
 
@@ -122,4 +134,29 @@ class SessionLike(Protocol):
 
     def rewind(self, tick: int) -> None:
         """Back to a tick; the run is then without medals."""
+        ...
+
+
+class CampaignLike(Protocol):
+    """The levels that there are and how far the player has come (`game.campaign` is the real one).
+
+    It is asked before the first paint, so it must not load the engine.
+    """
+
+    language: str  # "en" or "zh"; titles follow it
+
+    def chapters(self) -> tuple[Chapter, ...]:
+        """All chapters in order, with the player's stars and medals."""
+        ...
+
+    def next_level(self) -> str:
+        """The level that *Continue* opens: the first open one that is not won; "" if all are."""
+        ...
+
+    def record(self, level: str, state: GameState) -> None:
+        """Keep the outcome of a finished run, if it is better than what is kept; OSError if it cannot be written."""
+        ...
+
+    def set_language(self, language: str) -> None:
+        """Remember the player's language; OSError if it cannot be written."""
         ...
