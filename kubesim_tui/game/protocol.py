@@ -12,7 +12,7 @@ from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action, Chapter, Form, GameState, Proposal, Why
 
 
-class NeedsEditor(Exception):  # noqa: N818 - not a mistake but a request
+class NeedsEditor(Exception):
     """Raised by `Terminal.edit` where the editor is a screen of its own, which takes time.
 
     `SessionLike.run` lets it pass and records nothing; when the player has saved, the front end runs the same line
