@@ -1,0 +1,87 @@
+"""kube-proxy: on every node, it turns Services and EndpointSlices into the machine's rules.
+
+It hears of changes one tick late. All proxies that hear everything have programmed the same rules, so they share one
+live Ruleset that a single follower keeps; a proxy that is stopped or cut off leaves its machine with the rules as they
+were: stale, and obeyed all the same. Rules live in the machine's kernel, not in the process.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kubesim_tui.api.types import Object, Service
+from kubesim_tui.apiserver.client import Client
+from kubesim_tui.apiserver.component import Component
+from kubesim_tui.apiserver.informer import Informer
+from kubesim_tui.kernel.engine import Engine, Key
+from kubesim_tui.kernel.process import Alive, Always
+from kubesim_tui.network.ruleset import Ruleset
+from kubesim_tui.network.slices import SliceIndex
+
+
+class Kernel(Protocol):
+    """The part of a machine that kube-proxy writes to."""
+
+    rules: object
+
+
+class RulesetFollower(Component):
+    """Keeps the Ruleset that every proxy in sync has programmed."""
+
+    phase = "network"
+
+    def __init__(self, engine: Engine, client: Client, services: Informer, slices: Informer) -> None:
+        super().__init__("kube-proxy/rules", engine, client, Always())
+        self.live = Ruleset()
+        self._index = SliceIndex()
+        self._services = self.watch(services)
+        self.watch(slices)
+        services.on_change(self.service_changed)
+        slices.on_change(self.slice_changed)
+
+    def service_changed(self, before: Object | None, now: Object | None) -> None:
+        """A Service came, changed or went."""
+        meta = (now or before).metadata  # type: ignore[union-attr]
+        self.enqueue((meta.namespace, meta.name))
+
+    def slice_changed(self, before: Object | None, now: Object | None) -> None:
+        """Endpoints changed."""
+        for key in self._index.note(before, now):
+            self.enqueue(key)
+
+    def sync(self, key: Key) -> None:
+        """Program one Service."""
+        assert isinstance(key, tuple)
+        service = self._services.get(*key)
+        assert service is None or isinstance(service, Service)
+        self.live.replace(key, service, self._index.of(key))
+
+
+class KubeProxy(Component):
+    """The proxy of one node."""
+
+    phase = "network"
+
+    def __init__(
+        self, node: str, engine: Engine, client: Client, process: Alive, kernel: Kernel, follower: RulesetFollower
+    ) -> None:
+        super().__init__(f"kube-proxy/{node}", engine, client, process)
+        self.node, self.kernel, self.follower = node, kernel, follower
+        if kernel.rules is None:
+            kernel.rules = Ruleset()
+
+    def connect(self) -> None:
+        """In sync again: the rules are everybody's."""
+        self.kernel.rules = self.follower.live
+
+    def disconnect(self) -> None:
+        """Nothing is heard any more: the rules stay as they are."""
+        if self.kernel.rules is self.follower.live:
+            self.kernel.rules = self.follower.live.copy()
+
+    def stop(self) -> None:
+        """The process ends; what it programmed stays in the kernel."""
+        self.disconnect()
+
+    def sync(self, key: Key) -> None:
+        """Nothing to do: the follower works for all."""
