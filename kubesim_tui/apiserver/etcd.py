@@ -24,6 +24,8 @@ Name = tuple[str, str]
 
 KEPT_TICKS = 300
 ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
+ADOPTABLE = frozenset({types.Pod, types.ReplicaSet, types.ControllerRevision})
+"""Kinds that a controller adopts when it finds them without one: the index knows those, too."""
 
 
 @frozen(eq=False)
@@ -96,7 +98,7 @@ class Table:
         return self.by_namespace.get(namespace, {}).values() if namespace else self.objects.values()
 
     def owned_by(self, uid: str) -> Iterable[Object]:
-        """Objects whose controller has this uid."""
+        """Objects whose controller has this uid ("": of the ADOPTABLE kinds, those that have none)."""
         return self.by_owner.get(uid, {}).values()
 
     def on_node(self, node: str) -> Iterable[Object]:
@@ -129,7 +131,7 @@ def controller_uid(obj: Object) -> str:
 def _index_values(obj: Object) -> list[tuple[str, str]]:
     found = []
     uid = controller_uid(obj) if obj.metadata.owner_references else ""
-    if uid:
+    if uid or type(obj) in ADOPTABLE:
         found.append(("by_owner", uid))
     if type(obj) is types.Pod and obj.spec is not None and obj.spec.node_name:
         found.append(("by_node", obj.spec.node_name))

@@ -129,6 +129,8 @@ class ApiServer:
 
     def _list(self, request: Request) -> list[Object]:
         found = self.etcd.table(request.resource.group_resource).in_namespace(request.namespace)
+        if self.registry.views:
+            found = [self.registry.view(request.resource, obj) for obj in found]
         chosen = selection.select(request.resource, found, request.label_selector, request.field_selector)
         return sorted(chosen, key=_by_name)
 

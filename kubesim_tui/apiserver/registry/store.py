@@ -6,6 +6,8 @@ graceful deletion. A change that changes nothing is not written and keeps its re
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object, ObjectMeta
 from kubesim_tui.apiserver import errors
@@ -17,6 +19,14 @@ from kubesim_tui.kernel.chance import Chance
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
+class View(Protocol):
+    """Fills in, on reading, what is not written."""
+
+    def render(self, obj: Object) -> Object:
+        """The object as a reader sees it."""
+        ...
+
+
 class Registry:
     """Everything that is written passes here; `strategies` by "pods", "deployments.apps"."""
 
@@ -24,6 +34,7 @@ class Registry:
         self.etcd = etcd
         self.strategies = strategies
         self.context = context
+        self.views: dict[str, View] = {}
         self._names = chance.stream("apiserver/names")
         self._uids = chance.stream("apiserver/uids")
 
@@ -36,7 +47,14 @@ class Registry:
         found = self.etcd.get(resource.group_resource, (namespace, name))
         if found is None:
             raise errors.not_found(resource.group, resource.plural, name)
-        return found
+        return self.view(resource, found)
+
+    def view(self, resource: Resource, obj: Object) -> Object:
+        """The object as it is read: what changes with time alone (a Lease's renewTime) is filled in."""
+        if not self.views:
+            return obj
+        view = self.views.get(resource.group_resource)
+        return obj if view is None else view.render(obj)
 
     def generate_name(self, prefix: str) -> str:
         """A name for `generateName`: the prefix (at most 58 characters) and five random ones."""
