@@ -1,0 +1,78 @@
+"""Objectives and the coach: what is asked, how it stands, what to do next."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from kubesim_tui.cluster.view import ObjectiveView
+from kubesim_tui.game.state import GameState
+from kubesim_tui.tui import glyphs
+from kubesim_tui.tui.kit.bars import bar
+from kubesim_tui.tui.kit.cells import cell_len, wrap
+from kubesim_tui.tui.look import Look
+from kubesim_tui.tui.widgets.panel import Panel
+
+TONES = {"met": "soft", "failed": "red", "holding": "text", "open": "soft"}
+
+
+def rows(look: Look, objectives: tuple[ObjectiveView, ...], width: int, height: int) -> list[Strip]:
+    """Each objective with its value; bars and second lines where there is room."""
+    long = [_objective(look, one, width, True) for one in objectives]
+    short = [_objective(look, one, width, False) for one in objectives]
+    if sum(map(len, long)) <= height:
+        return [strip for group in long for strip in group]
+    return [strip for group in short for strip in group]
+
+
+def _objective(look: Look, one: ObjectiveView, width: int, roomy: bool) -> list[Strip]:
+    glyph = glyphs.OBJECTIVES.get(one.state, glyphs.OBJECTIVES["open"])
+    sign, colour = ("★", "yellow") if one.bonus and one.state in ("open", "holding") else (glyph.sign, glyph.colour)
+    value = f" {one.value} " if one.value else " "
+    room = max(4, width - 3 - cell_len(value))
+    texts = wrap(one.text, room) if roomy else (one.text,)
+    found = []
+    for n, text in enumerate(texts or ("",)):
+        line = look.line(width).add(f" {sign} " if n == 0 else "   ", colour, bold=True)
+        line.add(text if roomy or cell_len(text) <= room else _cut(text, room), TONES.get(one.state, "soft"))
+        if n == 0:
+            line.right((value, colour if one.state != "open" else "soft", True))
+        found.append(line.strip())
+    if roomy and one.done_pm >= 0 and one.state in ("open", "holding") and width >= 40:
+        line = look.line(width).add("   ")
+        found.append(bar(line, one.done_pm, width - 5, colour).strip())
+    return found
+
+
+def _cut(text: str, room: int) -> str:
+    first = wrap(text, room - 1)
+    return (first[0] if first else "") + "…"
+
+
+def coach_rows(look: Look, state: GameState, width: int) -> list[Strip]:
+    """The coach's line; why the game has just stopped, if it has; the level's goal while there is nothing else."""
+    text, colour = state.coach.text or state.goal, "soft"
+    found = []
+    if state.pause_because:
+        for n, part in enumerate(wrap(state.pause_because, width - 4)):
+            found.append(
+                look.line(width).add(" ‖ " if n == 0 else "   ", "yellow", bold=True).add(part, "yellow").strip()
+            )
+    for n, part in enumerate(wrap(text, width - 4)):
+        found.append(look.line(width).add(" ✦ " if n == 0 else "   ", "cyan", bold=True).add(part, colour).strip())
+    return found
+
+
+class Objectives(Panel):
+    """Objectives as a widget."""
+
+    def draw(self, state: GameState, width: int, height: int) -> list[Strip]:
+        """All of them."""
+        return rows(self.look, state.objectives, width, height)
+
+
+class Coach(Panel):
+    """The coach as a widget."""
+
+    def draw(self, state: GameState, width: int, height: int) -> list[Strip]:  # noqa: ARG002
+        """Its line, wrapped."""
+        return coach_rows(self.look, state, width)
