@@ -65,9 +65,10 @@ Address = tuple[str, int, str]
 class Ruleset:
     """The rules of a machine. `version` grows with every change."""
 
-    __slots__ = ("_owned", "addresses", "node_ports", "version")
+    __slots__ = ("_owned", "addresses", "by_name", "node_ports", "version")
 
     def __init__(self) -> None:
+        self.by_name: dict[tuple[str, str], tuple[Rule, ...]] = {}  # also of headless Services, which have no address
         self.addresses: dict[Address, Rule] = {}
         self.node_ports: dict[tuple[int, str], Rule] = {}
         self._owned: dict[tuple[str, str], tuple[list[Address], list[tuple[int, str]]]] = {}
@@ -77,7 +78,7 @@ class Ruleset:
         """As it is now: what a machine keeps whose kube-proxy hears nothing more."""
         new = Ruleset()
         new.addresses, new.node_ports = dict(self.addresses), dict(self.node_ports)
-        new._owned, new.version = dict(self._owned), self.version
+        new._owned, new.by_name, new.version = dict(self._owned), dict(self.by_name), self.version
         return new
 
     def replace(self, key: tuple[str, str], service: Service | None, slices: Iterable[EndpointSlice]) -> None:
@@ -87,10 +88,14 @@ class Ruleset:
             self.addresses.pop(address, None)
         for port in ports:
             self.node_ports.pop(port, None)
+        self.by_name.pop(key, None)
         self.version += 1
-        if service is None:
+        if service is None or service.spec is None or service.spec.type == "ExternalName":
             return
         made = rules_of(service, list(slices))
+        self.by_name[key] = tuple(rule for rule, _ in made)
+        if service.spec.cluster_ip in ("None", ""):
+            return
         owned: tuple[list[Address], list[tuple[int, str]]] = ([], [])
         for rule, node_port in made:
             for ip in _ips(service):
@@ -111,9 +116,9 @@ def _ips(service: Service) -> list[str]:
 
 
 def rules_of(service: Service, slices: list[EndpointSlice]) -> list[tuple[Rule, int]]:
-    """(rule, node port or 0) for each port of a Service; none for a headless or external-name one."""
+    """(rule, node port or 0) for each port of a Service."""
     spec = service.spec
-    if spec is None or spec.cluster_ip in ("None", "") or spec.type == "ExternalName":
+    if spec is None:
         return []
     return [(_rule(service, port, slices), port.node_port or 0) for port in spec.ports]
 

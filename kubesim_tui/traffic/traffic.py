@@ -1,0 +1,194 @@
+"""The traffic of a cluster: every tick, users send, the way decides, samples are kept.
+
+It works in its own phase, once a tick while there are users. The trees of ways are kept until something on the way has
+changed: a link, a machine's rules, DNS, the ingress table, or what a container answers.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from attrs import evolve
+
+from kubesim_tui.kernel.chance import Chance
+from kubesim_tui.kernel.engine import Engine, Key
+from kubesim_tui.traffic import solver
+from kubesim_tui.traffic.histogram import PPM
+from kubesim_tui.traffic.routing import Fabric, Place, Router
+from kubesim_tui.traffic.spec import Users
+from kubesim_tui.traffic.station import EMPTY, TICK_US
+from kubesim_tui.traffic.streaming import LATE, Streaming
+from kubesim_tui.traffic.way import Fail, Station
+
+DIED = Fail("502", "pod-died", (), "its container ended while it was being served")
+
+
+class Tables(Fabric, Protocol):
+    """A fabric that also tells when an answer of its may have changed."""
+
+    def stamp(self) -> tuple[int, ...]:
+        """Changes whenever a way may lead elsewhere."""
+        ...
+
+    def used(self, station: Station, tick: int) -> None:
+        """A container worked in this tick: tell its machine (seen by kubelet and metrics in the next tick)."""
+        ...
+
+
+class Traffic:
+    """All streams. `add` users, and they send from this tick on."""
+
+    def __init__(self, engine: Engine, fabric: Tables, chance: Chance) -> None:
+        self.name, self.order = "traffic", 0
+        self.engine, self.fabric, self._chance = engine, fabric, chance
+        self.streams: dict[str, Streaming] = {}
+        self.stations: dict[tuple[str, str], Station] = {}
+        self._order: list[Station] = []
+        self._stamp: tuple[int, ...] = ()
+        self._phases = chance.stream("traffic/phase")
+        self._running = False
+
+    def add(self, users: Users) -> None:
+        """Users start to send."""
+        self.streams[users.name] = Streaming(users, self._chance.stream(f"traffic/{users.name}"))
+        self._stamp = ()
+        if not self._running:
+            self._running = True
+            self.engine.at(self.engine.clock.tick, "traffic", self, "tick")
+
+    def runs(self) -> bool:
+        """Users are always there."""
+        return True
+
+    # -- one tick ----------------------------------------------------------------------------------------------
+
+    def reconcile(self, _key: Key) -> None:
+        """One second of all users."""
+        tick = self.engine.clock.tick
+        self._routes()
+        phase = self._phases.below(PPM)
+        for streaming in self.streams.values():
+            if (n := streaming.send(tick)) and streaming.root is not None:
+                streaming.root.settled = tick
+                solver.arrive(streaming.root, n)
+        for station in self._order:
+            self._work(station, tick, phase)
+        for streaming in self.streams.values():
+            if streaming.sent_now and streaming.root is not None:
+                solver.settle_destination(streaming.root)
+            streaming.settle(tick, phase)
+        for streaming in self.streams.values():
+            streaming.close(tick)
+        for station in self._order:
+            _rest(station)
+        for streaming in self.streams.values():
+            if streaming.root is not None:
+                streaming.root.arrivals = 0
+        self.engine.at(tick + 1, "traffic", self, "tick")
+
+    def _routes(self) -> None:
+        """Build the trees anew if a way may lead elsewhere now."""
+        stamp = self._now()
+        if stamp == self._stamp:
+            return
+        for station in self.stations.values():
+            station.legs = []
+        for streaming in self.streams.values():
+            streaming.root = Router(self.fabric, streaming.users).root()
+        self._sort()
+        self._stamp = self._now()
+
+    def _now(self) -> tuple[int, ...]:
+        return (*self.fabric.stamp(), *[s.container.generation for s in self._order])
+
+    def _sort(self) -> None:
+        """Stations with callees before callers; one that no way leads to any more is kept until its backlog is done."""
+        done: dict[tuple[str, str], None] = {}
+        order: list[Station] = []
+        for key, station in list(self.stations.items()):
+            if station.legs or station.backlog.total:
+                self._visit(key, station, done, order)
+            else:
+                del self.stations[key]
+        self._order = order
+
+    def _visit(
+        self, key: tuple[str, str], station: Station, done: dict[tuple[str, str], None], order: list[Station]
+    ) -> None:
+        if key in done:
+            return
+        done[key] = None
+        for leg in station.legs:
+            for called in leg.calls:
+                for other in called.legs:
+                    if other.station is not None:
+                        self._visit((other.station.machine, other.station.container.id), other.station, done, order)
+        order.append(station)
+
+    def station(self, place: Place) -> Station:
+        """The station of a container, made when first asked for."""
+        key = (place.machine, place.container.id)
+        found = self.stations.get(key)
+        if found is None or found.container is not place.container:
+            found = self.stations[key] = Station(place.container, place.machine, place.hop, [], EMPTY, [])
+        return found
+
+    def _work(self, station: Station, tick: int, phase: int) -> None:
+        if station.backlog.total and not station.container.concurrency:
+            self._died(station, tick)
+        if not (station.arrivals or station.backlog.total):
+            return
+        for leg in station.legs:
+            for called in leg.calls:
+                if called.settled != tick:
+                    called.settled = tick
+                    solver.settle_destination(called)
+        before = station.backlog.total
+        solver.solve_station(station, phase)
+        if before or station.cohorts:
+            self._finish(station, min(station.outcome.served, before), tick)
+        self.fabric.used(station, tick)
+
+    # -- backlogs ----------------------------------------------------------------------------------------------
+
+    def _finish(self, station: Station, done: int, tick: int) -> None:
+        """Requests of earlier ticks leave, first in, first out; those whose users have given up stay as work."""
+        for cohort in station.cohorts:
+            if cohort.users and (tick - cohort.tick) * TICK_US >= self.streams[cohort.users].users.timeout_us:
+                self.streams[cohort.users].fail(LATE, cohort.count, tick)
+                cohort.users = ""
+        while done and station.cohorts:
+            cohort = station.cohorts[0]
+            n = min(done, cohort.count)
+            cohort.count -= n
+            done -= n
+            if cohort.users:
+                latency = station.outcome.latency.mean_us + (tick - cohort.tick - 1) * TICK_US
+                self.streams[cohort.users].leave(n, latency, tick)
+            if not cohort.count:
+                station.cohorts.pop(0)
+        if not station.backlog.total:  # rounding may have left a few behind
+            for cohort in station.cohorts:
+                if cohort.users:
+                    self.streams[cohort.users].leave(cohort.count, (tick - cohort.tick) * TICK_US, tick)
+            station.cohorts.clear()
+
+    def _died(self, station: Station, tick: int) -> None:
+        """The container is gone, and with it what it was working on."""
+        fail = evolve(DIED, way=(station.pod,))
+        for cohort in station.cohorts:
+            if cohort.users:
+                self.streams[cohort.users].fail(fail, cohort.count, tick)
+        station.cohorts.clear()
+        station.backlog, station.capacity = EMPTY, 0
+
+
+def _rest(station: Station) -> None:
+    """Clear what belonged to this tick."""
+    if not station.arrivals:
+        station.new_done = station.new_refused = station.new_pending = 0
+    station.arrivals = 0
+    for leg in station.legs:
+        leg.arrivals = 0
+        for called in leg.calls:
+            called.arrivals = 0
