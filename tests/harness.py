@@ -7,6 +7,8 @@ h.tick(3)
 h.list(ReplicaSet)
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from kubesim_tui.api import scheme, types

@@ -1,0 +1,62 @@
+"""Network disks: what a provisioner and the attach-detach controller ask of the place where the cluster stands.
+
+The cluster wires the real provider; controllers know only this.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from attrs import define, field
+
+
+class DiskError(Exception):
+    """The provider refused."""
+
+
+class Disks(Protocol):
+    """A provider of network disks. Ids are volume handles; effects are at once. DiskError if it refuses."""
+
+    def create(self, id: str, size_bytes: int) -> None:
+        """Make an empty disk; nothing happens if it is there already."""
+        ...
+
+    def delete(self, id: str) -> None:
+        """Destroy a disk and what is on it; nothing happens if it is gone already."""
+        ...
+
+    def attach(self, id: str, node: str) -> None:
+        """Make a disk a device of a node."""
+        ...
+
+    def detach(self, id: str, node: str) -> None:
+        """Take it away from a node."""
+        ...
+
+
+@define(eq=False)
+class NoDisks:
+    """Disks that are only names, for clusters and tests without data."""
+
+    sizes: dict[str, int] = field(factory=dict)
+    attached: dict[str, list[str]] = field(factory=dict)
+
+    def create(self, id: str, size_bytes: int) -> None:
+        """Note it."""
+        self.sizes.setdefault(id, size_bytes)
+
+    def delete(self, id: str) -> None:
+        """Forget it."""
+        self.sizes.pop(id, None)
+
+    def attach(self, id: str, node: str) -> None:
+        """Note where it is."""
+        nodes = self.attached.setdefault(id, [])
+        if node not in nodes:
+            nodes.append(node)
+
+    def detach(self, id: str, node: str) -> None:
+        """Note that it is there no more."""
+        nodes = self.attached.get(id, [])
+        if node in nodes:
+            nodes.remove(node)
