@@ -1,0 +1,91 @@
+"""What a cluster is made of before anything is applied to it: machines, systems outside, flags of its components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from kubesim_tui.api.quantity import milli, value
+from kubesim_tui.kernel.clock import DEFAULT_EPOCH
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@frozen
+class NodeGroup:
+    """Some equal machines. One is called `name`, or `name-a`, `name-b` … where there are several."""
+
+    name: str = "node"
+    count: int = 1
+    cpu: str = "4"
+    memory: str = "8Gi"
+    disk: str = "100Gi"
+    zone: str = "a"
+    labels: Mapping[str, str] = field(factory=dict)
+    taints: tuple[str, ...] = ()  # "key=value:Effect"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The machines' names."""
+        if self.count <= len(LETTERS):
+            return tuple(f"{self.name}-{LETTERS[i]}" for i in range(self.count))
+        return tuple(f"{self.name}-{i:0{len(str(self.count))}}" for i in range(1, self.count + 1))
+
+    @property
+    def cpu_milli(self) -> int:
+        """Thousandths of a core."""
+        return milli(self.cpu)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes."""
+        return value(self.memory)
+
+    @property
+    def disk_bytes(self) -> int:
+        """Bytes."""
+        return value(self.disk)
+
+
+@frozen
+class OutsideSystem:
+    """A system outside the cluster, by the name under which it is known; `source`: another, whose records it copied."""
+
+    name: str
+    image: str
+    source: str = ""
+    env: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
+class Flags:
+    """Flags of the real components, with their real defaults (kube-apiserver, -controller-manager, -scheduler …)."""
+
+    node_monitor_grace_period: int = 50
+    node_monitor_period: int = 5
+    default_not_ready_toleration_seconds: int = 300
+    default_unreachable_toleration_seconds: int = 300
+    kube_api_qps: int = 20  # of each controller's client; 0 lifts the limit
+    kube_api_burst: int = 30
+    scheduler_api_qps: int = 50
+    scheduler_api_burst: int = 100
+    kubelet_api_qps: int = 50
+    kubelet_api_burst: int = 100
+    service_cidr: str = "10.96.0.0/12"
+    cluster_cidr: str = "10.244.0.0/16"
+    kube_proxy_lag: int = 1
+    dns_lag: int = 1
+    ingress_lag: int = 1
+
+
+@frozen
+class ClusterSpec:
+    """The whole of it."""
+
+    nodes: tuple[NodeGroup, ...] = (NodeGroup(count=3),)
+    outside: tuple[OutsideSystem, ...] = ()
+    flags: Flags = Flags()
+    epoch: int = DEFAULT_EPOCH
+    ingress: bool = True  # an ingress controller runs
+    registry_bytes_s: int = 100_000_000
