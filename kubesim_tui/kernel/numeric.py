@@ -13,7 +13,6 @@ most callers want the integer helpers at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import accumulate
 from math import factorial, frexp, inf, isqrt, ldexp, sqrt
 
 __all__ = [
@@ -126,7 +125,7 @@ def _log_pair(x: float) -> tuple[float, float]:
 
 
 def pow(x: float, y: float) -> float:
-    """``x`` to the ``y`` for ``x`` ≥ 0, within 2 ulp. Raises ValueError for x < 0 or 0 to a negative power."""
+    """``x`` to the ``y`` for ``x`` ≥ 0, within 3 ulp. Raises ValueError for x < 0 or 0 to a negative power."""
     if y == 0.0 or x == 1.0:
         return 1.0
     if x == 0.0 and y > 0.0:
@@ -156,10 +155,10 @@ def log_factorial(n: int) -> float:
 
 def total(values: Iterable[float]) -> float:
     """The sum from left to right, each step rounded once: on floats the built-in ``sum`` depends on the Python."""
-    last = 0.0
-    for last in accumulate(values):  # noqa: B007 (only the last partial sum is wanted)
-        pass
-    return last
+    partial = 0.0
+    for value in values:
+        partial += value
+    return partial
 
 
 def ceil_div(a: int, b: int) -> int:
