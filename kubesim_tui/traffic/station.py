@@ -1,0 +1,241 @@
+"""A replica as a station: a few servers behind a bounded queue, solved one simulated second at a time.
+
+The *fluid* part is exact bookkeeping. Work flows in with the arrivals and out at the speed of the servers; what is left
+over is the backlog of the next tick, what finds the queue full is refused: arrivals + backlog = served + refused +
+new backlog. A request that comes less than its service time before the end of the tick is still in flight.
+
+The *stochastic* part is what happens within the tick, where the fluid sees none: arrivals come at random, so some wait
+although there is room on average. Erlang's C formula gives the chance to wait, M/M/c theory the mean of that wait, and
+Allen and Cunneen's factor (ca² + cs²)/2 corrects it for services that vary less or more than exponentially. The theory
+speaks of the long run: near full load its queue would need minutes to build up. Over one tick random arrivals pile up
+no further than the square root of their number (a reflected random walk), which bounds the wait; what lasts longer
+the backlog carries over by itself.
+
+CPU: a request needs ``cpu_us`` of its service time on a processor. A quota of q millicores feeds q/1000 · service/cpu
+servers; below one server the service itself is stretched (throttling).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import isqrt
+from typing import Final
+
+from attrs import evolve, frozen
+
+from kubesim_tui.kernel.numeric import ceil_div, sqrt
+from kubesim_tui.traffic.histogram import PPM, Latency
+
+TICK_US: Final = 1_000_000
+MAX_LOAD_PM: Final = 1_000_000
+_MANY: Final = 512  # servers beyond which Erlang's formula is scaled instead of summed
+
+
+@frozen
+class Backlog:
+    """What a station carries over from one tick to the next. It dies with its Pod."""
+
+    waiting: int = 0
+    running: int = 0  # in service: each holds a server
+    progress_us: int = 0  # work already done on those, together
+    age_us: int = 0  # mean time that all of them have spent here
+
+    @property
+    def total(self) -> int:
+        """All requests inside."""
+        return self.waiting + self.running
+
+
+EMPTY: Final = Backlog()
+
+
+@frozen
+class Outcome:
+    """One tick of a station. ``arrivals + backlog before = served + refused + backlog.total``, exactly."""
+
+    served: int  # completed, whether anybody still listens or not
+    timed_out: int  # of those: slower than the time-out, so failed for the client although the work is done
+    refused: int  # found servers and queue full
+    backlog: Backlog
+    latency: Latency  # of the served ones in this station, but for the late
+    late: int  # of the served: were stuck here, ``late_us`` longer than the present pace explains
+    late_us: int
+    cpu_us: int
+    load_pm: int  # offered load ÷ capacity, per mille, at most a million; above 1000 the backlog grows
+
+    @property
+    def in_flight(self) -> int:
+        """Requests in service at the end of the tick."""
+        return self.backlog.running
+
+    @property
+    def parts(self) -> tuple[tuple[int, Latency], ...]:
+        """The served ones by their latency: ``spread`` each of them."""
+        if not self.late:
+            return ((self.served, self.latency),)
+        return (self.served - self.late, self.latency), (self.late, self.latency.plus(self.late_us))
+
+
+def solve(
+    arrivals: int,
+    backlog: Backlog,
+    servers: int,
+    service_us: int,
+    *,
+    scv_pm: int = 0,
+    queue: int = 0,
+    cpu_us: int = 0,
+    quota_milli: int | None = None,
+    timeout_us: int | None = None,
+    phase: int = PPM // 2,
+) -> Outcome:
+    """One second of a station.
+
+    ``servers``: how many requests at once; 0 for a process that is paused. ``service_us`` > 0: how long one is served,
+    callees and the processor included; ``scv_pm``: variance ÷ mean² of that, per mille. ``queue``: how many may wait.
+    ``cpu_us``: processor time of one request; ``quota_milli``: the limit, or the share that is to be had (None: no
+    limit). ``timeout_us``: what the client allows this station. ``phase``, 0 … 999 999: the chance of this tick, a
+    fresh draw below PPM: it rounds fractions of requests (see ``spread``) and lets services be longer or shorter than
+    their mean; the default is the middle, no chance at all.
+    """
+    speed, service = _speed(servers, service_us, cpu_us, quota_milli)
+    if not speed:
+        return _stalled(arrivals, backlog, queue)
+    supply = _supply(speed, service, scv_pm, phase)
+    done, full = _completed(arrivals, backlog, speed, supply, service, phase)
+    left = arrivals + backlog.total - done
+    refused = min(arrivals, max(0, left - servers - queue))
+    after, work = _carry(backlog, left - refused, done, full, speed, supply, service)
+    if full:
+        work = speed * TICK_US // 1000
+    cpu = work * cpu_us // service if quota_milli is None else min(work * cpu_us // service, quota_milli * 1000)
+    latency = _latency(arrivals, backlog.waiting + after.waiting, speed, service, scv_pm, servers + queue)
+    late = min(done, backlog.total) if backlog.age_us > latency.mean_us + TICK_US else 0
+    load = min(MAX_LOAD_PM, arrivals * service // speed)
+    outcome = Outcome(done, 0, refused, after, latency, late, backlog.age_us if late else 0, cpu, load)
+    return outcome if timeout_us is None else _timed(outcome, timeout_us, phase)
+
+
+def _timed(outcome: Outcome, timeout_us: int, phase: int) -> Outcome:
+    """With those counted that nobody waited for."""
+    timed_out = sum(latency.slower(n, timeout_us, phase) for n, latency in outcome.parts)
+    return evolve(outcome, timed_out=timed_out) if timed_out else outcome
+
+
+def _speed(servers: int, service_us: int, cpu_us: int, quota_milli: int | None) -> tuple[int, int]:
+    """(thousandths of servers that really work, service time): below one server it is the service that is stretched."""
+    speed = servers * 1000
+    if quota_milli is not None and cpu_us:
+        speed = min(speed, quota_milli * service_us // cpu_us)
+    if 0 < speed < 1000:
+        return 1000, ceil_div(service_us * 1000, speed)
+    return speed, service_us
+
+
+def _supply(speed: int, service: int, scv_pm: int, phase: int) -> int:
+    """The work in µs that the servers can do in this tick: as services vary, n of them take √(n scv) more or less."""
+    supply = speed * TICK_US // 1000
+    if service >= TICK_US or not scv_pm:
+        return supply
+    luck = isqrt(scv_pm * service * supply // 1000) * (2 * phase - PPM) * 1732 // (1000 * PPM)
+    return supply + max(-supply // 2, min(supply // 2, luck))
+
+
+def _stalled(arrivals: int, backlog: Backlog, queue: int) -> Outcome:
+    """Nobody serves: the queue fills up, those in service stay as they are."""
+    taken = max(0, min(arrivals, queue - backlog.waiting))
+    age = _age(backlog, backlog.total, taken)
+    after = Backlog(backlog.waiting + taken, backlog.running, backlog.progress_us, age)
+    return Outcome(0, 0, arrivals - taken, after, Latency(0), 0, 0, 0, MAX_LOAD_PM if after.total else 0)
+
+
+def _age(backlog: Backlog, stayed: int, came: int) -> int:
+    """The mean age after a tick in which some of the old stayed and some new ones came, half a tick ago on average."""
+    if not stayed:  # the common case
+        return TICK_US // 2 if came else 0
+    return (stayed * (backlog.age_us + TICK_US) + came * TICK_US // 2) // (stayed + came)
+
+
+def _completed(arrivals: int, backlog: Backlog, speed: int, supply: int, service: int, phase: int) -> tuple[int, bool]:
+    """(how many are done within the tick, whether the servers had no moment to spare).
+
+    The ages of those in service are taken as evenly spread over the service time, so that n of them have n/2 services
+    of work behind them. Services within a tick get all the work that there is, but for what those in service at its
+    end keep of it. Longer services are done in the order of their age, of which ``progress`` is the measure.
+    """
+    progress = min(backlog.progress_us, backlog.running * service)
+    if service < TICK_US:
+        young = (arrivals * service + phase) // TICK_US
+        limit = (2000 * (progress + supply) - (speed - 1000) * service) // (2000 * service)
+        present = arrivals - young + backlog.total
+        return (limit, True) if limit < present else (present, False)
+    ripe = (2 * progress - backlog.running * (service - TICK_US) + TICK_US) // service
+    return max(0, min(ripe, (progress + supply) // service, backlog.running)), False
+
+
+def _carry(
+    backlog: Backlog, inside: int, done: int, full: bool, speed: int, supply: int, service: int
+) -> tuple[Backlog, int]:
+    """(the new backlog, the work in µs that was done within the tick)."""
+    running = min(inside, ceil_div(speed, 1000))
+    before = min(backlog.progress_us, backlog.running * service)
+    if full:
+        progress = before + supply - done * service
+    elif service < TICK_US:
+        progress = running * service // 2
+    else:  # between the ticks' ends the number in service moves evenly
+        busy = min((backlog.running + running) * TICK_US // 2, supply)
+        progress = before + busy - done * service
+    progress = max(0, min(progress, running * service))
+    stayed = max(0, backlog.total - done)
+    after = Backlog(inside - running, running, progress, _age(backlog, stayed, inside - stayed))
+    return after, max(0, done * service + progress - before)
+
+
+def _latency(arrivals: int, waiting_twice: int, speed: int, service: int, scv_pm: int, room: int) -> Latency:
+    """Backlog, stochastic wait and service. ``waiting_twice``: how many wait at the beginning and at the end, together.
+
+    Where a backlog makes all wait, the random wait is within it already: only what exceeds it is added.
+    """
+    backlog_us = waiting_twice * service * 500 // speed
+    jitter = service * isqrt(min(scv_pm, 1000) * 1000) // 1000
+    constant = backlog_us + service - jitter
+    if service >= TICK_US or not arrivals:  # a long service sees its fluctuations from tick to tick
+        return Latency(constant, 0, 0, jitter)
+    load = min(1000, arrivals * service // speed)
+    ppm = erlang_c(speed // 1000, load)
+    if speed % 1000:  # between two whole numbers of servers
+        ppm += (erlang_c(speed // 1000 + 1, load) - ppm) * (speed % 1000) // 1000
+    wait = _mean_wait(arrivals, load, speed, service, scv_pm)
+    wait = min(wait, max(0, room * 1000 - speed) * service // speed) - backlog_us
+    return Latency(constant, ppm, wait, jitter) if ppm and wait > 0 else Latency(constant, 0, 0, jitter)
+
+
+def _mean_wait(arrivals: int, load_pm: int, speed: int, service: int, scv_pm: int) -> int:
+    """The mean wait in µs of those that wait: M/M/c times Allen–Cunneen, within what one tick can pile up."""
+    variation = 1000 + scv_pm  # (ca² + cs²), per mille: Poisson arrivals have ca² = 1
+    pile = service * (variation + isqrt(arrivals * variation * 1000)) // (2 * speed)
+    if load_pm >= 1000:
+        return pile
+    return min(pile, service * variation * 500 // (speed * (1000 - load_pm)))
+
+
+@lru_cache(maxsize=16384)
+def erlang_c(servers: int, load_pm: int) -> int:
+    """The chance, in millionths, that a request has to wait for one of ``servers`` that are ``load_pm``/1000 busy.
+
+    By the recurrence of Erlang's B formula. Beyond 512 servers it depends in the limit on (1 − load) √servers alone
+    (Halfin and Whitt 1981), so that a larger station is looked up as one of 512.
+    """
+    if load_pm >= 1000:
+        return PPM
+    load = load_pm / 1000
+    if servers > _MANY:
+        load = 1.0 - (1.0 - load) * sqrt(servers / _MANY)
+        servers = _MANY
+    if load <= 0.0:
+        return 0
+    offered, blocked = load * servers, 1.0
+    for n in range(1, servers + 1):
+        blocked = offered * blocked / (n + offered * blocked)
+    return int(blocked / (1.0 - load * (1.0 - blocked)) * PPM + 0.5)
