@@ -1,0 +1,86 @@
+"""Image pulls: policy, back-off and words, by upstream's table."""
+
+import pytest
+
+from kubesim_tui.apiserver.client import Bucket
+from kubesim_tui.kubelet.backoff import Backoff, duration
+from kubesim_tui.kubelet.images import QPS_EXCEEDED, ImageManager, default_tag, go_duration, pulled
+from tests.kubelet.upstream import cases
+
+
+def attempts(given):
+    """Try to have the image as often as the table says; per try: was the runtime asked, and what is the reason."""
+    limits = given["backoff"]
+    manager = ImageManager(Backoff(limits["firstSeconds"], limits["maxSeconds"]))
+    if given["pullQPS"]:
+        manager.bucket = Bucket(given["pullQPS"], given["pullBurst"])
+    for n in range(given["attempts"]):
+        now = 1 + n * given["secondsBetweenAttempts"]
+        found = manager.ensure("uid", given["image"], given["imagePullPolicy"], given["presentOnNode"], now)
+        asked = found.pull and manager.take(now)
+        error = given["pullError"] if asked else QPS_EXCEEDED if found.pull else None
+        if error:
+            found = manager.failed("uid", given["image"], error, now)
+        yield {"pullTried": asked, "error": found.failure.reason if found.failure else None}
+
+
+@pytest.mark.parametrize(("name", "given", "want"), cases("image_pull", "ensure_image"))
+def test_ensure_image(name, given, want):
+    assert list(attempts(given)) == want["attempts"]
+
+
+@pytest.mark.parametrize(("name", "given", "want"), cases("image_pull", "default_image_tag"))
+def test_default_tag(name, given, want):
+    assert default_tag(given["image"]) == want["image"]
+
+
+def test_latest_is_the_default_tag():
+    assert default_tag("busybox") == "busybox:latest"
+
+
+def test_back_off_says_what_went_wrong():
+    """The event names the image only; the waiting message goes on with the failure."""
+    manager = ImageManager()
+    manager.failed("uid", "x:1", "not found", 0)
+    found = manager.ensure("uid", "x:1", "IfNotPresent", False, 9)
+    assert (found.failure.message, found.events[0].message) == (
+        'Back-off pulling image "x:1": ErrImagePull: not found',
+        'Back-off pulling image "x:1"',
+    )
+
+
+def test_bad_name():
+    found = ImageManager().ensure("uid", "Bad:Name:x", "Always", False, 0).failure
+    assert (found.reason, found.message) == (
+        "InvalidImageName",
+        'Failed to apply default image tag "Bad:Name:x": couldn\'t parse image name "Bad:Name:x": '
+        "invalid reference format",
+    )
+
+
+def test_pulled():
+    assert pulled("nginx:1.27", 1203, 800, 72_000_000).message == (
+        'Successfully pulled image "nginx:1.27" in 1.203s (2.003s including waiting). Image size: 72000000 bytes.'
+    )
+
+
+@pytest.mark.parametrize("ms, text", [(0, "0s"), (640, "640ms"), (1200, "1.2s"), (65_030, "1m5.03s"), (60_000, "1m0s")])
+def test_go_duration(ms, text):
+    assert go_duration(ms) == text
+
+
+def test_backoff_doubles_and_forgives():
+    """10 s doubling to 300 s; ten minutes without an event, and it starts at 10 s again."""
+    backoff, now, delays = Backoff(), 0, []
+    for _ in range(7):
+        backoff.next(("uid", "c"), now, now)
+        delays.append(backoff.get(("uid", "c")))
+        now += delays[-1]
+    assert delays == [10, 20, 40, 80, 160, 300, 300]
+    assert not backoff.since(("uid", "c"), now + 601, now + 602)
+    backoff.next(("uid", "c"), now + 601, now + 601)
+    assert backoff.get(("uid", "c")) == 10
+
+
+def test_duration_words():
+    assert [duration(s) for s in (10, 40, 80, 300)] == ["10s", "40s", "1m20s", "5m0s"]
