@@ -43,6 +43,11 @@ class FrozenMap(dict[str, Any]):
 EMPTY = FrozenMap()
 
 
+def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> FrozenMap:
+    """`FrozenMap.merged` for a map of any kind, as labels and annotations are typed."""
+    return FrozenMap((k, v) for k, v in {**base, **more}.items() if v is not None)
+
+
 def freeze(value: Json) -> Json:
     """The frozen form of a JSON value; what is frozen already is returned as it is."""
     if type(value) is dict:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cmp_to_key
+
 from attrs import frozen
 
+from kubesim_tui.api.helpers.active_pods import max_restarts
 from kubesim_tui.api.helpers.conditions import pod_condition
 from kubesim_tui.api.types import Pod
 
@@ -60,19 +62,6 @@ def deletion_cost(pod: Pod) -> int:
     return value if -(2**31) <= value < 2**31 else 0
 
 
-def max_restarts(pod: Pod) -> tuple[int, int]:
-    """The most restarts of a container, and of a sidecar."""
-    if pod.status is None:
-        return 0, 0
-    regular = max([s.restart_count or 0 for s in pod.status.container_statuses], default=0)
-    if not pod.status.init_container_statuses or pod.spec is None:
-        return regular, 0
-    sidecars = {c.name for c in pod.spec.init_containers if c.restart_policy == "Always"}
-    return regular, max(
-        [s.restart_count or 0 for s in pod.status.init_container_statuses if s.name in sidecars], default=0
-    )
-
-
 def compare(a: Face, b: Face, now: int | None) -> int:
     """Negative if a goes first. `now` None: ages are compared as they are."""
     if a.first != b.first:
@@ -105,6 +94,15 @@ def _log2(seconds: int) -> int:
 
 def active_order(pods: Sequence[Pod], ranks: Sequence[int] | None = None, now: int | None = None) -> list[Pod]:
     """The Pods, first to go first."""
-    faces = [face(p, ranks[i] if ranks else 0) for i, p in enumerate(pods)]
-    order = sorted(zip(faces, pods, strict=True), key=cmp_to_key(lambda a, b: compare(a[0], b[0], now)))
-    return [pod for _, pod in order]
+    faces = [(face(p, ranks[i] if ranks else 0), p) for i, p in enumerate(pods)]
+    return [pod for _, pod in sorted(faces, key=cmp_to_key(_Order(now)))]
+
+
+class _Order:
+    """`compare` at one time, for pairs of a face and its Pod."""
+
+    def __init__(self, now: int | None) -> None:
+        self.now = now
+
+    def __call__(self, a: tuple[Face, Pod], b: tuple[Face, Pod]) -> int:
+        return compare(a[0], b[0], self.now)
