@@ -1,0 +1,240 @@
+"""Reads levels from their folders; mistakes are told with file, line and field.
+
+`load(folder)` reads one level whole; `catalogue()` lists the campaign's folders by id ("4-1") without reading more than
+the names of the folders, so that `kubesim --help` and the level list stay quick.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem
+from kubesim_tui.game import script
+from kubesim_tui.game.assets import levels_root, schema
+from kubesim_tui.game.level import FaultSpec, Level, ObjectiveSpec, Script, TourStep
+from kubesim_tui.game.units import micros, rate_milli, ticks
+from kubesim_tui.traffic.spec import Users
+from kubesim_tui.world.image_loader import line_of, place_of
+
+LANGUAGES = ("en", "zh")
+_FOLDER = re.compile(r"(\d+)-(.+)")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class LevelError(ValueError):
+    """A mistake in a level: `file:line: field: what is wrong`."""
+
+    def __init__(self, file: str, line: int, place: str, message: str) -> None:
+        super().__init__(f"{file}:{line}: {place + ': ' if place else ''}{message}")
+        self.file, self.line, self.place, self.message = file, line, place, message
+
+
+def catalogue(root: Path | None = None) -> dict[str, Path]:
+    """Level id → folder, in the order of play."""
+    root = root or levels_root()
+    found: dict[tuple[int, int], Path] = {}
+    for chapter in sorted(root.iterdir()) if root.is_dir() else ():
+        head = _FOLDER.fullmatch(chapter.name)
+        if head is None or not chapter.is_dir():
+            continue
+        for folder in sorted(chapter.iterdir()):
+            number = _FOLDER.fullmatch(folder.name)
+            if number is not None and (folder / "level.yaml").is_file():
+                found[int(head[1]), int(number[1])] = folder
+    return {f"{c}-{n}": found[c, n] for c, n in sorted(found)}
+
+
+def find(name: str, root: Path | None = None) -> Path:
+    """The folder of a level by its id (4-1 or 4.1), its name, or a path; LevelError if there is none."""
+    levels = catalogue(root)
+    wanted = name.replace(".", "-")
+    if wanted in levels:
+        return levels[wanted]
+    for folder in levels.values():
+        if folder.name.split("-", 1)[1] == name:
+            return folder
+    if (Path(name) / "level.yaml").is_file():
+        return Path(name)
+    known = ", ".join(levels) or "none"
+    raise LevelError(name, 1, "", f"there is no such level; there are {known}")
+
+
+def load(folder: Path) -> Level:
+    """Read one level whole."""
+    file = folder / "level.yaml"
+    text = _read(file)
+    raw = _yaml(text, str(file))
+    _check(raw, text, str(file))
+    spec = raw["spec"]
+    hasher = blake2b(digest_size=16)
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        hasher.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    number = _FOLDER.fullmatch(folder.name)
+    return Level(
+        id=f"{spec['chapter']}-{number[1].lstrip('0') or '0'}" if number else raw["metadata"]["name"],
+        name=raw["metadata"]["name"],
+        version=raw["metadata"]["version"],
+        folder=str(folder),
+        chapter=spec["chapter"],
+        number=int(number[1]) if number else 0,
+        title=spec["title"],
+        goal=spec["goal"],
+        concepts=tuple(spec["concepts"]),
+        lesson=spec["lesson"],
+        minutes=spec["minutes"],
+        mode=spec["mode"],
+        namespace=spec.get("namespace", "default"),
+        player=spec.get("player", {}).get("serviceaccount", ""),
+        cluster=_cluster(spec, str(file)),
+        traffic=tuple(_users(t) for t in spec["traffic"]),
+        faults=tuple(_fault(f) for f in spec.get("faults", ())),
+        ends=ticks(spec["ends"]["after"]),
+        pause_on_first_failure=bool(spec.get("pause", {}).get("onFirstFailure")),
+        objectives=tuple(_objective(o, bonus=False) for o in spec["objectives"]),
+        bonus=tuple(_objective(o, bonus=True) for o in spec.get("bonus", ())),
+        tour=tuple(TourStep(t["say"], t.get("select", ""), t.get("until", "")) for t in spec.get("tour", ())),
+        settle=spec.get("settle", 60),
+        par=spec.get("par", {}),
+        lucky=tuple(spec.get("lucky", ())),
+        only=spec.get("only", ""),
+        start=_texts(folder / "start"),
+        images=_texts(folder / "images"),
+        briefing=_translated(folder, "briefing"),
+        hints={lang: _hints(text) for lang, text in _translated(folder, "hints").items()},
+        debrief=_translated(folder, "debrief"),
+        solutions=_scripts(folder / "solutions"),
+        traps=_scripts(folder / "traps"),
+        content=hasher.hexdigest(),
+    )
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LevelError(str(file), 1, "", f"cannot be read: {error}") from error
+
+
+def _yaml(text: str, file: str) -> Any:
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise LevelError(file, line, "", getattr(error, "problem", None) or str(error)) from error
+
+
+def _check(raw: Any, text: str, file: str) -> None:
+    """By the JSON Schema; of an objective, the rules of its own type speak."""
+    from jsonschema import Draft202012Validator  # slow to import
+
+    document = json.loads(schema("level.schema.json").read_text("utf-8"))
+    problems = sorted(Draft202012Validator(document).iter_errors(raw), key=lambda e: [str(p) for p in e.path])
+    if not problems:
+        return
+    first = problems[0]
+    deeper = [e for e in first.context or () if not list(e.path) or e.path[-1] != "type"]
+    message = (deeper[0] if deeper else first).message
+    path = list(first.absolute_path)
+    raise LevelError(file, line_of(text, path), place_of(path), message)
+
+
+def _cluster(spec: Mapping[str, Any], file: str) -> ClusterSpec:
+    raw = spec.get("cluster", {})
+    groups = tuple(
+        NodeGroup(**{**g, "cpu": str(g.get("cpu", "4")), "taints": tuple(g.get("taints", ()))})
+        for g in raw.get("nodes", ({"name": "node", "count": 3},))
+    )
+    outside = tuple(
+        OutsideSystem(o["name"], o["image"], o.get("from", ""), o.get("env", {})) for o in spec.get("outside", ())
+    )
+    known = {a.name for a in Flags.__attrs_attrs__}
+    flags = {k.lstrip("-").replace("-", "_"): v for k, v in raw.get("flags", {}).items()}
+    for name in flags:
+        if name not in known:
+            raise LevelError(
+                file, 1, "spec.cluster.flags", f"unknown flag {name}; known are {', '.join(sorted(known))}"
+            )
+    return ClusterSpec(groups, outside, Flags(**flags), ingress=raw.get("ingress", True))
+
+
+def _users(raw: Mapping[str, Any]) -> Users:
+    return Users(
+        raw["name"],
+        raw["url"],
+        rate_milli(raw["rate"]),
+        raw.get("method", "GET"),
+        micros(raw.get("timeout", "5s")),
+        raw.get("store", ""),
+        raw.get("retries", 0),
+        micros(raw.get("backoff", "1s")),
+    )
+
+
+def _fault(raw: Mapping[str, Any]) -> FaultSpec:
+    def time(name: str) -> int:
+        return ticks(raw[name]) if name in raw else 0
+
+    return FaultSpec(
+        time("at"),
+        raw["do"],
+        raw.get("target"),
+        time("jitter"),
+        time("every"),
+        time("until"),
+        time("for"),
+        raw.get("with", {}),
+    )
+
+
+_COMMON = ("id", "type", "text", "from", "to")
+
+
+def _objective(raw: Mapping[str, Any], *, bonus: bool) -> ObjectiveSpec:
+    return ObjectiveSpec(
+        raw["id"],
+        raw["type"],
+        raw["text"],
+        ticks(raw["from"]) if "from" in raw else 0,
+        ticks(raw["to"]) if "to" in raw else 0,
+        bonus,
+        {k: v for k, v in raw.items() if k not in _COMMON},
+    )
+
+
+def _texts(folder: Path) -> tuple[tuple[str, str], ...]:
+    if not folder.is_dir():
+        return ()
+    files = sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml", ".json"))
+    return tuple((p.name, _read(p)) for p in files)
+
+
+def _translated(folder: Path, name: str) -> dict[str, str]:
+    return {lang: _read(folder / f"{name}.{lang}.md") for lang in LANGUAGES}
+
+
+def _hints(text: str) -> tuple[str, ...]:
+    """Three steps, divided by lines of `---`."""
+    return tuple(part.strip() for part in re.split(r"^---\s*$", text, flags=re.MULTILINE))
+
+
+def _scripts(folder: Path) -> tuple[Script, ...]:
+    if not folder.is_dir():
+        return ()
+    found = []
+    for path in sorted(folder.glob("*.txt")):
+        text = _read(path)
+        try:
+            play = script.parse(text, str(path))
+        except script.ScriptError as error:
+            raise LevelError(str(path), 1, "", str(error)) from error
+        lines = tuple(enumerate(text.splitlines(), 1))
+        found.append(Script(path.stem, str(path), lines, play.head, str(folder)))
+    return tuple(found)
