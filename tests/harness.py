@@ -42,6 +42,9 @@ class NoAdmission:
     def mutate(self, request: Request, data: dict[str, Any], old: Any) -> None:
         pass
 
+    def review(self, request: Request, data: dict[str, Any], old: Any) -> None:
+        pass
+
     def validate(self, request: Request, obj: Any, old: Any) -> None:
         pass
 

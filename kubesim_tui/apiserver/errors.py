@@ -49,6 +49,12 @@ class StatusError(ApiError):
         super().__init__(message)
         self.code, self.reason, self.message = code, reason, message
         self.details = details or Details()
+        self.station = ""  # which station of the door refused
+
+    def at(self, station: str) -> StatusError:
+        """The same error, refused at a station: "authorization", "validation", "admission/ResourceQuota" …."""
+        self.station = station
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (StatusError, (self.code, self.reason, self.message, self.details))

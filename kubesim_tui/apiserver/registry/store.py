@@ -1,7 +1,8 @@
 """The generic registry: create, update and delete of any kind, between the door's checks and etcd.
 
 Here live the rules of object metadata: uid, creationTimestamp, generation, resourceVersion (409), finalizers and
-graceful deletion. A change that changes nothing is not written and keeps its resourceVersion.
+graceful deletion, as k8s.io/apiserver's registry.Store has them. A change that changes nothing is not written and
+keeps its resourceVersion.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.api.types import Object, ObjectMeta
+from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.etcd import Etcd, Name
+from kubesim_tui.apiserver.registry import meta
+from kubesim_tui.apiserver.registry.context import Context
 from kubesim_tui.apiserver.registry.strategy import Strategy
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kernel.chance import Chance
 
-FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
+_DEFAULT = Strategy()
+_CUSTOM = Strategy(generation=True, unconditional=False)
 
 
 class View(Protocol):
@@ -30,7 +34,7 @@ class View(Protocol):
 class Registry:
     """Everything that is written passes here; `strategies` by "pods", "deployments.apps"."""
 
-    def __init__(self, etcd: Etcd, chance: Chance, strategies: dict[str, Strategy], context: object) -> None:
+    def __init__(self, etcd: Etcd, chance: Chance, strategies: dict[str, Strategy], context: Context) -> None:
         self.etcd = etcd
         self.strategies = strategies
         self.context = context
@@ -40,7 +44,7 @@ class Registry:
 
     def strategy(self, resource: Resource) -> Strategy:
         """The row of a resource."""
-        return self.strategies.get(resource.group_resource, _DEFAULT)
+        return self.strategies.get(resource.group_resource) or (_CUSTOM if not resource.definition else _DEFAULT)
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object:
         """One object; 404 if there is none."""
@@ -60,16 +64,32 @@ class Registry:
         """A name for `generateName`: the prefix (at most 58 characters) and five random ones."""
         return prefix[:58] + self._names.suffix(5)
 
-    def create(self, resource: Resource, obj: Object, options: Options) -> Object:
-        """Commit a new object."""
-        meta = obj.metadata
-        key: Name = (meta.namespace, meta.name)
+    def free_name(self, resource: Resource, namespace: str, prefix: str) -> str:
+        """A generated name that is not taken (upstream gives up after 8 draws)."""
+        table = self.etcd.table(resource.group_resource).objects
+        name = self.generate_name(prefix)
+        for _ in range(7):
+            if (namespace, name) not in table:
+                break
+            name = self.generate_name(prefix)
+        return name
+
+    def new_uid(self) -> str:
+        """A uid for a new object."""
+        return self._uids.uid()
+
+    # -- create ------------------------------------------------------------------------------------------------
+
+    def create(self, resource: Resource, obj: Object, options: Options, uid: str = "") -> Object:
+        """Commit a new object; 409 if its name is taken."""
+        given = obj.metadata
+        key: Name = (given.namespace, given.name)
         if self.etcd.get(resource.group_resource, key) is not None:
-            raise errors.already_exists(resource.group, resource.plural, meta.name)
+            raise errors.already_exists(resource.group, resource.plural, given.name)
         strategy = self.strategy(resource)
         obj = obj.evolve(
-            metadata=meta.evolve(
-                uid=self._uids.uid(),
+            metadata=given.evolve(
+                uid=uid or self.new_uid(),
                 creation_timestamp=self.etcd.clock.now,
                 generation=1 if strategy.generation else None,
                 deletion_timestamp=None,
@@ -78,125 +98,100 @@ class Registry:
             )
         )
         obj = strategy.create(obj, self.context)
-        if options.dry_run:
-            if strategy.released:
-                strategy.released(obj, self.context)
-            return obj
-        return self.etcd.put(resource.group_resource, key, obj)
+        return obj if options.dry_run else self.etcd.put(resource.group_resource, key, obj)
+
+    # -- update ------------------------------------------------------------------------------------------------
 
     def update(self, resource: Resource, new: Object, old: Object, options: Options, *, status: bool = False) -> Object:
         """Commit a change of the spec and metadata, or of the status. 409 if somebody wrote in between."""
-        self._check_revision(resource, new.metadata, old.metadata, options)
+        meta.check_update(resource, new.metadata, old.metadata, options)
         strategy = self.strategy(resource)
-        new = _with_status(old, new) if status else self._without_status(new, old, strategy)
-        new = new.evolve(metadata=_kept_meta(new.metadata, old.metadata))
-        if not status:
-            new = strategy.update(new, old, self.context)
-            if strategy.generation and _spec_changed(new, old):
-                generation = (old.metadata.generation or 0) + 1
-                new = new.evolve(metadata=new.metadata.evolve(generation=generation))
+        if status:
+            new = strategy.status(meta.with_status(old, new), old, self.context)
+        else:
+            new = self._changed(new, old, strategy)
         if new == old or options.dry_run:
             return new
-        key = (new.metadata.namespace, new.metadata.name)
-        if old.metadata.deletion_timestamp is not None and not new.metadata.finalizers and self._finished(new):
-            return self._remove(resource, key)
+        key = (old.metadata.namespace, old.metadata.name)
+        if self._emptied(new, old, strategy):
+            return self.etcd.delete(resource.group_resource, key)
         return self.etcd.put(resource.group_resource, key, new)
 
-    def _finished(self, obj: Object) -> bool:
-        """A deleted object without finalizers goes, unless it is still in its grace period."""
-        return not obj.metadata.deletion_grace_period_seconds
+    def _changed(self, new: Object, old: Object, strategy: Strategy) -> Object:
+        if strategy.has_status:
+            new = meta.keep_status(new, old)
+        new = new.evolve(metadata=meta.kept(new.metadata, old.metadata))
+        new = strategy.update(new, old, self.context)
+        if strategy.generation and meta.counts(new, old, strategy):
+            new = new.evolve(metadata=new.metadata.evolve(generation=(old.metadata.generation or 0) + 1))
+        return new
 
-    def _without_status(self, new: Object, old: Object, strategy: Strategy) -> Object:
-        return new.evolve(status=old.status) if strategy.has_status and hasattr(old, "status") else new
+    def _emptied(self, new: Object, old: Object, strategy: Strategy) -> bool:
+        """A deleted object whose last finalizer has gone goes with it, unless it is still in its grace period."""
+        before = old.metadata
+        if before.deletion_timestamp is None or new.metadata.finalizers or before.deletion_grace_period_seconds:
+            return False
+        return strategy.finished(new)
 
-    def _check_revision(self, resource: Resource, new: ObjectMeta, old: ObjectMeta, options: Options) -> None:
-        wanted = options.resource_version or new.resource_version
-        if wanted and wanted != old.resource_version:
-            raise errors.conflict(resource.group, resource.plural, old.name)
-        uid = options.uid or new.uid
-        if uid and uid != old.uid:
-            why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
-            raise errors.conflict(resource.group, resource.plural, old.name, why)
+    # -- delete ------------------------------------------------------------------------------------------------
 
     def delete(self, resource: Resource, namespace: str, name: str, options: Options) -> tuple[Object, bool]:
         """Delete, or mark for deletion; returns the last state and whether it is gone."""
         obj = self.get(resource, namespace, name)
-        self._check_revision(resource, ObjectMeta(), obj.metadata, options)
-        finalizers = _finalizers_for(obj.metadata, options.propagation)
-        grace = self.strategy(resource).grace(obj, options.grace)
-        already = obj.metadata.deletion_timestamp is not None
-        if options.dry_run:
-            return obj, False
-        if grace and not (already and grace >= (obj.metadata.deletion_grace_period_seconds or 0)):
-            return self._mark(resource, obj, finalizers, grace), False
-        if grace and already:
-            return obj, False
-        if finalizers:
-            if already and finalizers == obj.metadata.finalizers and not obj.metadata.deletion_grace_period_seconds:
-                return obj, False
-            return self._mark(resource, obj, finalizers, 0), False
-        return self._remove(resource, (namespace, name)), True
-
-    def _mark(self, resource: Resource, obj: Object, finalizers: tuple[str, ...], grace: int) -> Object:
-        meta = obj.metadata
-        generation = (
-            (meta.generation or 0) + 1 if meta.generation and meta.deletion_timestamp is None else meta.generation
-        )
-        marked = obj.evolve(
-            metadata=meta.evolve(
-                deletion_timestamp=self.etcd.clock.now + grace,
-                deletion_grace_period_seconds=grace,
-                finalizers=finalizers,
-                generation=generation,
-            )
-        )
-        return self.etcd.put(resource.group_resource, (meta.namespace, meta.name), marked)
-
-    def _remove(self, resource: Resource, key: Name) -> Object:
-        gone = self.etcd.delete(resource.group_resource, key)
+        meta.check_delete(resource, obj.metadata, options)
         strategy = self.strategy(resource)
-        if strategy.released:
-            strategy.released(gone, self.context)
-        return gone
+        if resource.group_resource == "namespaces":
+            return self._delete_namespace(resource, obj, options)
+        if strategy.grace is not None:
+            return self._delete_gracefully(resource, obj, strategy, options)
+        finalizers = meta.deletion_finalizers(obj.metadata, options.propagation, strategy.orphans)
+        if finalizers:
+            return self._mark(resource, obj, finalizers, options), False
+        return self._remove(resource, obj, options), True
 
+    def _delete_gracefully(
+        self, resource: Resource, obj: Object, strategy: Strategy, options: Options
+    ) -> tuple[Object, bool]:
+        """As `BeforeDelete` upstream: a second deletion may only shorten what is left."""
+        assert strategy.grace is not None
+        now = obj.metadata
+        asked = options.grace if options.grace is None or options.grace >= 0 else 1
+        left = now.deletion_grace_period_seconds or 0
+        if now.deletion_timestamp is not None and left:
+            if asked is None or asked >= left:
+                return obj, False
+            period, when = asked, now.deletion_timestamp - left + asked
+        elif now.deletion_timestamp is not None:
+            period, when = 0, now.deletion_timestamp
+        else:
+            period = strategy.grace(obj, asked)
+            when = self.etcd.clock.now + period
+        finalizers = meta.deletion_finalizers(now, options.propagation, strategy.orphans)
+        if not period and not finalizers:
+            return self._remove(resource, obj, options), True
+        return self._put(resource, meta.marked(obj, finalizers, when, period), options), False
 
-_DEFAULT = Strategy()
+    def _mark(self, resource: Resource, obj: Object, finalizers: tuple[str, ...], options: Options) -> Object:
+        """Deletion waits for finalizers."""
+        now, already = self.etcd.clock.now, obj.metadata.deletion_timestamp
+        when = now if already is None or already > now else already
+        return self._put(resource, meta.marked(obj, finalizers, when, 0), options)
 
+    def _delete_namespace(self, resource: Resource, obj: Object, options: Options) -> tuple[Object, bool]:
+        """A namespace is first Terminating; it goes when the namespace controller has taken its finalizer away."""
+        if obj.metadata.deletion_timestamp is None:
+            return self._put(resource, meta.terminating(obj, self.etcd.clock.now), options), False
+        if obj.metadata.finalizers or not self.strategy(resource).finished(obj):
+            return obj, False
+        return self._remove(resource, obj, options), True
 
-def _finalizers_for(meta: ObjectMeta, propagation: str) -> tuple[str, ...]:
-    """The finalizers after a delete call: propagation adds or takes away the garbage collector's two."""
-    if not propagation:
-        return meta.finalizers
-    kept = tuple(f for f in meta.finalizers if f not in (FOREGROUND, ORPHAN))
-    if propagation == "Foreground":
-        return (*kept, FOREGROUND)
-    return (*kept, ORPHAN) if propagation == "Orphan" else kept
+    def _put(self, resource: Resource, obj: Object, options: Options) -> Object:
+        key = (obj.metadata.namespace, obj.metadata.name)
+        if options.dry_run or self.etcd.get(resource.group_resource, key) == obj:
+            return obj
+        return self.etcd.put(resource.group_resource, key, obj)
 
-
-def _with_status(old: Object, new: Object) -> Object:
-    """The old object with the new one's status (and labels and annotations stay the old ones)."""
-    status = getattr(new, "status", None)
-    if hasattr(old, "status"):
-        return old.evolve(status=status)
-    return old.evolve(rest=old.rest.merged(status=new.rest.get("status")))  # type: ignore[attr-defined]
-
-
-def _kept_meta(new: ObjectMeta, old: ObjectMeta) -> ObjectMeta:
-    """What an update cannot change."""
-    return new.evolve(
-        uid=old.uid,
-        creation_timestamp=old.creation_timestamp,
-        deletion_timestamp=old.deletion_timestamp,
-        deletion_grace_period_seconds=old.deletion_grace_period_seconds,
-        generation=old.generation,
-        resource_version=old.resource_version,
-        generate_name=old.generate_name,
-    )
-
-
-def _spec_changed(new: Object, old: Object) -> bool:
-    """Whether anything but metadata and status differs."""
-    if hasattr(new, "spec"):
-        return bool(new.spec != old.spec)  # type: ignore[attr-defined]
-    ours = {k: v for k, v in new.rest.items() if k != "status"}
-    return ours != {k: v for k, v in old.rest.items() if k != "status"}
+    def _remove(self, resource: Resource, obj: Object, options: Options) -> Object:
+        if options.dry_run:
+            return obj
+        return self.etcd.delete(resource.group_resource, (obj.metadata.namespace, obj.metadata.name))

@@ -2,42 +2,106 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.qos import qos_class
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.registry import prepare, services
+from kubesim_tui.apiserver.registry.context import Context
 from kubesim_tui.apiserver.registry.strategy import Strategy
-from kubesim_tui.kernel.chance import Chance
+
+__all__ = ["STRATEGIES", "Context", "pod_grace"]
 
 
-@frozen
-class Context:
-    """What strategies may look at."""
-
-    etcd: Etcd
-    chance: Chance
-
-
-def pod_grace(pod: Object, asked: int | None) -> int | None:
-    """Seconds of graceful deletion of a Pod; None when it can go at once (never bound, or finished)."""
+def pod_grace(pod: Object, asked: int | None) -> int:
+    """Seconds of graceful deletion of a Pod; 0 when it can go at once (never bound, or finished)."""
     assert isinstance(pod, types.Pod)
     if pod.spec is None or not pod.spec.node_name or (pod.status and pod.status.phase in ("Succeeded", "Failed")):
-        return None
+        return 0
     seconds = asked if asked is not None else pod.spec.termination_grace_period_seconds
-    return (30 if seconds is None else seconds) or None
+    return 1 if seconds is not None and seconds < 0 else seconds or 0
 
 
-def new_pod(pod: Object, _context: object) -> Object:
-    """A new Pod is Pending."""
-    return pod.evolve(status=types.PodStatus(phase="Pending"))
+def new_pod(pod: Object, _context: Context) -> Object:
+    """A new Pod is Pending. (What came through the JSON stations is already; a Pod of a known template is not.)"""
+    assert isinstance(pod, types.Pod)
+    if pod.status is not None and pod.status.phase == "Pending" and pod.status.qos_class:
+        return pod
+    return pod.evolve(status=types.PodStatus(phase="Pending", qos_class=qos_class(pod.spec or types.PodSpec())))
 
+
+def pod_status(new: Object, old: Object, _context: Context) -> Object:
+    """The class of service never changes; an observedGeneration is not lost."""
+    assert isinstance(new, types.Pod)
+    assert isinstance(old, types.Pod)
+    status, before = new.status, old.status
+    if status is None or before is None:
+        return new
+    if status.qos_class == before.qos_class and (status.observed_generation or not before.observed_generation):
+        return new
+    generation = status.observed_generation or before.observed_generation
+    return new.evolve(status=status.evolve(qos_class=before.qos_class, observed_generation=generation))
+
+
+def namespace_finished(obj: Object) -> bool:
+    """A namespace goes when its own finalizers have gone, too."""
+    assert isinstance(obj, types.Namespace)
+    return obj.spec is None or not obj.spec.finalizers
+
+
+PLAIN = Strategy(has_status=False)
+COUNTED = Strategy(generation=True)
+COUNTED_PLAIN = Strategy(has_status=False, generation=True)
 
 STRATEGIES: dict[str, Strategy] = {
-    "pods": Strategy(create=new_pod, grace=pod_grace),
-    "events": Strategy(has_status=False, generation=False),
-    "configmaps": Strategy(has_status=False, generation=False),
-    "secrets": Strategy(has_status=False, generation=False),
-    "leases.coordination.k8s.io": Strategy(has_status=False, generation=False),
-    "endpointslices.discovery.k8s.io": Strategy(has_status=False),
+    "pods": Strategy(prepare=prepare.pod, create=new_pod, status=pod_status, grace=pod_grace, generation=True),
+    "services": Strategy(prepare=services.prepare),
+    "namespaces": Strategy(prepare=prepare.namespace, finished=namespace_finished),
+    "nodes": Strategy(keeps_status=True),
+    "persistentvolumes": Strategy(prepare=prepare.volume),
+    "persistentvolumeclaims": Strategy(prepare=prepare.claim),
+    "replicationcontrollers": Strategy(generation=True, orphans=True),
+    "podtemplates": COUNTED_PLAIN,
+    "events": PLAIN,
+    "configmaps": PLAIN,
+    "secrets": PLAIN,
+    "serviceaccounts": PLAIN,
+    "endpoints": PLAIN,
+    "limitranges": PLAIN,
+    "deployments.apps": COUNTED,
+    "replicasets.apps": COUNTED,
+    "statefulsets.apps": COUNTED,
+    "daemonsets.apps": COUNTED,
+    "controllerrevisions.apps": PLAIN,
+    "jobs.batch": Strategy(prepare=prepare.job, generation=True, orphans=True),
+    "cronjobs.batch": COUNTED,
+    "ingresses.networking.k8s.io": COUNTED,
+    "ingressclasses.networking.k8s.io": COUNTED_PLAIN,
+    "networkpolicies.networking.k8s.io": COUNTED_PLAIN,
+    "endpointslices.discovery.k8s.io": Strategy(has_status=False, generation=True, labels_count=True),
+    "poddisruptionbudgets.policy": Strategy(generation=True, unconditional=False),
+    "storageclasses.storage.k8s.io": PLAIN,
+    "volumeattachments.storage.k8s.io": Strategy(unconditional=False),
+    "csinodes.storage.k8s.io": Strategy(has_status=False, unconditional=False),
+    "csidrivers.storage.k8s.io": Strategy(has_status=False, generation=True, unconditional=False),
+    "roles.rbac.authorization.k8s.io": PLAIN,
+    "rolebindings.rbac.authorization.k8s.io": PLAIN,
+    "clusterroles.rbac.authorization.k8s.io": PLAIN,
+    "clusterrolebindings.rbac.authorization.k8s.io": PLAIN,
+    "priorityclasses.scheduling.k8s.io": Strategy(prepare=prepare.priority_class, has_status=False, generation=True),
+    "leases.coordination.k8s.io": Strategy(has_status=False, unconditional=False),
+    "events.events.k8s.io": PLAIN,
+    "runtimeclasses.node.k8s.io": Strategy(has_status=False, unconditional=False),
+    "validatingwebhookconfigurations.admissionregistration.k8s.io": Strategy(
+        has_status=False, generation=True, unconditional=False
+    ),
+    "mutatingwebhookconfigurations.admissionregistration.k8s.io": Strategy(
+        has_status=False, generation=True, unconditional=False
+    ),
+    "validatingadmissionpolicies.admissionregistration.k8s.io": Strategy(generation=True, unconditional=False),
+    "validatingadmissionpolicybindings.admissionregistration.k8s.io": Strategy(
+        has_status=False, generation=True, unconditional=False
+    ),
+    "customresourcedefinitions.apiextensions.k8s.io": Strategy(generation=True, unconditional=False),
+    "apiservices.apiregistration.k8s.io": Strategy(unconditional=False),
 }
+"""By the resource's name and group. What has no row: status, no generation, dependents go with it."""

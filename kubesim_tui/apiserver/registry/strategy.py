@@ -1,37 +1,53 @@
 """What is particular to a kind when it is created, changed or deleted.
 
-A strategy is a row of functions on frozen objects; the generic store (registry.store) calls them. A kind without a row
-has no status subresource of its own behaviour and bumps its generation with every change of its spec.
+A strategy is a row of functions; the generic store (registry.store) and the door (server) call them. `prepare` works
+on the JSON object before it is validated, as upstream's PrepareForCreate and PrepareForUpdate (and a Service's
+allocations); the others work on frozen typed objects. A kind without a row has no behaviour of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from attrs import frozen
 
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver.registry.context import Context
+
+JsonMap = dict[str, Any]
+Prepare = Callable[[JsonMap, JsonMap | None, Context], None]
 
 
-def _same(obj: Object, _context: object) -> Object:
+def _nothing(_data: JsonMap, _old: JsonMap | None, _context: Context) -> None:
+    pass
+
+
+def _same(obj: Object, _context: Context) -> Object:
     return obj
 
 
-def _keep(new: Object, _old: Object, _context: object) -> Object:
+def _keep(new: Object, _old: Object, _context: Context) -> Object:
     return new
 
 
-def _at_once(_obj: Object, _asked: int | None) -> int | None:
-    return None
+def _finished(_obj: Object) -> bool:
+    return True
 
 
 @frozen
 class Strategy:
     """One kind's row."""
 
-    create: Callable[[Object, object], Object] = _same  # (object, context): e.g. status reset, addresses allocated
-    update: Callable[[Object, Object, object], Object] = _keep  # (new, old, context)
-    grace: Callable[[Object, int | None], int | None] = _at_once  # seconds of graceful deletion; None: delete at once
+    prepare: Prepare = _nothing  # (new JSON, old JSON or None, context): StatusError if it cannot be done
+    create: Callable[[Object, Context], Object] = _same
+    update: Callable[[Object, Object, Context], Object] = _keep  # (new, old, context), of everything but the status
+    status: Callable[[Object, Object, Context], Object] = _keep  # (new, old, context), of the status
+    grace: Callable[[Object, int | None], int] | None = None  # seconds of graceful deletion; None: the kind has none
+    finished: Callable[[Object], bool] = _finished  # a deleted object without finalizers may go
     has_status: bool = True  # spec writes cannot touch status, and the other way round
-    generation: bool = True  # metadata.generation counts changes of the spec
-    released: Callable[[Object, object], None] | None = None  # after the object is gone: give back what it had
+    keeps_status: bool = False  # a new object may bring its status
+    generation: bool = False  # metadata.generation counts changes of the spec
+    labels_count: bool = False  # … and of the labels
+    orphans: bool = False  # dependents are orphaned unless a deletion says otherwise
+    unconditional: bool = True  # an update may leave out the resourceVersion

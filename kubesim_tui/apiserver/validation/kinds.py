@@ -13,6 +13,11 @@ def validate_create(_resource: Resource, _data: dict[str, Any]) -> list[Cause]:
     return []
 
 
-def validate_update(_resource: Resource, _new: dict[str, Any], _old: dict[str, Any]) -> list[Cause]:
+def validate_update(_resource: Resource, _new: dict[str, Any], _old: dict[str, Any], _sub: str = "") -> list[Cause]:
     """Every cause why a change is invalid."""
+    return []
+
+
+def validate_status(_resource: Resource, _new: dict[str, Any], _old: dict[str, Any]) -> list[Cause]:
+    """Every cause why a change of the status is invalid."""
     return []

@@ -1,0 +1,28 @@
+"""What the door asks of admission."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver.request import Request
+
+
+class Admission(Protocol):
+    """The chain of admission plugins."""
+
+    def mutate(self, request: Request, data: dict[str, Any], old: Object | None) -> None:
+        """Change the JSON object on its way in; StatusError to refuse."""
+        ...
+
+    def review(self, request: Request, data: dict[str, Any], old: Object | None) -> None:
+        """Look at the JSON object after validation; StatusError to refuse. (Pods of a known template skip this.)"""
+        ...
+
+    def validate(self, request: Request, obj: Object | None, old: Object | None) -> None:
+        """Refuse with a StatusError."""
+        ...
+
+    def version(self, namespace: str) -> int:
+        """Grows when anything changes that mutating admission reads for objects of a namespace."""
+        ...

@@ -1,0 +1,113 @@
+"""The stations between a client's JSON and a typed object: decoding, defaults, admission, preparation, validation.
+
+Each either changes the JSON in place or refuses with a StatusError that names its station.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from kubesim_tui.api.codec import decode_object, encode_object
+from kubesim_tui.api.frozen import thaw
+from kubesim_tui.api.scheme import Resource
+from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver import defaults, errors
+from kubesim_tui.apiserver.admission.admission import Admission
+from kubesim_tui.apiserver.registry.store import Registry
+from kubesim_tui.apiserver.request import Request
+from kubesim_tui.apiserver.validation import strict
+from kubesim_tui.apiserver.validation.kinds import validate_create, validate_status, validate_update
+
+JsonMap = dict[str, Any]
+SYSTEM_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
+"""What the server alone writes: taken from the stored object when an update leaves it out."""
+
+
+class Stations(Protocol):
+    """What the stations need of the API server."""
+
+    registry: Registry
+    admission: Admission
+    warnings: list[str]
+
+
+def json_object(body: Any) -> JsonMap:
+    """A client's body as JSON of our own, to be changed in place; 400 if it is no object."""
+    if not isinstance(body, dict):
+        raise errors.bad_request("couldn't get version/kind; json parse error: the body is no object").at("decoding")
+    found: JsonMap = thaw(body)
+    return found
+
+
+def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) -> Object:
+    """The typed form of an object that has passed all stations."""
+    resource = request.resource
+    door.warnings += strict.check(resource, data, request.options.validation)
+    before = encode_object(old) if old is not None else None
+    if before is None:
+        _new_metadata(door, request, data)
+    else:
+        _known_metadata(request, data, before)
+    defaults.set_defaults(resource, data)
+    if request.subresource != "status":
+        door.admission.mutate(request, data, old)
+        door.registry.strategy(resource).prepare(data, before, door.registry.context)
+    _validate(request, data, before)
+    if request.subresource != "status":
+        door.admission.review(request, data, old)
+    return decode_object(resource.cls, data)
+
+
+def _new_metadata(door: Stations, request: Request, data: JsonMap) -> None:
+    resource = request.resource
+    meta = _metadata(request, data)
+    meta["uid"] = door.registry.new_uid()
+    for name in (*SYSTEM_FIELDS[1:], "resourceVersion", "selfLink"):
+        meta.pop(name, None)
+    if not meta.get("name") and meta.get("generateName"):
+        meta["name"] = door.registry.free_name(resource, meta.get("namespace", ""), meta["generateName"])
+    strategy = door.registry.strategy(resource)
+    if strategy.has_status and not strategy.keeps_status:
+        data.pop("status", None)
+
+
+def _known_metadata(request: Request, data: JsonMap, before: JsonMap) -> None:
+    meta, known = _metadata(request, data), before["metadata"]
+    name = meta.setdefault("name", request.name)
+    if name != request.name:
+        text = f"the name of the object ({name}) does not match the name on the URL ({request.name})"
+        raise errors.bad_request(text).at("decoding")
+    for field in SYSTEM_FIELDS:
+        if meta.get(field) is None and known.get(field) is not None:
+            meta[field] = known[field]
+    meta["generation"] = known.get("generation")
+    if meta["generation"] is None:
+        del meta["generation"]
+
+
+def _metadata(request: Request, data: JsonMap) -> JsonMap:
+    """The metadata, with the namespace of the request."""
+    meta: JsonMap = data.get("metadata") or {}
+    data["metadata"] = meta
+    if not request.resource.namespaced:
+        meta.pop("namespace", None)
+        return meta
+    namespace = meta.get("namespace") or request.namespace
+    if namespace != request.namespace:
+        text = "the namespace of the provided object does not match the namespace sent on the request"
+        raise errors.bad_request(text).at("decoding")
+    meta["namespace"] = namespace
+    return meta
+
+
+def _validate(request: Request, data: JsonMap, before: JsonMap | None) -> None:
+    resource: Resource = request.resource
+    if before is None:
+        causes = validate_create(resource, data)
+    elif request.subresource == "status":
+        causes = validate_status(resource, data, before)
+    else:
+        causes = validate_update(resource, data, before, request.subresource)
+    if causes:
+        name = data["metadata"].get("name") or ""
+        raise errors.invalid(resource.group, resource.kind, name, causes).at("validation")

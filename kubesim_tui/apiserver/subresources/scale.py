@@ -1,0 +1,82 @@
+"""scale: the replicas of a workload as an autoscaling/v1 Scale, whatever the workload is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubesim_tui.api import fielderror, labels, types
+from kubesim_tui.api.codec import decode_object, encode_object
+from kubesim_tui.api.scheme import Resource
+from kubesim_tui.api.types import Object, ObjectMeta
+from kubesim_tui.apiserver import errors, patch
+from kubesim_tui.apiserver.errors import Cause
+from kubesim_tui.apiserver.request import Request
+from kubesim_tui.apiserver.subresources.base import Door, Subresource, body, parent
+
+SCALE = Resource("autoscaling.v1.Scale", "autoscaling", "v1", "", "scale", (), True, (), "Scale", types.Unstructured)
+
+
+class Scale(Subresource):
+    """Get, update and patch the scale of a workload."""
+
+    def get(self, door: Door, request: Request) -> Object:
+        """The Scale of a workload."""
+        return as_scale(parent(door, request))
+
+    def update(self, door: Door, request: Request) -> Object:
+        """Set the replicas."""
+        return self._set(door, request, parent(door, request), body(request))
+
+    def patch(self, door: Door, request: Request) -> Object:
+        """Patch the Scale."""
+        workload = parent(door, request)
+        kind = "merge" if request.patch_type == "strategic" else request.patch_type
+        data = patch.apply(SCALE, encode_object(as_scale(workload)), request.body, kind, request.options)
+        return self._set(door, request, workload, data)
+
+    def _set(self, door: Door, request: Request, workload: Object, data: dict[str, Any]) -> Object:
+        meta = data.get("metadata") or {}
+        replicas = (data.get("spec") or {}).get("replicas") or 0
+        _validate(replicas, meta.get("name") or request.name)
+        version = int(meta.get("resourceVersion") or 0)
+        changed = workload.evolve(
+            spec=workload.spec.evolve(replicas=replicas),  # type: ignore[attr-defined]
+            metadata=workload.metadata.evolve(resource_version=version, uid=meta.get("uid") or ""),
+        )
+        return as_scale(door.registry.update(request.resource, changed, workload, request.options))
+
+
+def _validate(replicas: int, name: str) -> None:
+    if isinstance(replicas, bool) or not isinstance(replicas, int):
+        raise errors.bad_request(f"json: cannot unmarshal {replicas!r} into Go struct field ScaleSpec.spec.replicas")
+    if replicas < 0:
+        found = fielderror.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
+        raise errors.invalid("autoscaling", "Scale", name, [Cause(found.reason, found.message, found.field)])
+
+
+def as_scale(workload: Object) -> Object:
+    """The Scale that stands for a workload."""
+    data = encode_object(workload)
+    spec, status = data.get("spec") or {}, data.get("status") or {}
+    meta = workload.metadata
+    kept = ObjectMeta(
+        name=meta.name,
+        namespace=meta.namespace,
+        uid=meta.uid,
+        resource_version=meta.resource_version,
+        creation_timestamp=meta.creation_timestamp,
+    )
+    shown: dict[str, Any] = {"replicas": status.get("replicas", 0)}
+    if text := selector_text(spec.get("selector")):
+        shown["selector"] = text
+    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "spec": {"replicas": spec.get("replicas", 0)}}
+    return decode_object(types.Unstructured, {**scale, "status": shown}).evolve(metadata=kept)
+
+
+def selector_text(selector: dict[str, Any] | None) -> str:
+    """A selector as text: `app=web,tier in (a,b)`."""
+    if not selector:
+        return ""
+    if set(selector) <= {"matchLabels", "matchExpressions"}:
+        return str(labels.from_object(selector))
+    return str(labels.from_map(selector))
