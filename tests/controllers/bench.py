@@ -41,6 +41,8 @@ class Manager(Harness):
         self.kit = Kit(self.engine, self._client, self.shared, Always(), self.extras)
         self.nodes: list[str] = ["node-a", "node-b"]
         self._turn = 0
+        for i, name in enumerate(self.nodes):
+            self.create(node(name, zone=f"z{i + 1}"))
         for cls in controllers:
             self.add(cls(cls.account or cls.__name__, self.kit))
 
@@ -92,6 +94,11 @@ def template(labels: dict[str, str] | None = None, image: str = "app:v1", **spec
     }
 
 
+def node(name: str, zone: str = "z1", **labels: str) -> dict[str, Any]:
+    made = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": zone, **labels}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": made}}
+
+
 def replica_set(name: str = "web", replicas: int = 3, **spec: Any) -> dict[str, Any]:
     return {
         "apiVersion": "apps/v1",
@@ -101,4 +108,4 @@ def replica_set(name: str = "web", replicas: int = 3, **spec: Any) -> dict[str, 
     }
 
 
-__all__ = ["Manager", "cases", "pod", "replica_set", "running", "template"]
+__all__ = ["Manager", "cases", "node", "pod", "replica_set", "running", "template"]

@@ -144,7 +144,7 @@ def test_a_refused_pod_shows_as_event_and_condition_and_is_tried_again():
     condition = status.conditions[0]
     assert (condition.type, condition.status, condition.reason) == ("ReplicaFailure", "True", "FailedCreate")
     assert condition.message.endswith("is forbidden: exceeded quota: q")
-    assert [m for r, m in m.said("FailedCreate")][0] == f"Error creating: {condition.message}"
+    assert next(m for r, m in m.said("FailedCreate")) == f"Error creating: {condition.message}"
     m.server.admission.left = 5
     m.tick(3)
     healed = m.get(types.ReplicaSet, "web").status
