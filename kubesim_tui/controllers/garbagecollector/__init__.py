@@ -1,0 +1,1 @@
+"""garbage-collector-controller: what becomes of objects whose owners go."""
