@@ -1,0 +1,115 @@
+"""The cause codes: where every explanation ends. docs/CAUSES.md is made from this table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CAUSES: Mapping[str, tuple[str, str]] = {
+    "single-replica": (
+        "There is one copy, and it is away: while it is replaced nobody answers.",
+        "只有一个副本，而它正好不在：替补就绪之前没有人应答。",
+    ),
+    "scaled-to-zero": ("It was asked to run no copy at all.", "要求的副本数是 0。"),
+    "selector-mismatch": (
+        "The Service's selector matches no Pod: compare it with the labels of the template.",
+        "Service 的选择器没有选中任何 Pod：请与模板的标签对照。",
+    ),
+    "not-ready": ("The Pods run, but their readiness probe fails.", "Pod 在运行，但就绪探针失败。"),
+    "starting": ("The Pods are still starting.", "Pod 还在启动。"),
+    "not-created": ("The controller could not make the Pods.", "控制器没能创建 Pod。"),
+    "unschedulable": ("No node takes the Pod.", "没有节点能容纳这个 Pod。"),
+    "image-pull": ("The image cannot be pulled.", "镜像拉取失败。"),
+    "crash-loop": ("The container exits again and again.", "容器反复退出。"),
+    "oom-killed": ("The container needs more memory than its limit.", "容器超出内存上限。"),
+    "config-missing": (
+        "A ConfigMap or Secret that the Pod needs is not there.",
+        "Pod 需要的 ConfigMap 或 Secret 不存在。",
+    ),
+    "volume-not-mounted": ("A volume cannot be mounted.", "卷挂载失败。"),
+    "claim-unbound": ("The claim has no volume.", "卷申领没有绑定到卷。"),
+    "liveness": ("The liveness probe fails, so the container is restarted.", "存活探针失败，容器被重启。"),
+    "node-down": (
+        "The machine does not answer. Until the cluster knows, its Pods still get their share of requests.",
+        "机器没有应答。集群察觉之前，它上面的 Pod 仍会分到请求。",
+    ),
+    "kubelet-stopped": ("The node's kubelet no longer reports.", "该节点的 kubelet 不再上报状态。"),
+    "no-free-node": ("The nodes that are left do not take the Pods.", "剩下的节点不接收这些 Pod。"),
+    "termination-race": (
+        "The Pod stopped answering before every kube-proxy had heard that it leaves.",
+        "Pod 停止应答时，还有 kube-proxy 不知道它要走。",
+    ),
+    "stale-rules": (
+        "The rules of this node are out of date: its kube-proxy hears nothing.",
+        "这个节点的转发规则已过期：kube-proxy 收不到更新。",
+    ),
+    "wrong-target-port": (
+        "Nothing listens on the port that the Service sends to.",
+        "Service 转发到的端口上没有进程监听。",
+    ),
+    "no-readiness-probe": (
+        "Without a readiness probe a Pod gets requests before it can answer.",
+        "没有就绪探针，Pod 还不能应答就会分到请求。",
+    ),
+    "bad-release": ("The new version answers with errors.", "新版本返回错误。"),
+    "app-error": ("The application answers with an error.", "应用返回错误。"),
+    "answer-404": ("The Service that was asked does not know this path.", "被访问的 Service 不认识这个路径。"),
+    "env-empty": ("A variable of the environment that the application needs is empty.", "应用需要的环境变量为空。"),
+    "stale-env": (
+        "The running containers read their environment before the ConfigMap changed.",
+        "运行中的容器在 ConfigMap 改动之前就读取了环境变量。",
+    ),
+    "outside-down": ("The system outside the cluster does not answer.", "集群外的系统没有应答。"),
+    "dns-name": ("The name does not exist.", "域名不存在。"),
+    "dns-down": ("Cluster DNS does not answer.", "集群 DNS 没有应答。"),
+    "no-route": ("No Ingress rule fits this host and path.", "没有 Ingress 规则匹配该域名和路径。"),
+    "no-ingress-controller": ("No ingress controller runs.", "没有运行中的 Ingress 控制器。"),
+    "service-not-found": ("The Ingress names a Service that does not exist.", "Ingress 指向的 Service 不存在。"),
+    "wrong-service-port": ("The Service has no such port.", "Service 没有这个端口。"),
+    "no-node-port": ("No Service has this node port.", "没有 Service 使用这个节点端口。"),
+    "policy-local": (
+        "externalTrafficPolicy Local, and no Pod on that node.",
+        "externalTrafficPolicy 为 Local，而该节点上没有 Pod。",
+    ),
+    "overload": ("More requests come than the copies can work off.", "请求超过了现有副本的处理能力。"),
+    "slow": ("Answers come too late.", "应答太慢，已超时。"),
+    "pod-died": ("The container ended while it was serving.", "容器在处理请求时退出了。"),
+    "disk-full": ("The volume is full.", "卷已写满。"),
+    "data-on-emptydir": (
+        "The records lay in an emptyDir, which lives and dies with its Pod.",
+        "数据放在 emptyDir 里，与 Pod 同生共死。",
+    ),
+    "data-in-container": (
+        "The records lay in the container's own layer, which is gone when it is replaced.",
+        "数据写在容器自己的可写层里，容器一换就没了。",
+    ),
+    "data-elsewhere": (
+        "The records lie on a volume that the application no longer uses.",
+        "数据在应用不再使用的卷上。",
+    ),
+    "network-partition": ("A link is cut.", "网络链路中断。"),
+    "too-late": ("It works now, but it took too long.", "现在正常了，但修得太晚。"),
+    "not-done": ("What was asked for has not happened.", "要求的事情没有发生。"),
+    "over-limit": ("More was used than allowed.", "超出了限额。"),
+    "unknown": ("No rule explains this yet.", "目前没有规则能解释。"),
+}
+"""Code → what it means, in English and Chinese."""
+
+
+def gloss(cause: str, language: str) -> str:
+    """What a cause means, in a language."""
+    english, chinese = CAUSES.get(cause, CAUSES["unknown"])
+    return chinese if language == "zh" else english
+
+
+def document() -> str:
+    """The text of docs/CAUSES.md."""
+    rows = [f"| `{code}` | {english} | {chinese} |" for code, (english, chinese) in sorted(CAUSES.items())]
+    head = [
+        "# Causes",
+        "",
+        "Where every explanation ends. Made from `kubesim_tui/explain/causes.py` by `make docs`; do not edit.",
+        "",
+        "| code | what it means | 含义 |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"

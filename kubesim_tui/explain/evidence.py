@@ -1,0 +1,124 @@
+"""What an explanation may look at: the objects in etcd, their Events, and the containers and machines themselves.
+
+It never sees the list of planned faults: causes must follow from what is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from kubesim_tui.api import types
+from kubesim_tui.api.helpers.conditions import is_pod_ready
+from kubesim_tui.api.helpers.ownership import controller_of
+from kubesim_tui.api.helpers.selector import matches_set
+from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.explain.chain import Subject, subject
+
+WORKLOADS = {
+    "Deployment": "deployments.apps",
+    "ReplicaSet": "replicasets.apps",
+    "StatefulSet": "statefulsets.apps",
+    "DaemonSet": "daemonsets.apps",
+    "ReplicationController": "replicationcontrollers",
+}
+
+
+class World(Protocol):
+    """What is asked of the world."""
+
+    def powered(self, machine: str) -> bool:
+        """Whether a machine is on."""
+        ...
+
+    def environment(self, namespace: str, pod: str) -> Mapping[str, str]:
+        """The environment of a Pod's first container, as its process has it; empty if it does not run."""
+        ...
+
+    def process_runs(self, machine: str, process: str) -> bool:
+        """Whether a process of a machine runs."""
+        ...
+
+    def connected(self, machine: str) -> bool:
+        """Whether a machine reaches the API server."""
+        ...
+
+
+class Evidence:
+    """One look; made anew for each question."""
+
+    def __init__(self, etcd: Etcd, world: World) -> None:
+        self.etcd, self.world = etcd, world
+
+    @property
+    def tick(self) -> int:
+        """Now."""
+        return self.etcd.clock.tick
+
+    def pod(self, namespace: str, name: str) -> types.Pod | None:
+        """A Pod, if it is there."""
+        found = self.etcd.get("pods", (namespace, name))
+        return found if isinstance(found, types.Pod) else None
+
+    def service(self, namespace: str, name: str) -> types.Service | None:
+        """A Service, if it is there."""
+        found = self.etcd.get("services", (namespace, name))
+        return found if isinstance(found, types.Service) else None
+
+    def workload(self, obj: types.Object) -> types.Object:
+        """The topmost owner of a Pod: its Deployment rather than its ReplicaSet; itself if nobody owns it."""
+        owner = controller_of(obj)
+        while owner is not None and owner.kind in WORKLOADS:
+            above = self.etcd.get(WORKLOADS[owner.kind], (obj.metadata.namespace, owner.name))
+            if above is None:
+                break
+            obj, owner = above, controller_of(above)
+        return obj
+
+    def selected(self, service: types.Service) -> list[types.Pod]:
+        """The Pods that a Service selects, by name."""
+        selector = service.spec.selector if service.spec else {}
+        if not selector:
+            return []
+        found = self.etcd.table("pods").in_namespace(service.metadata.namespace)
+        pods = [p for p in found if isinstance(p, types.Pod) and matches_set(selector, p.metadata.labels)]
+        return sorted(pods, key=lambda p: p.metadata.name)
+
+    def makers(self, service: types.Service) -> list[types.Object]:
+        """The workloads whose template a Service's selector matches."""
+        selector = service.spec.selector if service.spec else {}
+        found: list[types.Object] = []
+        for resource in WORKLOADS.values():
+            for obj in self.etcd.table(resource).in_namespace(service.metadata.namespace):
+                template = getattr(getattr(obj, "spec", None), "template", None)
+                fits = selector and template is not None and matches_set(selector, template.metadata.labels)
+                if fits and controller_of(obj) is None:
+                    found.append(obj)
+        return found
+
+    def ready_endpoints(self, service: types.Service) -> int:
+        """How many endpoints are ready."""
+        return sum(1 for p in self.selected(service) if is_pod_ready(p) and p.metadata.deletion_timestamp is None)
+
+    def event(self, about: Subject, *reasons: str) -> types.Event | None:
+        """The latest Event with one of these reasons about an object."""
+        best: types.Event | None = None
+        for obj in self.etcd.table("events"):
+            if not isinstance(obj, types.Event) or obj.reason not in reasons or obj.involved_object is None:
+                continue
+            ref = obj.involved_object
+            if (ref.kind, ref.name) == (about[0], about[2]) and (not about[1] or ref.namespace == about[1]):
+                best = obj if best is None or (obj.last_timestamp or 0) >= (best.last_timestamp or 0) else best
+        return best
+
+    def tick_of(self, seconds: int | None) -> int | None:
+        """The tick of a time in an object."""
+        return None if seconds is None else self.etcd.clock.tick_of(seconds)
+
+
+def replicas(obj: types.Object) -> int | None:
+    """How many copies a workload is asked for; None for what has no such number."""
+    return getattr(getattr(obj, "spec", None), "replicas", None)
+
+
+__all__ = ["Evidence", "World", "replicas", "subject"]
