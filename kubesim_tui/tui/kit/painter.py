@@ -2,35 +2,27 @@
 
 A subclass says what it shows in `lines(width, height)`. `repaint` builds the rows again, compares them with those on
 the screen and refreshes only what differs (everything above 70 % changed). A mistake in one painter costs that panel
-alone: it shows what happened, reports it up with `Failed`, and the rest goes on.
+alone: it shows what happened, a report is written, and the rest goes on.
 """
 
 from __future__ import annotations
 
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from kubesim_tui.tui.kit.cells import wrap
+from kubesim_tui.tui.kit.guard import Guarded
 from kubesim_tui.tui.kit.line import blank
 from kubesim_tui.tui.look import Look, look_of
 
 ALL_ABOVE = 70  # per cent of rows changed above which everything is refreshed
 
 
-class Painter(Widget):
+class Painter(Guarded, Widget):
     """Base of all panels. `ground` names the colour behind its rows."""
 
     ground = "panel"
-
-    class Failed(Message):
-        """A painter could not paint; the app writes a report."""
-
-        def __init__(self, painter: Painter, error: Exception) -> None:
-            self.painter = painter
-            self.error = error
-            super().__init__()
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -99,6 +91,6 @@ class Painter(Widget):
         said = f"{type(error).__name__}: {error}"
         if said != self._failure:
             self._failure = said
-            self.post_message(self.Failed(self, error))
+            self.report(error)
         text = self.look.t("This panel could not be drawn. The cluster goes on. A report was written.") + f"\n{said}"
         return [self.look.line(width, self.ground).add(f" {row}", "red").strip() for row in wrap(text, width - 2)]

@@ -16,7 +16,7 @@ from kubesim_tui.tui.widgets.selection import pods_of
 OTHERS = (
     glyphs.Glyph("⊘", "yellow", N_("cordoned")),
     glyphs.Glyph("▲", "orange", N_("pressure")),
-    glyphs.Glyph("▒", "red", N_("below SLO")),
+    glyphs.Glyph("▒", "red", N_("<SLO")),
 )
 
 
@@ -39,6 +39,8 @@ def row(look: Look, state: GameState, width: int) -> Strip:
 
     while needed() > width and any(not present for _, present in signs):
         signs.pop(max(n for n, (_, present) in enumerate(signs) if not present))
+    while needed() > width and len(signs) > 1:
+        signs.pop(next((n for n, (glyph, _) in enumerate(signs) if glyph.word == "done"), len(signs) - 1))
     line = look.line(width, "bg").add(" ")
     for glyph, present in signs:
         line.add(glyph.sign, glyph.colour).add(f" {look.t(glyph.word)}" + " " * gap, "soft" if present else "mute")

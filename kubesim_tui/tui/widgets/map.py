@@ -55,9 +55,9 @@ class MapDrawing:
         """Cells of the columns at the right: rate, p95, success."""
         return 23 if self.wide else 15
 
-    def row(self, whole: Ref | None = None) -> RowMaker:
+    def row(self, whole: Ref | None = None, about: Ref | None = None) -> RowMaker:
         """A row under construction."""
-        return RowMaker(self.look, self.width, self.chosen, whole)
+        return RowMaker(self.look, self.width, self.chosen, whole, about)
 
 
 def rows(look: Look, view: View, width: int, chosen: Ref | None, density: int, system: bool = False) -> list[Row]:
@@ -131,8 +131,11 @@ def _host(d: MapDrawing, host: tree.Host) -> Row:
 
 
 def _route(d: MapDrawing, route: RouteView, item: tree.Item) -> Row:
-    target = route.service if item.service else route.ref
-    row = d.row(target).add(_branch(item), "edge").add(route.path or "/", "violet", True).add(" → ", "mute")
+    if item.service is not None:
+        row = d.row(route.service)
+    else:  # a row of its own that stands for the Ingress
+        row = d.row(Ref("Route", route.ref.namespace, f"{route.host}{route.path}"), route.ref)
+    row.add(_branch(item), "edge").add(route.path or "/", "violet", True).add(" → ", "mute")
     if item.service is not None:
         return _service(d, row, item.service, route.problem)
     row.add(shorten(route.service.name, 14), "soft")

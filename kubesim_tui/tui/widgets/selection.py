@@ -33,6 +33,7 @@ class Card:
     figures: tuple[str, ...] = ()
     message: str = ""
     gloss: str = ""
+    tone: str = "yellow"  # of the message
 
 
 def find_pod(view: View, ref: Ref) -> PodView | None:
@@ -87,7 +88,8 @@ def event_card(view: View, ref: Ref) -> Card:
     reason = ref.name.split(" ")[1] if ref.name.count(" ") >= 2 else ""
     for event in view.events:
         if ref.name.startswith(f"{event.tick} {event.reason} ") and ref.name.endswith(f"/{event.object.name}"):
-            return Card((event.reason, f"×{event.count}"), event.message, gloss.of_reason(reason))
+            tone = "yellow" if event.type == "Warning" else "text"
+            return Card((event.reason, f"×{event.count}"), event.message, gloss.of_reason(reason), tone)
     return Card(gloss=gloss.of_reason(reason))
 
 
@@ -145,16 +147,16 @@ def rows(look: Look, view: View, ref: Ref | None, about: Ref | None, width: int,
     for figure in known.figures:
         if cell_len(figure) + 2 <= head.room:
             head.add("  " + figure, "soft")
-    body = [(text, "yellow") for text in wrap(clean(known.message), width - 2) if text]
+    body = [(text, known.tone) for text in wrap(clean(known.message), width - 2) if text]
     body += [(text, "soft") for text in wrap(look.t(known.gloss), width - 2) if known.gloss and text]
     if len(body) > height - 1 > 0:
-        body = _shared(body, height - 1)
+        body = _shared(body, height - 1, known.tone)
     return [head.strip(), *(look.line(width, "raised").add(f" {text}", colour).strip() for text, colour in body)]
 
 
-def _shared(body: list[tuple[str, str]], room: int) -> list[tuple[str, str]]:
+def _shared(body: list[tuple[str, str]], room: int, tone: str) -> list[tuple[str, str]]:
     """Where not all fits: the message gives way to the gloss, but keeps its first row."""
-    message = [row for row in body if row[1] == "yellow"]
-    meaning = [row for row in body if row[1] != "yellow"]
+    message = [row for row in body if row[1] == tone]
+    meaning = [row for row in body if row[1] != tone]
     keep = max(1 if message else 0, room - len(meaning))
     return (message[:keep] + meaning)[:room]

@@ -60,31 +60,39 @@ def row(look: Look, state: GameState, clock: Clock, width: int) -> Strip:
         look.line(width, "raised").add(" ⎈ ", "white", "kube", bold=True).add(" kubesim ", "white", "logo", bold=True)
     )
     line.add(f" {state.level}", "soft").add(" · ", "mute").add(state.title, "text", bold=True)
-    groups = _groups(look, state, clock, width)
-    while groups and sum(cell_len(p[0]) for g in groups for p in g) > line.room - 1:
-        groups.pop(_least(len(groups)))
-    return line.right(*(part for group in groups for part in group)).strip()
+    for long in (True, False):
+        groups = _groups(look, state, clock, long, "   " if width >= 110 else "  ")
+        if _cells(groups) < line.room:
+            break
+    for name in ("clock", "stars", "left", "budget"):
+        if _cells(groups) >= line.room:
+            groups.pop(name, None)
+    return line.right(*(part for group in groups.values() for part in group)).strip()
 
 
-def _least(count: int) -> int:
-    """Which group gives way first: the clock, then the stars …"""
-    return 0 if count > 4 else count - 1
+def _cells(groups: dict[str, list[Part]]) -> int:
+    return sum(cell_len(text) for group in groups.values() for text, _, _ in group)
 
 
-def _groups(look: Look, state: GameState, clock: Clock, width: int) -> list[list[Part]]:
+def _groups(look: Look, state: GameState, clock: Clock, long: bool, gap: str) -> dict[str, list[Part]]:
+    """What stands at the right, each with its word; short words where the long ones have no room."""
     ok, budget, t = users_ok(state), state.budget_pm, look.t
     tone = "green" if budget >= 500 else "yellow" if budget > 0 else "red"
-    gap = "   " if width >= 110 else "  "
-    word = (lambda text: text + " ") if width >= 60 else (lambda _: "")
     slo = max((stream.slo_pm for stream in state.view.traffic), default=0)
-    return [
-        [(state.view.clock + gap, "text", True)],
-        [(pace(look, state, clock)[0] + gap, *pace(look, state, clock)[1:])],
-        [(word(t("users OK")), "mute", False), (percent(ok) + gap, ok_colour(ok, slo), True)],
-        [(word(t("budget")), "mute", False), (f"{max(0, budget) // 10}%" + gap, tone, True)],
-        [(word(t("left")), "mute", False), (time_left(state) + gap, "text", True)],
-        [(stars(state) + " ", "yellow", True)],
-    ]
+    text, colour, bold = pace(look, state, clock)
+    left = [(t("left") + " ", "mute", False)] if long else []
+    users = t("users OK") if long else t("OK")
+    return {
+        "clock": [(state.view.clock + gap, "text", True)],
+        "pace": [(text + gap, colour, bold)],
+        "users": [
+            (users + " ", "mute", False),
+            (percent(ok) + gap, ok_colour(ok, slo), True),
+        ],
+        "budget": [(t("budget") + " ", "mute", False), (f"{max(0, budget) // 10}%" + gap, tone, True)],
+        "left": [*left, (time_left(state) + gap, "text", True)],
+        "stars": [(stars(state) + " ", "yellow", True)],
+    }
 
 
 class TopBar(Panel):

@@ -25,7 +25,7 @@ def rows(look: Look, streams: tuple[TrafficView, ...], drawn: int, width: int, h
     stream = streams[drawn % len(streams)]
     others = [s for s in streams if s is not stream][: max(0, height - 7)]
     room = height - 1 - len(others)
-    dots = 1 if room < 10 else 2 if room < 16 else 3
+    dots = 1 if room < 10 else min(8, room // 5)
     lines = [_head(look, stream, width, len(streams) > 1)]
     lines += area(look.palette, stream.ok_history, width - 1, max(2, room - 2 * dots), stream.slo_pm)
     lines += _dots(look, look.t("req/s"), str(stream.rate), stream.rate_history, "blue", width, dots)
@@ -86,14 +86,21 @@ def _other(look: Look, stream: TrafficView, width: int) -> Line:
 class Traffic(Panel):
     """Traffic as a widget."""
 
-    drawn = 0
+    drawn: int | None = None  # None until the player has chosen: the stream with the most failures
+
+    def number(self, state: GameState) -> int:
+        """Which stream is drawn."""
+        if self.drawn is not None:
+            return self.drawn
+        failed = [sum(count for _, count in stream.failed) for stream in state.view.traffic]
+        return failed.index(max(failed)) if failed else 0
 
     def draw(self, state: GameState, width: int, height: int) -> list[Strip]:
         """The chart."""
-        return rows(self.look, state.view.traffic, self.drawn, width, height)
+        return rows(self.look, state.view.traffic, self.number(state), width, height)
 
     def next_stream(self) -> None:
         """Draw the next stream of users."""
         if self.state is not None:
-            self.drawn = (self.drawn + 1) % max(1, len(self.state.view.traffic))
+            self.drawn = (self.number(self.state) + 1) % max(1, len(self.state.view.traffic))
             self.repaint()

@@ -1,0 +1,216 @@
+"""Menus over the board: the actions of the selected thing, and the palette of all commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.strip import Strip
+from textual.widgets import Input
+
+from kubesim_tui.game.state import Action
+from kubesim_tui.tui import commands, messages
+from kubesim_tui.tui.kit.cells import wrap
+from kubesim_tui.tui.kit.painter import Painter
+from kubesim_tui.tui.screens.base import Sheetlike
+from kubesim_tui.tui.widgets.menu import Entry, Menu
+from kubesim_tui.tui.widgets.prompt import coloured
+
+
+class Preview(Painter):
+    """The kubectl line of the entry under the cursor."""
+
+    ground = "panel"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.command = True
+
+    def set_text(self, text: str, command: bool) -> None:
+        """Show another line."""
+        self.text, self.command = text, command
+        self.repaint()
+
+    def lines(self, width: int, height: int) -> list[Strip]:
+        """Wrapped; a command in the prompt's colours."""
+        found = []
+        for n, row in enumerate(wrap(self.text, max(4, width - 4))[:height]):
+            line = self.look.line(width).add(" ")
+            if self.command:
+                line.add("❯ " if n == 0 else "  ", "cyan", bold=True)
+                found.append((coloured(line, row) if n == 0 else line.add(row, "soft")).strip())
+            else:
+                found.append(line.add(row, "soft").strip())
+        return found
+
+
+class ActionMenu(Sheetlike[Action | None]):
+    """What can be done with one thing; each entry shows the kubectl line that it stands for."""
+
+    DEFAULT_CSS = """
+    ActionMenu > #menu, Palette > #menu { width: 64; height: auto; border: round $ks-cyan; background: $ks-raised;
+        border-title-color: $ks-cyan; border-title-style: bold; border-subtitle-color: $ks-soft; }
+    ActionMenu Menu, Palette Menu { width: 100%; background: $ks-raised; }
+    ActionMenu Preview, Palette Preview { width: 100%; height: 2; background: $ks-panel; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "close")]
+
+    def __init__(self, title: str, actions: Sequence[Action]) -> None:
+        super().__init__()
+        self.heading = title
+        self.actions = tuple(actions)
+        self.menu = Menu([_entry(action) for action in actions])
+        self.preview = Preview()
+
+    def compose(self) -> ComposeResult:
+        """The list and the line below it."""
+        with Vertical(id="menu"):
+            yield self.menu
+            yield self.preview
+
+    def on_mount(self) -> None:
+        """Title and focus."""
+        panel = self.query_one("#menu")
+        panel.border_title = f" {self.heading} "
+        panel.border_subtitle = f" {self.look.t('Enter writes the line into the prompt')} "
+        self.menu.styles.height = max(1, min(len(self.actions), self.app.size.height - 8))
+        self.menu.focus()
+        self._say(0)
+
+    def _say(self, index: int) -> None:
+        if index < len(self.actions):
+            action = self.actions[index]
+            text = action.command or self.look.t("Opens a form; it shows the YAML difference before anything happens.")
+            self.preview.set_text(text, bool(action.command))
+
+    def on_menu_moved(self, event: Menu.Moved) -> None:
+        """Another entry: another line."""
+        self._say(event.index)
+
+    def on_chosen(self, event: messages.Chosen) -> None:
+        """Give the action back."""
+        if not isinstance(event, Menu.Moved):
+            self.dismiss(self.actions[event.index])
+
+    def on_key(self, event: events.Key) -> None:
+        """An action's own letter."""
+        names = {a.key: n for n, a in enumerate(self.actions) if a.key}
+        for key in (event.key, event.character or ""):
+            if key in names:
+                event.stop()
+                self.dismiss(self.actions[names[key]])
+                return
+
+    def action_close(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+
+def _entry(action: Action) -> Entry:
+    """An action as an entry of the menu."""
+    return Entry(
+        action.label, "", commands.key_name(action.key) if action.key else "", "red" if action.danger else "text"
+    )
+
+
+class Palette(Sheetlike[str | None]):
+    """All commands by name: type to narrow, Enter runs; gives the command's id back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "close"),
+        ("up", "move(-1)"),
+        ("down", "move(1)"),
+        ("enter", "choose"),
+    ]
+
+    DEFAULT_CSS = """
+    Palette { align: center top; }
+    Palette > #menu { margin-top: 2; }
+    Palette Input { width: 100%; background: $ks-raised; }
+    Palette Preview { height: 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[commands.Command] = []
+        self.menu = Menu()
+        self.menu.can_focus = False
+        self.preview = Preview()
+
+    def compose(self) -> ComposeResult:
+        """The line of input, the list, and what the entry does."""
+        with Vertical(id="menu"):
+            yield Input(placeholder=self.look.t("Name of a command"), compact=True)
+            yield self.menu
+            yield self.preview
+
+    def on_mount(self) -> None:
+        """All commands at first."""
+        self.query_one("#menu").border_title = f" {self.look.t('Palette')} "
+        self.menu.styles.height = max(4, min(14, self.app.size.height - 10))
+        self.query_one(Input).focus()
+        self._narrow("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list."""
+        self._narrow(event.value)
+
+    def _narrow(self, text: str) -> None:
+        t = self.look.t
+        self.found = matching(text, [(t(c.label), c) for c in commands.COMMANDS if c.palette])
+        self.menu.set_entries([Entry(t(c.label), key=c.shown) for c in self.found])
+        self._say(0)
+
+    def _say(self, index: int) -> None:
+        said = (
+            self.look.t(self.found[index].help) if index < len(self.found) else self.look.t("There is no such command.")
+        )
+        self.preview.set_text(said, False)
+
+    def on_menu_moved(self, event: Menu.Moved) -> None:
+        """Another entry: what it does."""
+        self._say(event.index)
+
+    def on_chosen(self, event: messages.Chosen) -> None:
+        """A click."""
+        if not isinstance(event, Menu.Moved):
+            self.dismiss(self.found[event.index].id)
+
+    def action_move(self, down: int) -> None:
+        """The arrows move in the list while the input has the focus."""
+        self.menu.action_move(down)
+
+    def action_choose(self) -> None:
+        """Run what the cursor stands on."""
+        self.menu.action_choose()
+
+    def on_input_submitted(self) -> None:
+        """Enter in the input."""
+        self.menu.action_choose()
+
+    def action_close(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+
+def matching(text: str, named: Sequence[tuple[str, commands.Command]]) -> list[commands.Command]:
+    """Commands whose label or id holds the letters in this order; labels that begin with the text first."""
+    wanted = text.lower().strip()
+    ranked = []
+    for label, command in named:
+        for word in (label.lower(), command.id):
+            if _in_order(wanted, word):
+                ranked.append((not word.startswith(wanted), wanted not in word, command))
+                break
+    return [command for _, _, command in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def _in_order(letters: str, word: str) -> bool:
+    rest = iter(word)
+    return all(letter in rest for letter in letters)

@@ -1,0 +1,295 @@
+"""The prompt's part of the play screen: typing, completing, running, streams, the drawer, editor and forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from textual.widgets import Input
+
+from kubesim_tui.cluster.view import Ref
+from kubesim_tui.game.state import Action, Proposal
+from kubesim_tui.tui import commands
+from kubesim_tui.tui.i18n import N_
+from kubesim_tui.tui.kit.cells import cell_len, clean
+from kubesim_tui.tui.runner import Outcome
+from kubesim_tui.tui.screens import stories
+from kubesim_tui.tui.screens.editor import EditorScreen
+from kubesim_tui.tui.screens.form import FormScreen
+from kubesim_tui.tui.screens.play_base import PlayBase
+from kubesim_tui.tui.widgets.chips import Chips
+from kubesim_tui.tui.widgets.drawer import Drawer
+from kubesim_tui.tui.widgets.prompt import Completions, PromptInput, PromptView, replaced
+from kubesim_tui.tui.widgets.timeline import Timeline
+
+APPLY = "kubectl apply -f -"
+
+
+class PromptActions(PlayBase):
+    """Mixed into the play screen."""
+
+    # Modes.
+
+    @property
+    def prompt(self) -> PromptInput:
+        """The line of input."""
+        return self.query_one(PromptInput)
+
+    @property
+    def drawer(self) -> Drawer:
+        """The output."""
+        return self.query_one(Drawer)
+
+    @property
+    def typing(self) -> bool:
+        """Whether the prompt has the focus."""
+        return self.has_class("-typing")
+
+    def mode(self) -> str:
+        """The present mode, for the footer."""
+        if self.typing:
+            return commands.PROMPT
+        if self.query_one(Timeline).scrub is not None:
+            return commands.SCRUB
+        if self.armed:
+            return commands.ARMED
+        return commands.OUTPUT if self.focused is self.drawer else commands.BOARD
+
+    def show_mode(self) -> None:
+        """The footer for the present mode, the row of the prompt at rest."""
+        t, mode = self.look.t, self.mode()
+        extra: tuple[tuple[str, str, str], ...] = ()
+        if mode == commands.PROMPT:
+            extra = (("submit", "Enter", t("Run")),)
+        elif mode == commands.ARMED:
+            extra = (("run_armed", "Enter", t("Run")),)
+        elif mode == commands.SCRUB:
+            extra = (("enter", "Enter", t("Go back there")),)
+        gone = self.state is not None and self.state.view.go is not None
+        self.query_one(Chips).set_mode(mode, gone, extra)
+        view = self.query_one(PromptView)
+        job = self.runner.jobs[max(self.runner.jobs)] if self.runner.jobs else ""
+        if (view.armed, view.job) != (self.armed, job):
+            view.armed, view.job = self.armed, job
+        view.repaint()
+
+    def action_prompt(self) -> None:
+        """Type; a prepared line can be changed."""
+        self.prompt.value = self.armed
+        self.disarm()
+        self.add_class("-typing")
+        self.prompt.focus()
+        self.prompt.cursor_position = len(self.prompt.value)
+        self.show_mode()
+
+    def action_back(self) -> None:
+        """Esc: the list of choices, the prompt, a rewind, a prepared line, the output: the nearest one closes."""
+        timeline = self.query_one(Timeline)
+        if self.typing:
+            if self.query_one(Completions).display:
+                self.query_one(Completions).show_choices(())
+                return
+            self._leave_prompt()
+        elif timeline.scrub is not None:
+            timeline.scrub = None
+            timeline.repaint()
+        elif self.armed:
+            self.disarm()
+        elif self.drawer.display:
+            self._close_drawer()
+        self.show_mode()
+
+    def _leave_prompt(self) -> None:
+        self.query_one(Completions).show_choices(())
+        self.remove_class("-typing")
+        self.board.focus()
+        self.show_mode()
+
+    # A prepared line.
+
+    def arm(self, line: str, stdin: str = "") -> None:
+        """Write a line into the prompt; Enter on the board runs it."""
+        self.armed, self.armed_stdin = line, stdin
+        self._answer("", True)
+        self.board.focus()
+        self.show_mode()
+
+    def disarm(self) -> None:
+        """Drop it."""
+        if self.armed:
+            self.armed, self.armed_stdin = "", ""
+            self.show_mode()
+
+    def action_run_armed(self) -> None:
+        """Run it."""
+        line, stdin = self.armed, self.armed_stdin
+        self.disarm()
+        self.run_line(line, stdin)
+
+    # Running.
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the prompt."""
+        if event.input is self.prompt:
+            self.action_submit()
+
+    def action_submit(self) -> None:
+        """Run what was typed."""
+        choices = self.query_one(Completions)
+        choices.show_choices(())
+        line = self.prompt.value.strip()
+        self.prompt.value = ""
+        if line:
+            self.run_line(line)
+        if not self.runner.jobs:
+            self.prompt.focus()
+
+    def run_line(self, line: str, stdin: str = "") -> None:
+        """Run a line and show what came of it."""
+        self._finish(self.runner.run(line, self.app.size.width - 2, stdin))
+        self.session.tour_event("ran")
+
+    def _finish(self, outcome: Outcome) -> None:
+        """An answer of one line stands in the prompt's row, a longer one in the drawer."""
+        if outcome.edit is not None:
+            editor = EditorScreen(outcome.line, outcome.edit, self.session.check_manifest)
+            self.app.push_screen(editor, partial(self._edited, outcome.line))
+            return
+        lines = [clean(text) for text in (*outcome.out, *outcome.err)]
+        short = len(lines) == 1 and cell_len(lines[0]) < self.app.size.width - 8 and outcome.job is None
+        self._answer(lines[0] if short else "", outcome.code == 0)
+        if lines or outcome.job is not None:
+            self.drawer.write([outcome.line], "command")
+            self.drawer.write(outcome.out)
+            self.drawer.write(outcome.err, "err")
+        if not short and (lines or outcome.job is not None):
+            self._open_drawer()
+        self.paint()
+
+    def _edited(self, line: str, text: str | None) -> None:
+        """The editor that a command asked for is closed: run the command again with its text."""
+        if text is None:
+            self._answer(self.look.t("Edit cancelled, no changes made."), True)
+        else:
+            self._finish(self.runner.run(line, self.app.size.width - 2, edited=text, opened=True))
+
+    def _answer(self, text: str, fine: bool) -> None:
+        view = self.query_one(PromptView)
+        view.answer = (text, fine)
+        view.repaint()
+
+    def show_lines(self, command: str, lines: Iterable[str], fine: bool = True) -> None:
+        """Output that came from the session itself."""
+        self.drawer.write([command], "command")
+        self.drawer.write(lines, "out" if fine else "err")
+        self._open_drawer()
+
+    def write(self, lines: Iterable[str]) -> None:
+        """New lines of streams."""
+        self.drawer.write(lines)
+        if not self.drawer.display:
+            self._open_drawer()
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C: a stream first, then the line, then the question about leaving."""
+        if line := self.runner.cancel():
+            self.drawer.write([f"^C  {line}"], "err")
+            self.show_mode()
+        elif self.typing and self.prompt.value:
+            self.prompt.value = ""
+        elif self.armed:
+            self.disarm()
+        else:
+            text = self.look.t("Leave the game? A judged run that has not ended is not kept.")
+            self.app.push_screen(stories.ask(self.look.t("Leave"), text, N_("Leave")), self._quit_if)
+
+    def _quit_if(self, answer: str | None) -> None:
+        if answer == "yes":
+            self.app.exit()
+
+    # Completion and history.
+
+    def action_complete(self) -> None:
+        """Tab: complete as far as it is certain, then go through the choices."""
+        shown = self.query_one(Completions)
+        line, cursor = self.prompt.value, self.prompt.cursor_position
+        if shown.display and shown.choices:
+            shown.show_choices(shown.choices, (shown.cursor + 1) % len(shown.choices))
+            self._put(shown.choices[shown.cursor])
+            return
+        choices = self.session.complete(line, cursor)
+        if len(choices) == 1:
+            self._put(choices[0] + " ")
+        elif choices:
+            shown.show_choices(choices)
+            self._put(choices[0])
+
+    def _put(self, word: str) -> None:
+        """Replace the word before the cursor, without closing the list of choices."""
+        with self.prompt.prevent(Input.Changed):
+            self.prompt.value, position = replaced(self.prompt.value, self.prompt.cursor_position, word)
+        self.prompt.cursor_position = position
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Typing on closes the list of choices."""
+        if event.input is self.prompt:
+            self.query_one(Completions).show_choices(())
+
+    def action_history_back(self) -> None:
+        """Up."""
+        self.prompt.value = self.runner.earlier(self.prompt.value)
+        self.prompt.cursor_position = len(self.prompt.value)
+
+    def action_history_on(self) -> None:
+        """Down."""
+        self.prompt.value = self.runner.later()
+        self.prompt.cursor_position = len(self.prompt.value)
+
+    # The drawer.
+
+    def action_output(self) -> None:
+        """Show or hide the output."""
+        if self.drawer.display:
+            self._close_drawer()
+        else:
+            self._open_drawer()
+            self.drawer.focus()
+        self.call_after_refresh(self.show_mode)
+
+    def _open_drawer(self) -> None:
+        half = max(4, (self.app.size.height - 5) // 2)
+        self.drawer.styles.height = self.drawer.wanted_height(half)
+        self.drawer.display = True
+        self.drawer.repaint_all()
+
+    def _close_drawer(self) -> None:
+        had = self.focused is self.drawer
+        self.drawer.display = False
+        if had:
+            self.board.focus()
+
+    # Editor and forms.
+
+    def open_editor(self, ref: Ref) -> None:
+        """The YAML of an object; Ctrl-S applies it."""
+        title = f"{ref.kind.lower()}/{ref.name}"
+        editor = EditorScreen(title, self.session.manifest(ref), self.session.check_manifest)
+        self.app.push_screen(editor, self._apply)
+
+    def on_prompt_input_pasted(self, event: PromptInput.Pasted) -> None:
+        """A pasted manifest opens in the editor."""
+        editor = EditorScreen(self.look.t("pasted manifest"), event.text, self.session.check_manifest)
+        self.app.push_screen(editor, self._apply)
+
+    def _apply(self, text: str | None) -> None:
+        if text is not None:
+            self.run_line(APPLY, text)
+
+    def open_form(self, ref: Ref, action: Action) -> None:
+        """A form; it shows the difference before anything happens."""
+        form = self.session.form(ref, action)
+        self.app.push_screen(FormScreen(form, partial(self.session.propose, ref, action)), self._run_proposal)
+
+    def _run_proposal(self, proposal: Proposal | None) -> None:
+        if proposal is not None:
+            self.run_line(proposal.command, proposal.stdin)
