@@ -61,13 +61,22 @@ class Recording:
             "ticks": self.ticks,
             "digest": self.digest,
             "result": self.result,
-            "inputs": [
-                {k: v for k, v in (("tick", i.tick or None), ("number", i.number or None), ("kind", i.kind), ("line", i.line),
-                                   ("user", i.user), ("files", dict(i.files))) if v not in ("", {}, None)}
-                for i in self.inputs
-            ],
-        }  # fmt: skip
+            "inputs": [_plain(i) for i in self.inputs],
+        }
         return json.dumps(raw, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plain(entry: Input) -> dict[str, Any]:
+    """An input as JSON, what is empty left out."""
+    raw = {
+        "tick": entry.tick,
+        "number": entry.number,
+        "kind": entry.kind,
+        "line": entry.line,
+        "user": entry.user,
+        "files": dict(entry.files),
+    }
+    return {k: v for k, v in raw.items() if v or k in ("tick", "kind")}
 
 
 def parse(text: str, file: str) -> Recording:

@@ -16,7 +16,7 @@ from kubesim_tui.traffic.solver import NOTHING
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Leg, Result
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Leg, Result, Station
 from kubesim_tui.world.records import Records
 
 LATE = Fail(TIMED_OUT, "slow", (), "it waited too long")
@@ -42,6 +42,28 @@ class Streaming:
     tries_now: dict[int, int] = field(factory=dict)
     written: int = 0  # records numbered so far
     acknowledged: Records = field(factory=Records)
+    kept_by: dict[tuple[str, str, str], int] = field(factory=dict)  # who took records → the tick of the last
+
+    def reset(self) -> None:
+        """Judgement begins: figures and records start anew; what is in flight counts as sent in this moment."""
+        waiting = self.stream.in_flight
+        self.stream = Stream()
+        self.stream.sent = waiting
+        self.acknowledged = Records()
+        self.kept_by.clear()
+
+    def keepers(self) -> list[Station]:
+        """The stations that this stream's records lead to now."""
+        found: dict[int, Station] = {}
+        todo = [self.root] if self.root is not None else []
+        while todo:
+            for leg in todo.pop().legs:
+                if leg.station is None or leg.plan is None:
+                    continue
+                if leg.plan.store is not None:
+                    found[id(leg.station)] = leg.station
+                todo += leg.calls
+        return list(found.values())
 
     def send(self, tick: int) -> int:
         """How many requests leave in this tick: new ones and retries."""
@@ -97,6 +119,7 @@ class Streaming:
             self.written = last
             accepted = leg.station.container.keep(leg.plan.store, self.users.store, first, last, tick)
             if accepted:
+                self.kept_by[leg.station.pod] = tick
                 self.acknowledged.add(first, first + accepted - 1, tick)
             if accepted < part:
                 self.served_now -= part - accepted

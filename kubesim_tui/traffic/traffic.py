@@ -19,6 +19,7 @@ from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY, TICK_US
 from kubesim_tui.traffic.streaming import LATE, Streaming
 from kubesim_tui.traffic.way import Fail, Station
+from kubesim_tui.world.records import Records
 
 DIED = Fail("502", "pod-died", (), "its container ended while it was being served")
 
@@ -55,6 +56,24 @@ class Traffic:
         if not self._running:
             self._running = True
             self.engine.at(self.engine.clock.tick, "traffic", self, "tick")
+
+    def reset(self) -> None:
+        """Forget all figures (not the work in flight): judgement begins now."""
+        for streaming in self.streams.values():
+            streaming.reset()
+
+    def lost(self, store: str) -> tuple[int, int]:
+        """(lost, acknowledged) records of a store: what the databases that are asked now do not find."""
+        lost = total = 0
+        for streaming in self.streams.values():
+            if streaming.users.store != store:
+                continue
+            found = Records()
+            for station in streaming.keepers():
+                found.update(station.container.records(store))
+            total += len(streaming.acknowledged)
+            lost += len(found.missing(streaming.acknowledged))
+        return lost, total
 
     def runs(self) -> bool:
         """Users are always there."""

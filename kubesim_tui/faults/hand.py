@@ -1,0 +1,72 @@
+"""What a fault can lay its hand on: front doors and the world, never an outcome. The cluster implements it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+PodAt = tuple[str, str, str]
+"""(namespace, Pod, node)."""
+
+
+class Hand(Protocol):
+    """See the module. Names that do not exist are left alone and reported as False."""
+
+    def pods(self, namespace: str, selector: str) -> list[PodAt]:
+        """Pods that are bound and not yet leaving, by name."""
+        ...
+
+    def nodes(self) -> list[str]:
+        """Names of the Nodes that are not of the control plane."""
+        ...
+
+    def delete_pod(self, namespace: str, name: str) -> bool:
+        """Through the API, as anybody could."""
+        ...
+
+    def set_image(self, kind: str, namespace: str, name: str, image: str) -> bool:
+        """Through the API, as a pipeline does: the first container of a workload's template gets an image."""
+        ...
+
+    def kill_container(self, namespace: str, pod: str) -> bool:
+        """SIGKILL to the first container of a Pod."""
+        ...
+
+    def leak(self, namespace: str, pod: str, bytes_s: int) -> bool:
+        """The first container of a Pod loses so much memory a second (0 heals it)."""
+        ...
+
+    def crash(self, node: str, *, gone: bool) -> bool:
+        """A machine loses power; gone: the cloud has no such machine any more."""
+        ...
+
+    def recover(self, node: str) -> bool:
+        """Power is back."""
+        ...
+
+    def stop_process(self, node: str, process: str) -> bool:
+        """A process of a machine is stopped."""
+        ...
+
+    def start_process(self, node: str, process: str) -> bool:
+        """It is started again."""
+        ...
+
+    def isolate(self, node: str) -> bool:
+        """All links of a machine are cut."""
+        ...
+
+    def rejoin(self, node: str) -> bool:
+        """They are mended."""
+        ...
+
+    def registry(self, name: str, *, up: bool) -> bool:
+        """A registry ("" : all) stops answering, or answers again."""
+        ...
+
+    def outside(self, name: str, *, up: bool) -> bool:
+        """A system outside the cluster stops answering, or answers again."""
+        ...
+
+    def rate(self, stream: str, factor_pm: int) -> bool:
+        """Users ("" : all) send factor_pm/1000 times as much."""
+        ...

@@ -1,0 +1,243 @@
+"""One game of a level: the cluster, its users, planned faults, objectives and score, tick by tick.
+
+Plain data (a copy is a checkpoint) and deterministic: the same level, seed and inputs give the same digest. Before Go
+the players prepare: in a drill the cluster runs and nothing is judged, in an incident time stands. Times of levels
+count from Go; `Game.tick` is the cluster's own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field, frozen
+
+from kubesim_tui.apiserver.client import Client
+from kubesim_tui.apiserver.request import User
+from kubesim_tui.cluster.cluster import Cluster
+from kubesim_tui.cluster.view import Mark
+from kubesim_tui.explain.chain import Chain
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.request import failed_request
+from kubesim_tui.faults.catalogue import Planned, plan, strike
+from kubesim_tui.game.board import GameBoard
+from kubesim_tui.game.level import Level
+from kubesim_tui.game.objectives import FAILED, MET, Data, Objectives, Served, follow
+from kubesim_tui.game.start import apply_start
+from kubesim_tui.kubectl import Config, Job
+from kubesim_tui.kubectl import run as kubectl
+from kubesim_tui.traffic.way import Fail
+
+ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
+DIAGNOSE_EVERY = 10
+CONFIRM = 2  # ticks that an end is awaited after the last objective is decided
+
+
+@frozen
+class JobLine:
+    """A command that goes on beside the game."""
+
+    number: int
+    line: str
+
+
+@define(eq=False)
+class Diagnosis:
+    """What was found out about one way to fail, and how often it was met since."""
+
+    chain: Chain
+    count: int = 0
+    looked: int = 0
+
+
+@define(eq=False)
+class Score:
+    """The figures of the medals. `busy`: node- and replica-seconds."""
+
+    changes: int = 0
+    busy: int = 0
+
+    @property
+    def cost_milli(self) -> int:
+        """Node- and replica-hours × 1000."""
+        return self.busy * 1000 // 3600
+
+
+@define(eq=False)
+class Running:
+    """A job of kubectl, with the lines that nobody has read yet."""
+
+    line: str
+    job: Job
+    out: list[str] = field(factory=list)
+    done: bool = False
+    code: int = 0
+
+
+class Game:
+    """See the module."""
+
+    def __init__(self, level: Level, seed: str) -> None:
+        self.level, self.seed = level, seed
+        self.cluster = Cluster(level.cluster, seed, images=level.images)
+        apply_start(self.cluster, level)
+        for _ in range(level.settle):
+            self.cluster.step()
+        self.player = self._player()
+        self.client: Client = self.cluster.client(self.player)
+        self.config = Config(namespace=level.namespace, user=self.player.name)
+        for users in level.traffic:
+            self.cluster.traffic.add(users)
+        self.go_tick: int | None = None
+        self.score = Score()
+        self.marks: list[Mark] = []
+        self.jobs: dict[int, Running] = {}
+        self.jobs_started = 0
+        self.diagnoses: dict[str, dict[tuple[str, Any], Diagnosis]] = {}
+        self.pause_because = ""
+        self.named = ""
+        self.over = False
+        self.won = False
+        self._planned: list[Planned] = []
+        self._paused_for_failure = False
+        self.objectives = self._objectives()
+        self.board = GameBoard(self)
+
+    def _player(self) -> User:
+        if not self.level.player:
+            return ADMIN
+        namespace, name = self.level.player.split("/")
+        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+        return User(f"system:serviceaccount:{namespace}:{name}", groups)
+
+    def _objectives(self) -> Objectives:
+        level = self.level
+        return Objectives(
+            [follow(o, level.ends) for o in level.objectives], [follow(b, level.ends) for b in level.bonus]
+        )
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    @property
+    def tick(self) -> int:
+        """Ticks done by the cluster."""
+        return self.cluster.engine.clock.tick
+
+    @property
+    def since_go(self) -> int:
+        """Ticks done since Go; 0 before."""
+        return self.tick - self.go_tick if self.go_tick is not None else 0
+
+    def go(self) -> None:
+        """Judgement begins: fresh figures, and the faults are planned."""
+        if self.go_tick is not None:
+            return
+        self.go_tick = self.tick
+        self.cluster.traffic.reset()
+        self.diagnoses.clear()
+        self.marks.clear()
+        self._planned = plan(self.level.faults, self.tick, self.cluster.chance.stream("game/faults"))
+
+    def may_step(self) -> bool:
+        """Whether time can run: not over; before Go only in a drill."""
+        return not self.over and (self.go_tick is not None or self.level.mode == "drill")
+
+    def step(self) -> None:
+        """One tick, with the faults that are due, and all that follows for the game."""
+        self.pause_because = ""
+        tick = self.tick
+        while self._planned and self._planned[0].tick <= tick:
+            planned = self._planned.pop(0)
+            for mark in strike(self.cluster.hand, planned, self.cluster.chance.stream("game/targets")):
+                self.marks.append(Mark(tick, "fault", mark))
+            for follow_up in planned.heals(tick):
+                self._planned.append(follow_up)
+                self._planned.sort(key=lambda p: p.tick)
+        self.cluster.step()
+        self._poll_jobs()
+        self._diagnose(tick)
+        self._judge(tick)
+
+    def _judge(self, tick: int) -> None:
+        if self.go_tick is None:
+            return
+        self.score.busy += self.cluster.busy()
+        before = self.objectives.failed
+        self.objectives.look(self.board, tick - self.go_tick)
+        for follower in self.objectives.failed:
+            if follower not in before:
+                self.marks.append(Mark(tick, "failed", follower.spec.id))
+        if self.objectives.failed or self.since_go >= self.level.ends:
+            self.over = True
+            self.won = not self.objectives.failed and self.objectives.won
+
+    # -- failures ----------------------------------------------------------------------------------------------
+
+    def _diagnose(self, tick: int) -> None:
+        """Ask why in the tick in which something fails, while it is still so; not for every request."""
+        for name, streaming in self.cluster.traffic.streams.items():
+            last = streaming.stream.last
+            if last is None or not last.failed:
+                continue
+            if self.level.pause_on_first_failure and self.go_tick is not None and not self._paused_for_failure:
+                self._paused_for_failure = True
+                self.pause_because = "first failed requests"
+            known = self.diagnoses.setdefault(name, {})
+            for failure in streaming.stream.failures.values():
+                if failure.last != tick:
+                    continue
+                self._look_into(name, known, failure.fail, failure.count, tick)
+
+    def _look_into(self, name: str, known: dict[tuple[str, Any], Diagnosis], fail: Fail, count: int, tick: int) -> None:
+        key = (fail.code, fail.way)
+        found = known.get(key)
+        if found is None or tick - found.looked >= DIAGNOSE_EVERY:
+            evidence = Evidence(self.cluster.etcd, self.cluster.witness)
+            found = known[key] = Diagnosis(failed_request(evidence, name, fail), looked=tick)
+        found.count = count
+
+    # -- what the player does ----------------------------------------------------------------------------------
+
+    def kubectl(self, line: str, terminal: Any) -> tuple[tuple[str, ...], tuple[str, ...], int, int | None]:
+        """Run a line of kubectl between two ticks: (out, err, code, number of the job that goes on)."""
+        etcd = self.cluster.etcd
+        before = etcd.revision
+        reply = kubectl(line, self.client, terminal, etcd.clock.now, self.config)
+        changed = etcd.revision - before
+        self.score.changes += changed
+        if changed:
+            self.marks.append(Mark(self.tick, "action", line))
+        if reply.config is not None:
+            self.config = reply.config
+        number = None
+        if reply.job is not None:
+            self.jobs_started += 1
+            number = self.jobs_started
+            self.jobs[number] = Running(line, reply.job)
+        return reply.out, reply.err, reply.code, number
+
+    def _poll_jobs(self) -> None:
+        for running in self.jobs.values():
+            if not running.done:
+                poll = running.job.poll(self.client, self.cluster.etcd.clock.now)
+                running.out += [*poll.out, *poll.err]
+                running.done, running.code = poll.done, poll.code
+
+    # -- figures -----------------------------------------------------------------------------------------------
+
+    def served(self) -> tuple[int, int, int]:
+        """(sent, served, failed) of all streams since Go."""
+        streams = [s.stream for s in self.cluster.traffic.streams.values()]
+        return sum(s.sent for s in streams), sum(s.served for s in streams), sum(s.failed for s in streams)
+
+    def budget_pm(self) -> int:
+        """What is left of the tightest error budget."""
+        budgets = [f.budget_pm for f in self.objectives.followers if isinstance(f, Served) and f.state != MET]
+        return min(budgets, default=1000)
+
+    def missed(self) -> list[Any]:
+        """The objectives that are not met."""
+        return [f for f in self.objectives.followers if f.state != MET]
+
+    def lost_data(self) -> list[Data]:
+        """Data objectives that were missed."""
+        return [f for f in self.objectives.followers if isinstance(f, Data) and f.state == FAILED]

@@ -1,0 +1,339 @@
+"""A session: one player's game of one level, with its recording. All that a front end holds.
+
+Inputs are recorded with the ticks done and every byte that they read. A rewind or a restart plays the inputs again from
+the start: a level's few hundred ticks take a fraction of a second, and the digest proves that nothing differs.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from attrs import define, field
+
+from kubesim_tui import __version__
+from kubesim_tui.cluster.view import ObjectiveView, Ref
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.game import menus, scoring
+from kubesim_tui.game.coach import Guide
+from kubesim_tui.game.commands import GAME_COMMANDS
+from kubesim_tui.game.game import Game
+from kubesim_tui.game.level import Level
+from kubesim_tui.game.objectives import MET, Follower
+from kubesim_tui.game.protocol import Terminal
+from kubesim_tui.game.recording import Input, Recording
+from kubesim_tui.game.state import Action, Form, GameState, Proposal, Score, Verdict, Why
+from kubesim_tui.game.whys import to_why, why_missed
+from kubesim_tui.kubectl.complete import complete
+
+REPLAY_SEEDS = 3
+
+
+@define(eq=False)
+class Taped:
+    """A terminal that remembers what was read through it; or, in a replay, reads from that memory."""
+
+    inner: Terminal | None
+    files: dict[str, str] = field(factory=dict)
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.inner.width if self.inner is not None else 120
+
+    def read(self, path: str) -> str:
+        """From the player's disk, or from the recording."""
+        if self.inner is None:
+            if path not in self.files:
+                raise FileNotFoundError(2, "No such file or directory", path)
+            return self.files[path]
+        self.files[path] = self.inner.read(path)
+        return self.files[path]
+
+    def edit(self, text: str) -> str | None:
+        """By the player, or as it was recorded."""
+        if self.inner is None:
+            return self.files.get("editor")
+        edited = self.inner.edit(text)
+        if edited is not None:
+            self.files["editor"] = edited
+        return edited
+
+
+@define(eq=False)
+class SessionReply:
+    """What a line answered."""
+
+    out: tuple[str, ...] = ()
+    err: tuple[str, ...] = ()
+    code: int = 0
+    job: int | None = None
+
+
+class Session:
+    """See the module."""
+
+    def __init__(self, level: Level, seed: str = "1", language: str = "en") -> None:
+        self.level, self.seed, self.language = level, seed, language
+        self.game = Game(level, seed)
+        self.inputs: list[Input] = []
+        self.guide = Guide(level)
+        self.hints_shown = 0
+        self.rewound = False
+        self.verdict: Verdict | None = None
+        self._seen: GameState | None = None
+        self._read: dict[int, int] = {}
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    def go(self) -> None:
+        """Start the clock (idempotent)."""
+        if self.game.go_tick is None:
+            self._record("go")
+            self.game.go()
+            self.guide.event("go")
+            self._seen = None
+
+    def advance(self) -> bool:
+        """Run one tick; False if time stands."""
+        if not self.game.may_step():
+            return False
+        self.game.step()
+        self._seen = None
+        return True
+
+    def step(self, ticks: int, budget_ms: int) -> int:
+        """Run up to `ticks` ticks within the budget; stops early at a pause or the end."""
+        until = perf_counter() + budget_ms / 1000
+        done = 0
+        while done < ticks and self.advance():
+            done += 1
+            if self.game.pause_because or self.game.over or perf_counter() >= until:
+                break
+        return done
+
+    def next_event(self) -> int:
+        """Run until something worth seeing happens: an Event of the cluster, a mark, a failure; at most a minute."""
+        game, done = self.game, 0
+        marks, warnings = len(game.marks), game.cluster.etcd.table("events").objects
+        known = len(warnings)
+        while done < 60 and self.advance():
+            done += 1
+            if game.pause_because or game.over or len(game.marks) != marks or len(warnings) != known:
+                break
+        return done
+
+    # -- inputs ------------------------------------------------------------------------------------------------
+
+    def run(self, line: str, terminal: Terminal) -> SessionReply:
+        """Run one line of the prompt: kubectl, or a command of the game (hint, why, chaos)."""
+        words = line.split()
+        if words and words[0] in GAME_COMMANDS:
+            return SessionReply(*GAME_COMMANDS[words[0]](self, words[1:]))
+        taped = Taped(terminal)
+        out, err, code, job = self.game.kubectl(line, taped)
+        self._record("run", line, taped.files)
+        self.guide.event("ran")
+        self._seen = None
+        return SessionReply(out, err, code, job)
+
+    def _record(self, kind: str, line: str = "", files: dict[str, str] | None = None) -> None:
+        entry = Input(self.game.tick, len(self.inputs), kind, line, self.game.player.name, files or {})
+        self.inputs.append(entry)
+
+    def complete(self, line: str, cursor: int) -> tuple[str, ...]:
+        """Words that could stand at the cursor, best first."""
+        return complete(line, cursor, self.game.client, self.game.config)
+
+    def job_output(self, job: int) -> tuple[tuple[str, ...], bool]:
+        """New lines of a streaming command since last asked, and whether it has ended."""
+        running = self.game.jobs.get(job)
+        if running is None:
+            return (), True
+        start = self._read.get(job, 0)
+        self._read[job] = len(running.out)
+        return tuple(running.out[start:]), running.done
+
+    def cancel(self, job: int) -> None:
+        """Ctrl-C: end a streaming command."""
+        running = self.game.jobs.get(job)
+        if running is not None and not running.done:
+            poll = running.job.interrupt()
+            running.out += [*poll.out, *poll.err]
+            running.done = True
+
+    # -- what is seen ------------------------------------------------------------------------------------------
+
+    def state(self) -> GameState:
+        """The picture of now; the same object while nothing has changed."""
+        if self._seen is None:
+            self._seen = self._picture()
+        return self._seen
+
+    def _picture(self) -> GameState:
+        game, language = self.game, self.language
+        if game.over and self.verdict is None:
+            self.verdict = self._judge()
+        sent, served, failed = game.served()
+        score = Score(sent, served, failed, game.score.cost_milli, game.score.changes)
+        view = game.cluster.picture(game.go_tick, game.level.ends)
+        objectives = [_objective(f, game, language) for f in (*game.objectives.followers, *game.objectives.bonus)]
+        jobs = tuple(r.line for r in game.jobs.values() if not r.done)
+        return GameState(
+            level=self.level.id,
+            title=self.level.text(self.level.title, language),
+            goal=self.level.text(self.level.goal, language),
+            mode=self.level.mode,
+            view=view,
+            objectives=tuple(objectives),
+            coach=self.guide.coach(view, language),
+            budget_pm=game.budget_pm(),
+            score=score,
+            marks=tuple(game.marks),
+            running=game.go_tick is not None and not game.over,
+            verdict=self.verdict,
+            pause_because=game.pause_because,
+            hints_shown=self.hints_shown,
+            jobs=jobs,
+        )
+
+    def _judge(self) -> Verdict:
+        game = self.game
+        whys = tuple(why_missed(game, f, self.language) for f in game.missed())
+        held = self._holds() if game.won and self.level.mode == "drill" else (0, 0)
+        won = game.won and held[0] == held[1]
+        _, _, failed = game.served()
+        clean = self.hints_shown < 3 and not self.rewound
+        medals = scoring.medals(
+            self.level.par,
+            failed=failed,
+            cost_milli=game.score.cost_milli,
+            changes=game.score.changes,
+            clean=clean,
+        )
+        survives = held == (REPLAY_SEEDS, REPLAY_SEEDS) if held[1] else won and self._holds()[0] == REPLAY_SEEDS
+        return Verdict(won, scoring.stars(game.objectives, won=won, held=survives), medals, whys, held)
+
+    def _holds(self) -> tuple[int, int]:
+        """The same inputs on other seeds: (held, tried)."""
+        held = sum(replay(self.level, f"{self.seed}+{i}", self.inputs).won for i in range(1, REPLAY_SEEDS + 1))
+        return held, REPLAY_SEEDS
+
+    def recording(self) -> Recording:
+        """The recording so far."""
+        game = self.game
+        result = ("won" if game.won else "lost") if game.over else "left"
+        return Recording(
+            self.level.name,
+            self.level.content,
+            __version__,
+            self.seed,
+            self.level.cluster.epoch,
+            tuple(self.inputs),
+            game.tick,
+            game.cluster.digest,
+            result,
+        )
+
+    # -- menus, forms, the editor ------------------------------------------------------------------------------
+
+    def actions(self, ref: Ref) -> tuple[Action, ...]:
+        """What can be done with the selected thing, most useful first."""
+        return menus.actions(self.game, ref, self.language)
+
+    def form(self, ref: Ref, action: Action) -> Form:
+        """The form of an action."""
+        return menus.form(self.game, ref, action, self.language)
+
+    def propose(self, ref: Ref, action: Action, values: dict[str, str]) -> Proposal:
+        """What the filled-in form amounts to."""
+        return menus.propose(self.game, ref, action, values)
+
+    def manifest(self, ref: Ref) -> str:
+        """The YAML of an object, as the editor opens it."""
+        return menus.manifest_of(self.game, ref)
+
+    def check_manifest(self, text: str) -> tuple[tuple[int, str], ...]:
+        """Errors of a manifest as (line from 1, message), by a dry run through the door."""
+        return menus.check_manifest(self.game, text)
+
+    def describe(self, ref: Ref) -> tuple[str, ...]:
+        """Output of kubectl describe."""
+        return menus.describe(self.game, ref)
+
+    # -- understanding -----------------------------------------------------------------------------------------
+
+    def why(self, ref: Ref | None, objective: str | None = None) -> Why | None:
+        """The chain of causes behind an object that is not well, or an objective that is not met."""
+        game = self.game
+        if objective is not None or ref is None:
+            for follower in game.objectives.followers:
+                if follower.spec.id == objective or (objective is None and follower.state != MET):
+                    return why_missed(game, follower, self.language)
+            return None
+        chain = menus.chain_for(game, Evidence(game.cluster.etcd, game.cluster.witness), ref)
+        return to_why(f"{ref.kind.lower()}/{ref.name}", chain, self.language) if chain is not None else None
+
+    def hint(self) -> str:
+        """The next hint (1–3); counts from the third on."""
+        hints = self.level.hints.get(self.language) or self.level.hints["en"]
+        self.hints_shown = min(self.hints_shown + 1, len(hints))
+        self._seen = None
+        return hints[self.hints_shown - 1]
+
+    def briefing(self) -> str:
+        """The story, in Markdown."""
+        return self.level.text(self.level.briefing, self.language)
+
+    def debrief(self) -> str:
+        """What was learnt, in Markdown."""
+        return self.level.text(self.level.debrief, self.language)
+
+    def tour_event(self, name: str) -> None:
+        """Tell the coach what the player did in the interface (opened, selected, ran)."""
+        if self.guide.event(name):
+            self._seen = None
+
+    # -- again -------------------------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """The same level from the start, within a second."""
+        self._again([], None)
+        self.rewound = False
+
+    def rewind(self, tick: int) -> None:
+        """Back to a tick; the run is then without medals."""
+        self._again([i for i in self.inputs if i.tick <= tick], tick)
+        self.rewound = True
+
+    def _again(self, inputs: list[Input], tick: int | None) -> None:
+        self.game = replay(self.level, self.seed, inputs, tick) if inputs or tick else Game(self.level, self.seed)
+        self.inputs = list(inputs)
+        self.verdict, self._seen = None, None
+        self._read.clear()
+        if not inputs:
+            self.guide = Guide(self.level)
+
+
+def replay(level: Level, seed: str, inputs: list[Input] | tuple[Input, ...], until: int | None = None) -> Game:
+    """Play inputs again: to a tick, or to the end of the level."""
+    game = Game(level, seed)
+    for entry in inputs:
+        while game.tick < entry.tick and not game.over:
+            game.step()
+        if entry.kind == "go":
+            game.go()
+        elif entry.kind == "run":
+            game.kubectl(entry.line, Taped(None, dict(entry.files)))
+    while not game.over and (game.tick < until if until is not None else game.go_tick is not None):
+        game.step()
+    return game
+
+
+def _objective(follower: Follower, game: Game, language: str) -> ObjectiveView:
+    spec = follower.spec
+    done = follower.done_pm()
+    if done < 0 and game.go_tick is not None:
+        done = min(1000, game.since_go * 1000 // max(1, follower.end))
+    return ObjectiveView(
+        spec.id, game.level.text(spec.text, language), follower.state, follower.value(), done, spec.bonus
+    )

@@ -1,0 +1,73 @@
+"""Why an objective was missed: the chain that its failures have left, or one made now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubesim_tui.cluster.view import Ref
+from kubesim_tui.explain import causes
+from kubesim_tui.explain.chain import Chain, Subject
+from kubesim_tui.explain.chain import Link as ChainLink
+from kubesim_tui.explain.data import lost_records
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.game.game import Game
+from kubesim_tui.game.objectives import Data, Follower, Limit, Served
+from kubesim_tui.game.state import Link, Why
+
+
+def ref_of(about: Subject | None) -> Ref | None:
+    """A chain's object as a front end names it."""
+    return Ref(*about) if about is not None else None
+
+
+def why_missed(game: Game, follower: Follower, language: str) -> Why:
+    """The explanation of a missed objective."""
+    return to_why(follower.spec.id, chain_of(game, follower), language)
+
+
+def to_why(name: str, chain: Chain, language: str) -> Why:
+    """A chain for a front end."""
+    links = tuple(Link(x.text, x.component, x.tick, ref_of(x.object), x.event) for x in chain.links)
+    return Why(name, chain.cause, ref_of(chain.object), links, causes.gloss(chain.cause, language))
+
+
+def chain_of(game: Game, follower: Follower) -> Chain:
+    """The chain behind a missed objective."""
+    if isinstance(follower, Served):
+        return worst(game, follower.spec.options["traffic"]) or _plain(
+            "too-late", "it was served too late or too little"
+        )
+    if isinstance(follower, Data):
+        return _data(game, follower)
+    if isinstance(follower, Limit):
+        return _plain("over-limit", f"{follower.value()} of what was allowed")
+    return _plain("not-done", f"objective {follower.spec.id} was not reached")
+
+
+def _plain(cause: str, text: str) -> Chain:
+    return Chain((ChainLink(text),), cause, None)
+
+
+def worst(game: Game, stream: str) -> Chain | None:
+    """The cause behind most of a stream's failures; those with the same cause count together."""
+    weights: dict[tuple[str, Any], int] = {}
+    chains: dict[tuple[str, Any], Chain] = {}
+    for diagnosis in game.diagnoses.get(stream, {}).values():
+        key = (diagnosis.chain.cause, diagnosis.chain.object)
+        weights[key] = weights.get(key, 0) + diagnosis.count
+        chains.setdefault(key, diagnosis.chain)
+    if not weights:
+        return None
+    best = max(weights, key=lambda k: (weights[k], k[0]))
+    return chains[best]
+
+
+def _data(game: Game, follower: Data) -> Chain:
+    store = follower.spec.options["store"]
+    evidence = Evidence(game.cluster.etcd, game.cluster.witness)
+    keepers: dict[Subject, int] = {}
+    for streaming in game.cluster.traffic.streams.values():
+        if streaming.users.store == store:
+            keepers |= streaming.kept_by
+    latest = sorted(keepers, key=lambda k: (-keepers[k], k))
+    return lost_records(evidence, store, follower.lost, latest)
