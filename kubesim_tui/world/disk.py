@@ -154,6 +154,10 @@ class Volume:
         self._claim(-min(count, self.used_bytes))
         self._changed()
 
+    def space_changed(self) -> None:
+        """The room on its disk has changed from outside: it may be full now, or have room again."""
+        self._changed()
+
     def release(self) -> None:
         """Give its space back to the disk (the volume is deleted)."""
         self._claim(-self.used_bytes)

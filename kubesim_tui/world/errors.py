@@ -62,3 +62,13 @@ class NoSpace(FileError):
 
     def __init__(self) -> None:
         super().__init__("No space left on device")
+
+
+class ExecError(CriError):
+    """A command cannot be executed in a container; kubectl gives exit code 126 or 127."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "Unknown", f"failed to exec in container: failed to start exec: OCI runtime exec failed: {why}"
+        )
+        self.why = why

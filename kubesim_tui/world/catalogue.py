@@ -1,0 +1,98 @@
+"""All images that are known, by the names of their repositories, and what to think of one that is not.
+
+A catalogue never changes once it is made (what it has read it keeps), so clusters and checkpoints share it.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from kubesim_tui.world.image_loader import Raw, assets, load, load_checked, repositories, structure
+from kubesim_tui.world.images import ImageSpec, Memory, Port, ProgramSpec, Route, Stop
+from kubesim_tui.world.reference import Reference
+from kubesim_tui.world.shared import Shared
+
+APP = "app"
+"""The program of an image that nobody described."""
+
+
+class Catalogue(Shared):
+    """Finds the spec of a reference."""
+
+    __slots__ = ("_made", "_raw", "_texts")
+
+    def __init__(self, raw: dict[str, Raw] | None = None, texts: dict[str, tuple[str, str]] | None = None) -> None:
+        self._raw = dict(raw or {})
+        self._texts = dict(texts or {})  # repository → (file, text), not read yet
+        self._made: dict[tuple[str, str], ImageSpec] = {}
+
+    @classmethod
+    def bundled(cls) -> Catalogue:
+        """The images that come with the program."""
+        texts: dict[str, tuple[str, str]] = {}
+        for path in sorted((assets() / "images").glob("*.yaml")):
+            text = path.read_text("utf-8")
+            texts.update(dict.fromkeys(repositories(text), (path.name, text)))
+        return cls(texts=texts)
+
+    def with_files(self, *paths: Path) -> Catalogue:
+        """This catalogue with more files, checked ones, that go before it. Raises ImageError."""
+        return self.with_texts({str(path): path.read_text("utf-8") for path in paths})
+
+    def with_texts(self, texts: dict[str, str]) -> Catalogue:
+        """The same for texts by file name."""
+        raw = dict(self._raw)
+        for file, text in texts.items():
+            image = load_checked(text, file)
+            raw.update(dict.fromkeys(image["repositories"], image))
+        return Catalogue(raw, self._texts)
+
+    def names(self) -> list[str]:
+        """The repositories of all known images."""
+        return sorted({*self._raw, *self._texts})
+
+    def describes(self, repository: str) -> bool:
+        """Whether a file describes this repository."""
+        return repository in self._raw or repository in self._texts
+
+    def find(self, reference: Reference) -> ImageSpec | None:
+        """The image of a reference; None if there is no such repository or tag."""
+        spec = self._spec(reference.repository, reference.tag or "latest")
+        if spec.absent or (spec.tags and reference.tag and not any(fnmatchcase(reference.tag, t) for t in spec.tags)):
+            return None
+        return spec
+
+    def absent(self, repository: str) -> bool:
+        """Whether a file says that the repository does not exist."""
+        return self._spec(repository, "latest").absent
+
+    def _spec(self, repository: str, tag: str) -> ImageSpec:
+        key = (repository, tag)
+        spec = self._made.get(key)
+        if spec is None:
+            raw = self._read(repository)
+            spec = self._made[key] = structure(raw, tag) if raw is not None else unknown(repository, tag)
+        return spec
+
+    def _read(self, repository: str) -> Raw | None:
+        raw = self._raw.get(repository)
+        if raw is None and repository in self._texts:
+            file, text = self._texts[repository]
+            raw = load(text, file)
+            self._raw.update(dict.fromkeys(raw["repositories"], raw))
+        return raw
+
+
+def unknown(repository: str, tag: str) -> ImageSpec:
+    """An image that nobody described: up after a second, listening where it is expected, answering with success."""
+    program = ProgramSpec(
+        name=APP,
+        start=1_000_000,
+        ready=0,
+        ports=[Port(port="${expected}", protocol="any")],
+        routes=[Route(body="OK\n", service=2_000, cpu=500)],
+        memory=Memory(base=20 << 20),
+        stop=Stop(),
+    )
+    return ImageSpec(repositories=(repository,), tag=tag, known=False, entrypoint=(APP,), programs={APP: program})

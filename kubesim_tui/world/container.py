@@ -1,0 +1,304 @@
+"""A container: one image being run, with its files, its log, and what it costs.
+
+CREATED → RUNNING → EXITED, as the table below says; world/lifecycle.py moves it. Here is what others ask: `plan`, what
+a request to it amounts to (a look into a dict, valid until `generation` changes), its use of memory and processor, and
+where its records are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import define
+
+from kubesim_tui.world import planning
+from kubesim_tui.world.config import Config, Sandbox
+from kubesim_tui.world.disk import Disk, Volume
+from kubesim_tui.world.files import Files
+from kubesim_tui.world.images import ImageSpec
+from kubesim_tui.world.logs import STDOUT, Log, LogLine, Request
+from kubesim_tui.world.net import Net
+from kubesim_tui.world.plan import Plan, Refused, Store
+from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.records import Records
+from kubesim_tui.world.shell.streams import Pipe
+from kubesim_tui.world.shell.tasks import Tasks
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SHELL_BYTES = 1 << 20
+_WAIT_STEP_US = 250_000
+
+
+class State(StrEnum):
+    """Of a container, as CRI names it."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    EXITED = "exited"
+
+
+MOVES: Mapping[tuple[State, str], State] = {
+    (State.CREATED, "begin"): State.RUNNING,
+    (State.CREATED, "fail"): State.EXITED,  # its first process cannot be executed
+    (State.CREATED, "exit"): State.EXITED,  # killed before it began
+    (State.RUNNING, "exit"): State.EXITED,
+}
+"""The life of a container. What is not here does not happen."""
+
+
+@define(eq=False)
+class Load:
+    """What traffic put on a container in one tick."""
+
+    tick: int
+    requests: int = 0
+    in_flight: int = 0
+    memory_bytes: int = 0
+    cpu_us: int = 0
+    wait_us: int = 0  # how long a new request would have to wait for a server
+
+
+class Host(Protocol):
+    """What a container needs of the runtime that holds it."""
+
+    machine: str
+    net: Net | None
+    disk: Disk | None
+    epoch: int
+    now: int
+    memory_bytes: int
+    cpu_milli: int
+    depth: int
+
+    def touched(self, container: str) -> None:
+        """Something about the container changed that a probe may see."""
+        ...
+
+    def neighbour(self, sandbox: Sandbox, port: int) -> Container | None:
+        """The container that listens on a port of a sandbox."""
+        ...
+
+
+@define(eq=False, repr=False)
+class Container:
+    """One container. All times are ticks."""
+
+    id: str
+    number: int  # of creation on its machine
+    sandbox: Sandbox
+    config: Config
+    spec: ImageSpec
+    host: Host
+    created: int
+    state: State = State.CREATED
+    started: int | None = None
+    finished: int | None = None
+    exit_code: int | None = None
+    reason: str = ""
+    message: str = ""
+    main: Program | None = None
+    programs: tuple[Program, ...] = ()
+    tasks: Tasks | None = None
+    sessions: dict[str, Tasks] | None = None  # what is being executed in it from outside
+    stopping: bool = False
+    removed: dict[str, None] | None = None
+    log: Log | None = None
+    timers: dict[tuple[str, int], int] | None = None  # (event, number of the program) → tick
+    load: Load | None = None
+    leak: tuple[int, int] | None = None  # (bytes a second, since when)
+    cpu_used_us: int = 0  # by requests and scripts, ever
+    outputs: dict[str, tuple[Pipe, Pipe]] | None = None  # of those sessions
+    _layer: Volume | None = None
+    _changes: int = 0
+    _plans: dict[tuple[int, str, str], Plan | Refused] | None = None
+    _planned: int = -1
+
+    # -- names, files, log
+
+    def get(self, name: str) -> str | None:
+        """A variable of its environment, or a name that templates know."""
+        found = self.config.env.get(name)
+        if found is None:
+            found = self.spec.env.get(name)
+        return found if found is not None else self._own_name(name)
+
+    def _own_name(self, name: str) -> str | None:
+        match name:
+            case "HOSTNAME" | "hostname":
+                return self.sandbox.hostname
+            case "PATH":
+                return PATH
+            case "ip":
+                return self.sandbox.ip
+            case "tag":
+                return self.spec.tag
+            case "epoch":
+                return str(self.host.epoch)
+        return None
+
+    def environment(self) -> dict[str, str]:
+        """All variables, as its first process sees them."""
+        return {"PATH": PATH, "HOSTNAME": self.sandbox.hostname, **self.spec.env, **self.config.env}
+
+    def files(self) -> Files:
+        """The files that it sees."""
+        return Files(self)
+
+    @property
+    def layer(self) -> Volume | None:
+        """Its own layer of files, None while it has written nothing."""
+        return self._layer
+
+    def own_layer(self) -> Volume:
+        """Its own layer, made when it is first needed; gone with the container."""
+        if self._layer is None:
+            self._layer = Volume(self.id, disk=self.host.disk)
+            self._layer.watchers[self.id] = self.host
+        return self._layer
+
+    def write_log(self, text: str, tick: int, stream: str = STDOUT) -> None:
+        """Write a line into its log."""
+        self.logged().add(tick, stream, text)
+
+    def logged(self) -> Log:
+        """Its log, made when it is first needed."""
+        if self.log is None:
+            self.log = Log()
+        return self.log
+
+    def lines(self, since: int = 0, limit: int | None = None) -> list[LogLine]:
+        """Lines of its log; see Log.lines."""
+        return self.log.lines(self, since, limit) if self.log is not None else []
+
+    def access(self, now: int, method: str, path: str, status: int, count: int = 1, client: str = "10.244.0.1") -> None:
+        """Note requests for its access log, if its program keeps one."""
+        program = self.programs[0] if self.programs else None
+        if program is not None and program.spec.log.request and count > 0:
+            self.logged().add_requests(now, STDOUT, Request(method, path, status, count, client), program)
+
+    # -- requests
+
+    @property
+    def generation(self) -> int:
+        """Grows whenever an answer of `plan` may have changed."""
+        total = self._changes
+        for mount in self.config.mounts:
+            total += mount.volume.version
+        return total + self._layer.version if self._layer is not None else total
+
+    @property
+    def probe_generation(self) -> int:
+        """Grows whenever the result of a probe may have changed: with `generation`, or with the load."""
+        load = self.load
+        return self.generation if load is None else self.generation * 64 + min(63, load.wait_us // _WAIT_STEP_US)
+
+    def changed(self) -> None:
+        """Something changed by which it answers."""
+        self._changes += 1
+        self.host.touched(self.id)
+
+    def plan(self, port: int, method: str = "GET", path: str = "/") -> Plan | Refused:
+        """What one request to a port costs and does. For protocols without methods: READ, WRITE, PING … and ""."""
+        plans = self._plans
+        generation = self.generation
+        if plans is None or self._planned != generation:
+            plans = self._plans = {}
+            self._planned = generation
+        key = (port, method, path)
+        found = plans.get(key)
+        if found is None:
+            found = plans[key] = self._make_plan(port, method, path)
+        return found
+
+    def _make_plan(self, port: int, method: str, path: str) -> Plan | Refused:
+        program, listen = self.listening(port)
+        if program is None or listen is None:
+            return Refused(why=self._why_refused(port))
+        return planning.make(self, program, listen, method, path)
+
+    def listening(self, port: int) -> tuple[Program | None, Listen | None]:
+        """The program that answers on a port, and how."""
+        for program in self.programs:
+            if program.answers:
+                for listen in program.listens:
+                    if listen.port == port:
+                        return program, listen
+        return None, None
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports on which it answers now."""
+        return tuple(listen.port for program in self.programs if program.answers for listen in program.listens)
+
+    def _why_refused(self, port: int) -> str:
+        if self.state is not State.RUNNING:
+            return "exited" if self.state is State.EXITED else "not started"
+        if self.stopping:
+            return "stopping"
+        if any(not program.listens for program in self.programs):
+            return "still starting"
+        return f"nothing listens on port {port}"
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests it works on at the same time."""
+        return sum(program.spec.concurrency for program in self.programs if program.answers)
+
+    @property
+    def queue(self) -> int:
+        """How many more may wait; further ones are refused."""
+        return sum(program.spec.queue for program in self.programs if program.answers)
+
+    # -- records
+
+    def keep(self, at: Store, store: str, first: int, last: int, now: int) -> int:
+        """Store the records first … last of a store where a plan said; returns how many were accepted."""
+        if at.memory:
+            for program in self.programs:
+                if program.answers:
+                    program.remembered().records.setdefault(store, Records()).add(first, last, now)
+                    return last - first + 1
+            return 0
+        volume, inside = self.files().volume(at.directory)
+        return volume.append(inside, store, first, last, now, at.record_bytes)
+
+    def records(self, store: str) -> Records:
+        """All records of a store that it would find now: in its memory and in the volumes that it sees."""
+        found = Records()
+        for volume in [*dict.fromkeys(mount.volume for mount in self.config.mounts), *filter(None, [self._layer])]:
+            for (_, name), kept in sorted(volume.records.items()):
+                if name == store:
+                    found.update(kept)
+        for program in self.programs:
+            if program.memory is not None and store in program.memory.records:
+                found.update(program.memory.records[store])
+        return found
+
+    # -- cost
+
+    def memory_bytes(self, now: int) -> int:
+        """What it holds in memory."""
+        if self.state is not State.RUNNING:
+            return 0
+        used = sum(program.spec.memory.base_bytes for program in self.programs)
+        if self.tasks is not None:
+            used += SHELL_BYTES
+        if self.load is not None and self.load.tick >= now - 1:
+            used += self.load.memory_bytes
+        return used + (self.leak[0] * max(0, now - self.leak[1]) if self.leak else 0)
+
+    @property
+    def memory_limit_bytes(self) -> int:
+        """Where it is killed: its limit, or all of its machine's memory."""
+        limit = self.config.limits.memory_bytes
+        return self.host.memory_bytes if limit is None else limit
+
+    def cpu_total_us(self, now: int) -> int:
+        """The processor time that it has used since it started, as cAdvisor counts it."""
+        if self.started is None:
+            return 0
+        end = now if self.finished is None else self.finished
+        idle = sum(program.spec.idle_us for program in self.programs)
+        return self.cpu_used_us + idle * (end - self.started)

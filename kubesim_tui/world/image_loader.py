@@ -1,0 +1,118 @@
+"""Reads image files: YAML in, frozen `ImageSpec` out. Mistakes are told with file, line and field.
+
+A file says what the image is at every tag; `versions` lay differences for some tags over it (maps merge, everything
+else replaces). So a spec is made for a tag, when somebody pulls that tag.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kubesim_tui.world.images import ImageSpec
+
+Raw = Mapping[str, Any]
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HEAD = re.compile(r"^repositories:(?:[ \t]*\[[^\]]*\]|(?:[ \t]*#.*|[ \t]*-[ \t]+.*|[ \t]*)$\n?)+", re.MULTILINE)
+
+
+class ImageError(ValueError):
+    """A mistake in an image file: `file:line: field: what is wrong`."""
+
+    def __init__(self, file: str, line: int, place: str, message: str) -> None:
+        super().__init__(f"{file}:{line}: {place + ': ' if place else ''}{message}")
+        self.file, self.line, self.place, self.message = file, line, place, message
+
+
+def assets() -> Path:
+    """Where the bundled assets lie: in an installed package beside the code, in the repository above it."""
+    package = Path(__file__).resolve().parents[1]
+    bundled = package / "_data" / "assets"
+    return bundled if bundled.is_dir() else package.parent / "assets"
+
+
+def repositories(text: str) -> list[str]:
+    """The `repositories` of a file, without reading the rest of it (bundled files are read when first needed)."""
+    found = _HEAD.search(text)
+    return list(yaml.load(found[0], _Loader)["repositories"]) if found else []
+
+
+def load(text: str, file: str = "image.yaml") -> Raw:
+    """Read one file without checking it against the schema (the bundled ones are checked by a test)."""
+    try:
+        raw = yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ImageError(file, mark.line + 1 if mark else 1, "", getattr(error, "problem", str(error))) from error
+    if not isinstance(raw, dict):
+        raise ImageError(file, 1, "", "an image is a map of fields")
+    return raw
+
+
+def load_checked(text: str, file: str = "image.yaml") -> Raw:
+    """Read one file and check it: its form by the JSON Schema, then each of its versions by making it."""
+    raw = load(text, file)
+    _check_schema(raw, text, file)
+    tags = [tag.replace("*", "x") for version in raw.get("versions", ()) for tag in version["tags"]]
+    for tag in ["latest", *tags]:
+        try:
+            structure(raw, tag)
+        except (TypeError, ValueError) as error:
+            raise ImageError(file, 1, "", f"{error} (as :{tag})") from error
+    return raw
+
+
+def structure(raw: Raw, tag: str) -> ImageSpec:
+    """The image at one tag."""
+    merged: dict[str, Any] = {k: v for k, v in raw.items() if k != "versions"}
+    for version in raw.get("versions", ()):
+        if any(fnmatchcase(tag, glob) for glob in version["tags"]):
+            merged = merge(merged, {k: v for k, v in version.items() if k != "tags"})
+    programs = {name: {**program, "name": name} for name, program in merged.get("programs", {}).items()}
+    env = {name: str(value) for name, value in merged.get("env", {}).items()}
+    return ImageSpec(**{**merged, "programs": programs, "env": env, "tag": tag})
+
+
+def merge(base: Any, over: Any) -> Any:
+    """Lay one value over another: maps merge key by key, everything else replaces; null removes a key."""
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    both = {**base, **{key: merge(base.get(key), value) for key, value in over.items()}}
+    return {key: value for key, value in both.items() if value is not None}
+
+
+def _check_schema(raw: Raw, text: str, file: str) -> None:
+    from jsonschema import Draft202012Validator  # slow to import, and needed for a level's own images only
+
+    schema = json.loads((assets() / "schema" / "image.schema.json").read_text("utf-8"))
+    problems = sorted(
+        Draft202012Validator(schema).iter_errors(raw), key=lambda e: ([str(p) for p in e.path], e.message)
+    )
+    if problems:
+        path = list(problems[0].path)
+        raise ImageError(file, line_of(text, path), place_of(path), problems[0].message)
+
+
+def place_of(path: list[str | int]) -> str:
+    """`["routes", 0, "status"]` → `routes[0].status`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+
+
+def line_of(text: str, path: list[str | int]) -> int:
+    """The line on which a field stands (that of its key, where it has one)."""
+    node = yaml.compose(text, _Loader)
+    line = node.start_mark.line if node else 0
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            key, node = next((k, v) for k, v in node.value if k.value == str(part))
+            line = key.start_mark.line
+        elif isinstance(node, yaml.SequenceNode):
+            node = node.value[int(part)]
+            line = node.start_mark.line
+    return int(line) + 1

@@ -1,0 +1,310 @@
+"""What images are: frozen data read from YAML (world/image_loader.py), shared by every container and checkpoint.
+
+docs/writing-an-image.md says what each field means; here they bear the same names, with a unit where there is one.
+Texts may hold templates (`${port}`), filled in when a container runs (world/program.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from attrs import field, frozen
+
+from kubesim_tui.world.shared import Shared
+from kubesim_tui.world.units import duration_us, size_bytes
+
+T = TypeVar("T")
+
+
+def _one(cls: Callable[..., T]) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        return cls(**value) if isinstance(value, Mapping) else value
+
+    return convert
+
+
+def _many(cls: Callable[..., T]) -> Any:
+    def convert(values: Any) -> tuple[T, ...]:
+        return tuple(cls(**v) if isinstance(v, Mapping) else v for v in values)
+
+    return field(default=(), converter=convert)
+
+
+def _named(cls: Callable[..., T]) -> Any:
+    def convert(values: Any) -> dict[str, T]:
+        return {k: cls(**v) if isinstance(v, Mapping) else v for k, v in values.items()}
+
+    return field(factory=dict, converter=convert)
+
+
+def _strings() -> Any:
+    return field(default=(), converter=tuple)
+
+
+def _us(alias: str, default: int = 0) -> Any:
+    return field(default=default, converter=duration_us, alias=alias)
+
+
+def _bytes(alias: str, default: int = 0) -> Any:
+    return field(default=default, converter=size_bytes, alias=alias)
+
+
+@frozen(eq=False, repr=False)
+class Option(Shared):
+    """A setting of a program: a flag, else the n-th argument, else an environment variable, else a default."""
+
+    flags: tuple[str, ...] = _strings()
+    env: str = ""
+    default: str = ""
+    position: int = 0
+    switch: bool = False
+
+
+@frozen(eq=False, repr=False)
+class Requirement(Shared):
+    """One of `any_of` must be set (`NAME=value`: to that) or one of `files` be there, else the process exits."""
+
+    any_of: tuple[str, ...] = field(default=(), converter=tuple, alias="anyOf")
+    files: tuple[str, ...] = _strings()
+    unless_data: bool = field(default=False, alias="unlessData")
+    code: int = 1
+    log: tuple[str, ...] = _strings()
+
+
+@frozen(eq=False, repr=False)
+class Forbidden(Shared):
+    """The process exits when an environment variable has this value (or, without one, is set)."""
+
+    env: str
+    equals: str = ""
+    code: int = 1
+    log: tuple[str, ...] = _strings()
+
+
+@frozen(eq=False, repr=False)
+class Writes(Shared):
+    """A path that the process must be able to write at its start."""
+
+    path: str
+    code: int = 1
+    log: tuple[str, ...] = _strings()
+
+
+@frozen(eq=False, repr=False)
+class ConfigFile(Shared):
+    """The program's own configuration file: `nginx`, or `directives` (lines `name value`, laid over the options)."""
+
+    format: str
+    file: str
+    missing: int = 0  # the exit code when the file is not there; 0: it does without
+    log: tuple[str, ...] = _strings()
+
+
+@frozen(eq=False, repr=False)
+class Port(Shared):
+    """A port on which the program listens. `protocol` any: whatever is asked succeeds (unknown images)."""
+
+    port: str = field(converter=str)
+    protocol: str = "http"
+    name: str = ""
+
+
+@frozen(eq=False, repr=False)
+class CallTo(Shared):
+    """A request to another service, with templates."""
+
+    to: str
+    port: str = field(default="", converter=str)
+    protocol: str = ""
+    method: str = ""
+    path: str = ""
+    timeout_us: int = _us("timeout", 30_000_000)
+    failure: int = 502
+
+
+@frozen(eq=False, repr=False)
+class StoreAt(Shared):
+    """What a request stores or reads, and where."""
+
+    verb: str = "append"
+    directory: str = ""
+    record_bytes: int = _bytes("record", 512)
+
+
+@frozen(eq=False, repr=False)
+class Route(Shared):
+    """How a program answers some of its requests."""
+
+    path: str = "/"
+    exact: bool = False
+    methods: tuple[str, ...] = _strings()
+    port: str = ""
+    status: str = field(default="200", converter=str)
+    body: str = ""
+    headers: Mapping[str, str] = field(factory=dict)
+    redirect: str = ""
+    service_us: int = _us("service", 1_000)
+    scv_pm: int = field(default=1000, alias="scv")
+    cpu_us: int = _us("cpu", 200)
+    memory_bytes: int = _bytes("memory")
+    files: bool = False
+    requires: Mapping[str, str] = field(factory=dict)
+    otherwise: int = 503
+    calls: tuple[CallTo, ...] = _many(CallTo)
+    store: StoreAt | None = field(default=None, converter=_one(StoreAt))
+
+
+@frozen(eq=False, repr=False)
+class Memory(Shared):
+    """Bytes in use at rest, and for each request in flight."""
+
+    base_bytes: int = _bytes("base", 8 << 20)
+    request_bytes: int = _bytes("request", 64 << 10)
+
+
+@frozen(eq=False, repr=False)
+class Stop(Shared):
+    """What the program does on its stop signal."""
+
+    after_us: int = _us("after", 50_000)
+    code: int = 0
+    ignores: bool = False
+    drains: bool = False
+
+
+@frozen(eq=False, repr=False)
+class Exit(Shared):
+    """The program exits by itself, so long after its start."""
+
+    after_us: int = _us("after")
+    code: int = 0
+    log: tuple[str, ...] = _strings()
+
+
+@frozen(eq=False, repr=False)
+class Wait(Shared):
+    """Before it listens, the program tries this until it answers."""
+
+    to: str
+    port: str = field(default="", converter=str)
+    protocol: str = ""
+    log: str = ""
+    every_us: int = _us("every", 1_000_000)
+
+
+@frozen(eq=False, repr=False)
+class Dirty(Shared):
+    """What happens when a data directory is neither empty nor a database."""
+
+    code: int = 1
+    log: tuple[str, ...] = _strings()
+
+
+@frozen(eq=False, repr=False)
+class Data(Shared):
+    """A database's directory, initialised on the first start; a file `marker` in it says that it is."""
+
+    directory: str
+    marker: str = "marker"
+    init_us: int = _us("init", 1_000_000)
+    log: tuple[str, ...] = _strings()
+    again: tuple[str, ...] = _strings()
+    remembers: Mapping[str, str] = field(factory=dict)
+    ignores: tuple[str, ...] = _strings()
+    dirty: Dirty | None = field(default=None, converter=_one(Dirty))
+    snapshot: bool = False
+
+
+@frozen(eq=False, repr=False)
+class Answer(Shared):
+    """With these arguments (all of them, in order) the program prints something and exits."""
+
+    args: tuple[str, ...] = _strings()
+    output: str = ""
+    code: int = 0
+    after_us: int = _us("after")
+
+
+@frozen(eq=False, repr=False)
+class Query(Shared):
+    """What a database answers to a query that matches a pattern (from its beginning, without case)."""
+
+    match: str
+    output: str = ""
+    error: str = ""
+
+
+@frozen(eq=False, repr=False)
+class Lines(Shared):
+    """What the program writes to its log."""
+
+    start: tuple[str, ...] = _strings()
+    ready: tuple[str, ...] = _strings()
+    stop: tuple[str, ...] = _strings()
+    request: str = ""
+    bind: str = "listen tcp :${bind}: bind: address already in use"
+
+
+@frozen(eq=False, repr=False)
+class ProgramSpec(Shared):
+    """What one program of an image does when it is run."""
+
+    name: str = ""
+    start_us: int = _us("start", 20_000)
+    ready_us: int = _us("ready", 100_000)
+    options: Mapping[str, Option] = _named(Option)
+    requires: tuple[Requirement, ...] = _many(Requirement)
+    forbids: tuple[Forbidden, ...] = _many(Forbidden)
+    writes: tuple[Writes, ...] = _many(Writes)
+    config: ConfigFile | None = field(default=None, converter=_one(ConfigFile))
+    ports: tuple[Port, ...] = _many(Port)
+    routes: tuple[Route, ...] = _many(Route)
+    root: str = ""
+    index: str = "index.html"
+    listing: bool = False
+    concurrency: int = 64
+    queue: int = 511
+    memory: Memory = field(factory=Memory, converter=_one(Memory))
+    idle_us: int = _us("idle", 300)
+    stop: Stop | None = field(default=None, converter=_one(Stop))
+    daemon_unless: str = field(default="", alias="daemonUnless")
+    exits: tuple[Exit, ...] = _many(Exit)
+    waits: tuple[Wait, ...] = _many(Wait)
+    data: Data | None = field(default=None, converter=_one(Data))
+    answers: tuple[Answer, ...] = _many(Answer)
+    queries: tuple[Query, ...] = _many(Query)
+    log: Lines = field(factory=Lines, converter=_one(Lines))
+
+
+@frozen(eq=False, repr=False)
+class Wrapper(Shared):
+    """An entrypoint script that sets something up and then runs what follows."""
+
+    prepends: str = ""
+    initialises: bool = False
+
+
+@frozen(eq=False, repr=False)
+class ImageSpec(Shared):
+    """One image at one tag: all that is known of it."""
+
+    repositories: tuple[str, ...] = _strings()
+    tag: str = ""
+    absent: bool = False
+    known: bool = True  # false: nobody described it
+    tags: tuple[str, ...] = _strings()
+    size_bytes: int = _bytes("size", 50 << 20)
+    entrypoint: tuple[str, ...] = _strings()
+    command: tuple[str, ...] = _strings()
+    env: Mapping[str, str] = field(factory=dict)
+    workdir: str = "/"
+    user: int = 0
+    stop_signal: str = field(default="SIGTERM", alias="stopSignal")
+    shell: str = "gnu"  # whose tools it has: gnu, busybox or none
+    tools: tuple[str, ...] = _strings()
+    files: Mapping[str, str] = field(factory=dict)
+    directories: tuple[str, ...] = _strings()
+    writable: tuple[str, ...] = _strings()
+    wrappers: Mapping[str, Wrapper] = _named(Wrapper)
+    programs: Mapping[str, ProgramSpec] = _named(ProgramSpec)

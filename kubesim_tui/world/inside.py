@@ -1,0 +1,106 @@
+"""The container as a shell in it sees it: implements shell/system.py. A passing object, made for one turn."""
+
+from __future__ import annotations
+
+from kubesim_tui.world import answer, lifecycle
+from kubesim_tui.world.container import Container
+from kubesim_tui.world.files import Files
+from kubesim_tui.world.net import UNKNOWN_HOST, Fetched, Resolved
+from kubesim_tui.world.program import Program
+from kubesim_tui.world.programs import find
+from kubesim_tui.world.shell.run import SHELLS
+from kubesim_tui.world.shell.tools import BUSYBOX, STANDARD
+from kubesim_tui.world.urls import split
+
+BUILT_IN = ("test", "[", "true", "false", "echo", "printf", "kill", "pwd", ":")
+LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+
+
+class Inside:
+    """See `System`."""
+
+    def __init__(self, container: Container, now: int, session: str = "") -> None:
+        self._container = container
+        self._session = session
+        self.tick = now
+        self.epoch = container.host.epoch
+        self.hostname = container.sandbox.hostname
+        self.ip = container.sandbox.ip
+        self.user = container.spec.user if container.config.user is None else container.config.user
+        self.group = self.user if container.config.group is None else container.config.group
+        self.gnu = container.spec.shell == "gnu"
+        self.known = container.spec.known
+        self.memory_limit = container.memory_limit_bytes
+        self.cpu_milli = container.config.limits.cpu_milli or container.host.cpu_milli
+
+    def files(self) -> Files:
+        """The files of the container."""
+        return self._container.files()
+
+    def log(self, stream: str, text: str) -> None:
+        """Write a line into the container's log."""
+        self._container.write_log(text, self.tick, stream)
+
+    def has_tool(self, name: str) -> bool:
+        """Whether a program that the shell knows is in this image."""
+        spec = self._container.spec
+        if name in spec.tools:
+            return True
+        if spec.shell == "none":
+            return False
+        if name == "bash":
+            return spec.shell == "gnu"
+        return name in STANDARD or name in SHELLS or name in BUILT_IN or (name in BUSYBOX and spec.shell == "busybox")
+
+    def has_program(self, argv: tuple[str, ...]) -> bool:
+        """Whether the image's data describe this program."""
+        return self._container.spec.known and find(self._container.spec, argv) is not None
+
+    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
+        """Start a program of the image for a task."""
+        container = self._container
+        found = find(container.spec, argv)
+        if found is None:  # an image that nobody described
+            found = next(iter(container.spec.programs.values())), argv
+        spec, arguments = found
+        program = Program(spec, arguments, self.tick, env=env, task=pid, session=self._session)
+        container.programs = (*container.programs, program)
+        lifecycle.launch(container, program, self.tick)
+
+    def programs(self) -> list[tuple[int, str]]:
+        """The running programs: (pid of its task, or 1; command line)."""
+        return [(one.task or 1, " ".join(one.argv)) for one in self._container.programs if one.alive]
+
+    def signal_program(self, name: str, signal: str) -> int:
+        """Send a signal to the running programs of a name."""
+        found = [one for one in self._container.programs if one.alive and one.argv[0].rpartition("/")[2] == name]
+        for program in found if signal != "0" else ():
+            lifecycle.signal_program(self._container, program, signal, self.tick)
+        return len(found)
+
+    def signal_first(self, signal: str) -> None:
+        """Send a signal to the container's first process (SIGKILL from inside does not reach it)."""
+        if signal not in ("0", "KILL"):
+            lifecycle.signal(self._container, signal, self.tick)
+
+    def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
+        """Ask an address; localhost is this Pod."""
+        address = split(url)
+        container = self._container
+        if address.host in LOCAL or address.host in (self.ip, self.hostname):
+            return answer.local(container, address, method, body, self.tick)
+        net = container.host.net
+        if net is None:
+            return Fetched(error=UNKNOWN_HOST)
+        return net.fetch(container.host.machine, container.id, url, method, body, timeout_us)
+
+    def resolve(self, name: str) -> Resolved:
+        """Look up a name."""
+        net = self._container.host.net
+        if name in LOCAL:
+            return Resolved(name, ("127.0.0.1",), "127.0.0.53")
+        if name == self.hostname:
+            return Resolved(name, (self.ip,), "127.0.0.53")
+        if net is None:
+            return Resolved(name)
+        return net.resolve(self._container.host.machine, self._container.id, name)

@@ -1,0 +1,138 @@
+"""A machine: its power, its processes, its disk, its container runtime. It knows no Kubernetes.
+
+`rules` is a place for whoever routes packets on this machine (a kube-proxy): opaque here, read by traffic, lost with
+the power.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+
+from kubesim_tui.world.catalogue import Catalogue
+from kubesim_tui.world.disk import Disk, Volume
+from kubesim_tui.world.links import Links
+from kubesim_tui.world.process import Process, Running
+from kubesim_tui.world.registry import Registry
+from kubesim_tui.world.runtime import DEFAULT_EPOCH, Runtime
+
+CONTAINERD = "containerd"
+
+
+@define(eq=False)
+class Machine:
+    """One machine. `volumes` are those that lie on its disk, by id; `boots` counts how often it came up."""
+
+    name: str
+    zone: str
+    cpu_milli: int
+    memory_bytes: int
+    disk: Disk
+    runtime: Runtime
+    processes: dict[str, Process]
+    powered: bool = True
+    rules: Any = None
+    volumes: dict[str, Volume] = field(factory=dict)
+    boots: int = 1
+    booted: int = 0  # the tick
+    clock_skew: int = 0  # seconds by which its clock goes wrong
+
+    @classmethod
+    def make(
+        cls, name: str, zone: str, cpu_milli: int, memory_bytes: int, disk_bytes: int, *, catalogue: Catalogue,
+        registries: dict[str, Registry], links: Links, processes: tuple[str, ...] = (), epoch: int = DEFAULT_EPOCH,
+    ) -> Machine:  # fmt: skip
+        """A machine that is on, with containerd and the named processes running."""
+        disk = Disk(disk_bytes)
+        running = {one: Process(one) for one in (CONTAINERD, *processes)}
+        runtime = Runtime.make(
+            name, catalogue, registries, links, disk=disk, memory_bytes=memory_bytes, cpu_milli=cpu_milli,
+            process=running[CONTAINERD], epoch=epoch,
+        )  # fmt: skip
+        links.place(name, zone)
+        return cls(name, zone, cpu_milli, memory_bytes, disk, runtime, running)
+
+    def runs(self, process: str) -> bool:
+        """Whether a process is there, runs, and is not paused."""
+        found = self.processes.get(process)
+        return self.powered and found is not None and found.works
+
+    def process(self, name: str) -> Process:
+        """A process by name; it is made (running) when it is first asked for."""
+        found = self.processes.get(name)
+        if found is None:
+            found = self.processes[name] = Process(name)
+        return found
+
+    def volume(self, identity: str, capacity_bytes: int | None = None) -> Volume:
+        """A volume on this machine's disk, made if it is not there (emptyDir, host path, a ConfigMap's files)."""
+        found = self.volumes.get(identity)
+        if found is None:
+            found = self.volumes[identity] = Volume(identity, capacity_bytes, self.disk)
+        return found
+
+    def remove_volume(self, identity: str) -> None:
+        """Delete a volume of this machine with all that is in it."""
+        found = self.volumes.pop(identity, None)
+        if found is not None:
+            found.release()
+
+    def memory_used_bytes(self, now: int) -> int:
+        """What all containers hold."""
+        return sum(container.memory_bytes(now) for container in self.runtime.containers.values())
+
+    # -- faults
+
+    def power_off(self, now: int) -> None:
+        """Cut the power: processes and containers are gone, with their memory; disks keep what they hold."""
+        if self.powered:
+            self.powered = False
+            self.rules = None
+            self.runtime.power_off(now)
+            for process in self.processes.values():
+                process.stop()
+
+    def power_on(self, now: int) -> None:
+        """Switch it on: its processes start with empty memories; containers are for the kubelet to start."""
+        if not self.powered:
+            self.powered = True
+            self.boots += 1
+            self.booted = now
+            for process in self.processes.values():
+                process.start()
+
+    def reboot(self, now: int) -> None:
+        """Off and on again."""
+        self.power_off(now)
+        self.power_on(now)
+
+    def stop_process(self, name: str) -> None:
+        """Stop a process (kubelet, kube-proxy, containerd …)."""
+        self.process(name).stop()
+
+    def start_process(self, name: str) -> None:
+        """Start it again."""
+        if self.powered:
+            self.process(name).start()
+
+    def pause_process(self, name: str) -> None:
+        """Freeze a process; a frozen containerd hangs."""
+        self.process(name).pause()
+
+    def resume_process(self, name: str) -> None:
+        """Let it go on."""
+        if self.process(name).state is Running.PAUSED:
+            self.process(name).resume()
+
+    def fill_disk(self, leave_bytes: int = 0) -> None:
+        """Fill the disk with rubbish until only so much is left."""
+        self.disk.used_bytes = max(self.disk.used_bytes, self.disk.capacity_bytes - leave_bytes)
+        for volume in self.volumes.values():
+            volume.space_changed()
+
+    def free_disk(self, count: int) -> None:
+        """Take so many bytes of rubbish away."""
+        self.disk.used_bytes = max(0, self.disk.used_bytes - count)
+        for volume in self.volumes.values():
+            volume.space_changed()

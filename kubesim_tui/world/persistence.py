@@ -1,0 +1,106 @@
+"""What a database keeps over its own death.
+
+Most write every record to their directory at once (`Container.keep` does). One with `snapshot` (redis) keeps records in
+memory and writes them all out when it stops in an orderly way and, by its rules, now and then: whoever kills it loses
+what came after the last snapshot. When that was is computed only then, from the ticks of the records.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Protocol
+
+from kubesim_tui.world.errors import FileError
+from kubesim_tui.world.files import Files
+from kubesim_tui.world.images import Data
+from kubesim_tui.world.program import Program
+from kubesim_tui.world.records import Records
+from kubesim_tui.world.template import Lookup, expand
+
+RULES = ((3600, 1), (300, 100), (60, 10_000))
+"""redis' own: after so many seconds if at least so many changes were made."""
+SNAPSHOT = "dump.rdb"
+
+
+class Holder(Lookup, Protocol):
+    """What is needed of a container."""
+
+    def files(self) -> Files:
+        """Its files."""
+        ...
+
+
+def load(container: Holder, program: Program, data: Data, directory: str) -> None:
+    """Read what was remembered at the first start, and the last snapshot."""
+    files = container.files()
+    memory = program.remembered()
+    for line in files.read(f"{directory}/{data.marker}").splitlines():
+        name, equals, value = line.partition("=")
+        if equals:
+            memory.values[name] = value
+    path = f"{directory}/{SNAPSHOT}"
+    if data.snapshot and files.is_file(path):
+        memory.values.update(json.loads(files.read(path) or "{}"))
+        volume, inside = files.volume(directory)
+        for (at, store), kept in sorted(volume.records.items()):
+            if at == inside:
+                memory.records.setdefault(store, Records()).update(kept)
+
+
+def save(container: Holder, program: Program, now: int, *, orderly: bool) -> None:
+    """Write memory to the directory: all of it, or (after a sudden death) what was in the last snapshot."""
+    data = program.spec.data
+    memory = program.memory
+    if data is None or not data.snapshot or memory is None:
+        return
+    scope = program.scope(container, now, {})
+    directory = expand(data.directory, scope)
+    files = container.files()
+    until = (
+        now if orderly else last_snapshot(memory.records, program.since, now, always=scope.get("appendonly") == "yes")
+    )
+    if until is None or files.refusal(f"{directory}/{SNAPSHOT}"):
+        return
+    try:
+        if orderly or scope.get("appendonly") == "yes":
+            files.write(f"{directory}/{SNAPSHOT}", json.dumps(memory.values, sort_keys=True))
+        _write_records(files, directory, memory.records, until)
+    except FileError:
+        return
+
+
+def _write_records(files: Files, directory: str, records: dict[str, Records], until: int) -> None:
+    volume, inside = files.volume(directory)
+    for store, kept in sorted(records.items()):
+        for first, last, tick in kept.until(until).runs():
+            volume.append(inside, store, first, last, tick, 0)
+
+
+def last_snapshot(records: dict[str, Records], since: int, now: int, *, always: bool = False) -> int | None:
+    """The tick of the last snapshot before a sudden death; None if there was none. `always`: a log of each second."""
+    if always:
+        return now - 1
+    changes = sorted((tick, last - first + 1) for kept in records.values() for first, last, tick in kept.runs())
+    last: int | None = None
+    base = since
+    while True:
+        when = _next_snapshot(changes, base, last, now)
+        if when is None:
+            return last
+        last = base = when
+
+
+def _next_snapshot(changes: list[tuple[int, int]], base: int, last: int | None, now: int) -> int | None:
+    """The first tick after `base` at which one of the rules holds, if that is not after `now`."""
+    best: int | None = None
+    for seconds, least in RULES:
+        count = 0
+        for tick, changed in changes:
+            if last is not None and tick <= last:
+                continue
+            count += changed
+            if count >= least:
+                when = max(base + seconds, tick)
+                best = when if best is None else min(best, when)
+                break
+    return best if best is not None and best <= now else None

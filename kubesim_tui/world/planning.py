@@ -1,0 +1,231 @@
+"""Works out what a request to a program amounts to: the slow half of `Container.plan`, whose results are kept.
+
+The route is chosen as the image's data (or nginx's own configuration) says; then its templates are filled in, files
+looked for, calls addressed. Whatever is not fine says why, in one line that `explain` can show.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Protocol
+
+from attrs import evolve
+
+from kubesim_tui.world import nginx_site
+from kubesim_tui.world.config import Config, Sandbox
+from kubesim_tui.world.errors import FileError
+from kubesim_tui.world.files import Files, absolute
+from kubesim_tui.world.images import CallTo, ImageSpec, ProgramSpec, Route, StoreAt
+from kubesim_tui.world.plan import Call, Plan, Store
+from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.template import Names, expand, variables
+from kubesim_tui.world.urls import PORTS, split
+
+WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "any"))
+REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error",
+           502: "Bad Gateway", 503: "Service Unavailable"}  # fmt: skip
+
+
+class Holder(Protocol):
+    """What is needed of the container."""
+
+    config: Config
+    spec: ImageSpec
+    sandbox: Sandbox
+
+    def get(self, name: str) -> str | None:
+        """A variable of its environment."""
+        ...
+
+    def files(self) -> Files:
+        """Its files."""
+        ...
+
+
+def make(container: Holder, program: Program, listen: Listen, method: str, target: str) -> Plan:
+    """The plan of one request: `target` is path and query."""
+    scope = program.scope(container, 0, _known(method, target))
+    if program.site is not None:
+        return nginx_site.make(container, program, listen.port, target, scope)
+    spec = program.spec
+    refused = _unauthorised(container, program, listen, target)
+    if refused:
+        return Plan(status=401, service_us=1_000, cpu_us=100, why=refused)
+    path = target.partition("?")[0] or "/"
+    plain = listen.protocol not in ("http", "https")
+    route = choose(spec, method, path, listen.name, plain=plain)
+    if route is None:
+        return _nothing(container, spec, method, path, listen, plain=plain)
+    return _of_route(container, program, route, path, scope)
+
+
+def choose(spec: ProgramSpec, method: str, path: str, port: str, *, plain: bool) -> Route | None:
+    """The route for a request: the longest path that fits, the first of equals."""
+    best: Route | None = None
+    for route in spec.routes:
+        fits = (not route.methods or method in route.methods) and (not route.port or route.port == port)
+        if fits and (plain or _covers(route, path)) and (best is None or len(route.path) > len(best.path)):
+            best = route
+    return best
+
+
+def _covers(route: Route, path: str) -> bool:
+    if route.exact or path == route.path:
+        return path == route.path
+    return route.path == "/" or path.startswith(route.path.rstrip("/") + "/")
+
+
+def _known(method: str, target: str) -> dict[str, str]:
+    path, _, query = target.partition("?")
+    return {"method": method, "path": path, "query": query}
+
+
+def _nothing(container: Holder, spec: ProgramSpec, method: str, path: str, listen: Listen, *, plain: bool) -> Plan:
+    """No route: a plain protocol just answers; over HTTP the path is not there, or not for this method."""
+    memory = spec.memory.request_bytes
+    if plain:
+        return Plan(service_us=500, cpu_us=50, memory_bytes=memory)
+    known = any(_covers(route, path) for route in spec.routes)
+    status = 405 if known else 404
+    what = f"{path} does not take {method}" if known else f"{path} does not exist"
+    return Plan(status, 500, 0, 100, memory, body=f"{status} {REASONS[status]}\n", why=what)
+
+
+def _of_route(container: Holder, program: Program, route: Route, path: str, scope: Names) -> Plan:
+    files = container.files()
+    lacking = _lacking(route, files, scope)
+    plan = Plan(
+        status=route.otherwise if lacking else _status(expand(route.status, scope)),
+        service_us=route.service_us,
+        scv_pm=route.scv_pm,
+        cpu_us=route.cpu_us,
+        memory_bytes=route.memory_bytes or program.spec.memory.request_bytes,
+        headers=tuple((name, expand(value, scope)) for name, value in route.headers.items()),
+        why=lacking,
+    )
+    if lacking:
+        return plan
+    if route.redirect:
+        return evolve(plan, status=plan.status if 300 <= plan.status < 400 else 302,
+                      headers=(*plan.headers, ("Location", expand(route.redirect, scope))))  # fmt: skip
+    if route.files:
+        root = expand(program.spec.root, scope)
+        return serve_file(plan, files, root, path, (program.spec.index,), listing=program.spec.listing)
+    return _with_calls(container, program, route, plan, files, scope)
+
+
+def _with_calls(container: Holder, program: Program, route: Route, plan: Plan, files: Files, scope: Names) -> Plan:
+    calls = []
+    for to in route.calls:
+        call, why = address(to, scope)
+        if call is not None:
+            calls.append(call)
+        elif to.failure:
+            return evolve(plan, status=to.failure, calls=tuple(calls), why=why, service_us=min(plan.service_us, 1_000))
+    store = _store(program, route.store, scope) if route.store else None
+    if (
+        store is not None
+        and store.verb == "append"
+        and files.volume(store.directory)[0].free_bytes < store.record_bytes
+    ):
+        return evolve(plan, status=500, calls=tuple(calls), why=f"{store.directory}: No space left on device")
+    why = plan.why or (f"the image answers {plan.status}" if plan.status >= 400 else "")
+    body = _body(route.body, files, scope)
+    return evolve(plan, calls=tuple(calls), store=store, body=body, why=why)
+
+
+def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
+    """Where a call goes; None and the reason when its address is empty."""
+    where = expand(to.to, scope).strip()
+    parts = split(where)
+    if not parts.host:
+        names = variables(to.to)
+        return None, f"env {names[0]} is empty" if names else "a call has no address"
+    protocol = to.protocol or parts.scheme or "http"
+    port = expand(to.port, scope)
+    number = int(port) if port.isdigit() else parts.port or PORTS.get(protocol, 80)
+    plain = protocol in WITHOUT_METHODS
+    path = expand(to.path, scope) or parts.path or ("" if plain else "/")
+    if plain and parts.user:
+        path = f"{path or '/'}?user={parts.user}&password={parts.password}"
+    return Call(
+        parts.host, number, protocol, to.method or ("READ" if plain else "GET"), path, to.timeout_us, to.failure
+    ), ""
+
+
+def serve_file(plan: Plan, files: Files, root: str, path: str, index: tuple[str, ...], *, listing: bool) -> Plan:
+    """A static file below a root, an index for a directory."""
+    place = absolute(path.lstrip("/"), root)
+    if files.is_directory(place):
+        if not path.endswith("/"):
+            return evolve(plan, status=301, headers=(*plan.headers, ("Location", path + "/")))
+        page = next(
+            (f"{place.rstrip('/')}/{name}" for name in index if files.is_file(f"{place.rstrip('/')}/{name}")), ""
+        )
+        if not page and listing:
+            return evolve(plan, body="".join(f"{name}\n" for name in files.names(place)))
+        if not page:
+            return failed(plan, 403, f"{place} has no {index[0] if index else 'index'}")
+        place = page
+    try:
+        return evolve(plan, body=files.read(place))
+    except FileError:
+        return failed(plan, 404, f"file {place} does not exist")
+
+
+def failed(plan: Plan, status: int, why: str) -> Plan:
+    """The plan of a request that ends in an error page."""
+    return evolve(plan, status=status, why=why, body=f"{status} {REASONS.get(status, 'Error')}\n")
+
+
+def _status(text: str) -> int:
+    return int(text) if text.isdigit() else 500
+
+
+def _lacking(route: Route, files: Files, scope: Names) -> str:
+    file = expand(route.requires.get("file", ""), scope)
+    if file and not files.exists(file):
+        return f"file {file} does not exist"
+    missing = expand(route.requires.get("missing", ""), scope)
+    if missing and files.exists(missing):
+        return f"file {missing} exists"
+    name = route.requires.get("env", "")
+    return f"env {name} is empty" if name and not scope.get(name) else ""
+
+
+def _body(text: str, files: Files, scope: Names) -> str:
+    return expand(text, Names(_FileText(files), scope)) if "${" in text else text
+
+
+class _FileText:
+    """`file:PATH` in a body."""
+
+    __slots__ = ("_files",)
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def get(self, name: str) -> str | None:
+        kind, _, path = name.partition(":")
+        if kind != "file":
+            return None
+        return self._files.read(path) if self._files.is_file(path) else ""
+
+
+def _store(program: Program, at: StoreAt, scope: Names) -> Store:
+    data = program.spec.data
+    directory = expand(at.directory or (data.directory if data else "/data"), scope)
+    return Store(posixpath.normpath(directory), at.verb, at.record_bytes, bool(data and data.snapshot))
+
+
+def _unauthorised(container: Holder, program: Program, listen: Listen, target: str) -> str:
+    """A database that knows a password refuses another one (or none, when the caller says who it is)."""
+    data = program.spec.data
+    if data is None or not data.remembers or program.memory is None or "password=" not in target:
+        return ""
+    query = dict(part.partition("=")[::2] for part in target.partition("?")[2].split("&"))
+    known = program.memory.values
+    user = known.get("user", "")
+    if query.get("password") == known.get("password") and query.get("user", user) in ("", user):
+        return ""
+    return f'password authentication failed for user "{query.get("user", "")}"'

@@ -1,0 +1,233 @@
+"""What a program checks before it serves: settings, files, its data directory, what it waits for.
+
+Each check that fails writes the real program's last words into the log and gives its exit code.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kubesim_tui.world import nginx_conf
+from kubesim_tui.world.container import Container
+from kubesim_tui.world.errors import FileError
+from kubesim_tui.world.files import READ_ONLY
+from kubesim_tui.world.images import CallTo, Data, Forbidden, Requirement, Wait
+from kubesim_tui.world.logs import STDERR, STDOUT
+from kubesim_tui.world.persistence import load
+from kubesim_tui.world.planning import address
+from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.shared import Shared
+from kubesim_tui.world.template import Names, expand
+
+
+@frozen(eq=False)
+class Outcome(Shared):
+    """Whether it exits (`code`), and how much longer it takes to come up (or to exit)."""
+
+    code: int | None = None
+    delay_us: int = 0
+
+
+FINE = Outcome()
+
+
+def check(container: Container, program: Program, now: int) -> Outcome:
+    """All checks, in the order in which programs make them; start lines are logged on the way."""
+    answered = _answers(container, program, now)
+    if answered is not None:
+        return answered
+    scope = program.scope(container, now, {})
+    for code in (
+        _settings(container, program, scope, now),
+        _files(container, program, now),
+        _config(container, program, now),
+    ):
+        if code is not None:
+            return Outcome(code)
+    data = program.spec.data
+    outcome = _data(container, program, data, scope, now) if data is not None else FINE
+    if outcome.code is None:
+        container.logged().add_lines(now, STDOUT, program.spec.log.start, program)
+    return outcome
+
+
+def ports(container: Container, program: Program) -> tuple[Listen, ...]:
+    """Where it is going to listen."""
+    if program.site is not None:
+        found = {port: ssl for server in program.site.servers for port, ssl in server.ports}
+        return tuple(Listen(port, "https" if ssl else "http") for port, ssl in found.items())
+    listens = []
+    scope = program.scope(container, 0, {})
+    for port in program.spec.ports:
+        if port.port == "${expected}":
+            listens.extend(Listen(number, port.protocol) for number in container.config.expected_ports)
+            continue
+        text = expand(port.port, scope).rpartition(":")[2]
+        if text.isdigit() and int(text):
+            listens.append(Listen(int(text), port.protocol, port.name))
+    return tuple(listens)
+
+
+def reached(container: Container, program: Program, wait: Wait, now: int) -> bool:
+    """Try what a program waits for; log the failure."""
+    scope = program.scope(container, now, {})
+    call, _ = address(CallTo(to=wait.to, port=wait.port, protocol=wait.protocol or "tcp"), scope)
+    host = container.host
+    if call is not None and host.net is not None:
+        url = f"tcp://{call.host}:{call.port}"
+        if not host.net.fetch(host.machine, container.id, url, "PING", "", 1_000_000).error:
+            return True
+    if wait.log:
+        container.write_log(expand(wait.log, scope), now, STDERR)
+    return False
+
+
+def daemonizes(program: Program) -> bool:
+    """Whether it goes into the background (nginx does, unless told `daemon off;`)."""
+    unless = program.spec.daemon_unless
+    if not unless or any(unless in argument for argument in program.argv):
+        return False
+    return program.site is None or program.site.daemon
+
+
+def _answers(container: Container, program: Program, now: int) -> Outcome | None:
+    arguments = program.argv[len(program.spec.name.split()) :]
+    for answer in program.spec.answers:
+        if arguments[: len(answer.args)] == answer.args and answer.args:
+            lines = tuple(answer.output.removesuffix("\n").split("\n"))
+            container.logged().add_lines(now, STDERR if answer.code else STDOUT, lines, program)
+            return Outcome(answer.code, answer.after_us)
+    return None
+
+
+def _settings(container: Container, program: Program, scope: Names, now: int) -> int | None:
+    for need in program.spec.requires:
+        if not _holds(container, program, need, scope):
+            container.logged().add_lines(now, STDERR, need.log, program)
+            return need.code
+    for never in program.spec.forbids:
+        if _forbidden(never, scope):
+            container.logged().add_lines(now, STDERR, never.log, program)
+            return never.code
+    return None
+
+
+def _holds(container: Container, program: Program, need: Requirement, scope: Names) -> bool:
+    for text in need.any_of:
+        name, equals, value = text.partition("=")
+        found = scope.get(name)
+        if found and (not equals or found == value):
+            return True
+    files = container.files()
+    if any(files.exists(expand(path, scope)) for path in need.files):
+        return True
+    data = program.spec.data
+    return need.unless_data and data is not None and files.is_file(_marker(data, scope))
+
+
+def _forbidden(never: Forbidden, scope: Names) -> bool:
+    value = scope.get(never.env)
+    return value == never.equals if never.equals else bool(value)
+
+
+def _files(container: Container, program: Program, now: int) -> int | None:
+    files = container.files()
+    for need in program.spec.writes:
+        refused = files.refusal(need.path)
+        if refused:
+            number = 30 if refused == READ_ONLY else 13
+            scope = program.scope(container, now, {"error": f"{number}: {refused}", "path": need.path})
+            for line in need.log:
+                container.write_log(expand(line, scope), now, STDERR)
+            return need.code
+    return None
+
+
+def _config(container: Container, program: Program, now: int) -> int | None:
+    config = program.spec.config
+    if config is None:
+        return None
+    scope = program.scope(container, now, {})
+    path = expand(config.file, scope)
+    files = container.files()
+    if config.format == "nginx":
+        return _nginx(container, program, path, now)
+    if path and not files.is_file(path) and config.missing:
+        container.logged().add_lines(now, STDERR, config.log, program)
+        return config.missing
+    if path and files.is_file(path):
+        program.directives = _directives(files.read(path))
+    return None
+
+
+def _nginx(container: Container, program: Program, path: str, now: int) -> int | None:
+    try:
+        program.site = nginx_conf.read(path, container.files())
+        missing = _unresolved(container, program.site)
+        if missing:
+            raise nginx_conf.ConfigError(f'host not found in upstream "{missing}" in {path}')
+    except nginx_conf.ConfigError as error:
+        scope = program.scope(container, now, {})
+        stamp = expand("${time:%Y/%m/%d %H:%M:%S}", scope)
+        container.write_log(f"{stamp} [emerg] 1#1: {error}", now, STDERR)
+        container.write_log(f"nginx: [emerg] {error}", now, STDERR)
+        return 1
+    return None
+
+
+def _unresolved(container: Container, site: nginx_conf.Site) -> str:
+    """nginx looks the hosts that it proxies to up at its start, and does not start without them."""
+    net = container.host.net
+    if net is None:
+        return ""
+    hosts: dict[str, None] = {}
+    for server in site.servers:
+        for location in server.locations:
+            if location.proxy and "$" not in location.proxy:
+                host = location.proxy.partition("://")[2].partition("/")[0].partition(":")[0]
+                members = site.upstreams.get(host, (host,))
+                hosts.update(dict.fromkeys(member.partition(":")[0] for member in members))
+    for host in hosts:
+        if host and not host[0].isdigit() and not net.resolve(container.host.machine, container.id, host).addresses:
+            return host
+    return ""
+
+
+def _directives(text: str) -> dict[str, str]:
+    """`name value` a line, with # comments; the last of equal names counts."""
+    pairs = (line.split(None, 1) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    return {pair[0].lower(): (pair[1].strip().strip('"') if len(pair) > 1 else "") for pair in pairs}
+
+
+def _marker(data: Data, scope: Names) -> str:
+    return f"{expand(data.directory, scope)}/{data.marker}"
+
+
+def _data(container: Container, program: Program, data: Data, scope: Names, now: int) -> Outcome:
+    """Use the data directory, or fill it; refuse one that holds something else."""
+    directory = expand(data.directory, scope)
+    files = container.files()
+    if files.is_file(_marker(data, scope)):
+        container.logged().add_lines(now, STDOUT, data.again, program)
+        load(container, program, data, directory)
+        return FINE
+    if data.dirty is not None and not files.is_empty(directory, data.ignores):
+        container.logged().add_lines(now, STDERR, data.dirty.log, program)
+        return Outcome(data.dirty.code)
+    try:
+        _initialise(container, program, data, directory, scope)
+    except FileError as error:
+        container.write_log(f"{program.spec.name}: could not create directory {directory}: {error}", now, STDERR)
+        return Outcome(1)
+    container.logged().add_lines(now, STDOUT, data.log, program)
+    return Outcome(delay_us=data.init_us)
+
+
+def _initialise(container: Container, program: Program, data: Data, directory: str, scope: Names) -> None:
+    """Fill an empty data directory; what the environment says now (the password) is remembered there for ever."""
+    remembered = {name: expand(text, scope) for name, text in data.remembers.items()}
+    text = "".join(f"{name}={value}\n" for name, value in remembered.items())
+    files = container.files()
+    files.make_directory(directory, parents=True)
+    files.write(f"{directory}/{data.marker}", text or "\n")
+    program.remembered().values.update(remembered)

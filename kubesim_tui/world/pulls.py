@@ -1,0 +1,144 @@
+"""The images that a machine holds, and those on their way. Whoever asks for one that is being pulled shares that pull."""
+
+from __future__ import annotations
+
+import hashlib
+
+from attrs import define
+
+from kubesim_tui.world.catalogue import Catalogue
+from kubesim_tui.world.disk import Disk
+from kubesim_tui.world.errors import CriError
+from kubesim_tui.world.images import ImageSpec
+from kubesim_tui.world.links import Links
+from kubesim_tui.world.reference import Reference, parse
+from kubesim_tui.world.registry import NotFound, Registry, interrupted, resolve
+
+
+@define(eq=False)
+class Pull:
+    """One pull: it ends, well or with an error, when tick `done` comes (and `Runtime.due` is called in it)."""
+
+    reference: Reference
+    started: int
+    done: int
+    size_bytes: int = 0
+    finished: bool = False
+    error: CriError | None = None
+    refused: CriError | None = None  # known already, told at its end
+
+    @property
+    def image_id(self) -> str:
+        """The id of the image that it brings."""
+        return image_id(self.reference)
+
+
+@define(eq=False)
+class Image:
+    """An image on a machine."""
+
+    reference: Reference
+    spec: ImageSpec
+    size_bytes: int
+    pulled: int
+    last_used: int
+
+    @property
+    def id(self) -> str:
+        """`sha256:` and 64 digits."""
+        return image_id(self.reference)
+
+    @property
+    def digest(self) -> str:
+        """The name by its content: `docker.io/library/nginx@sha256:…`."""
+        return self.reference.repository + "@" + (self.reference.digest or _sha(f"manifest {self.reference.name}"))
+
+
+def image_id(reference: Reference) -> str:
+    """The id of an image, the same everywhere."""
+    return _sha(f"config {reference.name}")
+
+
+def _sha(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+@define(eq=False)
+class ImageStore:
+    """The image half of a runtime."""
+
+    machine: str
+    catalogue: Catalogue
+    registries: dict[str, Registry]
+    links: Links
+    disk: Disk
+    images: dict[str, Image]
+    pulls: dict[str, Pull]
+
+    def find(self, image: str) -> Image | None:
+        """An image that is here, by any of its names. Raises InvalidReference."""
+        return self.images.get(parse(image).name)
+
+    def pull(self, image: str, now: int) -> Pull:
+        """Begin to pull an image, or join in. Raises InvalidReference."""
+        reference = parse(image)
+        running = self.pulls.get(reference.name)
+        if running is not None:
+            return running
+        registry = self.registry(reference.domain)
+        found = resolve(registry, reference, self.catalogue, self._reaches(registry))
+        if isinstance(found, NotFound):
+            pull = Pull(reference, now, now + found.ticks, refused=found.error)
+        else:
+            size = found.spec.size_bytes
+            pull = Pull(reference, now, now + 1 + size // max(1, registry.speed_bytes_s), size)
+        self.pulls[reference.name] = pull
+        return pull
+
+    def registry(self, domain: str) -> Registry:
+        """The registry of a name; one nobody declared exists and works."""
+        found = self.registries.get(domain)
+        if found is None:
+            found = self.registries[domain] = Registry(domain)
+        return found
+
+    def due(self, now: int) -> None:
+        """End the pulls whose time has come."""
+        for name, pull in list(self.pulls.items()):
+            if pull.done <= now:
+                del self.pulls[name]
+                self._end(pull, now)
+
+    def _end(self, pull: Pull, now: int) -> None:
+        registry = self.registry(pull.reference.domain)
+        pull.finished = True
+        pull.error = pull.refused
+        if pull.error is None and not (registry.up and self._reaches(registry)):
+            pull.error = interrupted(registry, pull.reference)
+        elif pull.error is None and self.disk.free_bytes < pull.size_bytes:
+            name = pull.reference.name
+            pull.error = CriError("Unknown", f'failed to pull and unpack image "{name}": failed to extract layer: '
+                                             "write: no space left on device")  # fmt: skip
+        if pull.error is None:
+            self.add(pull.reference, now)
+
+    def add(self, reference: Reference, now: int) -> None:
+        """Put an image here (pulled, or there from the beginning)."""
+        spec = self.catalogue.find(reference)
+        if spec is not None and reference.name not in self.images:
+            self.images[reference.name] = Image(reference, spec, spec.size_bytes, now, now)
+            self.disk.used_bytes += spec.size_bytes
+
+    def remove(self, image: str) -> None:
+        """Remove an image that is here."""
+        found = self.images.pop(parse(image).name, None)
+        if found is not None:
+            self.disk.used_bytes -= found.size_bytes
+
+    @property
+    def next_due(self) -> int | None:
+        """When the next pull ends."""
+        return min((pull.done for pull in self.pulls.values()), default=None)
+
+    def _reaches(self, registry: Registry) -> bool:
+        return self.links.reachable(self.machine, registry.name)

@@ -1,0 +1,401 @@
+"""The container runtime of one machine (containerd): what a kubelet asks of it over CRI.
+
+It keeps a heap of what will change by itself and tells its `waker` when something becomes due earlier than was known;
+`due` brings everything up to a tick. When containerd is stopped or hangs every call fails with its text, while the
+containers go on: they do not need it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import define, field, frozen
+
+from kubesim_tui.world import events, lifecycle
+from kubesim_tui.world.catalogue import Catalogue
+from kubesim_tui.world.config import Config, Limits, Mount, Sandbox
+from kubesim_tui.world.container import Container, Load, State
+from kubesim_tui.world.disk import Disk
+from kubesim_tui.world.errors import CriError, ExecError, NoSuchContainer, RuntimeDown, RuntimeHung, StartError
+from kubesim_tui.world.execute import ExecResult, Execution, begin_session, run_ahead, session_result
+from kubesim_tui.world.links import Links
+from kubesim_tui.world.logs import LogLine
+from kubesim_tui.world.net import Net
+from kubesim_tui.world.process import Process, Running
+from kubesim_tui.world.pulls import ImageStore, Pull
+from kubesim_tui.world.reference import parse
+from kubesim_tui.world.registry import Registry
+from kubesim_tui.world.shared import Shared
+from kubesim_tui.world.shell import scheduler
+from kubesim_tui.world.startup import first_process
+from kubesim_tui.world.units import SECOND_US
+
+DEFAULT_EPOCH = 1_767_258_000
+UNKNOWN_EXIT = 255
+
+
+class Waker(Protocol):
+    """Whoever drives the machine."""
+
+    def wake(self, tick: int) -> None:
+        """Something is due in a tick (one that has come already: now)."""
+        ...
+
+
+@frozen
+class Status(Shared):
+    """What CRI tells about a container."""
+
+    id: str
+    name: str
+    image: str
+    state: State
+    created: int
+    started: int | None
+    finished: int | None
+    exit_code: int | None
+    reason: str
+    message: str
+
+
+@define(eq=False)
+class Runtime:
+    """See the module's theory. `net` and `waker` are wired in by the cluster; both are part of a checkpoint."""
+
+    machine: str
+    process: Process
+    store: ImageStore
+    disk: Disk
+    memory_bytes: int
+    cpu_milli: int
+    epoch: int = DEFAULT_EPOCH
+    net: Net | None = None
+    waker: Waker | None = None
+    now: int = 0
+    depth: int = 0  # of single requests that make others
+    sandboxes: dict[str, Sandbox] = field(factory=dict)
+    containers: dict[str, Container] = field(factory=dict)
+    _heap: list[tuple[int, int, str]] = field(factory=list)
+    _told: int | None = None
+    _touched: dict[str, None] = field(factory=dict)
+    _made: int = 0
+    _busy: bool = False
+
+    @classmethod
+    def make(
+        cls, machine: str, catalogue: Catalogue, registries: dict[str, Registry], links: Links, *,
+        disk: Disk, memory_bytes: int, cpu_milli: int = 4_000, process: Process | None = None, epoch: int = DEFAULT_EPOCH,
+    ) -> Runtime:  # fmt: skip
+        """A runtime without images and containers."""
+        store = ImageStore(machine, catalogue, registries, links, disk, {}, {})
+        return cls(machine, process or Process("containerd"), store, disk, memory_bytes, cpu_milli, epoch)
+
+    # -- time
+
+    @property
+    def next_due(self) -> int | None:
+        """The tick of the next change that comes by itself; None: nothing will change."""
+        if self._touched:
+            return self.now
+        while self._heap and self._stale(self._heap[0]):
+            heapq.heappop(self._heap)
+        times = [tick for tick in (self._heap[0][0] if self._heap else None, self.store.next_due) if tick is not None]
+        return min(times) if times else None
+
+    def _stale(self, entry: tuple[int, int, str]) -> bool:
+        container = self.containers.get(entry[2])
+        return container is None or lifecycle.next_change(container) != entry[0]
+
+    def due(self, now: int) -> list[str]:
+        """Do all that is due until `now`; the ids of the containers that changed since the last time."""
+        self.now = max(self.now, now)
+        self.store.due(now)
+        self._busy = True
+        while self._heap and self._heap[0][0] <= now:
+            entry = heapq.heappop(self._heap)
+            if not self._stale(entry):
+                container = self.containers[entry[2]]
+                events.advance(container, now)
+                self._schedule(container)
+        self._busy = False
+        changed, self._touched = list(self._touched), {}
+        self._told = None
+        self._tell()
+        return changed
+
+    def touched(self, container: str) -> None:
+        """Something about a container changed that a probe may see; a script that follows files looks again."""
+        found = self.containers.get(container)
+        if found is None:
+            return
+        self._touched[container] = None
+        for tasks in (found.tasks, *(found.sessions or {}).values()):
+            if tasks is not None and scheduler.file_changed(tasks) and not tasks.running:
+                lifecycle.wake_script(found, self.now)
+                self._schedule(found)
+        if not self._busy:
+            self._tell()
+
+    def _schedule(self, container: Container) -> None:
+        tick = lifecycle.next_change(container)
+        if tick is not None:
+            heapq.heappush(self._heap, (tick, container.number, container.id))
+
+    def _tell(self) -> None:
+        """Tell the waker, if something is due earlier than it knows."""
+        tick = self.next_due
+        if self.waker is not None and tick is not None and (self._told is None or tick < self._told):
+            self._told = tick
+            self.waker.wake(tick)
+
+    def _after(self, container: Container, now: int) -> None:
+        """After a call that may have set timers: do what is due at once, and remember the rest."""
+        self._busy = True
+        events.advance(container, now)
+        self._busy = False
+        self._schedule(container)
+        self._tell()
+
+    def _check(self) -> None:
+        if self.process.state is Running.STOPPED:
+            raise RuntimeDown
+        if self.process.state is Running.PAUSED:
+            raise RuntimeHung
+
+    # -- images
+
+    def has_image(self, image: str) -> bool:
+        """Whether an image is here. Raises InvalidReference."""
+        self._check()
+        return self.store.find(image) is not None
+
+    def pull(self, image: str, now: int) -> Pull:
+        """Pull an image: look at the result's `finished` and `error` from tick `done` on. Raises InvalidReference."""
+        self._check()
+        self.now = max(self.now, now)
+        pull = self.store.pull(image, now)
+        self._tell()
+        return pull
+
+    def image_id(self, image: str) -> str:
+        """`docker.io/library/nginx@sha256:…` of an image that is here, "" if it is not."""
+        found = self.store.find(image)
+        return found.digest if found is not None else ""
+
+    # -- sandboxes
+
+    def run_sandbox(
+        self, name: str, hostname: str, ip: str, now: int, labels: Mapping[str, str] | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> str:  # fmt: skip
+        """Make a network namespace; returns its id."""
+        self._check()
+        self.now = max(self.now, now)
+        identity = self._new_id()
+        self.sandboxes[identity] = Sandbox(
+            identity, name, hostname, ip, created=now, labels=labels or {}, files=dict(files or {})
+        )
+        return identity
+
+    def stop_sandbox(self, identity: str, now: int) -> None:
+        """Kill what is in it and give up its address."""
+        self._check()
+        sandbox = self.sandboxes.get(identity)
+        if sandbox is not None:
+            for container in list(sandbox.containers):
+                self.kill(container, now)
+            sandbox.ready = False
+
+    def remove_sandbox(self, identity: str, now: int) -> None:
+        """Remove it with all its containers."""
+        self.stop_sandbox(identity, now)
+        for container in list(self.sandboxes[identity].containers) if identity in self.sandboxes else ():
+            self.remove(container)
+        self.sandboxes.pop(identity, None)
+
+    def neighbour(self, sandbox: Sandbox, port: int) -> Container | None:
+        """The container that listens on a port of a sandbox."""
+        for identity in sandbox.containers:
+            container = self.containers.get(identity)
+            if container is not None and container.listening(port)[1] is not None:
+                return container
+        return None
+
+    # -- containers
+
+    def create(
+        self, sandbox_id: str, name: str, image: str, *, now: int, command: tuple[str, ...] = (), args: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None, mounts: tuple[Mount, ...] = (), limits: Limits | None = None,
+        expected_ports: tuple[int, ...] = (), user: int | None = None, group: int | None = None,
+        read_only_root: bool = False, working_dir: str = "",
+    ) -> str:  # fmt: skip
+        """Create a container in a sandbox; returns its id. Raises CriError (no image, no sandbox, no command)."""
+        config = Config(
+            name, image, command, args, env if env is not None else {}, mounts, limits or Limits(), expected_ports, user,
+            group, read_only_root, working_dir,
+        )  # fmt: skip
+        return self.create_from(sandbox_id, config, now)
+
+    def create_from(self, sandbox_id: str, config: Config, now: int) -> str:
+        """The same from settings that replicas may share."""
+        self._check()
+        self.now = max(self.now, now)
+        held = self.store.images.get(parse(config.image).name)
+        if held is None:
+            raise CriError("NotFound", f'failed to resolve image "{config.image}": not found')
+        sandbox = self.sandboxes.get(sandbox_id)
+        if sandbox is None:
+            raise CriError("NotFound", f'failed to find sandbox id "{sandbox_id}": not found')
+        if not (config.command or config.args or held.spec.entrypoint or held.spec.command):
+            raise CriError(
+                "Unknown", "failed to generate container spec: failed to generate spec: no command specified"
+            )
+        held.last_used = now
+        identity = self._new_id()
+        container = Container(identity, self._made, sandbox, config, held.spec, self, now)
+        self.containers[identity] = container
+        sandbox.containers.append(identity)
+        for mount in config.mounts:
+            mount.volume.watchers[identity] = self
+        return identity
+
+    def start(self, identity: str, now: int) -> None:
+        """Start a container. Raises StartError when its command cannot be executed."""
+        container = self._find(identity, now)
+        if container.state is not State.CREATED:
+            raise CriError("Unknown", f"container is in {container.state.upper()} state")
+        try:
+            main = first_process(container, now)
+        except StartError as error:
+            lifecycle.fail(container, 128, str(error.text), now)
+            self._tell()
+            raise
+        lifecycle.start(container, main, now)
+        self._after(container, now)
+
+    def stop(self, identity: str, grace: int, now: int) -> int | None:
+        """Its stop signal now, SIGKILL after `grace` ticks; returns the tick of its next change (None: it has ended)."""
+        container = self._find(identity, now)
+        if container.state is not State.EXITED:
+            lifecycle.stop(container, grace, now)
+            self._after(container, now)
+        return lifecycle.next_change(container)
+
+    def kill(self, identity: str, now: int) -> None:
+        """SIGKILL (137), as a fault or the end of a sandbox does it."""
+        self.now = max(self.now, now)
+        container = self.container(identity)
+        if container.state is not State.EXITED:
+            lifecycle.kill(container, now)
+            self._tell()
+
+    def remove(self, identity: str) -> None:
+        """Remove a container that has ended; its own layer of files is gone."""
+        container = self.container(identity)
+        if container.state is State.RUNNING:
+            raise CriError("Unknown", f"failed to set removing state for container {identity}: container is running")
+        for mount in container.config.mounts:
+            mount.volume.watchers.pop(identity, None)
+        if container.layer is not None:
+            container.layer.release()
+        if identity in container.sandbox.containers:
+            container.sandbox.containers.remove(identity)
+        self._touched.pop(identity, None)
+        del self.containers[identity]
+
+    def container(self, identity: str) -> Container:
+        """The container itself (for traffic, metrics and the view). Raises NoSuchContainer."""
+        found = self.containers.get(identity)
+        if found is None:
+            raise NoSuchContainer(identity)
+        return found
+
+    def _find(self, identity: str, now: int) -> Container:
+        self._check()
+        self.now = max(self.now, now)
+        return self.container(identity)
+
+    def status(self, identity: str) -> Status:
+        """What has become of a container."""
+        self._check()
+        one = self.container(identity)
+        return Status(
+            identity, one.config.name, one.config.image, one.state, one.created, one.started, one.finished, one.exit_code,
+            one.reason, one.message,
+        )  # fmt: skip
+
+    def logs(self, identity: str, tail: int | None = None, since: int = 0) -> list[LogLine]:
+        """The log: the last `tail` lines of the entries from number `since` on (see `Log.written`)."""
+        return self.container(identity).lines(since, tail)
+
+    # -- executing something in a container
+
+    def exec(self, identity: str, argv: tuple[str, ...], now: int, timeout_us: int = 60 * SECOND_US) -> ExecResult:
+        """Run a command at once, ahead of time: `took_us` says how long it would have taken. Raises ExecError."""
+        container = self._running(identity, now)
+        result = run_ahead(container, argv, now, timeout_us)
+        self._after(container, now)
+        return result
+
+    def exec_start(self, identity: str, argv: tuple[str, ...], now: int, stdin: str | None = None) -> Execution:
+        """Run a command in simulated time; ask `exec_result` from time to time. Raises ExecError."""
+        container = self._running(identity, now)
+        execution = begin_session(container, argv, now, stdin)
+        self._after(container, now)
+        return execution
+
+    def exec_result(self, execution: Execution) -> ExecResult | None:
+        """The result of a command, None while it runs. If its container has ended, 137."""
+        return session_result(self.containers.get(execution.container), execution)
+
+    def _running(self, identity: str, now: int) -> Container:
+        container = self._find(identity, now)
+        if container.state is not State.RUNNING:
+            raise ExecError(f"container is in {container.state.upper()} state")
+        return container
+
+    # -- load and faults
+
+    def load(
+        self, identity: str, now: int, *, requests: int = 0, in_flight: int = 0, memory_bytes: int = 0, cpu_us: int = 0,
+        wait_us: int = 0,
+    ) -> None:  # fmt: skip
+        """What traffic put on a container in this tick. Over its memory limit it is killed at once."""
+        container = self.containers.get(identity)
+        if container is None or container.state is not State.RUNNING:
+            return
+        self.now = max(self.now, now)
+        before = container.probe_generation
+        container.load = Load(now, requests, in_flight, memory_bytes, cpu_us, wait_us)
+        container.cpu_used_us += cpu_us
+        if container.probe_generation != before:
+            self.touched(identity)
+        if container.leak is not None or container.memory_bytes(now) > container.memory_limit_bytes:
+            lifecycle.check_memory(container, now)
+            self._schedule(container)
+            self._tell()
+
+    def leak(self, identity: str, bytes_a_second: int, now: int) -> None:
+        """Fault: a container loses so many bytes of memory a second."""
+        self.now = max(self.now, now)
+        container = self.container(identity)
+        lifecycle.leak(container, bytes_a_second, now)
+        self._after(container, now)
+
+    def power_off(self, now: int) -> None:
+        """The machine has lost its power: nothing runs any more. Images, layers and volumes stay."""
+        self.now = max(self.now, now)
+        for container in self.containers.values():
+            if container.state is not State.EXITED:
+                lifecycle.finish(container, UNKNOWN_EXIT, now, "Unknown")
+        for sandbox in self.sandboxes.values():
+            sandbox.ready = False
+        self.store.pulls.clear()
+        self._heap.clear()
+
+    def _new_id(self) -> str:
+        self._made += 1
+        return hashlib.sha256(f"{self.machine}/{self._made}".encode()).hexdigest()

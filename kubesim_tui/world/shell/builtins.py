@@ -1,0 +1,352 @@
+"""Commands that are part of the shell, because they change it: cd, set, read, trap, wait, exit …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from kubesim_tui.world.errors import FileError
+from kubesim_tui.world.shell import parameters, redirects
+from kubesim_tui.world.shell.arith import evaluate
+from kubesim_tui.world.shell.call import WAIT_CHILD, WAIT_INPUT, Become, Call, Command, Outcome
+from kubesim_tui.world.shell.compiler import compile_text
+from kubesim_tui.world.shell.parameters import ShellError
+from kubesim_tui.world.shell.quoting import quoted
+from kubesim_tui.world.shell.tasks import Frame, arguments_of
+from kubesim_tui.world.shell.test_command import test
+from kubesim_tui.world.shell.tools import TOOLS
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def _colon(_call: Call) -> Outcome:
+    return 0
+
+
+def _false(_call: Call) -> Outcome:
+    return 1
+
+
+def _cd(call: Call) -> Outcome:
+    wanted = call.arguments[0] if call.arguments else call.task.vars.get("HOME", "/root")
+    wanted = call.task.vars.get("OLDPWD", call.task.cwd) if wanted == "-" else wanted
+    path = call.path(wanted)
+    if not call.files.is_directory(path):
+        return call.fail(f"can't cd to {wanted}: No such file or directory", 2)
+    call.task.vars["OLDPWD"], call.task.vars["PWD"] = call.task.cwd, path
+    call.task.cwd = path
+    return 0
+
+
+def _pwd(call: Call) -> Outcome:
+    call.out(call.task.cwd + "\n")
+    return 0
+
+
+def _exit(call: Call) -> Outcome:
+    code = _number(call, call.task.status)
+    call.task.frames.clear()
+    call.task.stack.clear()
+    return code & 255
+
+
+def _number(call: Call, default: int) -> int:
+    if not call.arguments:
+        return default
+    text = call.arguments[0]
+    if not text.lstrip("-").isdigit():
+        raise ShellError(f"{call.name}: Illegal number: {text}")
+    return int(text)
+
+
+def _return(call: Call) -> Outcome:
+    code = _number(call, call.task.status)
+    task = call.task
+    while task.frames:
+        frame = task.frames.pop()
+        del task.stack[frame.depth :]
+        while len(task.held) > frame.held:
+            redirects.restore(task, task.held.pop())
+        redirects.restore(task, frame.restore)
+        if frame.kind in ("function", "source"):
+            break
+    return code & 255
+
+
+def _break(call: Call) -> Outcome:
+    return _leave_loops(call, again=False)
+
+
+def _continue(call: Call) -> Outcome:
+    return _leave_loops(call, again=True)
+
+
+def _leave_loops(call: Call, *, again: bool) -> Outcome:
+    """Out of n loops: the stack, and descriptors that were changed inside, as they were at the loop's head."""
+    task = call.task
+    frame = task.frames[-1] if task.frames else None
+    if frame is None or not frame.loops:
+        return 0
+    depth = min(max(1, _number(call, 1)), len(frame.loops))
+    if depth > 1:
+        del frame.loops[1 - depth :]
+    out, start, stack, _, extra, held = frame.loops[-1]
+    del task.stack[stack + (extra if again else 0) :]
+    while len(task.held) > held:
+        redirects.restore(task, task.held.pop())
+    frame.at = start if again else out
+    return 0
+
+
+def _export(call: Call) -> Outcome:
+    task = call.task
+    names = [word for word in call.arguments if word not in ("-p", "-n")]
+    if not names:
+        for name in sorted(task.exported):
+            if name in task.vars:
+                call.out(f"export {name}={quoted(task.vars[name])}\n")
+    for word in names:
+        name, equals, text = word.partition("=")
+        if not _NAME.fullmatch(name):
+            raise ShellError(f"export: {name}: bad variable name")
+        if "-n" in call.arguments:
+            task.exported.pop(name, None)
+            continue
+        if equals:
+            parameters.assign(task, name, text)
+        task.exported[name] = None
+    return 0
+
+
+def _readonly(call: Call) -> Outcome:
+    for word in call.arguments:
+        name, equals, text = word.partition("=")
+        if equals:
+            parameters.assign(call.task, name, text)
+        call.task.readonly[name] = None
+    return 0
+
+
+def _local(call: Call) -> Outcome:
+    """Sets variables; unlike a real shell's they stay when the function returns."""
+    for word in call.arguments:
+        name, equals, text = word.partition("=")
+        if not word.startswith("-") and (equals or name not in call.task.vars):
+            parameters.assign(call.task, name, text)
+    return 0
+
+
+def _unset(call: Call) -> Outcome:
+    for name in call.arguments:
+        call.task.vars.pop(name, None)
+        call.task.exported.pop(name, None)
+        call.task.functions.pop(name, None)
+        call.task.arrays.pop(name, None)
+    return 0
+
+
+def _set(call: Call) -> Outcome:
+    task = call.task
+    rest = list(call.arguments)
+    if not rest:
+        for name in sorted(task.vars):
+            call.out(f"{name}={quoted(task.vars[name])}\n")
+    while rest and rest[0][:1] in ("-", "+") and len(rest[0]) > 1:
+        option = rest.pop(0)
+        if option == "--":
+            _set_arguments(call, rest)
+            return 0
+        _set_option(call, option, rest)
+    if rest:
+        _set_arguments(call, rest)
+    return 0
+
+
+def _set_option(call: Call, option: str, rest: list[str]) -> None:
+    letters = option[1:]
+    if "o" in letters:
+        word = rest.pop(0) if rest else ""
+        letters = letters.replace("o", {"errexit": "e", "xtrace": "x", "nounset": "u", "noglob": "f"}.get(word, ""))
+    for letter in letters:
+        flags = call.task.flags.replace(letter, "")
+        call.task.flags = flags + letter if option[0] == "-" else flags
+
+
+def _set_arguments(call: Call, values: list[str]) -> None:
+    for frame in reversed(call.task.frames):
+        if frame.arguments is not None:
+            frame.arguments = values
+            return
+
+
+def _shift(call: Call) -> Outcome:
+    count = _number(call, 1)
+    values = arguments_of(call.task)
+    if count > len(values):
+        return call.fail("shift count out of range", 1)
+    _set_arguments(call, values[count:])
+    return 0
+
+
+def _eval(call: Call) -> Outcome:
+    call.task.enter(Frame(compile_text(" ".join(call.arguments)), "eval"))
+    return 0
+
+
+def _source(call: Call) -> Outcome:
+    if not call.arguments:
+        return call.fail("filename argument required", 2)
+    try:
+        text = call.files.read(call.path(call.arguments[0]))
+    except FileError:
+        raise ShellError(f".: can't open '{call.arguments[0]}': No such file or directory") from None
+    values = call.arguments[1:] or None
+    call.task.enter(Frame(compile_text(text), "source", arguments=values))
+    return 0
+
+
+def _exec(call: Call) -> Outcome:
+    """Replace the shell by a command; without one, keep the redirections."""
+    saved, call.tool.restore = call.tool.restore, []
+    if not call.arguments:
+        return 0
+    call.tool.restore = [] if call.arguments else saved
+    call.tool.last = True
+    call.task.frames.clear()
+    call.task.stack.clear()
+    call.task.traps.clear()
+    return Become(call.arguments)
+
+
+def _trap(call: Call) -> Outcome:
+    task = call.task
+    if not call.arguments:
+        for name, script in sorted(task.traps.items()):
+            call.out(f"trap -- {quoted(script)} {name}\n")
+        return 0
+    action, names = call.arguments[0], call.arguments[1:]
+    if not names:
+        action, names = "-", [action]
+    for name in names:
+        signal = _signal_name(name)
+        if action == "-":
+            task.traps.pop(signal, None)
+        else:
+            task.traps[signal] = action
+    return 0
+
+
+def _signal_name(text: str) -> str:
+    numbers = {"0": "EXIT", "1": "HUP", "2": "INT", "3": "QUIT", "9": "KILL", "10": "USR1", "12": "USR2", "15": "TERM"}
+    return numbers.get(text, text.upper().removeprefix("SIG"))
+
+
+def _wait(call: Call) -> Outcome:
+    """Wait for children; a trapped signal ends it (its code says which)."""
+    task = call.task
+    if task.signals:
+        task.waiting_for = 0
+        return 128 + 15
+    pids = [int(word) for word in call.arguments if word.isdigit()]
+    if not pids:
+        task.waiting_for = 0
+        alive = any(t.parent == task.pid and t.exit_code is None for t in call.tasks.tasks.values())
+        return WAIT_CHILD if alive else 0
+    for pid in pids:
+        child = call.tasks.tasks.get(pid)
+        if child is not None and child.exit_code is None:
+            task.waiting_for = pid
+            return WAIT_CHILD
+    task.waiting_for = 0
+    child = call.tasks.tasks.get(pids[-1])
+    return 127 if child is None or child.exit_code is None else child.exit_code
+
+
+def _read(call: Call) -> Outcome:
+    """Read a line into variables, split at IFS."""
+    options = [word for word in call.arguments if word.startswith("-")]
+    names = [word for word in call.arguments if not word.startswith("-")] or ["REPLY"]
+    if "-p" in call.arguments:
+        names = names[1:] or ["REPLY"]
+    if "-t" in call.arguments:
+        names = names[1:] or ["REPLY"]
+    line = call.line()
+    if line is None:
+        return WAIT_INPUT
+    call.unsteady()
+    text = line.removesuffix("\n")
+    if not any("r" in option for option in options):
+        text = re.sub(r"\\(.)", r"\1", text)
+    _assign_fields(call, names, text, call.env().get("IFS", call.task.vars.get("IFS", " \t\n")))
+    return 0 if line.endswith("\n") else 1
+
+
+def _assign_fields(call: Call, names: list[str], text: str, ifs: str) -> None:
+    blanks = "".join(char for char in ifs if char in " \t\n")
+    text = text.strip(blanks) if blanks else text
+    for name in names[:-1]:
+        found = re.search(f"[{re.escape(ifs)}]+" if not ifs.strip() else f"[{re.escape(blanks)}]*[{re.escape(ifs)}][{re.escape(blanks)}]*",
+                          text) if ifs and text else None  # fmt: skip
+        head, text = (text[: found.start()], text[found.end() :]) if found else (text, "")
+        parameters.assign(call.task, name, head)
+    parameters.assign(call.task, names[-1], text)
+
+
+def _let(call: Call) -> Outcome:
+    number = 0
+    for text in call.arguments:
+        number = evaluate(text, parameters.Variables(call.tasks, call.task, call.system))
+    return int(number == 0)
+
+
+def _type(call: Call) -> Outcome:
+    """`type`, `command -v`: what a name stands for."""
+    code = 0
+    for name in [word for word in call.arguments if not word.startswith("-")]:
+        text = _what(call, name)
+        if text:
+            call.out(text + "\n")
+        else:
+            code = 127
+            if call.name == "type":
+                call.err(f"{call.task.name}: {name}: not found")
+    return code
+
+
+def _what(call: Call, name: str) -> str:
+    verbose = call.name == "type"
+    if name in call.task.functions:
+        return f"{name} is a function" if verbose else name
+    if name in BUILTINS:
+        return f"{name} is a shell builtin" if verbose else name
+    if (name in TOOLS and call.system.has_tool(name)) or call.system.has_program((name,)):
+        return f"{name} is /usr/bin/{name}" if verbose else f"/usr/bin/{name}"
+    if "/" in name and call.files.is_file(call.path(name)):
+        return f"{name} is {name}" if verbose else name
+    return ""
+
+
+def _command(call: Call) -> Outcome:
+    if call.arguments[:1] in (["-v"], ["-V"]):
+        return _type(call)
+    return Become(call.arguments) if call.arguments else 0
+
+
+def _umask(call: Call) -> Outcome:
+    if not call.arguments:
+        call.out("0022\n")
+    return 0
+
+
+def _test(call: Call) -> Outcome:
+    return test(call, call.arguments)
+
+
+BUILTINS: Mapping[str, Command] = {
+    ":": _colon, "true": _colon, "false": _false, "cd": _cd, "pwd": _pwd, "exit": _exit, "return": _return, "break": _break,
+    "continue": _continue, "export": _export, "declare": _local, "typeset": _local, "readonly": _readonly, "local": _local,
+    "unset": _unset, "set": _set, "shift": _shift, "eval": _eval, ".": _source, "source": _source, "exec": _exec,
+    "trap": _trap, "wait": _wait, "read": _read, "let": _let, "type": _type, "command": _command, "umask": _umask,
+    "ulimit": _colon, "shopt": _colon, "hash": _colon, "alias": _colon, "test": _test, "[": _test,
+    "echo": TOOLS["echo"], "printf": TOOLS["printf"], "kill": TOOLS["kill"],
+}  # fmt: skip

@@ -1,0 +1,63 @@
+"""What a shell needs of the container around it. A passing object: tasks do not keep it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kubesim_tui.world.files import Files
+from kubesim_tui.world.net import Fetched, Resolved
+
+
+class System(Protocol):
+    """Files, log, network, clock, and the programs of the image."""
+
+    epoch: int
+    tick: int
+    hostname: str
+    ip: str
+    user: int
+    group: int
+    gnu: bool  # its tools speak as GNU's do, not as busybox's
+    known: bool  # false: nobody described the image; whatever it is asked to run, it can
+    memory_limit: int
+    cpu_milli: int
+
+    def files(self) -> Files:
+        """The files of the container."""
+        ...
+
+    def log(self, stream: str, text: str) -> None:
+        """Write a line into the container's log."""
+        ...
+
+    def has_tool(self, name: str) -> bool:
+        """Whether a program that the shell knows is in this image."""
+        ...
+
+    def has_program(self, argv: tuple[str, ...]) -> bool:
+        """Whether the image's data describe this program."""
+        ...
+
+    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
+        """Start a program of the image for a task; Tasks.program_ended tells its end."""
+        ...
+
+    def programs(self) -> list[tuple[int, str]]:
+        """The running programs: (pid of its task, or 1; command line)."""
+        ...
+
+    def signal_program(self, name: str, signal: str) -> int:
+        """Send a signal to the running programs of a name; returns how many there are ("0" only counts)."""
+        ...
+
+    def signal_first(self, signal: str) -> None:
+        """Send a signal to the container's first process."""
+        ...
+
+    def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
+        """Ask an address; localhost is this Pod."""
+        ...
+
+    def resolve(self, name: str) -> Resolved:
+        """Look up a name."""
+        ...

@@ -1,0 +1,199 @@
+"""What a script is made of. Frozen, shared: the same script in a thousand containers is read once."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kubesim_tui.world.shared import Shared
+
+
+class ShellSyntaxError(ValueError):
+    """A script that cannot be read; the text is what ash says after `syntax error: `."""
+
+
+@frozen
+class Lit(Shared):
+    """Characters that stand for themselves."""
+
+    text: str
+    quoted: bool = False
+
+
+@frozen
+class Param(Shared):
+    """`$name`, `${name}` or `${name op word}`. `op` is "", len, one of - = ? + (with : before), # ## % %%, / // or slice."""
+
+    name: str
+    op: str = ""
+    word: Word | None = None
+    other: Word | None = None
+    quoted: bool = False
+
+
+@frozen
+class Sub(Shared):
+    """`$(script)` or `` `script` ``."""
+
+    script: str
+    quoted: bool = False
+
+
+@frozen
+class Arith(Shared):
+    """`$((expression))`."""
+
+    word: Word
+    quoted: bool = False
+
+
+Part = Lit | Param | Sub | Arith
+
+
+@frozen
+class Word(Shared):
+    """Pieces that make one word (before expansion)."""
+
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def plain(self) -> str | None:
+        """The word's text, if it is nothing but unquoted characters."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], Lit) and not self.parts[0].quoted:
+            return self.parts[0].text
+        return None
+
+
+@frozen
+class Redirect(Shared):
+    """`fd op target`; op is one of < > >> >| <> >& <& << <<< &>."""
+
+    fd: int
+    op: str
+    target: Word
+
+
+@frozen
+class Assign(Shared):
+    """`name=word`, `name+=word`, or in bash `name=(words)`."""
+
+    name: str
+    word: Word
+    append: bool = False
+    items: tuple[Word, ...] | None = None
+
+
+@frozen
+class Simple(Shared):
+    """Assignments, words, redirections."""
+
+    assigns: tuple[Assign, ...]
+    words: tuple[Word, ...]
+    redirects: tuple[Redirect, ...]
+
+
+@frozen
+class Pipeline(Shared):
+    """`a | b | c`, perhaps with `!` before it."""
+
+    commands: tuple[Command, ...]
+    negated: bool = False
+
+
+@frozen
+class AndOr(Shared):
+    """`a && b || c`: the first, then (operator, command)."""
+
+    first: Command
+    rest: tuple[tuple[str, Command], ...]
+
+
+@frozen
+class Sequence(Shared):
+    """Commands one after the other; (command, whether it runs in the background)."""
+
+    items: tuple[tuple[Command, bool], ...]
+
+
+@frozen
+class If(Shared):
+    """(condition, body) pairs, and what else."""
+
+    branches: tuple[tuple[Sequence, Sequence], ...]
+    otherwise: Sequence | None
+
+
+@frozen
+class Loop(Shared):
+    """while, or until; `step` is what bash's `for ((a; b; c))` does between two rounds."""
+
+    condition: Command
+    body: Sequence
+    until: bool
+    step: Command | None = None
+
+
+@frozen
+class For(Shared):
+    """`for name in words`; without words: over the arguments."""
+
+    name: str
+    words: tuple[Word, ...] | None
+    body: Sequence
+
+
+@frozen
+class Case(Shared):
+    """case: (patterns, body)."""
+
+    word: Word
+    items: tuple[tuple[tuple[Word, ...], Sequence], ...]
+
+
+@frozen
+class Group(Shared):
+    """`{ … }`."""
+
+    body: Sequence
+
+
+@frozen
+class Subshell(Shared):
+    """`( … )`."""
+
+    body: Sequence
+
+
+@frozen
+class Function(Shared):
+    """`name() command`."""
+
+    name: str
+    body: Command
+
+
+@frozen
+class Condition(Shared):
+    """`[[ … ]]`: its words."""
+
+    words: tuple[Word, ...]
+
+
+@frozen
+class ArithCommand(Shared):
+    """`(( … ))`."""
+
+    word: Word
+
+
+@frozen
+class Redirected(Shared):
+    """A compound command with redirections."""
+
+    command: Command
+    redirects: tuple[Redirect, ...]
+
+
+Command = (
+    Simple | Pipeline | AndOr | Sequence | If | Loop | For | Case | Group | Subshell | Function | Condition | ArithCommand
+    | Redirected
+)  # fmt: skip
