@@ -1,0 +1,38 @@
+"""kubectl create -f: objects from manifests, which must not exist yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubesim_tui.apiserver.errors import ApiError, StatusError
+from kubesim_tui.kubectl import builder, files, output
+from kubesim_tui.kubectl.apply import annotated, go_list, with_source
+from kubesim_tui.kubectl.env import Env, data_of
+from kubesim_tui.kubectl.fail import Fail, error, usage
+
+
+def run(env: Env) -> None:
+    """The command."""
+    flags = env.flags
+    if flags.args:
+        raise usage(f"Unexpected args: {go_list(flags.args)}", "create")
+    if not flags["filename"] and not flags.text("kustomize"):
+        raise error("must specify one of -f and -k")
+    infos, failures = files.read(env, "create")
+    for info in infos:
+        assert info.data is not None
+        data = annotated(info.data) if flags["save-config"] else info.data
+        try:
+            made = data if env.dry_run() == "client" else _create(env, info, data)
+        except (ApiError, Fail) as failure:
+            failures.append(failure)
+            continue
+        output.report(env, info.resource, made, "created")
+    builder.finish(env, failures)
+
+
+def _create(env: Env, info: builder.Info, data: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return data_of(env.create(info.resource, info.namespace, data, env.options()))
+    except StatusError as refused:
+        raise with_source(refused, "creating", info.source) from None

@@ -1,0 +1,179 @@
+"""Manifests that a command names with -f: files, directories, standard input.
+
+Each document becomes an Info or an error of its own: a bad document does not lose the others (only one that is no YAML
+at all ends its file, as with the real kubectl).
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterator
+from typing import Any
+
+from kubesim_tui.api import manifest
+from kubesim_tui.api.frozen import thaw
+from kubesim_tui.api.jsonpath import go_json
+from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.kubectl import discovery
+from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import Fail, error
+
+EXTENSIONS = (".json", ".yaml", ".yml")
+STDIN = "STDIN"
+
+
+def texts(env: Env) -> Iterator[tuple[str, str]]:
+    """(name, text) of every file that -f names. Fail for one that is not there."""
+    if env.flags.text("kustomize"):
+        raise error("kustomizations are not built here: apply the manifests themselves with -f")
+    for path in env.flags["filename"] or ():
+        if path.startswith(("http://", "https://")):
+            raise error(f'unable to read URL "{path}": the game has no way out to the network; give a file')
+        if path == "-":
+            yield STDIN, _read(env, path)
+            continue
+        for file in _expanded(env, path, top=True):
+            yield file, _read(env, file)
+
+
+def _expanded(env: Env, path: str, *, top: bool) -> list[str]:
+    """A file as it is; a directory as the manifests in it (-R: also below it)."""
+    names = _listing(env, path)
+    if names is None:
+        return [path] if top or path.endswith(EXTENSIONS) else []
+    found = []
+    for name in sorted(names):
+        inner = posixpath.join(path, name)
+        below = _listing(env, inner)
+        if below is None and name.endswith(EXTENSIONS):
+            found.append(inner)
+        elif below is not None and env.flags["recursive"]:
+            found += _expanded(env, inner, top=False)
+    if top and not found:
+        raise error(f"error reading [{path}]: recognized file extensions are [.json .yaml .yml]")
+    return found
+
+
+def _listing(env: Env, path: str) -> list[str] | None:
+    """The names in a directory; None if it is none (or the terminal knows no directories)."""
+    lister = getattr(env.terminal, "list", None)
+    try:
+        return list(lister(path)) if lister is not None else None
+    except OSError:
+        return None
+
+
+def _read(env: Env, path: str) -> str:
+    try:
+        return env.terminal.read(path)
+    except FileNotFoundError:
+        raise error(f'the path "{path}" does not exist') from None
+    except IsADirectoryError:
+        raise error(f"error reading [{path}]: is a directory") from None
+    except OSError as failure:
+        raise error(f'the path "{path}" cannot be accessed: {failure.strerror or failure}') from None
+
+
+def manifests(env: Env) -> Iterator[Info | Fail]:
+    """Every object of the named files, in order, or what is wrong with a document."""
+    for name, text in texts(env):
+        for document in manifest.read(text, name):
+            yield _info(env, document)
+            if document.error is not None and document.error.stops:
+                break  # kubectl reads no further in this file
+
+
+def read(env: Env, verb: str) -> tuple[list[Info], list[ApiError | Fail]]:
+    """(objects, errors) of the named files. Fail if there is neither."""
+    infos: list[Info] = []
+    failures: list[ApiError | Fail] = []
+    for item in manifests(env):
+        if isinstance(item, Info):
+            infos.append(item)
+        else:
+            failures.append(item)
+    if not infos and not failures:
+        raise error(f"no objects passed to {verb}")
+    return infos, failures
+
+
+def _info(env: Env, document: manifest.Document) -> Info | Fail:
+    """One document, mapped to its type and namespace."""
+    if document.error is not None:
+        return error(document.error.message)
+    data = thaw(document.data)
+    source = document.file
+    version, kind = data.get("apiVersion"), data.get("kind")
+    if not kind or not version:
+        return _without_kind(env, data, source)
+    if not isinstance(kind, str) or not isinstance(version, str):
+        return error(f'unable to decode "{source}": apiVersion and kind must be text')
+    meta = data.get("metadata")
+    if not isinstance(meta, dict):
+        if meta is not None:
+            return error(
+                f'unable to decode "{source}": json: cannot unmarshal {_go_kind(meta)} into Go struct field '
+                f"ObjectMeta.metadata of type v1.ObjectMeta"
+            )
+        meta = data["metadata"] = {}
+    resource = discovery.for_object(env.client, version, kind)
+    name = str(meta.get("name") or "")
+    if resource is None:
+        return discovery.missing_kind(version, kind, name, str(meta.get("namespace") or ""), source)
+    if not resource.namespaced:
+        return Info(resource, "", name, None, data, source)
+    namespace = str(meta.get("namespace") or "") or env.namespace
+    if env.flags.given("namespace") and namespace != env.namespace:
+        return error(
+            f'the namespace from the provided object "{namespace}" does not match the namespace "{env.namespace}". '
+            f"You must pass '--namespace={namespace}' to perform this operation."
+        )
+    meta["namespace"] = namespace
+    return Info(resource, namespace, name, None, data, source)
+
+
+def _without_kind(env: Env, data: dict[str, Any], source: str) -> Fail:
+    missing = [f"{field} not set" for field in ("apiVersion", "kind") if not data.get(field)]
+    if env.validation() != "Ignore":
+        said = missing[0] if len(missing) == 1 else f"[{', '.join(missing)}]"
+        return error(
+            f'error validating "{source}": error validating data: {said}; if you choose to ignore these errors, '
+            f"turn validation off with --validate=false"
+        )
+    if data.get("kind"):
+        verb = "replacing" if env.flags.path == "replace" else "creating"
+        text = f'error when {verb} "{source}": the server could not find the requested resource'
+        return Fail(f"Error from server (NotFound): {text}")
+    return error(f"unable to decode \"{source}\": Object 'Kind' is missing in '{go_json(data)}'")
+
+
+def _go_kind(value: Any) -> str:
+    return {str: "string", bool: "bool", list: "array"}.get(type(value), "number")
+
+
+def fetched(env: Env) -> tuple[list[Info], list[ApiError | Fail]]:
+    """The objects of the named files, as the server has them."""
+    infos, failures = read(env, env.flags.path.split(" ")[0])
+    found: list[Info] = []
+    for info in infos:
+        try:
+            live = env.get(info.resource, info.namespace, info.name)
+            found.append(Info(info.resource, info.namespace, info.name, live, info.data, info.source))
+        except ApiError as failure:
+            failures.append(failure)
+    return found, failures
+
+
+def compact(data: dict[str, Any]) -> str:
+    """An object's JSON as the last-applied annotation holds it: one line, sorted keys, a newline."""
+    return go_json(data) + "\n"
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The object of such an annotation; ValueError if it is none."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return found

@@ -1,0 +1,154 @@
+"""kubectl get: objects as a table, or in whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kubesim_tui.api.scheme import Resource
+from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver import table
+from kubesim_tui.apiserver.errors import ApiError, StatusError
+from kubesim_tui.apiserver.table import Table
+from kubesim_tui.kubectl import builder, discovery, output, tabwriter
+from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl.env import Env, data_of
+from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.result import Grid
+
+NO_TYPE = """You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.
+
+"""
+
+
+def run(env: Env) -> None:
+    """The command."""
+    flags = env.flags
+    if flags.given("raw"):
+        from kubesim_tui.kubectl.raw import get
+
+        return get(env)
+    if flags["watch"] or flags["watch-only"]:
+        from kubesim_tui.kubectl.get_watch import watch
+
+        return watch(env)
+    printer = output.printer(env, get=True)
+    infos, failures, single, kinds = found(env)
+    if flags.text("sort-by"):
+        from kubesim_tui.kubectl.sorting import by_path
+
+        infos = by_path(infos, flags.text("sort-by"))
+    if printer is not None:
+        _whole(env, printer, infos, single)
+    else:
+        show(env, infos, with_kind=kinds > 1)
+        if not infos and not failures and not flags["ignore-not-found"]:
+            env.warn(nothing(env))
+    builder.finish(env, failures)
+    return None
+
+
+def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
+    """(objects, errors, whether one object was asked for by name, of how many types there are lists or objects)."""
+    flags = env.flags
+    if flags["filename"] or flags.text("kustomize"):
+        infos, failures = builder.chosen(env, flags.args)
+        return infos, failures, len(infos) == 1, len({i.resource for i in infos})
+    if not flags.args:
+        env.warn(NO_TYPE)
+        hint = (
+            'Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).'
+        )
+        raise error(f"Required resource not specified.\n{hint}\nSee 'kubectl get -h' for help and examples")
+    wanted = builder.arguments(env, flags.args, select_all=True)
+    infos, failures = builder.collect(env, builder.visit(env, wanted))
+    if flags["ignore-not-found"]:
+        failures = [f for f in failures if not (isinstance(f, StatusError) and f.reason == "NotFound")]
+    return infos, failures, wanted.single, len({*wanted.types, *(i.resource for i in infos)})
+
+
+def nothing(env: Env) -> str:
+    """What is said when there is nothing to show."""
+    args = env.flags.args
+    types = discovery.expand(env.client, args[0]) if args and "/" not in args[0] else []
+    cluster = bool(types) and not any(r.namespaced for r in types)
+    return (
+        "No resources found" if env.all_namespaces or cluster else f"No resources found in {env.namespace} namespace."
+    )
+
+
+def _whole(env: Env, printer: output.Printer, infos: Sequence[Info], single: bool) -> None:
+    items = [output.shown(env, _data(i)) for i in infos]
+    if single:
+        if items:
+            env.say_raw(printer(items[0]))
+        return
+    env.say_raw(printer(output.list_of(items)))
+
+
+def _data(info: Info) -> dict[str, Any]:
+    assert info.object is not None
+    return data_of(info.object)
+
+
+# -- tables ----------------------------------------------------------------------------------------------------------
+
+
+def show(env: Env, infos: Sequence[Info], *, with_kind: bool) -> None:
+    """Objects as tables, one a type, a blank line between them."""
+    groups: dict[Resource, list[Object]] = {}
+    for info in infos:
+        assert info.object is not None
+        groups.setdefault(info.resource, []).append(info.object)
+    with_kind = with_kind or bool(env.flags["show-kind"])
+    for i, (resource, objects) in enumerate(groups.items()):
+        if i:
+            env.say("")
+        grid = grid_of(env, resource, objects, with_kind)
+        env.grids.append(grid)
+        env.out += tabwriter.rows([] if env.flags["no-headers"] else grid.headers, grid.rows)
+
+
+def grid_of(env: Env, resource: Resource, objects: Sequence[Object], with_kind: bool = False) -> Grid:
+    """The columns that the flags ask for."""
+    flags = env.flags
+    made = table_of(env, resource, objects)
+    wide = flags.text("output") == "wide"
+    kept = [i for i, c in enumerate(made.columns) if wide or not c.priority]
+    spaced = env.all_namespaces and resource.namespaced
+    keys = flags["label-columns"] or []
+    headers = (["NAMESPACE"] if spaced else []) + [made.columns[i].name.upper() for i in kept]
+    headers += [k.rsplit("/", 1)[-1].upper() for k in keys] + (["LABELS"] if flags["show-labels"] else [])
+    prefix = f"{discovery.label(resource)}/" if with_kind else ""
+    name_at = next((i for i, c in enumerate(made.columns) if c.name == "Name"), -1)
+    rows = []
+    for row in made.rows:
+        cells = [(prefix if i == name_at else "") + cell_text(row.cells[i]) for i in kept]
+        labels = row.object.metadata.labels
+        if spaced:
+            cells.insert(0, row.object.metadata.namespace)
+        cells += [labels.get(k, "") for k in keys]
+        if flags["show-labels"]:
+            cells.append(table.model.labels(labels))
+        rows.append(tuple(cells))
+    return Grid(tuple(headers), tuple(rows))
+
+
+def table_of(env: Env, resource: Resource, objects: Sequence[Object]) -> Table:
+    """The server's table."""
+    columns = getattr(env.client.server, "printer_columns", None)
+    custom = columns(resource) if columns is not None else ()
+    return table.table(resource, objects, env.now, printer_columns=custom)
+
+
+def cell_text(cell: table.model.Cell) -> str:
+    """A cell as it is printed: one line."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    text = str(cell)
+    for i, c in enumerate(text):
+        if c in "\f\n\r":
+            return text[:i] + "..."
+    return text

@@ -1,0 +1,54 @@
+"""kubectl replace: put manifests in the place of existing objects; --force deletes and creates them."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from kubesim_tui.apiserver.errors import ApiError, StatusError
+from kubesim_tui.kubectl import builder, files, output
+from kubesim_tui.kubectl.apply import annotated, with_source
+from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl.env import Env, data_of
+from kubesim_tui.kubectl.fail import Fail, error
+
+
+def run(env: Env) -> None:
+    """The command."""
+    if not env.flags["filename"] and not env.flags.text("kustomize"):
+        raise error("must specify one of -f and -k")
+    infos, failures = files.read(env, "replace")
+    for info in infos:
+        try:
+            _force(env, info) if env.flags["force"] else _replace(env, info)
+        except (ApiError, Fail) as failure:
+            failures.append(failure)
+    builder.finish(env, failures)
+
+
+def _replace(env: Env, info: Info) -> None:
+    assert info.data is not None
+    data = annotated(info.data) if env.flags["save-config"] else info.data
+    if env.dry_run() != "client":
+        try:
+            data = data_of(env.replace(info.resource, info.namespace, data, env.options()))
+        except StatusError as refused:
+            raise with_source(refused, "replacing", info.source) from None
+    output.report(env, info.resource, data, "replaced")
+
+
+def _force(env: Env, info: Info) -> None:
+    """Delete at once, then create."""
+    assert info.data is not None
+    try:
+        env.delete(info.resource, info.namespace, info.name, evolve(env.options(), grace=0))
+        env.say(f'{info.label.split("/")[0]} "{info.name}" deleted{in_namespace(info)}')
+    except StatusError as refused:
+        if refused.reason != "NotFound":
+            raise
+    made = env.create(info.resource, info.namespace, info.data, env.options())
+    output.report(env, info.resource, data_of(made), "replaced")
+
+
+def in_namespace(info: Info) -> str:
+    """` from shop namespace`, for a namespaced object."""
+    return f" from {info.namespace} namespace" if info.namespace else ""

@@ -1,0 +1,78 @@
+"""What a run of kubectl needs and gives back."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from kubesim_tui.apiserver.client import Client
+
+
+class Terminal(Protocol):
+    """What kubectl needs of its caller: files, an editor, a width."""
+
+    width: int
+
+    def read(self, path: str) -> str:
+        """Text of a file that the command names (`-` is standard input); OSError if it cannot be read."""
+        ...
+
+    def edit(self, text: str) -> str | None:
+        """Let the player edit text; None if it was left unchanged or given up."""
+        ...
+
+
+@frozen
+class Config:
+    """The current context: namespace and user, as a kubeconfig has them."""
+
+    namespace: str = "default"
+    user: str = "admin"
+    context: str = "kubesim"
+    cluster: str = "kubesim"
+
+
+@frozen
+class Grid:
+    """A table that was printed, as columns for those who paint it themselves."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Job(Protocol):
+    """A command that waits. Its state is plain data (it can be deep-copied); it is asked again after each tick."""
+
+    def poll(self, client: Client, now: int) -> Poll:
+        """What has happened since it was last asked."""
+        ...
+
+    def interrupt(self) -> Poll:
+        """Ctrl-C."""
+        ...
+
+
+@frozen(eq=False)
+class Poll:
+    """New lines of a job; whether it is over, and its exit code then."""
+
+    out: tuple[str, ...] = ()
+    err: tuple[str, ...] = ()
+    done: bool = False
+    code: int = 0
+
+
+@frozen(eq=False)
+class Reply:
+    """What a command answered. `job`: it goes on; `config`: the context it has switched to, if it has."""
+
+    out: tuple[str, ...] = ()
+    err: tuple[str, ...] = ()
+    code: int = 0
+    job: Job | None = None
+    config: Config | None = None
+    grids: tuple[Grid, ...] = ()
+
+
+Json = Any

@@ -1,0 +1,16 @@
+"""kubectl alone, and the groups of commands alone: their help."""
+
+from __future__ import annotations
+
+from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import usage
+from kubesim_tui.kubectl.flags import help_text
+
+
+def run(env: Env) -> None:
+    """Print the help of the command that was named; a group does not know the word that follows it."""
+    path = env.flags.path
+    if path and env.flags.args:
+        raise usage(f'unknown command "{env.flags.args[0]}"', path)
+    env.say(help_text(path))
+    env.code = 1 if path and path != "options" else 0
