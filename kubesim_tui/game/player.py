@@ -45,7 +45,7 @@ class ScriptTerminal:
         """Text of a file beside the script."""
         return (self.folder / path).read_text("utf-8")
 
-    def edit(self, text: str) -> str | None:
+    def edit(self, text: str) -> str | None:  # noqa: ARG002
         """Nobody is there to edit."""
         return None
 

@@ -100,6 +100,7 @@ class Router:
         self.fabric, self.users = fabric, users
         self._made: dict[tuple[str, str, str, int, str, str], Destination] = {}
         self._open: list[tuple[str, str, str, int, str, str]] = []
+        self._single = False
 
     def root(self) -> Destination:
         """Where the users' requests go."""
@@ -115,6 +116,12 @@ class Router:
             return self._by_balancer(entry)
         way: tuple[Hop, ...] = (("Outside", "", users.host),)
         return Destination(way, (self._leg(way, "outside", Target(users.host, users.port, "", "", ""), self._asks()),))
+
+    def single(self, call: Call, machine: str, namespace: str) -> Destination:
+        """Where one request of a container leads; nothing is made of what is called in turn."""
+        self._single = True
+        place = Place(machine, True, None, ("Pod", namespace, ""), namespace)
+        return self._target(call, place, Ask(call.method, call.path, call.timeout_us))
 
     def _asks(self) -> Ask:
         return Ask(self.users.method, self.users.path, self.users.timeout_us)
@@ -197,9 +204,10 @@ class Router:
         if plan.refused:
             return Leg(way, fail=self._refusal(way, asks, "refused", plan.why or plan.error))
         station = self.fabric.station(place)
-        leg = Leg(way, self.fabric.latency_us(source, place.machine), station, plan)
-        leg.calls = self._calls(plan, place)
-        station.legs.append(leg)
+        leg = Leg(way, self.fabric.latency_us(source, place.machine), station, plan, target.port)
+        if not self._single:
+            leg.calls = self._calls(plan, place)
+            station.legs.append(leg)
         return leg
 
     def _refusal(self, way: tuple[Hop, ...], asks: Ask, code: str, detail: str) -> Fail:

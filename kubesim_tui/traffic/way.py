@@ -43,6 +43,7 @@ class Leg:
     network_us: int = 0
     station: Station | None = None
     plan: Plan | None = None
+    port: int = 0  # on which the container is asked
     calls: tuple[Destination, ...] = ()
     fail: Fail | None = None
     # -- this tick --

@@ -81,6 +81,7 @@ class Runtime:
     _heap: list[tuple[int, int, str]] = field(factory=list)
     _told: int | None = None
     _touched: dict[str, None] = field(factory=dict)
+    changes: int = 0  # grows whenever anything about a container changes by which it answers
     _made: int = 0
     _busy: bool = False
 
@@ -128,6 +129,7 @@ class Runtime:
 
     def touched(self, container: str) -> None:
         """Something about a container changed that a probe may see; a script that follows files looks again."""
+        self.changes += 1
         found = self.containers.get(container)
         if found is None:
             return
