@@ -32,6 +32,8 @@ class Extras:
 
     heartbeats: Heartbeats = field(factory=Heartbeats)
     disks: Disks = field(factory=NoDisks)
+    provisioners: tuple[str, ...] = ()  # of StorageClasses that our disks serve; (): all but no-provisioner
+    zonal_disks: bool = False  # whether a disk can be used only in the zone where it was made
     cluster_cidr: str = "10.244.0.0/16"
     node_cidr_mask: int = 24
     node_monitor_grace: int = 50  # seconds; 40 before 1.32

@@ -1,0 +1,54 @@
+"""Which Pods use a claim: an index over the watch of Pods."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from kubesim_tui.api.helpers.conditions import is_pod_terminal
+from kubesim_tui.api.types import Object, PersistentVolumeClaim, Pod
+from kubesim_tui.apiserver.etcd import Name
+from kubesim_tui.apiserver.informer import Informer
+
+
+class Users:
+    """From claims to the names of Pods."""
+
+    def __init__(self, pods: Informer) -> None:
+        self.pods = pods
+        self._by_claim: dict[Name, dict[str, None]] = {}
+        pods.on_change(self._changed)
+
+    def _changed(self, before: Object | None, now: Object | None) -> None:
+        if now is not None and before is not None:
+            return  # a Pod's volumes never change
+        pod = cast(Pod, now or before)
+        for name in claims_of(pod):
+            users = self._by_claim.setdefault((pod.metadata.namespace, name), {})
+            if now is not None:
+                users[pod.metadata.name] = None
+            else:
+                users.pop(pod.metadata.name, None)
+                if not users:
+                    del self._by_claim[pod.metadata.namespace, name]
+
+    def of(self, claim: PersistentVolumeClaim) -> list[Pod]:
+        """The Pods that name a claim, by name."""
+        namespace = claim.metadata.namespace
+        found = [self.pods.get(namespace, n) for n in sorted(self._by_claim.get((namespace, claim.metadata.name), ()))]
+        return [cast(Pod, p) for p in found if p is not None]
+
+    def without_node(self, claim: PersistentVolumeClaim) -> tuple[str, ...]:
+        """Of these, the names of those that have no node yet."""
+        return tuple([p.metadata.name for p in self.of(claim) if p.spec is not None and not p.spec.node_name])
+
+    def hold(self, claim: PersistentVolumeClaim) -> bool:
+        """Whether one is on a node and has not finished: then the claim must stay."""
+        return any(p.spec is not None and p.spec.node_name and not is_pod_terminal(p) for p in self.of(claim))
+
+
+def claims_of(pod: Pod) -> tuple[str, ...]:
+    """The names of the claims among a Pod's volumes."""
+    if pod.spec is None or not pod.spec.volumes:
+        return ()
+    found = [v.persistent_volume_claim for v in pod.spec.volumes if v.persistent_volume_claim is not None]
+    return tuple(dict.fromkeys(s.claim_name for s in found))
