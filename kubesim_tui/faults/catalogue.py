@@ -17,17 +17,18 @@ Options = Mapping[str, Any]
 Act = Callable[[Hand, Any, Options], bool]
 
 
-class Spec(Protocol):
-    """A planned fault as a level writes it (game.level.FaultSpec)."""
+@frozen
+class FaultSpec:
+    """One planned fault: when (with jitter, perhaps again and again), what, to whom."""
 
     at: int
     do: str
-    target: Any
-    jitter: int
-    every: int
-    until: int
-    lasts: int
-    options: Options
+    target: Any = None  # a name, or {"pods": selector, "pick": n}, as faults.catalogue says
+    jitter: int = 0
+    every: int = 0  # 0: once
+    until: int = 0
+    lasts: int = 0  # ticks after which it heals; 0: it does not by itself
+    options: Options = field(factory=dict)
 
 
 class Draw(Protocol):
@@ -145,7 +146,7 @@ def known(name: str) -> Fault:
     return FAULTS[name]
 
 
-def plan(specs: Iterable[Spec], start: int, draws: Draw) -> list[Planned]:
+def plan(specs: Iterable[FaultSpec], start: int, draws: Draw) -> list[Planned]:
     """The strikes of a level, from the tick of Go."""
     found: list[Planned] = []
     for spec in specs:

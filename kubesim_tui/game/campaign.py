@@ -82,6 +82,8 @@ class Campaign:
             title=title,
             goal=head["goal"].get(self.language) or head["goal"]["en"],
             minutes=head["minutes"],
+            mode=head["mode"],
+            won=best.stars > 0,
             stars=best.stars,
             medals=best.medals,
             open=is_open,

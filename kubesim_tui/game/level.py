@@ -11,24 +11,11 @@ from typing import Any
 from attrs import field, frozen
 
 from kubesim_tui.cluster.spec import ClusterSpec
+from kubesim_tui.faults.catalogue import FaultSpec
 from kubesim_tui.traffic.spec import Users
 
 Text = Mapping[str, str]
 """A text in every language: {"en": …, "zh": …}."""
-
-
-@frozen
-class FaultSpec:
-    """One planned fault: when (with jitter, perhaps again and again), what, to whom."""
-
-    at: int
-    do: str
-    target: Any = None  # a name, or {"pods": selector, "pick": n}, as faults.catalogue says
-    jitter: int = 0
-    every: int = 0  # 0: once
-    until: int = 0
-    lasts: int = 0  # ticks after which it heals; 0: it does not by itself
-    options: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen

@@ -16,9 +16,10 @@ from typing import Any
 import yaml
 
 from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem
+from kubesim_tui.faults.catalogue import FaultSpec
 from kubesim_tui.game import script
 from kubesim_tui.game.assets import levels_root, schema
-from kubesim_tui.game.level import FaultSpec, Level, ObjectiveSpec, Script, TourStep
+from kubesim_tui.game.level import Level, ObjectiveSpec, Script, TourStep
 from kubesim_tui.game.units import micros, rate_milli, ticks
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.world.image_loader import line_of, place_of

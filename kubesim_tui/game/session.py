@@ -13,6 +13,8 @@ from attrs import define, field
 from kubesim_tui import __version__
 from kubesim_tui.cluster.view import ObjectiveView, Ref
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.faults.catalogue import parse as parse_fault
+from kubesim_tui.faults.catalogue import strike
 from kubesim_tui.game import menus, scoring
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
@@ -139,6 +141,11 @@ class Session:
     def _record(self, kind: str, line: str = "", files: dict[str, str] | None = None) -> None:
         entry = Input(self.game.tick, len(self.inputs), kind, line, self.game.player.name, files or {})
         self.inputs.append(entry)
+
+    def record_chaos(self, line: str) -> None:
+        """A fault by hand is an input like any other."""
+        self._record("chaos", line)
+        self._seen = None
 
     def complete(self, line: str, cursor: int) -> tuple[str, ...]:
         """Words that could stand at the cursor, best first."""
@@ -324,6 +331,9 @@ def replay(level: Level, seed: str, inputs: list[Input] | tuple[Input, ...], unt
             game.go()
         elif entry.kind == "run":
             game.kubectl(entry.line, Taped(None, dict(entry.files)))
+        elif entry.kind == "chaos":
+            planned = parse_fault(f"{entry.line.split()[0]}@{game.tick}")
+            strike(game.cluster.hand, planned, game.cluster.chance.stream("game/chaos"))
     while not game.over and (game.tick < until if until is not None else game.go_tick is not None):
         game.step()
     return game
