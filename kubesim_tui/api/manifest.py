@@ -141,15 +141,18 @@ def _checked(
     placed = {path: line + first for path, line in lines.items()}
     if not isinstance(value, dict):
         kind = _GO_KINDS[type(value)]
-        words = f"json: cannot unmarshal {kind} into Go value of type unstructured.detector"
+        words = _undecodable(file, f"{kind} into Go value of type unstructured.detector")
         return _refused(file, placed[()], words, "an object with apiVersion, kind and metadata is expected here")
     twice = tuple((path, line + first) for path, line in duplicates)
     return Document(file, 0, placed[()], value, None, twice, placed)
 
 
 def _refused(file: str, line: int, words: str, hint: str) -> Document:
-    error = ManifestError(file, line, 1, f'unable to decode "{file}": {words}', hint, stops=False)
-    return Document(file, 0, line, error=error)
+    return Document(file, 0, line, error=ManifestError(file, line, 1, words, hint, stops=False))
+
+
+def _undecodable(file: str, what: str) -> str:
+    return f'unable to decode "{file}": json: cannot unmarshal {what}'
 
 
 def _flattened(document: Document | None) -> Iterator[Document]:
@@ -161,7 +164,7 @@ def _flattened(document: Document | None) -> Iterator[Document]:
         yield document
         return
     items = data["items"] if data["items"] is not None else []
-    problem = _bad_items(items)
+    problem = _bad_items(items, document.file)
     if problem:
         yield _refused(document.file, document.line_of(("items",)), *problem)
         return
@@ -171,17 +174,15 @@ def _flattened(document: Document | None) -> Iterator[Document]:
         yield _item(document, i, _with_kind(item or {}, kind, version), places.get(i, {}))
 
 
-def _bad_items(items: Json) -> tuple[str, str] | None:
+def _bad_items(items: Json, file: str) -> tuple[str, str] | None:
     """What is wrong with a list of items: kubectl's words, and advice."""
     if not isinstance(items, list):
-        words = (
-            f"cannot unmarshal {_GO_KINDS[type(items)]} into Go struct field decodeList.items of type []json.RawMessage"
-        )
-        return f"json: {words}", "items must be a list of objects"
+        what = f"{_GO_KINDS[type(items)]} into Go struct field decodeList.items of type []json.RawMessage"
+        return _undecodable(file, what), "items must be a list of objects"
     for item in items:
         if item is not None and not isinstance(item, dict):
-            words = f"json: cannot unmarshal {_GO_KINDS[type(item)]} into Go value of type map[string]interface {{}}"
-            return words, "every item of a List must be an object"
+            what = f"{_GO_KINDS[type(item)]} into Go value of type map[string]interface {{}}"
+            return _undecodable(file, what), "every item of a List must be an object"
         if item and isinstance(item.get("items"), list):
             words = "*unstructured.Unstructured is not a list: no Items field in this object"
             return words, "kubectl reads no List within a List: take the inner items out"

@@ -59,13 +59,14 @@ def _json_chunks(text: str) -> Iterator[Chunk]:
 def _after_json(text: str, at: int, count: int, problem: JsonProblem) -> Iterator[Chunk]:
     """What follows the last good JSON value: an error after two of them, else YAML."""
     line, column = _place(text, problem.at)
-    if count > 1:
-        yield Chunk("", line, error=(line, column, str(problem)))
-        return
     words = str(problem)
-    if problem.syntax:
+    if count <= 1 and problem.syntax:
         words = f"json: offset {len(text[: problem.at].encode('utf-8', 'replace')) + 1}: {words}"
-    at = _past_blanks(text, at)
+    rest = _past_blanks(text, at)
+    if count > 1 or rest is None:
+        yield Chunk("", line, error=(line, column, words))
+        return
+    at = rest
     for i, chunk in enumerate(_yaml_chunks(text[at:], text.count("\n", 0, at))):
         if i:
             yield chunk
@@ -74,13 +75,15 @@ def _after_json(text: str, at: int, count: int, problem: JsonProblem) -> Iterato
             yield Chunk(chunk.text, chunk.before, error=at_json if chunk.error else None, json_error=at_json)
 
 
-def _past_blanks(text: str, at: int) -> int:
-    """Past blanks, up to and with the first end of line."""
-    while at < len(text) and text[at].isspace():
+def _past_blanks(text: str, at: int) -> int | None:
+    """Past blanks, up to and with the first end of line; None when too little is left for kubectl to try YAML."""
+    while len(text[at : at + 4].encode("utf-8", "replace")) >= 4:
+        if not text[at].isspace():
+            return at
         at += 1
         if text[at - 1] == "\n":
-            break
-    return at
+            return at
+    return None
 
 
 def _yaml_chunks(text: str, before: int) -> Iterator[Chunk]:
