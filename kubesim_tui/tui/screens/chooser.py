@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.screen import ScreenResultType
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -49,15 +50,19 @@ class Preview(Painter):
         return found
 
 
-class ActionMenu(Sheetlike[Action | None]):
-    """What can be done with one thing; each entry shows the kubectl line that it stands for."""
+class Chooser(Sheetlike[ScreenResultType]):
+    """What both menus look like."""
 
     DEFAULT_CSS = """
-    ActionMenu > #menu, Palette > #menu { width: 64; height: auto; border: round $ks-cyan; background: $ks-raised;
+    Chooser > #menu { width: 64; height: auto; border: round $ks-cyan; background: $ks-raised;
         border-title-color: $ks-cyan; border-title-style: bold; border-subtitle-color: $ks-soft; }
-    ActionMenu Menu, Palette Menu { width: 100%; background: $ks-raised; }
-    ActionMenu Preview, Palette Preview { width: 100%; height: 2; background: $ks-panel; }
+    Chooser Menu { width: 100%; background: $ks-raised; }
+    Chooser Preview { width: 100%; height: 2; background: $ks-panel; }
     """
+
+
+class ActionMenu(Chooser[Action | None]):
+    """What can be done with one thing; each entry shows the kubectl line that it stands for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "close")]
 
@@ -119,7 +124,7 @@ def _entry(action: Action) -> Entry:
     )
 
 
-class Palette(Sheetlike[str | None]):
+class Palette(Chooser[str | None]):
     """All commands by name: type to narrow, Enter runs; gives the command's id back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -133,6 +138,7 @@ class Palette(Sheetlike[str | None]):
     Palette { align: center top; }
     Palette > #menu { margin-top: 2; }
     Palette Input { width: 100%; background: $ks-raised; }
+    Palette Input:focus { background-tint: $foreground 0%; }
     Palette Preview { height: 1; }
     """
 

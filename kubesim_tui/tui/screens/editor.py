@@ -147,6 +147,7 @@ class EditorScreen(Sheetlike[str | None]):
     DEFAULT_CSS = """
     EditorScreen { background: $ks-bg; }
     EditorScreen YamlArea { width: 100%; height: 1fr; border: round $ks-cyan; background: $ks-panel; padding: 0;
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
         border-title-color: $ks-cyan; border-title-style: bold; border-subtitle-color: $ks-soft; }
     EditorScreen YamlArea:focus { border: round $ks-cyan; }
     EditorScreen Problems { height: 3; width: 100%; background: $ks-raised; padding: 0 1; }

@@ -75,7 +75,7 @@ class FormScreen(Sheetlike[Proposal | None]):
     FormScreen Horizontal { height: 1; width: 100%; }
     FormScreen Label { height: 1; background: $ks-raised; }
     FormScreen Input { width: 1fr; background: $ks-panel; }
-    FormScreen Input:focus { background: $ks-select; }
+    FormScreen Input:focus { background: $ks-select; background-tint: $foreground 0%; }
     FormScreen .hint { height: 1; width: 100%; background: $ks-raised; }
     FormScreen Difference { width: 100%; height: 8; background: $ks-panel; border-top: solid $ks-line; }
     FormScreen Preview { width: 100%; height: 2; background: $ks-panel; }

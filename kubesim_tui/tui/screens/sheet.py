@@ -99,7 +99,7 @@ class Buttons(Painter):
         line = self.look.line(width, "raised")
         for start, _, n in self.places():
             button, on = self.buttons[n], n == self.cursor
-            line.to(start).add(f" {button.shown} ", "white" if on else "text", "kube" if on else "line", bold=True)
+            line.to(start).add(f" {button.shown} ", "white" if on else "text", "kube" if on else "key", bold=True)
             line.add(f" {self.look.t(button.label)} ", "white" if on else "soft", "logo" if on else "raised", bold=on)
         return [line.strip()]
 

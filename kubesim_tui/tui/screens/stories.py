@@ -193,13 +193,14 @@ def _headline(look: Look, state: GameState, width: int) -> Strip:
 
 
 def _medals(look: Look, won: Sequence[str], width: int) -> list[Strip]:
+    """The three medals; what each is for where there is room."""
     line = look.line(width).add(" ")
+    told = sum(cell_len(look.t(word)) + cell_len(look.t(what)) + 6 for _, word, what in MEDALS) < width
     for name, word, what in MEDALS:
         has = name in won
-        line.add("◆ " if has else "◇ ", "yellow" if has else "mute").add(
-            look.t(word), "text" if has else "mute", bold=has
-        )
-        line.add(f" {look.t(what)}   " if width >= 70 else "   ", "mute")
+        line.add("◆ " if has else "◇ ", "yellow" if has else "mute")
+        line.add(look.t(word), "text" if has else "mute", bold=has)
+        line.add(f" {look.t(what)}   " if told else "   ", "mute")
     return [look.line(width).strip(), line.strip()]
 
 

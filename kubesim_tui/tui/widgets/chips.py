@@ -55,7 +55,7 @@ class Chips(Painter):
         """One row."""
         line = self.look.line(width, "bg")
         for _, _, (_, key, label) in layout(self._chips(), width):
-            line.add(f" {key} ", "text", "line", bold=True).add(f" {label} ", "soft")
+            line.add(f" {key} ", "text", "key", bold=True).add(f" {label} ", "soft")
         return [line.strip()]
 
     def on_click(self, event: events.Click) -> None:
