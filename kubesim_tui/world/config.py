@@ -44,6 +44,7 @@ class Config:
     group: int | None = None
     read_only_root: bool = False
     working_dir: str = ""
+    attempt: int = 0  # how many containers of this name there were before it
 
 
 @define(eq=False)

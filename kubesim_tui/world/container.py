@@ -282,7 +282,7 @@ class Container:
         """What it holds in memory."""
         if self.state is not State.RUNNING:
             return 0
-        used = sum(program.spec.memory.base_bytes for program in self.programs)
+        used = sum(program.memory_bytes for program in self.programs)
         if self.tasks is not None:
             used += SHELL_BYTES
         if self.load is not None and self.load.tick >= now - 1:
@@ -300,5 +300,7 @@ class Container:
         if self.started is None:
             return 0
         end = now if self.finished is None else self.finished
-        idle = sum(program.spec.idle_us for program in self.programs)
+        idle = sum(program.idle_us for program in self.programs)
+        quota = self.config.limits.cpu_milli
+        idle = idle if quota is None else min(idle, quota * 1_000)
         return self.cpu_used_us + idle * (end - self.started)

@@ -73,6 +73,7 @@ _EVENTS: Mapping[str, Callable[[Container, int, int], None]] = {
     "begin": _begin,
     "retry": lifecycle.retry,
     "ready": lifecycle.ready,
+    "turn": lifecycle.turn,
     "exit": lifecycle.exit_by_itself,
     "gone": lifecycle.gone,
     "memory": _memory,

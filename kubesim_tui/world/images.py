@@ -58,6 +58,7 @@ class Option(Shared):
     env: str = ""
     default: str = ""
     position: int = 0
+    leading: bool = False  # the first argument, if it is no flag
     switch: bool = False
 
 
@@ -141,6 +142,8 @@ class Route(Shared):
     methods: tuple[str, ...] = _strings()
     port: str = ""
     status: str = field(default="200", converter=str)
+    after_us: int = _us("after")
+    then: str = field(default="", converter=str)  # the status from `after` the start on
     body: str = ""
     headers: Mapping[str, str] = field(factory=dict)
     redirect: str = ""
@@ -184,13 +187,15 @@ class Exit(Shared):
 
 @frozen(eq=False, repr=False)
 class Wait(Shared):
-    """Before it listens, the program tries this until it answers."""
+    """The program tries this until it answers, before it listens (or, in the background, while it does)."""
 
     to: str
     port: str = field(default="", converter=str)
     protocol: str = ""
     log: str = ""
+    found: str = ""
     every_us: int = _us("every", 1_000_000)
+    background: bool = False
 
 
 @frozen(eq=False, repr=False)
@@ -266,6 +271,8 @@ class ProgramSpec(Shared):
     concurrency: int = 64
     queue: int = 511
     memory: Memory = field(factory=Memory, converter=_one(Memory))
+    extra_memory: str = field(default="", converter=str, alias="extraMemory")
+    busy: str = field(default="", converter=str)
     idle_us: int = _us("idle", 300)
     stop: Stop | None = field(default=None, converter=_one(Stop))
     daemon_unless: str = field(default="", alias="daemonUnless")

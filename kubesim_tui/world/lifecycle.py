@@ -135,6 +135,7 @@ def signal(container: Container, name: str, now: int) -> None:
 
 def launch(container: Container, program: Program, now: int) -> None:
     """Run a program: what it checks at its start, then what it prepares, then it listens."""
+    program.since = now
     outcome = preflight.check(container, program, now)
     if outcome.code is not None:
         end_program(container, program, outcome.code, now, after_us=outcome.delay_us)
@@ -144,25 +145,44 @@ def launch(container: Container, program: Program, now: int) -> None:
         set_timer(container, "exit", now + at.after_us // SECOND_US, number)
     if program.spec.waits:
         set_timer(container, "retry", now, number)
+    _turn_later(container, program, now, number)
     _prepare(container, program, outcome.delay_us, now)
+
+
+def _turn_later(container: Container, program: Program, now: int, number: int) -> None:
+    """Set a timer for the next time that one of its routes changes its status."""
+    turns = {program.since + route.after_us // SECOND_US for route in program.spec.routes if route.after_us}
+    later = [tick for tick in turns if tick > now]
+    if later:
+        set_timer(container, "turn", min(later), number)
+
+
+def turn(container: Container, number: int, now: int) -> None:
+    """One of its routes answers differently from now on."""
+    container.changed()
+    _turn_later(container, container.programs[number], now, number)
 
 
 def _prepare(container: Container, program: Program, delay_us: int, now: int) -> None:
     spec = program.spec
     ready = now + ceil_tick((spec.start_us % SECOND_US if spec.start_us < SECOND_US else 0) + delay_us + spec.ready_us)
-    if not spec.waits:
+    if all(wait.background for wait in spec.waits):
         set_timer(container, "ready", ready, _number(container, program))
     check_memory(container, now)
 
 
 def retry(container: Container, number: int, now: int) -> None:
-    """Try what the program waits for."""
+    """Try what the program waits for, one after the other."""
     program = container.programs[number]
-    for wait in program.spec.waits:
+    waits = program.spec.waits
+    while program.waited < len(waits):
+        wait = waits[program.waited]
         if not preflight.reached(container, program, wait, now):
             set_timer(container, "retry", now + max(1, ceil_tick(wait.every_us)), number)
             return
-    set_timer(container, "ready", now + ceil_tick(program.spec.ready_us), number)
+        program.waited += 1
+    if program.phase is Phase.STARTING and not all(wait.background for wait in waits):
+        set_timer(container, "ready", now + ceil_tick(program.spec.ready_us), number)
 
 
 def ready(container: Container, number: int, now: int) -> None:
@@ -223,7 +243,7 @@ def end_program(
     """Let a program end, now or a little later."""
     program.code = code
     number = _number(container, program)
-    for event in ("ready", "retry", "exit"):
+    for event in ("ready", "retry", "exit", "turn"):
         clear_timer(container, event, number)
     if after_us >= SECOND_US:
         set_timer(container, "gone", now + after_us // SECOND_US, number)

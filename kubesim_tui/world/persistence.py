@@ -12,7 +12,6 @@ from typing import Protocol
 
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files
-from kubesim_tui.world.images import Data
 from kubesim_tui.world.program import Program
 from kubesim_tui.world.records import Records
 from kubesim_tui.world.template import Lookup, expand
@@ -30,21 +29,27 @@ class Holder(Lookup, Protocol):
         ...
 
 
-def load(container: Holder, program: Program, data: Data, directory: str) -> None:
-    """Read what was remembered at the first start, and the last snapshot."""
-    files = container.files()
-    memory = program.remembered()
-    for line in files.read(f"{directory}/{data.marker}").splitlines():
+def load_remembered(container: Holder, program: Program, path: str) -> None:
+    """Read what was remembered when the data directory was filled."""
+    values = program.remembered().values
+    for line in container.files().read(path).splitlines():
         name, equals, value = line.partition("=")
         if equals:
-            memory.values[name] = value
+            values[name] = value
+
+
+def load_snapshot(container: Holder, program: Program, directory: str) -> None:
+    """Read the last snapshot, if there is one."""
+    files = container.files()
     path = f"{directory}/{SNAPSHOT}"
-    if data.snapshot and files.is_file(path):
-        memory.values.update(json.loads(files.read(path) or "{}"))
-        volume, inside = files.volume(directory)
-        for (at, store), kept in sorted(volume.records.items()):
-            if at == inside:
-                memory.records.setdefault(store, Records()).update(kept)
+    if not files.is_file(path):
+        return
+    memory = program.remembered()
+    memory.values.update(json.loads(files.read(path) or "{}"))
+    volume, inside = files.volume(directory)
+    for (at, store), kept in sorted(volume.records.items()):
+        if at == inside:
+            memory.records.setdefault(store, Records()).update(kept)
 
 
 def save(container: Holder, program: Program, now: int, *, orderly: bool) -> None:
@@ -61,9 +66,10 @@ def save(container: Holder, program: Program, now: int, *, orderly: bool) -> Non
     )
     if until is None or files.refusal(f"{directory}/{SNAPSHOT}"):
         return
+    path = f"{directory}/{SNAPSHOT}"
     try:
-        if orderly or scope.get("appendonly") == "yes":
-            files.write(f"{directory}/{SNAPSHOT}", json.dumps(memory.values, sort_keys=True))
+        if orderly or scope.get("appendonly") == "yes" or not files.is_file(path):
+            files.write(path, json.dumps(memory.values if orderly else {}, sort_keys=True))
         _write_records(files, directory, memory.records, until)
     except FileError:
         return

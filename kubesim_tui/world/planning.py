@@ -12,13 +12,13 @@ from typing import Protocol
 from attrs import evolve
 
 from kubesim_tui.world import nginx_site
-from kubesim_tui.world.config import Config, Sandbox
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files, absolute
-from kubesim_tui.world.images import CallTo, ImageSpec, ProgramSpec, Route, StoreAt
+from kubesim_tui.world.images import CallTo, ProgramSpec, Route, StoreAt
 from kubesim_tui.world.plan import Call, Plan, Store
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.template import Names, expand, variables
+from kubesim_tui.world.units import SECOND_US
 from kubesim_tui.world.urls import PORTS, split
 
 WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "any"))
@@ -26,12 +26,19 @@ REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method 
            502: "Bad Gateway", 503: "Service Unavailable"}  # fmt: skip
 
 
+class Clock(Protocol):
+    """The runtime's idea of the time."""
+
+    now: int
+
+
 class Holder(Protocol):
     """What is needed of the container."""
 
-    config: Config
-    spec: ImageSpec
-    sandbox: Sandbox
+    @property
+    def host(self) -> Clock:
+        """Who knows the time."""
+        ...
 
     def get(self, name: str) -> str | None:
         """A variable of its environment."""
@@ -48,14 +55,14 @@ def make(container: Holder, program: Program, listen: Listen, method: str, targe
     if program.site is not None:
         return nginx_site.make(container, program, listen.port, target, scope)
     spec = program.spec
-    refused = _unauthorised(container, program, listen, target)
+    refused = _unauthorised(program, target)
     if refused:
         return Plan(status=401, service_us=1_000, cpu_us=100, why=refused)
     path = target.partition("?")[0] or "/"
     plain = listen.protocol not in ("http", "https")
     route = choose(spec, method, path, listen.name, plain=plain)
     if route is None:
-        return _nothing(container, spec, method, path, listen, plain=plain)
+        return _nothing(spec, method, path, plain=plain)
     return _of_route(container, program, route, path, scope)
 
 
@@ -80,7 +87,7 @@ def _known(method: str, target: str) -> dict[str, str]:
     return {"method": method, "path": path, "query": query}
 
 
-def _nothing(container: Holder, spec: ProgramSpec, method: str, path: str, listen: Listen, *, plain: bool) -> Plan:
+def _nothing(spec: ProgramSpec, method: str, path: str, *, plain: bool) -> Plan:
     """No route: a plain protocol just answers; over HTTP the path is not there, or not for this method."""
     memory = spec.memory.request_bytes
     if plain:
@@ -95,7 +102,7 @@ def _of_route(container: Holder, program: Program, route: Route, path: str, scop
     files = container.files()
     lacking = _lacking(route, files, scope)
     plan = Plan(
-        status=route.otherwise if lacking else _status(expand(route.status, scope)),
+        status=route.otherwise if lacking else _status(container, program, route, scope),
         service_us=route.service_us,
         scv_pm=route.scv_pm,
         cpu_us=route.cpu_us,
@@ -111,10 +118,10 @@ def _of_route(container: Holder, program: Program, route: Route, path: str, scop
     if route.files:
         root = expand(program.spec.root, scope)
         return serve_file(plan, files, root, path, (program.spec.index,), listing=program.spec.listing)
-    return _with_calls(container, program, route, plan, files, scope)
+    return _with_calls(program, route, plan, files, scope)
 
 
-def _with_calls(container: Holder, program: Program, route: Route, plan: Plan, files: Files, scope: Names) -> Plan:
+def _with_calls(program: Program, route: Route, plan: Plan, files: Files, scope: Names) -> Plan:
     calls = []
     for to in route.calls:
         call, why = address(to, scope)
@@ -178,7 +185,9 @@ def failed(plan: Plan, status: int, why: str) -> Plan:
     return evolve(plan, status=status, why=why, body=f"{status} {REASONS.get(status, 'Error')}\n")
 
 
-def _status(text: str) -> int:
+def _status(container: Holder, program: Program, route: Route, scope: Names) -> int:
+    later = route.after_us and container.host.now >= program.since + route.after_us // SECOND_US
+    text = expand(route.then if later else route.status, scope)
     return int(text) if text.isdigit() else 500
 
 
@@ -218,7 +227,7 @@ def _store(program: Program, at: StoreAt, scope: Names) -> Store:
     return Store(posixpath.normpath(directory), at.verb, at.record_bytes, bool(data and data.snapshot))
 
 
-def _unauthorised(container: Holder, program: Program, listen: Listen, target: str) -> str:
+def _unauthorised(program: Program, target: str) -> str:
     """A database that knows a password refuses another one (or none, when the caller says who it is)."""
     data = program.spec.data
     if data is None or not data.remembers or program.memory is None or "password=" not in target:

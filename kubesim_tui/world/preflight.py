@@ -13,11 +13,12 @@ from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import READ_ONLY
 from kubesim_tui.world.images import CallTo, Data, Forbidden, Requirement, Wait
 from kubesim_tui.world.logs import STDERR, STDOUT
-from kubesim_tui.world.persistence import load
+from kubesim_tui.world.persistence import load_remembered, load_snapshot
 from kubesim_tui.world.planning import address
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.template import Names, expand
+from kubesim_tui.world.units import SECOND_US, size_bytes
 
 
 @frozen(eq=False)
@@ -47,8 +48,20 @@ def check(container: Container, program: Program, now: int) -> Outcome:
     data = program.spec.data
     outcome = _data(container, program, data, scope, now) if data is not None else FINE
     if outcome.code is None:
+        _costs(program, scope)
         container.logged().add_lines(now, STDOUT, program.spec.log.start, program)
     return outcome
+
+
+def _costs(program: Program, scope: Names) -> None:
+    """What it was told to use of memory and processor (stress and the like)."""
+    spec = program.spec
+    try:
+        program.extra_bytes = size_bytes(expand(spec.extra_memory, scope).rstrip("Bb") or "0")
+    except ValueError:
+        program.extra_bytes = 0
+    cores = expand(spec.busy, scope)
+    program.busy_us = int(cores) * SECOND_US if cores.isdigit() else 0
 
 
 def ports(container: Container, program: Program) -> tuple[Listen, ...]:
@@ -76,6 +89,8 @@ def reached(container: Container, program: Program, wait: Wait, now: int) -> boo
     if call is not None and host.net is not None:
         url = f"tcp://{call.host}:{call.port}"
         if not host.net.fetch(host.machine, container.id, url, "PING", "", 1_000_000).error:
+            if wait.found:
+                container.write_log(expand(wait.found, scope), now, STDOUT)
             return True
     if wait.log:
         container.write_log(expand(wait.log, scope), now, STDERR)
@@ -207,9 +222,12 @@ def _data(container: Container, program: Program, data: Data, scope: Names, now:
     """Use the data directory, or fill it; refuse one that holds something else."""
     directory = expand(data.directory, scope)
     files = container.files()
+    if data.snapshot:
+        load_snapshot(container, program, directory)
+        return FINE
     if files.is_file(_marker(data, scope)):
         container.logged().add_lines(now, STDOUT, data.again, program)
-        load(container, program, data, directory)
+        load_remembered(container, program, _marker(data, scope))
         return FINE
     if data.dirty is not None and not files.is_empty(directory, data.ignores):
         container.logged().add_lines(now, STDERR, data.dirty.log, program)

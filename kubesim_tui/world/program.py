@@ -60,6 +60,19 @@ class Program:
     session: str = ""  # the exec whose task that is, "" for the container's own script
     background: bool = False
     code: int = 0  # the exit code on its way out
+    waited: int = 0  # how many of the things that it waits for have answered
+    extra_bytes: int = 0  # of memory, by its arguments
+    busy_us: int = 0  # of the processor in a second, by its arguments
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it holds at rest."""
+        return self.spec.memory.base_bytes + self.extra_bytes
+
+    @property
+    def idle_us(self) -> int:
+        """The processor time that it takes in a second without any request."""
+        return self.spec.idle_us + self.busy_us
 
     @property
     def alive(self) -> bool:
@@ -137,6 +150,8 @@ def from_arguments(option: Option, argv: tuple[str, ...], spec: ProgramSpec) -> 
             if option.switch:
                 return value if equals else "true"
             return value if equals else " ".join(arguments[at + 1 : at + 2])
+    if option.leading and arguments and not arguments[0].startswith("-"):
+        return arguments[0]
     if option.position:
         rest = _positional(arguments, spec)
         if len(rest) >= option.position:

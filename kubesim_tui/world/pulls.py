@@ -90,7 +90,7 @@ class ImageStore:
         if isinstance(found, NotFound):
             pull = Pull(reference, now, now + found.ticks, refused=found.error)
         else:
-            size = found.spec.size_bytes
+            size = 0 if reference.name in self.images else found.spec.size_bytes  # only what is not here is transferred
             pull = Pull(reference, now, now + 1 + size // max(1, registry.speed_bytes_s), size)
         self.pulls[reference.name] = pull
         return pull
