@@ -122,7 +122,7 @@ def _decimal(amount: int, size: int) -> str:
 def _part(part: re.Match[str], text: str) -> int:
     """Nanoseconds of one number and its unit."""
     whole, fraction, unit = part["whole"], (part["fraction"] or "")[1:], part["unit"]
-    if (not whole and not fraction) or int(whole or "0") > _MAX + 1:
+    if (not whole and not fraction) or len(whole) > 100 or int(whole or "0") > _MAX + 1:
         raise DurationError(f"time: invalid duration {_quoted(text)}")
     if not unit:
         raise DurationError(f"time: missing unit in duration {_quoted(text)}")

@@ -14,6 +14,7 @@ MIN_INT32, MAX_INT32 = -(2**31), 2**31 - 1
 MIN_INT64, MAX_INT64 = -(2**63), 2**63 - 1
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+_MAX_LENGTH = 1000  # far more than any number that counts; Python refuses to convert thousands of digits
 
 
 class IntOrStringError(ValueError):
@@ -22,7 +23,7 @@ class IntOrStringError(ValueError):
 
 def parse(text: str) -> IntOrString:
     """The integer that a text spells, when an int32 holds it; else the text itself."""
-    if _INTEGER.fullmatch(text) and MIN_INT32 <= int(text) <= MAX_INT32:
+    if len(text) <= _MAX_LENGTH and _INTEGER.fullmatch(text) and MIN_INT32 <= int(text) <= MAX_INT32:
         return int(text)
     return text
 
@@ -53,7 +54,7 @@ def _atoi(value: str) -> int:
     digits, reason = value.removesuffix("%"), ""
     if not _INTEGER.fullmatch(digits):
         reason = "invalid syntax"
-    elif not MIN_INT64 <= int(digits) <= MAX_INT64:
+    elif len(digits) > _MAX_LENGTH or not MIN_INT64 <= int(digits) <= MAX_INT64:
         reason = "value out of range"
     if reason:
         parsing = f"strconv.Atoi: parsing {_quoted(digits)}: {reason}"

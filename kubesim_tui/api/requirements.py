@@ -187,6 +187,6 @@ def _key(requirement: Requirement) -> str:
 
 
 def _int64(text: str | None) -> int | None:
-    if text is None or not _INTEGER.fullmatch(text) or not -(2**63) <= int(text) < 2**63:
+    if text is None or len(text) > 100 or not _INTEGER.fullmatch(text) or not -(2**63) <= int(text) < 2**63:
         return None
     return int(text)

@@ -74,6 +74,12 @@ def test_what_is_refused_is_refused_in_upstreams_words(value, error):
     assert error == str(found.value)
 
 
+def test_digits_without_end_are_out_of_range():
+    assert isinstance(intstr.parse("9" * 5000), str)
+    with pytest.raises(IntOrStringError, match="value out of range"):
+        intstr.percent("9" * 5000 + "%")
+
+
 @given(st.integers(0, 200), st.integers(0, 10**6))
 def test_rounding_up_and_down_differ_by_one_at_most(share, total):
     up, down = (intstr.scaled_value(f"{share}%", total, round_up=u) for u in (True, False))

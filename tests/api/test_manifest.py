@@ -273,6 +273,12 @@ def test_a_document_that_is_too_deep_is_an_error_and_no_crash(text):
     assert document.error is not None
 
 
+@pytest.mark.parametrize("text", [f"a: {'9' * 5000}\n", f'{{"a": {"9" * 5000}}}', '{"a": 1e999}', "a: 1e999\n"])
+def test_a_number_beyond_all_measure_is_text_and_no_crash(text):
+    (document,) = read(text)
+    assert isinstance(document.data["a"], str)
+
+
 def test_bytes_are_utf8_or_utf16_with_a_mark():
     texts = [manifest.decode(data) for data in (b"\xef\xbb\xbfa: \xc3\xa9", "a: é".encode("utf-16"), b"a: \xff")]
     assert texts == ["a: é", "a: é", "a: \ufffd"]

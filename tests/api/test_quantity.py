@@ -144,6 +144,7 @@ def test_every_case_of_the_second_table_is_run():
         ("1K", quantity.SUFFIX_WRONG),
         ("1e", quantity.SUFFIX_WRONG),
         ("1e999999999", quantity.SUFFIX_WRONG),
+        ("9" * 5000, quantity.SUFFIX_WRONG),
     ],
 )
 def test_text_that_is_no_quantity_is_refused_in_upstreams_words(text, error):

@@ -7,6 +7,7 @@ where; and only when a line is asked for are the lines of the fields looked up.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -62,7 +63,14 @@ def _no_constant(word: str) -> NoReturn:
     raise ValueError(word)
 
 
-_DECODER = json.JSONDecoder(parse_int=_whole, parse_constant=_no_constant)
+def _fraction(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_no_constant)
 
 
 def _mended(value: Any) -> Any:

@@ -15,11 +15,10 @@ from kubesim_tui.api.yamlgo.scanner import GoScanner
 
 SCALAR, SEQUENCE, MAPPING, ALIAS = "scalar", "sequence", "mapping", "alias"
 
-PARSERS: dict[str, Any] = {"python": GoScanner}
-"""The scanners that can be had: `c` (libyaml, twenty times as fast) where PyYAML was built with it, and `python`."""
-if hasattr(yaml, "CSafeLoader"):
-    PARSERS["c"] = yaml.CSafeLoader
-DEFAULT = "c" if "c" in PARSERS else "python"
+_C_PARSER = getattr(yaml, "CSafeLoader", None)
+PARSERS = ("c", "python") if _C_PARSER else ("python",)
+"""The scanners that can be had: libyaml, twenty times as fast, where PyYAML was built with it; and PyYAML's own."""
+DEFAULT = PARSERS[0]
 
 
 _DOUBTFUL = ("found unexpected ':'", "found unknown escape character")
@@ -75,9 +74,9 @@ def parse(text: str, parser: str = DEFAULT) -> Node | None:
 
     Where libyaml is known to differ from go-yaml, `GoScanner` has the last word.
     """
-    if parser == "c" and "\\/" not in text and "\ufeff" not in text[1:]:
+    if _C_PARSER and parser == "c" and "\\/" not in text and "\ufeff" not in text[1:]:
         try:
-            return _Composer(doubting=True).compose(PARSERS["c"](text))
+            return _Composer(doubting=True).compose(_C_PARSER(text))
         except _Doubt:
             pass
         except yaml.MarkedYAMLError as error:

@@ -21,6 +21,7 @@ TIMESTAMP, BINARY, MERGE = TAG + "timestamp", TAG + "binary", TAG + "merge"
 _RESOLVABLE = frozenset({"", STR, BOOL, INT, FLOAT, NULL, TIMESTAMP})
 
 MIN_INT64, MAX_INT64, MAX_UINT64 = -(2**63), 2**63 - 1, 2**64 - 1
+_MAX_DIGITS = 20  # more fit no integer of Go's (and Python refuses to convert thousands of digits)
 
 _TRUE = "y Y yes Yes YES true True TRUE on On ON"
 _FALSE = "n N no No NO false False FALSE off Off OFF"
@@ -165,6 +166,8 @@ def _integer(digits: str) -> int | None:
     if not found:
         return None
     sign, hexadecimal, binary, octal, decimal = found.groups()
+    if decimal and len(decimal) > _MAX_DIGITS:
+        return None
     for part, base in ((hexadecimal, 16), (binary, 2), (octal, 8), (decimal, 10)):
         if part is not None:
             value = int(part, base)
