@@ -96,7 +96,7 @@ def template(labels: dict[str, str] | None = None, image: str = "app:v1", **spec
 
 def node(name: str, zone: str = "z1", **labels: str) -> dict[str, Any]:
     made = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": zone, **labels}
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": made}}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": made}, "spec": {}}
 
 
 def replica_set(name: str = "web", replicas: int = 3, **spec: Any) -> dict[str, Any]:
