@@ -8,7 +8,8 @@ Jobs are plain data: they can be copied with the cluster. `complete.complete(lin
 
 What kubectl asks of the node goes through the API server's subresources; `cluster` fills their handlers:
 
-- `create pods/NAME/exec` with `{"container", "command": [...], "stdin": ""}` answers `{"exitCode", "stdout", "stderr"}`;
+- `create pods/NAME/exec` with `{"container", "command": [...], "stdin": ""}` answers
+  `{"exitCode", "stdout", "stderr"}`;
 - `get pods/NAME/log` with the body `{"container", "previous", "tailLines", "sinceSeconds", "sinceTick", "timestamps"}`
   (each may be missing) answers a list of (Unix second, text) lines; both refuse with a StatusError.
 - `list pods.metrics.k8s.io` and `nodes.metrics.k8s.io` are asked of the server's `metrics` if there is one (see `top`).

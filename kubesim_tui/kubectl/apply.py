@@ -53,7 +53,7 @@ def run(env: Env) -> None:
     if printer is not None and made:
         shown = [output.shown(env, m) for m in made]
         env.say_raw(printer(shown[0] if len(shown) == 1 else output.typed_list(shown)))
-    builder.finish(env, failures)
+    builder.finish(failures)
 
 
 def go_list(words: list[str]) -> str:

@@ -21,4 +21,4 @@ def run(env: Env) -> None:
             raise error(f"no last-applied-configuration annotation found on resource: {info.name}")
         data = files.parsed(text)
         env.say(output.to_yaml(data) if kind == "yaml" else output.to_json(data, indent=2))
-    builder.finish(env, failures)
+    builder.finish(failures)

@@ -150,7 +150,7 @@ def _explained(refused: StatusError, resource: Resource, labels: str, fields: st
     return StatusError(refused.code, refused.reason, text, refused.details)
 
 
-def collect(env: Env, found: Iterator[Info | ApiError]) -> tuple[list[Info], list[ApiError | Fail]]:
+def collect(found: Iterator[Info | ApiError]) -> tuple[list[Info], list[ApiError | Fail]]:
     """(objects, errors) of a visit."""
     infos: list[Info] = []
     failures: list[ApiError | Fail] = []
@@ -167,10 +167,10 @@ def chosen(env: Env, args: Sequence[str], *, select_all: bool = False) -> tuple[
         return files.fetched(env)
     if not args:
         raise error(MUST_PROVIDE)
-    return collect(env, visit(env, arguments(env, args, select_all=select_all)))
+    return collect(visit(env, arguments(env, args, select_all=select_all)))
 
 
-def finish(env: Env, failures: Sequence[ApiError | Fail]) -> None:
+def finish(failures: Sequence[ApiError | Fail]) -> None:
     """End with the errors that were met, if any."""
     if failures:
         raise fail.several(failures)

@@ -28,7 +28,7 @@ def run(env: Env) -> None:
             failures.append(failure)
             continue
         output.report(env, info.resource, made, "created")
-    builder.finish(env, failures)
+    builder.finish(failures)
 
 
 def _create(env: Env, info: builder.Info, data: dict[str, Any]) -> dict[str, Any]:

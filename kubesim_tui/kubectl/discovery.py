@@ -1,4 +1,4 @@
-"""Which types the server serves, and how people call them: `po`, `pods`, `deployments.apps`, `deploy.v1.apps`, `Pod`."""
+"""Which types the server serves, and what people call them: `po`, `pods`, `deploy.apps`, `deploy.v1.apps`, `Pod`."""
 
 from __future__ import annotations
 

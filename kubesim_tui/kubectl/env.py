@@ -83,7 +83,11 @@ class Env:
     def send(self, verb: str, resource: Resource, namespace: str, name: str = "", **more: Any) -> Any:
         """One request; ApiError if it is refused."""
         where = namespace if resource.namespaced else ""
-        return self.client.send(Request(self.user, verb, resource, where, name, **more))
+        answer = self.client.send(Request(self.user, verb, resource, where, name, **more))
+        for warning in self.client.server.warnings:
+            if (text := f"Warning: {warning}") not in self.err:
+                self.warn(text)
+        return answer
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object:
         """One object."""

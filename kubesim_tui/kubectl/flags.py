@@ -111,6 +111,22 @@ class Flags:
         return Fail(f"error: {message}\nSee 'kubectl {self.path} --help' for usage.".replace("kubectl  ", "kubectl "))
 
 
+REQUIRED = {
+    "autoscale": ("max",),
+    "create deployment": ("image",),
+    "create cronjob": ("image", "schedule"),
+    "run": ("image",),
+    "scale": ("replicas",),
+}
+"""Flags that a command cannot do without."""
+
+
+def missing(found: Flags) -> str:
+    """What is said when a required flag was not given, "" if none is missing."""
+    names = [f'"{n}"' for n in REQUIRED.get(found.path, ()) if not found.given(n)]
+    return f"required flag(s) {', '.join(names)} not set" if names else ""
+
+
 def parse(path: str, words: Sequence[str], *, interspersed: bool = True) -> Flags:
     """Parse what stands behind a command's name. Fail in pflag's words."""
     found = Flags(path)

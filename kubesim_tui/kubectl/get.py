@@ -16,9 +16,9 @@ from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
 from kubesim_tui.kubectl.result import Grid
 
-NO_TYPE = """You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.
-
-"""
+COMPLETE_LIST = 'Use "kubectl api-resources" for a complete list of supported resources.'
+NO_TYPE = f"You must specify the type of resource to get. {COMPLETE_LIST}\n\n"
+EXPLAIN = 'Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).'
 
 
 def run(env: Env) -> None:
@@ -27,11 +27,13 @@ def run(env: Env) -> None:
     if flags.given("raw"):
         from kubesim_tui.kubectl.raw import get
 
-        return get(env)
+        get(env)
+        return
     if flags["watch"] or flags["watch-only"]:
         from kubesim_tui.kubectl.get_watch import watch
 
-        return watch(env)
+        watch(env)
+        return
     printer = output.printer(env, get=True)
     infos, failures, single, kinds = found(env)
     if flags.text("sort-by"):
@@ -44,8 +46,7 @@ def run(env: Env) -> None:
         show(env, infos, with_kind=kinds > 1)
         if not infos and not failures and not flags["ignore-not-found"]:
             env.warn(nothing(env))
-    builder.finish(env, failures)
-    return None
+    builder.finish(failures)
 
 
 def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
@@ -61,7 +62,7 @@ def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
         )
         raise error(f"Required resource not specified.\n{hint}\nSee 'kubectl get -h' for help and examples")
     wanted = builder.arguments(env, flags.args, select_all=True)
-    infos, failures = builder.collect(env, builder.visit(env, wanted))
+    infos, failures = builder.collect(builder.visit(env, wanted))
     if flags["ignore-not-found"]:
         failures = [f for f in failures if not (isinstance(f, StatusError) and f.reason == "NotFound")]
     return infos, failures, wanted.single, len({*wanted.types, *(i.resource for i in infos)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
@@ -56,6 +57,8 @@ def _run(path: str, rest: Sequence[str], client: Client, terminal: Terminal, now
     given = flags.parse(path, rest)
     if given["help"]:
         return Reply(out=tuple(lines(flags.help_text(path))))
+    if lacking := flags.missing(given):
+        raise fail.error(lacking)
     env = Env(client, terminal, now, config, given)
     try:
         _module(path).run(env)
@@ -68,7 +71,7 @@ def _run(path: str, rest: Sequence[str], client: Client, terminal: Terminal, now
     return env.reply()
 
 
-def _module(path: str):  # type: ignore[no-untyped-def]
+def _module(path: str) -> Any:
     top = path.split(" ")[0]
     if top in UNAVAILABLE:
         raise fail.error(UNAVAILABLE[top])
@@ -83,8 +86,28 @@ MODULES = {
     "top_node": "top",
     "top_pod": "top",
     "create": "create_file",
+    "create_secret": "root",
+    "create_service": "root",
+    "create_namespace": "create_small",
+    "create_serviceaccount": "create_small",
+    "create_quota": "create_small",
+    "create_priorityclass": "create_small",
+    "create_poddisruptionbudget": "create_small",
+    "create_cronjob": "create_job",
+    "create_role": "create_rbac",
+    "create_clusterrole": "create_rbac",
+    "create_rolebinding": "create_rbac",
+    "create_clusterrolebinding": "create_rbac",
+    "create_secret_generic": "create_secret",
+    "create_secret_tls": "create_secret",
+    "create_secret_docker_registry": "create_secret",
+    "create_service_clusterip": "create_service",
+    "create_service_nodeport": "create_service",
+    "create_service_loadbalancer": "create_service",
+    "create_service_externalname": "create_service",
     "wait": "wait_for",
     "exec": "exec_command",
+    "patch": "patch_command",
     "run": "run_pod",
     "rollout": "root",
     "set": "root",

@@ -234,9 +234,9 @@ def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def report(env: Env, resource: Resource, data: Data, done: str) -> None:
+def report(env: Env, resource: Resource, data: Data, done: str, *, dry: bool = True) -> None:
     """Say what was done with an object: `deployment.apps/web scaled`, or print it as -o asks."""
-    dry = {"client": " (dry run)", "server": " (server dry run)"}.get(env.dry_run(), "")
+    suffix = {"client": " (dry run)", "server": " (server dry run)"}.get(env.dry_run(), "") if dry else ""
     text = env.flags.text("output")
     if text and text != "name":
         env.printer = env.printer or printer(env)
@@ -244,4 +244,4 @@ def report(env: Env, resource: Resource, data: Data, done: str) -> None:
         env.say_raw(env.printer(shown(env, data)))
         return
     name = f"{discovery.label(resource)}/{data['metadata'].get('name', '')}"
-    env.say(name if text == "name" else f"{name} {done}{dry}")
+    env.say(name if text == "name" else f"{name} {done}{suffix}")

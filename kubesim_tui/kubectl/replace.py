@@ -22,7 +22,7 @@ def run(env: Env) -> None:
             _force(env, info) if env.flags["force"] else _replace(env, info)
         except (ApiError, Fail) as failure:
             failures.append(failure)
-    builder.finish(env, failures)
+    builder.finish(failures)
 
 
 def _replace(env: Env, info: Info) -> None:

@@ -12,5 +12,8 @@ def run(env: Env) -> None:
     path = env.flags.path
     if path and env.flags.args:
         raise usage(f'unknown command "{env.flags.args[0]}"', path)
-    env.say(help_text(path))
+    if path in ("create secret", "create service"):
+        env.warn(help_text(path))
+    else:
+        env.say(help_text(path))
     env.code = 1 if path and path != "options" else 0

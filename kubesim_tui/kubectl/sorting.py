@@ -23,8 +23,12 @@ def by_path(infos: Sequence[Info], expression: str) -> list[Info]:
     values = [_first(path, info) for info in infos]
     if infos and all(v is None for v in values):
         raise error(f'couldn\'t find any field with path "{text}" in the list of objects')
-    order = sorted(range(len(infos)), key=functools.cmp_to_key(lambda a, b: compare(values[a], values[b])))
-    return [infos[i] for i in order]
+    keyed = sorted(zip(values, infos, strict=True), key=functools.cmp_to_key(_compare_first))
+    return [info for _, info in keyed]
+
+
+def _compare_first(a: tuple[Any, Info], b: tuple[Any, Info]) -> int:
+    return compare(a[0], b[0])
 
 
 def _first(path: Sequence[jsonpath.Node], info: Info) -> Any:
@@ -44,7 +48,7 @@ def compare(a: Any, b: Any) -> int:
         return _compare_texts(a, b)
     if isinstance(a, list | tuple | dict) or isinstance(b, list | tuple | dict) or type(a) is not type(b):
         return 0
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def _compare_texts(a: str, b: str) -> int:

@@ -1,0 +1,54 @@
+"""kubectl create service clusterip, nodeport, loadbalancer, externalname."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubesim_tui.api import names
+from kubesim_tui.kubectl import generate
+from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import error
+
+TYPES = {
+    "clusterip": "ClusterIP",
+    "nodeport": "NodePort",
+    "loadbalancer": "LoadBalancer",
+    "externalname": "ExternalName",
+}
+
+
+def run(env: Env) -> None:
+    """The command."""
+    name, kind = generate.name_of(env), env.flags.path.split()[-1]
+    headless = env.flags.text("clusterip") == "None"
+    if not env.flags["tcp"] and kind != "externalname" and not headless:
+        raise error("at least one tcp port specifier must be provided")
+    spec: dict[str, Any] = {"selector": {"app": name}, "type": TYPES[kind]}
+    if ports := [_port(text, env.flags["node-port"] or 0) for text in env.flags["tcp"] or ()]:
+        spec["ports"] = ports
+    if kind == "externalname":
+        target = env.flags.text("external-name")
+        if faults := names.is_dns1123_subdomain(target):
+            raise error(f"invalid service external name {target}") if target else error("external-name must be given")
+        spec["externalName"] = target
+    if env.flags.text("clusterip"):
+        spec["clusterIP"] = env.flags.text("clusterip")
+    data = generate.base("v1", "Service", name, spec=spec, status={"loadBalancer": {}})
+    data["metadata"]["labels"] = {"app": name}
+    generate.make(env, "services", data, failing=f"create {TYPES[kind]} service")
+
+
+def _port(text: str, node_port: int) -> dict[str, Any]:
+    """`80`, `80:8080`, `80:http`."""
+    port, colon, target = text.partition(":")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise error(
+            f'strconv.ParseUint: parsing "{port}": invalid syntax' if not port.isdigit() else f"invalid port {port}"
+        )
+    wanted: int | str = int(target) if target.isdigit() else target or int(port)
+    if isinstance(wanted, str) and (faults := names.is_valid_port_name(wanted)):
+        raise error(";".join(faults))
+    found: dict[str, Any] = {"name": text.replace(":", "-"), "port": int(port), "protocol": "TCP", "targetPort": wanted}
+    if node_port:
+        found["nodePort"] = node_port
+    return found

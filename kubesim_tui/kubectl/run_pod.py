@@ -1,0 +1,71 @@
+"""kubectl run: one Pod from an image (and with --expose a Service in front of it)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kubesim_tui.kubectl import generate
+from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import error
+
+IMAGE = re.compile(r"(?:[\w.-]+(?::\d+)?/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@[\w:+.-]+)?")
+
+
+def run(env: Env) -> None:
+    """The command."""
+    flags = env.flags
+    before = flags.args if flags.dash < 0 else flags.args[: flags.dash]
+    if not before:
+        raise error("NAME is required for run")
+    name, arguments = before[0], before[1:] + generate.command_of(env)
+    image = flags.text("image")
+    if not IMAGE.fullmatch(image):
+        raise error(f'invalid image name "{image}": invalid reference format')
+    if flags["expose"] and not flags.text("port"):
+        raise error("--port must be set when exposing a service")
+    if flags["stdin"] or flags["tty"] or flags["attach"]:
+        raise error("a terminal cannot be attached here: run the Pod, then use logs and exec")
+    data = _pod(env, name, image, arguments)
+    generate.make(env, "pods", data)
+    if flags["expose"]:
+        _expose(env, name, data["metadata"]["labels"])
+
+
+def _pod(env: Env, name: str, image: str, arguments: list[str]) -> dict[str, Any]:
+    flags = env.flags
+    restart = flags.text("restart") or "Always"
+    if restart not in ("Always", "OnFailure", "Never"):
+        raise error(f"invalid restart policy: {restart}")
+    container: dict[str, Any] = {"image": image, "name": name, "resources": {}}
+    if arguments:
+        container["command" if flags["command"] else "args"] = arguments
+    if flags.text("port"):
+        container["ports"] = [{"containerPort": int(flags.text("port"))}]
+    if variables := [_variable(text) for text in flags["env"] or ()]:
+        container["env"] = variables
+    if flags.text("image-pull-policy"):
+        container["imagePullPolicy"] = flags.text("image-pull-policy")
+    labels = (
+        dict(p.partition("=")[::2] for p in flags.text("labels").split(",")) if flags.text("labels") else {"run": name}
+    )
+    spec = {"containers": [container], "dnsPolicy": "ClusterFirst", "restartPolicy": restart}
+    data = generate.base("v1", "Pod", name, spec=spec, status={})
+    data["metadata"]["labels"] = labels
+    if notes := dict(t.partition("=")[::2] for t in flags["annotations"] or ()):
+        data["metadata"]["annotations"] = notes
+    return data
+
+
+def _variable(text: str) -> dict[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise error(f"invalid env: {text}")
+    return {"name": key, "value": value}
+
+
+def _expose(env: Env, name: str, labels: dict[str, str]) -> None:
+    port = int(env.flags.text("port"))
+    spec = {"ports": [{"port": port, "protocol": "TCP", "targetPort": port}], "selector": labels}
+    data = generate.base("v1", "Service", name, spec=spec, status={"loadBalancer": {}})
+    generate.make(env, "services", data)
