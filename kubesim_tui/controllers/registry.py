@@ -1,0 +1,68 @@
+"""Every controller of kube-controller-manager, in the order in which it starts them.
+
+The cluster builds one process of them: `build(kit)` makes all (or those that are named), which share the kit's
+informers and process; each is then started by the road it has to the API server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from attrs import frozen
+
+from kubesim_tui.controllers.base import Controller, Kit
+from kubesim_tui.controllers.deployment.controller import DeploymentController
+from kubesim_tui.controllers.endpointslice.controller import EndpointSliceController
+from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
+from kubesim_tui.controllers.namespace import NamespaceController
+from kubesim_tui.controllers.nodeipam import NodeIpamController
+from kubesim_tui.controllers.nodelifecycle.controller import NodeLifecycleController
+from kubesim_tui.controllers.persistentvolume.binder import PersistentVolumeBinder
+from kubesim_tui.controllers.persistentvolume.protection import ClaimProtection, VolumeProtection
+from kubesim_tui.controllers.persistentvolume.provisioner import Provisioner
+from kubesim_tui.controllers.podgc import PodGarbageCollector
+from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
+from kubesim_tui.controllers.replicaset.replication_controller import ReplicationControllerController
+from kubesim_tui.controllers.rootcacertpublisher import RootCACertPublisher
+from kubesim_tui.controllers.serviceaccount import ServiceAccountController
+from kubesim_tui.controllers.statefulset.controller import StatefulSetController
+from kubesim_tui.controllers.tainteviction import TaintEvictionController
+
+
+@frozen
+class Row:
+    """One controller: its canonical name (as in --controllers) and its class, called with (name, kit)."""
+
+    name: str
+    cls: type[Controller]
+
+    @property
+    def account(self) -> str:
+        """The service account in kube-system as which it speaks."""
+        return self.cls.account
+
+
+CONTROLLERS: tuple[Row, ...] = (
+    Row("serviceaccount-controller", ServiceAccountController),
+    Row("endpointslice-controller", EndpointSliceController),
+    Row("replicationcontroller-controller", ReplicationControllerController),
+    Row("pod-garbage-collector-controller", PodGarbageCollector),
+    Row("namespace-controller", NamespaceController),
+    Row("garbage-collector-controller", GarbageCollector),
+    Row("deployment-controller", DeploymentController),
+    Row("replicaset-controller", ReplicaSetController),
+    Row("statefulset-controller", StatefulSetController),
+    Row("node-ipam-controller", NodeIpamController),
+    Row("node-lifecycle-controller", NodeLifecycleController),
+    Row("taint-eviction-controller", TaintEvictionController),
+    Row("persistentvolume-binder-controller", PersistentVolumeBinder),
+    Row("csi-provisioner", Provisioner),
+    Row("persistentvolumeclaim-protection-controller", ClaimProtection),
+    Row("persistentvolume-protection-controller", VolumeProtection),
+    Row("root-ca-certificate-publisher-controller", RootCACertPublisher),
+)
+
+
+def build(kit: Kit, without: Collection[str] = ()) -> list[Controller]:
+    """All controllers but those named in `without`, not started yet."""
+    return [row.cls(row.name, kit) for row in CONTROLLERS if row.name not in without]
