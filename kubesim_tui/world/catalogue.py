@@ -9,12 +9,26 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kubesim_tui.world.image_loader import Raw, assets, load, load_checked, repositories, structure
-from kubesim_tui.world.images import ImageSpec, Memory, Port, ProgramSpec, Route, Stop
+from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.reference import Reference
 from kubesim_tui.world.shared import Shared
 
 APP = "app"
 """The program of an image that nobody described."""
+_UNKNOWN: Raw = {
+    "known": False,
+    "entrypoint": [APP],
+    "programs": {
+        APP: {
+            "start": "1s",
+            "ready": "0ms",
+            "ports": [{"port": "${expected}", "protocol": "any"}],
+            "routes": [{"path": "/", "body": "OK\n", "service": "2ms", "cpu": "500us"}],
+            "memory": {"base": "20Mi"},
+            "stop": {"after": "50ms"},
+        }
+    },
+}
 
 
 class Catalogue(Shared):
@@ -86,13 +100,4 @@ class Catalogue(Shared):
 
 def unknown(repository: str, tag: str) -> ImageSpec:
     """An image that nobody described: up after a second, listening where it is expected, answering with success."""
-    program = ProgramSpec(
-        name=APP,
-        start=1_000_000,
-        ready=0,
-        ports=[Port(port="${expected}", protocol="any")],
-        routes=[Route(body="OK\n", service=2_000, cpu=500)],
-        memory=Memory(base=20 << 20),
-        stop=Stop(),
-    )
-    return ImageSpec(repositories=(repository,), tag=tag, known=False, entrypoint=(APP,), programs={APP: program})
+    return structure({**_UNKNOWN, "repositories": [repository]}, tag)

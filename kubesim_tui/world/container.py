@@ -65,7 +65,7 @@ class Host(Protocol):
 
     machine: str
     net: Net | None
-    disk: Disk | None
+    disk: Disk
     epoch: int
     now: int
     memory_bytes: int

@@ -1,4 +1,4 @@
-"""Disks and volumes. emptyDir, host path, network disk, a ConfigMap's files and a container's own layer are all volumes.
+"""Disks and volumes. emptyDir, host path, network disk, a ConfigMap's files, a container's layer: all are volumes.
 
 A `Volume` holds files (text by path), directories, and the records that applications stored. One that lies on a
 machine's `Disk` shares its space with the images and all other volumes there. A write for which there is no room
@@ -135,7 +135,7 @@ class Volume:
         return found
 
     def lost(self, store: str, acknowledged: Records, directory: str | None = None) -> Records:
-        """Of the acknowledged records of a store, those that this volume does not hold (anywhere, or in a directory)."""
+        """Of the acknowledged records of a store, those that this volume does not hold (or not in a directory)."""
         missing = acknowledged
         for (at, name), kept in sorted(self.records.items()):
             if name == store and directory in (None, at):

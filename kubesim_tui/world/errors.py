@@ -44,7 +44,8 @@ class StartError(CriError):
     """The container's first process cannot be executed: reason StartError, exit code 128 (127: not found)."""
 
     def __init__(self, why: str) -> None:
-        runc = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed"
+        task = "failed to create containerd task: failed to create shim task"
+        runc = f"{task}: OCI runtime create failed: runc create failed"
         super().__init__("Unknown", f"{runc}: unable to start container process: error during container init: {why}")
         self.why = why
 

@@ -77,14 +77,17 @@ def session_result(container: Container | None, execution: Execution) -> ExecRes
 
 
 def _tasks(
-    container: Container, argv: tuple[str, ...], now: int, session: str, streams: tuple[Stream, Stream, Stream],
+    container: Container,
+    argv: tuple[str, ...],
+    now: int,
+    session: str,
+    streams: tuple[Stream, Stream, Stream],
     first_pid: int = _FIRST_PID,
-) -> Tasks:  # fmt: skip
+) -> Tasks:
     system = Inside(container, now, session)
-    if not argv or not executable(container, system, argv[0]):
-        if container.spec.known:
-            name = argv[0] if argv else ""
-            where = f"stat {name}: no such file or directory" if "/" in name else "executable file not found in $PATH"
-            raise ExecError(f'exec failed: unable to start container process: exec: "{name}": {where}')
+    name = argv[0] if argv else ""
+    if container.spec.known and not executable(container, system, name):
+        where = f"stat {name}: no such file or directory" if "/" in name else "executable file not found in $PATH"
+        raise ExecError(f'exec failed: unable to start container process: exec: "{name}": {where}')
     cwd = container.config.working_dir or container.spec.workdir
     return Tasks.make(argv, container.environment(), now, cwd, session, streams, first_pid)

@@ -18,38 +18,11 @@ from kubesim_tui.world.images import ImageSpec
 ABSENT = "No such file or directory"
 DENIED = "Permission denied"
 READ_ONLY = "Read-only file system"
-_ALWAYS = frozenset(
-    [
-        "/",
-        "/bin",
-        "/dev",
-        "/etc",
-        "/home",
-        "/lib",
-        "/media",
-        "/mnt",
-        "/opt",
-        "/proc",
-        "/root",
-        "/run",
-        "/sbin",
-        "/srv",
-        "/sys",
-        "/tmp",
-        "/usr",
-        "/usr/bin",
-        "/usr/local",
-        "/usr/local/bin",
-        "/usr/share",
-        "/usr/sbin",
-        "/var",
-        "/var/cache",
-        "/var/lib",
-        "/var/log",
-        "/var/run",
-        "/var/tmp",
-    ]
+_SYSTEM = (
+    "/ /bin /dev /etc /home /lib /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin "
+    "/usr/local /usr/local/bin /usr/share /usr/sbin /var /var/cache /var/lib /var/log /var/run /var/tmp "
 )
+_ALWAYS = frozenset(_SYSTEM.split())
 _ANYBODY = ("/tmp", "/var/tmp", "/dev", "/run/lock")
 
 
@@ -260,7 +233,7 @@ class Files:
 
     def _own_names(self, below: str) -> set[str]:
         spec = self._owner.spec
-        all_of = (*spec.files, *spec.directories, *spec.writable, *_ALWAYS, *self._owner.sandbox.files)
+        all_of = (*spec.files, *spec.directories, *spec.writable, *_ALWAYS, *self._owner.sandbox.files, "/etc/hostname")
         names = {name[len(below) :].split("/", 1)[0] for name in all_of if name.startswith(below) and name != below}
         names = {name for name in names if not self._is_removed(below + name)}
         layer = self._owner.layer

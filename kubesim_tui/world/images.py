@@ -24,6 +24,14 @@ def _one(cls: Callable[..., T]) -> Callable[[Any], Any]:
     return convert
 
 
+def _maybe(cls: Callable[..., T]) -> Any:
+    return field(default=None, converter=_one(cls))
+
+
+def _inner(cls: Callable[..., T]) -> Any:
+    return field(factory=cls, converter=_one(cls))
+
+
 def _many(cls: Callable[..., T]) -> Any:
     def convert(values: Any) -> tuple[T, ...]:
         return tuple(cls(**v) if isinstance(v, Mapping) else v for v in values)
@@ -155,7 +163,7 @@ class Route(Shared):
     requires: Mapping[str, str] = field(factory=dict)
     otherwise: int = 503
     calls: tuple[CallTo, ...] = _many(CallTo)
-    store: StoreAt | None = field(default=None, converter=_one(StoreAt))
+    store: StoreAt | None = _maybe(StoreAt)  # noqa: RUF009
 
 
 @frozen(eq=False, repr=False)
@@ -217,7 +225,7 @@ class Data(Shared):
     again: tuple[str, ...] = _strings()
     remembers: Mapping[str, str] = field(factory=dict)
     ignores: tuple[str, ...] = _strings()
-    dirty: Dirty | None = field(default=None, converter=_one(Dirty))
+    dirty: Dirty | None = _maybe(Dirty)  # noqa: RUF009
     snapshot: bool = False
 
 
@@ -262,7 +270,7 @@ class ProgramSpec(Shared):
     requires: tuple[Requirement, ...] = _many(Requirement)
     forbids: tuple[Forbidden, ...] = _many(Forbidden)
     writes: tuple[Writes, ...] = _many(Writes)
-    config: ConfigFile | None = field(default=None, converter=_one(ConfigFile))
+    config: ConfigFile | None = _maybe(ConfigFile)  # noqa: RUF009
     ports: tuple[Port, ...] = _many(Port)
     routes: tuple[Route, ...] = _many(Route)
     root: str = ""
@@ -270,18 +278,18 @@ class ProgramSpec(Shared):
     listing: bool = False
     concurrency: int = 64
     queue: int = 511
-    memory: Memory = field(factory=Memory, converter=_one(Memory))
+    memory: Memory = _inner(Memory)  # noqa: RUF009
     extra_memory: str = field(default="", converter=str, alias="extraMemory")
     busy: str = field(default="", converter=str)
     idle_us: int = _us("idle", 300)
-    stop: Stop | None = field(default=None, converter=_one(Stop))
+    stop: Stop | None = _maybe(Stop)  # noqa: RUF009
     daemon_unless: str = field(default="", alias="daemonUnless")
     exits: tuple[Exit, ...] = _many(Exit)
     waits: tuple[Wait, ...] = _many(Wait)
-    data: Data | None = field(default=None, converter=_one(Data))
+    data: Data | None = _maybe(Data)  # noqa: RUF009
     answers: tuple[Answer, ...] = _many(Answer)
     queries: tuple[Query, ...] = _many(Query)
-    log: Lines = field(factory=Lines, converter=_one(Lines))
+    log: Lines = _inner(Lines)  # noqa: RUF009
 
 
 @frozen(eq=False, repr=False)

@@ -1,4 +1,4 @@
-"""Who reaches whom. Places are names: machines, "outside" (the users), "cloud", the hosts of registries, systems outside.
+"""Who reaches whom. Places are names: machines, "outside" (the users), "cloud", registries, systems outside.
 
 A place without a zone lies outside the data centre. All places reach one another until something is cut: a pair
 (in one or both directions), or a whole place from all others. Latency is a round trip and follows from the zones.

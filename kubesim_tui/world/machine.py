@@ -40,16 +40,33 @@ class Machine:
 
     @classmethod
     def make(
-        cls, name: str, zone: str, cpu_milli: int, memory_bytes: int, disk_bytes: int, *, catalogue: Catalogue,
-        registries: dict[str, Registry], links: Links, processes: tuple[str, ...] = (), epoch: int = DEFAULT_EPOCH,
-    ) -> Machine:  # fmt: skip
+        cls,
+        name: str,
+        zone: str,
+        cpu_milli: int,
+        memory_bytes: int,
+        disk_bytes: int,
+        *,
+        catalogue: Catalogue,
+        registries: dict[str, Registry],
+        links: Links,
+        processes: tuple[str, ...] = (),
+        epoch: int = DEFAULT_EPOCH,
+    ) -> Machine:
         """A machine that is on, with containerd and the named processes running."""
         disk = Disk(disk_bytes)
         running = {one: Process(one) for one in (CONTAINERD, *processes)}
         runtime = Runtime.make(
-            name, catalogue, registries, links, disk=disk, memory_bytes=memory_bytes, cpu_milli=cpu_milli,
-            process=running[CONTAINERD], epoch=epoch,
-        )  # fmt: skip
+            name,
+            catalogue,
+            registries,
+            links,
+            disk=disk,
+            memory_bytes=memory_bytes,
+            cpu_milli=cpu_milli,
+            process=running[CONTAINERD],
+            epoch=epoch,
+        )
         links.place(name, zone)
         return cls(name, zone, cpu_milli, memory_bytes, disk, runtime, running)
 

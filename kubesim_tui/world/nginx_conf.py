@@ -18,119 +18,33 @@ from kubesim_tui.world.shared import Shared
 _TOKEN = re.compile(
     r"""#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([{};])|((?:\\.|\$\{[^}]*\}|[^\s{};"'])+)|(\n)"""
 )
-_BLOCKS = [
-    "events",
-    "http",
-    "server",
-    "location",
-    "upstream",
-    "types",
-    "map",
-    "geo",
-    "if",
-    "limit_except",
-    "stream",
-    "mail",
-    "split_clients",
-]
-_SIMPLE = [
-    "user",
-    "worker_processes",
-    "error_log",
-    "pid",
-    "include",
-    "worker_connections",
-    "default_type",
-    "log_format",
-    "access_log",
-    "sendfile",
-    "tcp_nopush",
-    "tcp_nodelay",
-    "keepalive_timeout",
-    "keepalive_requests",
-    "gzip",
-    "gzip_types",
-    "listen",
-    "server_name",
-    "root",
-    "index",
-    "autoindex",
-    "return",
-    "proxy_pass",
-    "alias",
-    "try_files",
-    "stub_status",
-    "deny",
-    "allow",
-    "daemon",
-    "error_page",
-    "add_header",
-    "rewrite",
-    "set",
-    "internal",
-    "expires",
-    "charset",
-    "etag",
-    "resolver",
-    "server",
-    "worker_rlimit_nofile",
-    "use",
-    "multi_accept",
-    "client_max_body_size",
-    "client_body_timeout",
-    "client_header_timeout",
-    "send_timeout",
-    "large_client_header_buffers",
-    "types_hash_max_size",
-    "server_tokens",
-    "server_names_hash_bucket_size",
-    "map_hash_bucket_size",
-    "keepalive",
-    "least_conn",
-    "ip_hash",
-    "zone",
-    "load_module",
-    "env",
-    "pcre_jit",
-    "limit_req",
-    "limit_req_zone",
-    "limit_conn",
-    "limit_conn_zone",
-    "auth_basic",
-    "auth_basic_user_file",
-    "if_modified_since",
-    "port_in_redirect",
-    "absolute_redirect",
-    "gzip_vary",
-    "gzip_proxied",
-    "gzip_comp_level",
-    "gzip_min_length",
-    "gzip_http_version",
-    "gzip_disable",
-    "http2",
-    "real_ip_header",
-    "set_real_ip_from",
-    "mirror",
-    "satisfy",
-    "sub_filter",
-    "sub_filter_once",
-    "break",
-    "proxy_redirect",
-    "directio",
-    "aio",
-    "open_file_cache",
-    "output_buffers",
-    "postpone_output",
-    "reset_timedout_connection",
-    "lingering_close",
-    "merge_slashes",
-    "underscores_in_headers",
-    "ignore_invalid_headers",
-    "worker_priority",
-    "worker_shutdown_timeout",
-    "thread_pool",
-    "max_ranges",
-]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS = _words(
+    """
+    events http server location upstream types map geo if limit_except stream mail split_clients
+    """
+)
+_SIMPLE = _words(
+    """
+    user worker_processes error_log pid include worker_connections default_type log_format access_log sendfile
+    tcp_nopush tcp_nodelay keepalive_timeout keepalive_requests gzip gzip_types listen server_name root index
+    autoindex return proxy_pass alias try_files stub_status deny allow daemon error_page add_header rewrite set
+    internal expires charset etag resolver server worker_rlimit_nofile use multi_accept client_max_body_size
+    client_body_timeout client_header_timeout send_timeout large_client_header_buffers types_hash_max_size
+    server_tokens server_names_hash_bucket_size map_hash_bucket_size keepalive least_conn ip_hash zone load_module
+    env pcre_jit limit_req limit_req_zone limit_conn limit_conn_zone auth_basic auth_basic_user_file
+    if_modified_since port_in_redirect absolute_redirect gzip_vary gzip_proxied gzip_comp_level gzip_min_length
+    gzip_http_version gzip_disable http2 real_ip_header set_real_ip_from mirror satisfy sub_filter sub_filter_once
+    break proxy_redirect directio aio open_file_cache output_buffers postpone_output reset_timedout_connection
+    lingering_close merge_slashes underscores_in_headers ignore_invalid_headers worker_priority
+    worker_shutdown_timeout thread_pool max_ranges
+    """
+)
 _FAMILIES = (
     "proxy_",
     "ssl_",
@@ -321,7 +235,7 @@ def _simple(words: list[str], file: str, line: int, files: Reader) -> tuple[Dire
     if not words:
         raise ConfigError(f'unexpected ";" in {file}:{line}')
     if words[0] == "include" and len(words) == 2:
-        return tuple(d for path in _included(words[1], file, files) for d in _parse(path, files))
+        return tuple(d for path in _included(words[1], files) for d in _parse(path, files))
     _known(words, file, line, block=False)
     return (Directive(words[0], tuple(words[1:]), None, file, line),)
 
@@ -335,7 +249,7 @@ def _known(words: list[str], file: str, line: int, *, block: bool) -> None:
         raise ConfigError(f'directive "{name}" has no opening "{{" in {file}:{line}')
 
 
-def _included(pattern: str, file: str, files: Reader) -> list[str]:
+def _included(pattern: str, files: Reader) -> list[str]:
     path = pattern if pattern.startswith("/") else f"/etc/nginx/{pattern}"
     directory, _, name = path.rpartition("/")
     if "*" not in name:

@@ -42,9 +42,18 @@ class Outside:
 
     @classmethod
     def make(
-        cls, name: str, image: str, ip: str, now: int, *, catalogue: Catalogue, links: Links,
-        env: dict[str, str] | None = None, copy_of: Outside | None = None, net: Net | None = None,
-    ) -> Outside:  # fmt: skip
+        cls,
+        name: str,
+        image: str,
+        ip: str,
+        now: int,
+        *,
+        catalogue: Catalogue,
+        links: Links,
+        env: dict[str, str] | None = None,
+        copy_of: Outside | None = None,
+        net: Net | None = None,
+    ) -> Outside:
         """A running system. Its records are those of `copy_of`, up to now."""
         registries: dict[str, Registry] = {}
         machine = Machine.make(

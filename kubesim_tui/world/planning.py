@@ -22,8 +22,15 @@ from kubesim_tui.world.units import SECOND_US
 from kubesim_tui.world.urls import PORTS, split
 
 WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "any"))
-REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error",
-           502: "Bad Gateway", 503: "Service Unavailable"}  # fmt: skip
+REASONS = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
 
 
 class Clock(Protocol):
@@ -113,8 +120,11 @@ def _of_route(container: Holder, program: Program, route: Route, path: str, scop
     if lacking:
         return plan
     if route.redirect:
-        return evolve(plan, status=plan.status if 300 <= plan.status < 400 else 302,
-                      headers=(*plan.headers, ("Location", expand(route.redirect, scope))))  # fmt: skip
+        return evolve(
+            plan,
+            status=plan.status if 300 <= plan.status < 400 else 302,
+            headers=(*plan.headers, ("Location", expand(route.redirect, scope))),
+        )
     if route.files:
         root = expand(program.spec.root, scope)
         return serve_file(plan, files, root, path, (program.spec.index,), listing=program.spec.listing)

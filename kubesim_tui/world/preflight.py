@@ -69,7 +69,7 @@ def ports(container: Container, program: Program) -> tuple[Listen, ...]:
     if program.site is not None:
         found = {port: ssl for server in program.site.servers for port, ssl in server.ports}
         return tuple(Listen(port, "https" if ssl else "http") for port, ssl in found.items())
-    listens = []
+    listens: list[Listen] = []
     scope = program.scope(container, 0, {})
     for port in program.spec.ports:
         if port.port == "${expected}":

@@ -1,4 +1,4 @@
-"""The images that a machine holds, and those on their way. Whoever asks for one that is being pulled shares that pull."""
+"""The images that a machine holds, and those on their way. Who asks for one that is being pulled shares that pull."""
 
 from __future__ import annotations
 
@@ -117,8 +117,10 @@ class ImageStore:
             pull.error = interrupted(registry, pull.reference)
         elif pull.error is None and self.disk.free_bytes < pull.size_bytes:
             name = pull.reference.name
-            pull.error = CriError("Unknown", f'failed to pull and unpack image "{name}": failed to extract layer: '
-                                             "write: no space left on device")  # fmt: skip
+            pull.error = CriError(
+                "Unknown",
+                f'failed to pull and unpack image "{name}": failed to extract layer: write: no space left on device',
+            )
         if pull.error is None:
             self.add(pull.reference, now)
 

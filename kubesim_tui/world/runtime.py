@@ -87,9 +87,18 @@ class Runtime:
 
     @classmethod
     def make(
-        cls, machine: str, catalogue: Catalogue, registries: dict[str, Registry], links: Links, *,
-        disk: Disk, memory_bytes: int, cpu_milli: int = 4_000, process: Process | None = None, epoch: int = DEFAULT_EPOCH,
-    ) -> Runtime:  # fmt: skip
+        cls,
+        machine: str,
+        catalogue: Catalogue,
+        registries: dict[str, Registry],
+        links: Links,
+        *,
+        disk: Disk,
+        memory_bytes: int,
+        cpu_milli: int = 4_000,
+        process: Process | None = None,
+        epoch: int = DEFAULT_EPOCH,
+    ) -> Runtime:
         """A runtime without images and containers."""
         store = ImageStore(machine, catalogue, registries, links, disk, {}, {})
         return cls(machine, process or Process("containerd"), store, disk, memory_bytes, cpu_milli, epoch)
@@ -190,9 +199,14 @@ class Runtime:
     # -- sandboxes
 
     def run_sandbox(
-        self, name: str, hostname: str, ip: str, now: int, labels: Mapping[str, str] | None = None,
+        self,
+        name: str,
+        hostname: str,
+        ip: str,
+        now: int,
+        labels: Mapping[str, str] | None = None,
         files: Mapping[str, str] | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Make a network namespace; returns its id."""
         self._check()
         self.now = max(self.now, now)
@@ -229,16 +243,38 @@ class Runtime:
     # -- containers
 
     def create(
-        self, sandbox_id: str, name: str, image: str, *, now: int, command: tuple[str, ...] = (), args: tuple[str, ...] = (),
-        env: Mapping[str, str] | None = None, mounts: tuple[Mount, ...] = (), limits: Limits | None = None,
-        expected_ports: tuple[int, ...] = (), user: int | None = None, group: int | None = None,
-        read_only_root: bool = False, working_dir: str = "",
-    ) -> str:  # fmt: skip
+        self,
+        sandbox_id: str,
+        name: str,
+        image: str,
+        *,
+        now: int,
+        command: tuple[str, ...] = (),
+        args: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+        mounts: tuple[Mount, ...] = (),
+        limits: Limits | None = None,
+        expected_ports: tuple[int, ...] = (),
+        user: int | None = None,
+        group: int | None = None,
+        read_only_root: bool = False,
+        working_dir: str = "",
+    ) -> str:
         """Create a container in a sandbox; returns its id. Raises CriError (no image, no sandbox, no command)."""
         config = Config(
-            name, image, command, args, env if env is not None else {}, mounts, limits or Limits(), expected_ports, user,
-            group, read_only_root, working_dir,
-        )  # fmt: skip
+            name,
+            image,
+            command,
+            args,
+            env if env is not None else {},
+            mounts,
+            limits or Limits(),
+            expected_ports,
+            user,
+            group,
+            read_only_root,
+            working_dir,
+        )
         return self.create_from(sandbox_id, config, now)
 
     def create_from(self, sandbox_id: str, config: Config, now: int) -> str:
@@ -279,7 +315,7 @@ class Runtime:
         self._after(container, now)
 
     def stop(self, identity: str, grace: int, now: int) -> int | None:
-        """Its stop signal now, SIGKILL after `grace` ticks; returns the tick of its next change (None: it has ended)."""
+        """Its stop signal now, SIGKILL after `grace` ticks; returns the tick of its next change, None if it ended."""
         container = self._find(identity, now)
         if container.state is not State.EXITED:
             lifecycle.stop(container, grace, now)
@@ -325,9 +361,17 @@ class Runtime:
         self._check()
         one = self.container(identity)
         return Status(
-            identity, one.config.name, one.config.image, one.state, one.created, one.started, one.finished, one.exit_code,
-            one.reason, one.message,
-        )  # fmt: skip
+            identity,
+            one.config.name,
+            one.config.image,
+            one.state,
+            one.created,
+            one.started,
+            one.finished,
+            one.exit_code,
+            one.reason,
+            one.message,
+        )
 
     def logs(self, identity: str, tail: int | None = None, since: int = 0) -> list[LogLine]:
         """The log: the last `tail` lines of the entries from number `since` on (see `Log.written`)."""
@@ -362,9 +406,16 @@ class Runtime:
     # -- load and faults
 
     def load(
-        self, identity: str, now: int, *, requests: int = 0, in_flight: int = 0, memory_bytes: int = 0, cpu_us: int = 0,
+        self,
+        identity: str,
+        now: int,
+        *,
+        requests: int = 0,
+        in_flight: int = 0,
+        memory_bytes: int = 0,
+        cpu_us: int = 0,
         wait_us: int = 0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """What traffic put on a container in this tick. Over its memory limit it is killed at once."""
         container = self.containers.get(identity)
         if container is None or container.state is not State.RUNNING:

@@ -31,14 +31,29 @@ class World:
     net: Net | None = None
 
     def add_machine(
-        self, name: str, *, zone: str = "a", cpu_milli: int = 4_000, memory_bytes: int = 8 << 30, disk_bytes: int = 100 << 30,
-        processes: tuple[str, ...] = (), now: int = 0,
-    ) -> Machine:  # fmt: skip
+        self,
+        name: str,
+        *,
+        zone: str = "a",
+        cpu_milli: int = 4_000,
+        memory_bytes: int = 8 << 30,
+        disk_bytes: int = 100 << 30,
+        processes: tuple[str, ...] = (),
+        now: int = 0,
+    ) -> Machine:
         """A new machine, on."""
         machine = Machine.make(
-            name, zone, cpu_milli, memory_bytes, disk_bytes, catalogue=self.catalogue, registries=self.registries,
-            links=self.links, processes=processes, epoch=self.epoch,
-        )  # fmt: skip
+            name,
+            zone,
+            cpu_milli,
+            memory_bytes,
+            disk_bytes,
+            catalogue=self.catalogue,
+            registries=self.registries,
+            links=self.links,
+            processes=processes,
+            epoch=self.epoch,
+        )
         machine.booted = now
         machine.runtime.net = self.net
         self.machines[name] = machine
@@ -58,9 +73,16 @@ class World:
     ) -> Outside:
         """A system outside the cluster."""
         system = Outside.make(
-            name, image, ip, now, catalogue=self.catalogue, links=self.links, env=env, copy_of=self.outside.get(copy_of),
+            name,
+            image,
+            ip,
+            now,
+            catalogue=self.catalogue,
+            links=self.links,
+            env=env,
+            copy_of=self.outside.get(copy_of),
             net=self.net,
-        )  # fmt: skip
+        )
         self.outside[name] = system
         return system
 

@@ -285,8 +285,16 @@ def _assign_fields(call: Call, names: list[str], text: str, ifs: str) -> None:
     blanks = "".join(char for char in ifs if char in " \t\n")
     text = text.strip(blanks) if blanks else text
     for name in names[:-1]:
-        found = re.search(f"[{re.escape(ifs)}]+" if not ifs.strip() else f"[{re.escape(blanks)}]*[{re.escape(ifs)}][{re.escape(blanks)}]*",
-                          text) if ifs and text else None  # fmt: skip
+        found = (
+            re.search(
+                f"[{re.escape(ifs)}]+"
+                if not ifs.strip()
+                else f"[{re.escape(blanks)}]*[{re.escape(ifs)}][{re.escape(blanks)}]*",
+                text,
+            )
+            if ifs and text
+            else None
+        )
         head, text = (text[: found.start()], text[found.end() :]) if found else (text, "")
         parameters.assign(call.task, name, head)
     parameters.assign(call.task, names[-1], text)
@@ -343,10 +351,41 @@ def _test(call: Call) -> Outcome:
 
 
 BUILTINS: Mapping[str, Command] = {
-    ":": _colon, "true": _colon, "false": _false, "cd": _cd, "pwd": _pwd, "exit": _exit, "return": _return, "break": _break,
-    "continue": _continue, "export": _export, "declare": _local, "typeset": _local, "readonly": _readonly, "local": _local,
-    "unset": _unset, "set": _set, "shift": _shift, "eval": _eval, ".": _source, "source": _source, "exec": _exec,
-    "trap": _trap, "wait": _wait, "read": _read, "let": _let, "type": _type, "command": _command, "umask": _umask,
-    "ulimit": _colon, "shopt": _colon, "hash": _colon, "alias": _colon, "test": _test, "[": _test,
-    "echo": TOOLS["echo"], "printf": TOOLS["printf"], "kill": TOOLS["kill"],
-}  # fmt: skip
+    ":": _colon,
+    "true": _colon,
+    "false": _false,
+    "cd": _cd,
+    "pwd": _pwd,
+    "exit": _exit,
+    "return": _return,
+    "break": _break,
+    "continue": _continue,
+    "export": _export,
+    "declare": _local,
+    "typeset": _local,
+    "readonly": _readonly,
+    "local": _local,
+    "unset": _unset,
+    "set": _set,
+    "shift": _shift,
+    "eval": _eval,
+    ".": _source,
+    "source": _source,
+    "exec": _exec,
+    "trap": _trap,
+    "wait": _wait,
+    "read": _read,
+    "let": _let,
+    "type": _type,
+    "command": _command,
+    "umask": _umask,
+    "ulimit": _colon,
+    "shopt": _colon,
+    "hash": _colon,
+    "alias": _colon,
+    "test": _test,
+    "[": _test,
+    "echo": TOOLS["echo"],
+    "printf": TOOLS["printf"],
+    "kill": TOOLS["kill"],
+}

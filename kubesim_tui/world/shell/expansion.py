@@ -1,7 +1,7 @@
 """Words after their substitutions: splitting into fields, file names, patterns.
 
-A word on its way is a list of segments (text, kind): LITERAL (from the script), QUOTED, SPLIT (an unquoted expansion: it
-is split at IFS and its stars count), or BREAK (where "$@" starts a new field).
+A word on its way is a list of segments (text, kind): LITERAL (from the script), QUOTED, SPLIT (an unquoted expansion:
+it is split at IFS and its stars count), or BREAK (where "$@" starts a new field).
 """
 
 from __future__ import annotations

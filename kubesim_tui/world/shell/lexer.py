@@ -9,8 +9,29 @@ from attrs import frozen
 from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.shell.tree import Arith, Lit, Param, Part, ShellSyntaxError, Sub, Word
 
-OPERATORS = ("<<<", "<<-", "&>>", ";;", "&&", "||", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "|&",
-             "|", "&", ";", "<", ">", "(", ")")  # fmt: skip
+OPERATORS = (
+    "<<<",
+    "<<-",
+    "&>>",
+    ";;",
+    "&&",
+    "||",
+    "<<",
+    ">>",
+    "<&",
+    ">&",
+    "<>",
+    ">|",
+    "&>",
+    "|&",
+    "|",
+    "&",
+    ";",
+    "<",
+    ">",
+    "(",
+    ")",
+)
 _BREAK = " \t\n|&;<>()"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _BRACED = re.compile(r"(#?)([A-Za-z_][A-Za-z_0-9]*(?:\[[^\]]*\])?|[0-9]+|[@*#?$!-])")

@@ -29,7 +29,7 @@ def signal_number(name: str) -> int:
     return SIGNALS.get(name, 15)
 
 
-def end_task(tasks: Tasks, task: Task, code: int) -> None:
+def end_task(task: Task, code: int) -> None:
     """The task is no more; its pipes close."""
     task.exit_code = code & 255
     task.frames.clear()
@@ -58,7 +58,7 @@ def run_task(tasks: Tasks, task: Task, system: System, steps: int) -> int:
         try:
             _one(step)
         except BrokenPipeError_:
-            end_task(tasks, task, BROKEN_PIPE)
+            end_task(task, BROKEN_PIPE)
         except (ShellError, ArithError) as error:
             _complain(step, str(error))
             _abandon(step, 2)
@@ -92,7 +92,7 @@ def _abandon(step: Step, code: int) -> None:
     step.task.frames.clear()
     step.task.traps.pop("EXIT", None)
     if not step.task.frames:
-        end_task(step.tasks, step.task, code)
+        end_task(step.task, code)
 
 
 def _failed_redirect(task: Task) -> None:
@@ -130,7 +130,7 @@ def _finish(step: Step) -> None:
     if trap:
         step.task.enter(Frame(compile_text(trap), "trap", saved=step.task.status))
     else:
-        end_task(step.tasks, step.task, step.task.status)
+        end_task(step.task, step.task.status)
 
 
 def _leave_frame(task: Task) -> None:
@@ -465,12 +465,47 @@ def _case_hit(step: Step, target: int) -> None:
 
 
 _OPERATIONS: Mapping[str, Callable[..., None]] = {
-    "begin": _begin, "word": _begin, "lit": _literal, "param": _param, "length": _length, "if_set": _if_set, "keep": _keep,
-    "unset_error": _unset_error, "trim": _trim, "replace": _replace, "slice": _slice, "arith": _arith,
-    "arith_status": _arith_status, "substitute": _substitute, "field": _field, "text": _text, "pattern": _pattern,
-    "push": _push, "assign": _assign, "assign_array": _assign_array, "redirect": _redirect, "run": _run,
-    "condition": _condition, "check": _check, "enter": _enter, "leave": _leave, "subshell": _subshell, "pipe": _pipe,
-    "background": _background, "define": _define, "jump": _jump, "jump_ok": _jump_ok, "jump_fail": _jump_fail, "not": _not,
-    "status": _status, "loop": _loop, "unloop": _unloop, "body_done": _body_done, "loop_status": _loop_status,
-    "for_start": _for_start, "for_next": _for_next, "case_hit": _case_hit, "drop": _pop,
-}  # fmt: skip
+    "begin": _begin,
+    "word": _begin,
+    "lit": _literal,
+    "param": _param,
+    "length": _length,
+    "if_set": _if_set,
+    "keep": _keep,
+    "unset_error": _unset_error,
+    "trim": _trim,
+    "replace": _replace,
+    "slice": _slice,
+    "arith": _arith,
+    "arith_status": _arith_status,
+    "substitute": _substitute,
+    "field": _field,
+    "text": _text,
+    "pattern": _pattern,
+    "push": _push,
+    "assign": _assign,
+    "assign_array": _assign_array,
+    "redirect": _redirect,
+    "run": _run,
+    "condition": _condition,
+    "check": _check,
+    "enter": _enter,
+    "leave": _leave,
+    "subshell": _subshell,
+    "pipe": _pipe,
+    "background": _background,
+    "define": _define,
+    "jump": _jump,
+    "jump_ok": _jump_ok,
+    "jump_fail": _jump_fail,
+    "not": _not,
+    "status": _status,
+    "loop": _loop,
+    "unloop": _unloop,
+    "body_done": _body_done,
+    "loop_status": _loop_status,
+    "for_start": _for_start,
+    "for_next": _for_next,
+    "case_hit": _case_hit,
+    "drop": _pop,
+}

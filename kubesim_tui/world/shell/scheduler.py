@@ -72,7 +72,7 @@ def _signal(tasks: Tasks, task: Task, name: str) -> None:
             if task.tool is not None and task.tool.argv[:1] == ["wait"]:  # the builtin `wait` is interrupted
                 _wake(task)
     elif not first and name not in ("CHLD", "CONT", "WINCH", "URG"):
-        end_task(tasks, task, 128 + signal_number(name))
+        end_task(task, 128 + signal_number(name))
         _settle(tasks)
 
 

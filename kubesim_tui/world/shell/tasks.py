@@ -155,10 +155,19 @@ class Tasks:
         if sum(t.exit_code is None for t in self.tasks.values()) >= MOST_TASKS:
             return None
         child = Task(
-            self.next_pid, parent.pid, dict(parent.vars), dict(parent.exported), fds, cwd=parent.cwd, name=parent.name,
-            status=parent.status, flags=parent.flags, functions=dict(parent.functions), arrays=dict(parent.arrays),
+            self.next_pid,
+            parent.pid,
+            dict(parent.vars),
+            dict(parent.exported),
+            fds,
+            cwd=parent.cwd,
+            name=parent.name,
+            status=parent.status,
+            flags=parent.flags,
+            functions=dict(parent.functions),
+            arrays=dict(parent.arrays),
             clock_us=parent.clock_us,
-        )  # fmt: skip
+        )
         child.frames = [Frame(code, arguments=list(arguments_of(parent)))]
         self.next_pid += 1
         self.tasks[child.pid] = child

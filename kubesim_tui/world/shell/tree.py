@@ -21,7 +21,7 @@ class Lit(Shared):
 
 @frozen
 class Param(Shared):
-    """`$name`, `${name}` or `${name op word}`. `op` is "", len, one of - = ? + (with : before), # ## % %%, / // or slice."""
+    """`$name`, `${name op word}`. `op` is "", len, one of - = ? + (with : before), # ## % %%, / // or slice."""
 
     name: str
     op: str = ""
@@ -194,6 +194,18 @@ class Redirected(Shared):
 
 
 Command = (
-    Simple | Pipeline | AndOr | Sequence | If | Loop | For | Case | Group | Subshell | Function | Condition | ArithCommand
+    Simple
+    | Pipeline
+    | AndOr
+    | Sequence
+    | If
+    | Loop
+    | For
+    | Case
+    | Group
+    | Subshell
+    | Function
+    | Condition
+    | ArithCommand
     | Redirected
-)  # fmt: skip
+)

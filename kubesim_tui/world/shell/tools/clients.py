@@ -13,6 +13,8 @@ from kubesim_tui.world.shell.call import Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import Options, read
 
 _PATIENCE_US = 10_000_000
+_PSQL_REMOTE = "on that host and accepting TCP/IP connections"
+_PSQL_LOCAL = "locally and accepting connections on that socket"
 
 
 def _ask(call: Call, scheme: str, host: str, port: str, method: str, body: str, login: str = "") -> Fetched:
@@ -61,16 +63,17 @@ def psql(call: Call) -> Outcome:
     query = options.values.get("c") or (call.all() or "")
     login = f"{user}:{call.env().get('PGPASSWORD', '')}@" if host else ""
     fetched = _ask(call, "postgres", host or "127.0.0.1", port, "QUERY", query, login)
-    where = (f'connection to server at "{host}", port {port} failed' if host
-             else f'connection to server on socket "/var/run/postgresql/.s.PGSQL.{port}" failed')  # fmt: skip
+    where = (
+        f'connection to server at "{host}", port {port} failed'
+        if host
+        else f'connection to server on socket "/var/run/postgresql/.s.PGSQL.{port}" failed'
+    )
     if fetched.error == UNKNOWN_HOST:
         call.err(f'psql: error: could not translate host name "{host}" to address: Name or service not known')
         return 2
     if fetched.error:
         why = "Connection refused" if host else "No such file or directory"
-        call.err(
-            f"psql: error: {where}: {why}\n\tIs the server running {'on that host and accepting TCP/IP connections' if host else 'locally and accepting connections on that socket'}?"
-        )
+        call.err(f"psql: error: {where}: {why}\n\tIs the server running {_PSQL_REMOTE if host else _PSQL_LOCAL}?")
         return 2
     if fetched.status == 401:
         call.err(f"psql: error: {where}: FATAL:  {fetched.body}")
@@ -125,7 +128,8 @@ def mysql(call: Call) -> Outcome:
         return 1
     if fetched.status == 401:
         call.err(
-            f"ERROR 1045 (28000): Access denied for user '{user}'@'{host}' (using password: {'YES' if password else 'NO'})"
+            f"ERROR 1045 (28000): Access denied for user '{user}'@'{host}' "
+            f"(using password: {'YES' if password else 'NO'})"
         )
         return 1
     return _shown(call, options, fetched)
@@ -187,7 +191,7 @@ def pi(call: Call) -> Outcome:
 
 def _pi(digits: int) -> int:
     """π · 10^(digits + 9), by Machin's formula in integers."""
-    unit = 10 ** (digits + 9)
+    unit = int(10 ** (digits + 9))
 
     def arctan(inverse: int) -> int:
         term = total = unit // inverse
@@ -222,7 +226,16 @@ def _script(call: Call, program: str) -> Outcome:
 
 
 TOOLS: Mapping[str, Command] = {
-    "redis-cli": redis_cli, "pg_isready": pg_isready, "psql": psql, "mysqladmin": mysqladmin, "mariadb-admin": mysqladmin,
-    "mysql": mysql, "mariadb": mysql, "mongosh": mongosh, "mongo": mongosh, "nginx": nginx_signal, "podcli": podcli,
+    "redis-cli": redis_cli,
+    "pg_isready": pg_isready,
+    "psql": psql,
+    "mysqladmin": mysqladmin,
+    "mariadb-admin": mysqladmin,
+    "mysql": mysql,
+    "mariadb": mysql,
+    "mongosh": mongosh,
+    "mongo": mongosh,
+    "nginx": nginx_signal,
+    "podcli": podcli,
     "perl": pi,
-}  # fmt: skip
+}

@@ -285,7 +285,22 @@ def readlink(call: Call) -> Outcome:
 
 
 TOOLS: Mapping[str, Command] = {
-    "ls": ls, "touch": touch, "mkdir": mkdir, "rm": rm, "rmdir": rmdir, "cp": cp, "mv": mv, "ln": ln, "chmod": chmod,
-    "chown": chmod, "chgrp": chmod, "stat": stat, "find": find, "df": df, "du": du, "mktemp": mktemp, "readlink": readlink,
+    "ls": ls,
+    "touch": touch,
+    "mkdir": mkdir,
+    "rm": rm,
+    "rmdir": rmdir,
+    "cp": cp,
+    "mv": mv,
+    "ln": ln,
+    "chmod": chmod,
+    "chown": chmod,
+    "chgrp": chmod,
+    "stat": stat,
+    "find": find,
+    "df": df,
+    "du": du,
+    "mktemp": mktemp,
+    "readlink": readlink,
     "realpath": readlink,
-}  # fmt: skip
+}

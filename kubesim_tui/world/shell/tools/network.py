@@ -66,7 +66,7 @@ def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
     if not quiet:
         call.err(f"Connecting to {address.host}{f':{port}' if port != 80 else ''} ({address.host}:{port})")
     if fetched.error:
-        said = {
+        words = {
             REFUSED: "Connection refused",
             NO_ROUTE: "No route to host",
             RESET: "error getting response: Connection reset by peer",
@@ -74,7 +74,7 @@ def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
         if fetched.error == TIMED_OUT:
             return call.fail("download timed out", _wget_code(call, 4))
         return call.fail(
-            f"can't connect to remote host ({address.host}): {said.get(fetched.error, fetched.error)}",
+            f"can't connect to remote host ({address.host}): {words.get(fetched.error, fetched.error)}",
             _wget_code(call, 4),
         )
     if fetched.status >= 400:
@@ -96,9 +96,23 @@ def _wget_code(call: Call, gnu: int) -> int:
 
 
 def _status_line(status: int) -> str:
-    names = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-             429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
-             504: "Gateway Timeout", 200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently", 302: "Found"}  # fmt: skip
+    names = {
+        400: "Bad Request",
+        401: "Unauthorized",
+        403: "Forbidden",
+        404: "Not Found",
+        405: "Method Not Allowed",
+        429: "Too Many Requests",
+        500: "Internal Server Error",
+        502: "Bad Gateway",
+        503: "Service Unavailable",
+        504: "Gateway Timeout",
+        200: "OK",
+        201: "Created",
+        204: "No Content",
+        301: "Moved Permanently",
+        302: "Found",
+    }
     return f"{status} {names.get(status, '')}".rstrip()
 
 
@@ -127,10 +141,27 @@ def curl(call: Call) -> Outcome:
 
 def _curl_words(arguments: list[str]) -> list[str]:
     """Long options with their value in the next word: `--max-time 5` → `-m 5`."""
-    short = {"--max-time": "-m", "--output": "-o", "--request": "-X", "--data": "-d", "--data-raw": "-d", "--header": "-H",
-             "--write-out": "-w", "--fail": "-f", "--silent": "-s", "--show-error": "-S", "--head": "-I", "--location": "-L",
-             "--insecure": "-k", "--user": "-u", "--connect-timeout": "-m", "--retry": "-T", "--include": "-i",
-             "--verbose": "-v", "--data-binary": "-d"}  # fmt: skip
+    short = {
+        "--max-time": "-m",
+        "--output": "-o",
+        "--request": "-X",
+        "--data": "-d",
+        "--data-raw": "-d",
+        "--header": "-H",
+        "--write-out": "-w",
+        "--fail": "-f",
+        "--silent": "-s",
+        "--show-error": "-S",
+        "--head": "-I",
+        "--location": "-L",
+        "--insecure": "-k",
+        "--user": "-u",
+        "--connect-timeout": "-m",
+        "--retry": "-T",
+        "--include": "-i",
+        "--verbose": "-v",
+        "--data-binary": "-d",
+    }
     return [short.get(word, word) for word in arguments]
 
 
@@ -142,10 +173,13 @@ def _curl_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
         code = 22
     if code and ("s" not in options or "S" in options):
         waited = f"after {fetched.took_us // 1000} ms"
-        said = {6: f"Could not resolve host: {address.host}",
-                7: f"Failed to connect to {address.host} port {port} {waited}: Could not connect to server",
-                28: f"Connection timed out {waited}", 56: "Recv failure: Connection reset by peer",
-                22: f"The requested URL returned error: {fetched.status}"}  # fmt: skip
+        said = {
+            6: f"Could not resolve host: {address.host}",
+            7: f"Failed to connect to {address.host} port {port} {waited}: Could not connect to server",
+            28: f"Connection timed out {waited}",
+            56: "Recv failure: Connection reset by peer",
+            22: f"The requested URL returned error: {fetched.status}",
+        }
         call.err(f"curl: ({code}) {said[code]}")
     if not code:
         head = (
@@ -261,6 +295,14 @@ def ping(call: Call) -> Outcome:
 
 
 TOOLS: Mapping[str, Command] = {
-    "wget": wget, "curl": curl, "nc": nc, "ncat": nc, "netcat": nc, "nslookup": nslookup, "getent": getent, "dig": dig,
-    "host": dig, "ping": ping,
-}  # fmt: skip
+    "wget": wget,
+    "curl": curl,
+    "nc": nc,
+    "ncat": nc,
+    "netcat": nc,
+    "nslookup": nslookup,
+    "getent": getent,
+    "dig": dig,
+    "host": dig,
+    "ping": ping,
+}

@@ -226,7 +226,24 @@ def pause(_call: Call) -> Outcome:
 
 
 TOOLS: Mapping[str, Command] = {
-    "sleep": sleep, "timeout": timeout, "kill": kill, "killall": killall, "pkill": killall, "pgrep": pgrep, "pidof": pgrep,
-    "ps": ps, "env": env, "printenv": printenv, "nohup": wrapper, "nice": wrapper, "tini": wrapper, "dumb-init": wrapper,
-    "setsid": wrapper, "time": wrapper, "catatonit": wrapper, "su-exec": as_user, "gosu": as_user, "xargs": xargs,
-}  # fmt: skip
+    "sleep": sleep,
+    "timeout": timeout,
+    "kill": kill,
+    "killall": killall,
+    "pkill": killall,
+    "pgrep": pgrep,
+    "pidof": pgrep,
+    "ps": ps,
+    "env": env,
+    "printenv": printenv,
+    "nohup": wrapper,
+    "nice": wrapper,
+    "tini": wrapper,
+    "dumb-init": wrapper,
+    "setsid": wrapper,
+    "time": wrapper,
+    "catatonit": wrapper,
+    "su-exec": as_user,
+    "gosu": as_user,
+    "xargs": xargs,
+}

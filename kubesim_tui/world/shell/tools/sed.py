@@ -167,8 +167,13 @@ def _replace(rule: Rule, line: str) -> tuple[str, int]:
     form = rule.text
 
     def one(found: re.Match[str]) -> str:
-        return re.sub(r"\\(\d)|\\(.)|(&)", lambda f: found[0] if f[3] else (found[int(f[1])] or "") if f[1] else
-                      {"n": "\n", "t": "\t"}.get(f[2], f[2]), form)  # fmt: skip
+        return re.sub(
+            r"\\(\d)|\\(.)|(&)",
+            lambda f: (
+                found[0] if f[3] else (found[int(f[1])] or "") if f[1] else {"n": "\n", "t": "\t"}.get(f[2], f[2])
+            ),
+            form,
+        )
 
     return rule.pattern.subn(one, line, count=0 if "g" in rule.flags else 1)
 

@@ -47,8 +47,11 @@ def identity(call: Call) -> Outcome:
 def whoami(call: Call) -> Outcome:
     """whoami"""
     if call.system.user:
-        return call.fail(f"unknown uid {call.system.user}" if not call.system.gnu else
-                         f"cannot find name for user ID {call.system.user}")  # fmt: skip
+        return call.fail(
+            f"unknown uid {call.system.user}"
+            if not call.system.gnu
+            else f"cannot find name for user ID {call.system.user}"
+        )
     call.out("root\n")
     return 0
 
@@ -136,6 +139,18 @@ def nothing(_call: Call) -> Outcome:
 
 
 TOOLS: Mapping[str, Command] = {
-    "date": date, "hostname": hostname, "id": identity, "whoami": whoami, "uname": uname, "which": which, "free": free,
-    "nproc": nproc, "sysctl": sysctl, "expr": expr, "uptime": uptime, "sync": nothing, "stty": nothing, "clear": nothing,
-}  # fmt: skip
+    "date": date,
+    "hostname": hostname,
+    "id": identity,
+    "whoami": whoami,
+    "uname": uname,
+    "which": which,
+    "free": free,
+    "nproc": nproc,
+    "sysctl": sysctl,
+    "expr": expr,
+    "uptime": uptime,
+    "sync": nothing,
+    "stty": nothing,
+    "clear": nothing,
+}

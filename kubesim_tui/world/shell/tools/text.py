@@ -282,8 +282,16 @@ def _grep_pattern(pattern: str, options: Options, *, fixed: bool, extended: bool
 
 def posix(pattern: str) -> str:
     """An extended regular expression in Python's words."""
-    for name, inside in (("digit", "0-9"), ("alpha", "a-zA-Z"), ("alnum", "a-zA-Z0-9"), ("space", r"\s"), ("upper", "A-Z"),
-                         ("lower", "a-z"), ("punct", r"!-/:-@\[-`{-~"), ("blank", r" \t")):  # fmt: skip
+    for name, inside in (
+        ("digit", "0-9"),
+        ("alpha", "a-zA-Z"),
+        ("alnum", "a-zA-Z0-9"),
+        ("space", r"\s"),
+        ("upper", "A-Z"),
+        ("lower", "a-z"),
+        ("punct", r"!-/:-@\[-`{-~"),
+        ("blank", r" \t"),
+    ):
         pattern = pattern.replace(f"[:{name}:]", inside)
     return pattern
 
@@ -294,9 +302,9 @@ def basic(pattern: str) -> str:
     return posix(re.sub(r"^\*", r"\\*", swapped))
 
 
-def _grep_text(call: Call, options: Options, wanted: re.Pattern[str], name: str, text: str) -> bool:
+def _grep_text(call: Call, options: Options, wanted: re.Pattern[str], name: str, text: str, first: int = 1) -> bool:
     lines = text.removesuffix("\n").split("\n") if text else []
-    hits = [(n, line) for n, line in enumerate(lines, 1) if bool(wanted.search(line)) != ("v" in options)]
+    hits = [(n, line) for n, line in enumerate(lines, first) if bool(wanted.search(line)) != ("v" in options)]
     limit = options.values.get("m", "")
     hits = hits[: int(limit)] if limit.isdigit() else hits
     prefix = f"{name}:" if name and "h" not in options else ""
@@ -328,7 +336,8 @@ def _grep_pipe(call: Call, options: Options, wanted: re.Pattern[str]) -> Outcome
             return WAIT_INPUT
         if line == "":
             return 0 if call.state.get("hit") else 1
-        if _grep_text(call, options, wanted, "", line):
+        call.state["seen"] = number = int(str(call.state.get("seen", 0))) + 1
+        if _grep_text(call, options, wanted, "", line, number):
             call.state["hit"] = True
             if "q" in options:
                 return 0
@@ -380,6 +389,16 @@ def yes(call: Call) -> Outcome:
 
 
 TOOLS: Mapping[str, Command] = {
-    "echo": echo, "printf": printf, "cat": cat, "tee": tee, "head": head, "tail": tail, "grep": grep, "egrep": grep,
-    "fgrep": grep, "wc": wc, "seq": seq, "yes": yes,
-}  # fmt: skip
+    "echo": echo,
+    "printf": printf,
+    "cat": cat,
+    "tee": tee,
+    "head": head,
+    "tail": tail,
+    "grep": grep,
+    "egrep": grep,
+    "fgrep": grep,
+    "wc": wc,
+    "seq": seq,
+    "yes": yes,
+}

@@ -94,7 +94,7 @@ def tr(call: Call) -> Outcome:
     if text is None:
         return WAIT_INPUT
     sets = [_set(word) for word in options.rest]
-    first, second = (sets + [""])[:2] if sets else ("", "")
+    first, second = [*sets, ""][:2] if sets else ("", "")
     if "d" in options:
         call.out("".join(char for char in text if (char in first) == ("c" in options)))
         return 0
@@ -109,8 +109,13 @@ def tr(call: Call) -> Outcome:
 
 
 def _set(word: str) -> str:
-    classes = {"upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "lower": "abcdefghijklmnopqrstuvwxyz", "digit": "0123456789",
-               "space": " \t\n\r\v\f", "alpha": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}  # fmt: skip
+    classes = {
+        "upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "lower": "abcdefghijklmnopqrstuvwxyz",
+        "digit": "0123456789",
+        "space": " \t\n\r\v\f",
+        "alpha": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    }
     classes["alnum"] = classes["alpha"] + classes["digit"]
     word = re.sub(r"\[:(\w+):\]", lambda found: classes.get(found[1], ""), unescape(word))
     return re.sub(r"(.)-(.)", lambda f: "".join(chr(c) for c in range(ord(f[1]), ord(f[2]) + 1)), word)
@@ -222,8 +227,16 @@ def _awk_fits(rule: re.Match[str], line: str, number: int) -> bool:
         found = re.fullmatch(r"NR\s*([<>=!]=?)\s*(\d+)", rule[3])
         wanted = int(found[2]) if found else 0
         operator = found[1] if found else "=="
-        return {"==": number == wanted, "!=": number != wanted, "<": number < wanted, ">": number > wanted,
-                "<=": number <= wanted, ">=": number >= wanted, "=": True, "!": True}[operator]  # fmt: skip
+        return {
+            "==": number == wanted,
+            "!=": number != wanted,
+            "<": number < wanted,
+            ">": number > wanted,
+            "<=": number <= wanted,
+            ">=": number >= wanted,
+            "=": True,
+            "!": True,
+        }[operator]
     return True
 
 
@@ -256,6 +269,18 @@ def _awk_value(text: str, line: str, parts: list[str], number: int) -> str:
 
 
 TOOLS: Mapping[str, Command] = {
-    "sort": sort, "uniq": uniq, "cut": cut, "tr": tr, "rev": rev, "tac": tac, "nl": nl, "basename": basename,
-    "dirname": dirname, "base64": base64, "md5sum": checksum, "sha1sum": checksum, "sha256sum": checksum, "awk": awk,
-}  # fmt: skip
+    "sort": sort,
+    "uniq": uniq,
+    "cut": cut,
+    "tr": tr,
+    "rev": rev,
+    "tac": tac,
+    "nl": nl,
+    "basename": basename,
+    "dirname": dirname,
+    "base64": base64,
+    "md5sum": checksum,
+    "sha1sum": checksum,
+    "sha256sum": checksum,
+    "awk": awk,
+}
