@@ -11,7 +11,7 @@ from kubesim_tui.api.types import (
     ContainerStatus,
     Probe,
 )
-from kubesim_tui.kubelet.prober.worker import Kind, Look, Worker, look, observe
+from kubesim_tui.kubelet.prober.worker import Kind, Look, PodView, Worker, look, observe
 from tests.kubelet.upstream import cases
 
 STATES = {
@@ -30,13 +30,10 @@ def worker(given):
     return Worker(Kind(given.get("probe", "liveness").capitalize()), Container(name="c"), probe, since=0)
 
 
-def status(state="running", started=True, number=1):
-    return ContainerStatus(name="c", state=STATES[state], started=started, container_id=f"containerd://{number}")
-
-
-def probe(w, outcome, now=100, never=False, **of):
+def probe(w, outcome, now=100, never=False, started=True, state="running", number=1):
     """One turn of the worker; returns what it decided to do."""
-    decided = look(w, status(**of), never, False, now)
+    status = ContainerStatus(name="c", state=STATES[state], container_id=f"containerd://{number}")
+    decided = look(w, status, PodView(started, never), now)
     if decided is Look.PROBE:
         observe(w, outcome)
     return decided

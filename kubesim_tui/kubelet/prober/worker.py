@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from kubesim_tui.api.types import Container, ContainerStatus, Probe
 from kubesim_tui.kubelet.pod_actions import FAILURE, SUCCESS, UNKNOWN
@@ -69,7 +69,16 @@ class Worker:
         return self.result if self.container_id == container_id and container_id else None
 
 
-def look(worker: Worker, status: ContainerStatus | None, never_restarts: bool, deleting: bool, now: int) -> Look:
+@frozen
+class PodView:
+    """What a worker has to know besides the container's status."""
+
+    started: bool  # the container has passed its startup probe, or has none
+    never_restarts: bool = False
+    deleting: bool = False
+
+
+def look(worker: Worker, status: ContainerStatus | None, pod: PodView, now: int) -> Look:
     """What to do, given the container's status as the kubelet knows it. `now` is in Unix seconds, as startedAt."""
     if status is None or not status.container_id:
         return Look.WAIT
@@ -80,12 +89,12 @@ def look(worker: Worker, status: ContainerStatus | None, never_restarts: bool, d
     state = status.state
     if state is None or state.running is None:
         worker.result = FAILURE
-        gone = state is not None and state.terminated is not None and never_restarts
+        gone = state is not None and state.terminated is not None and pod.never_restarts
         return Look.STOP if gone else Look.WAIT
-    if deleting and worker.kind is not Kind.READINESS:
+    if pod.deleting and worker.kind is not Kind.READINESS:
         worker.result = SUCCESS
         return Look.STOP
-    if bool(status.started) is (worker.kind is Kind.STARTUP):
+    if pod.started is (worker.kind is Kind.STARTUP):
         return Look.WAIT  # only the startup probe runs before the container has started, and not after
     if now - (state.running.started_at or 0) < (worker.probe.initial_delay_seconds or 0):
         return Look.DELAY

@@ -1,0 +1,146 @@
+"""Container statuses of the API, out of the runtime's (upstream: convertToAPIContainerStatuses).
+
+The newest container of a name gives the state, the one before it the last state. Where a start has failed, the reason
+of the failure (ErrImagePull, CrashLoopBackOff, CreateContainerConfigError …) shows as waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from kubesim_tui.api.helpers.pod_conditions import is_sidecar
+from kubesim_tui.api.types import (
+    Container,
+    ContainerState,
+    ContainerStateRunning,
+    ContainerStateTerminated,
+    ContainerStateWaiting,
+    ContainerStatus,
+    Pod,
+)
+from kubesim_tui.kubelet.pod_actions import should_restart
+from kubesim_tui.kubelet.runtime_status import PodStatus, State, Status
+
+Reasons = Mapping[str, tuple[str, str]]
+"""Container → (reason, message) of the failure of its last start (upstream: the reason cache)."""
+
+_CREATING = ContainerState(waiting=ContainerStateWaiting(reason="ContainerCreating"))
+_INITIALIZING = ContainerState(waiting=ContainerStateWaiting(reason="PodInitializing"))
+_WAITING = ContainerState(waiting=ContainerStateWaiting())
+_LOST = "The container could not be located when the pod was deleted.  The container used to be Running"
+
+
+@frozen(eq=False)
+class View:
+    """What a conversion looks at. `epoch` turns ticks into Unix seconds; `scheme` is that of container ids."""
+
+    pod: Pod
+    runtime: PodStatus
+    reasons: Reasons
+    epoch: int
+    scheme: str
+
+
+def container_statuses(view: View, old: Sequence[ContainerStatus], *, init: bool) -> tuple[ContainerStatus, ...]:
+    """The statuses of the init containers in their order, or of the others sorted by name."""
+    spec = view.pod.spec
+    assert spec is not None
+    containers = spec.init_containers if init else spec.containers
+    if not containers:
+        return ()
+    before = {status.name: status for status in old}
+    default = _INITIALIZING if spec.init_containers else _CREATING
+    found = [_status(view, container, before.get(container.name), default, init) for container in containers]
+    if not init and len(found) > 1:
+        found.sort(key=_name)
+    return tuple(found)
+
+
+def _name(status: ContainerStatus) -> str:
+    return status.name
+
+
+def _status(
+    view: View, container: Container, old: ContainerStatus | None, default: ContainerState, init: bool
+) -> ContainerStatus:
+    name = container.name
+    seen = [status for status in view.runtime.containers if status.name == name]
+    if seen:
+        last = state_of(seen[1], view) if len(seen) > 1 else None
+        running = seen[0].state is State.RUNNING
+        ordinary = init and not is_sidecar(container)
+        done = ordinary and seen[0].state is State.EXITED and seen[0].exit_code == 0
+        made = ContainerStatus(
+            name=name,
+            state=state_of(seen[0], view),
+            last_state=last,
+            restart_count=seen[0].restart_count,
+            image=seen[0].image,
+            image_id=seen[0].image_id,
+            container_id=f"{view.scheme}://{seen[0].id}",
+            ready=done if ordinary else running,  # where there are probes, they decide
+            started=running,
+        )
+        if done:
+            return made
+    else:
+        made = _not_seen(view.pod, container, old, default)
+    if not view.reasons or name not in view.reasons:
+        return made
+    done = (
+        init and bool(seen) and seen[0].state is State.EXITED and seen[0].exit_code == 0 and not is_sidecar(container)
+    )
+    return made if done else _waiting(view, container, made)
+
+
+def _not_seen(pod: Pod, container: Container, old: ContainerStatus | None, default: ContainerState) -> ContainerStatus:
+    """The runtime knows no container of this name: it was never made, or it was removed."""
+    made = ContainerStatus(name=container.name, image=container.image, state=default, started=False)
+    if old is None or old.state is None:
+        return made
+    if old.state.terminated is not None:
+        return old
+    made = made.evolve(restart_count=old.restart_count, last_state=old.last_state)
+    if old.state.running is None or (old.last_state is not None and old.last_state.terminated is not None):
+        return made
+    lost = ContainerStateTerminated(reason="ContainerStatusUnknown", message=_LOST, exit_code=137)
+    more = 1 if pod.metadata.deletion_timestamp is None else 0
+    return made.evolve(last_state=ContainerState(terminated=lost), restart_count=old.restart_count + more)
+
+
+def _waiting(view: View, container: Container, made: ContainerStatus) -> ContainerStatus:
+    """A container whose start has failed and will be tried again waits, for that reason."""
+    if not should_restart(container, view.pod, view.runtime):
+        return made
+    reason, message = view.reasons[container.name]
+    ended = made.state is not None and made.state.terminated is not None
+    return made.evolve(
+        last_state=made.state if ended else made.last_state,
+        ready=False,
+        started=False,
+        state=ContainerState(waiting=ContainerStateWaiting(reason=reason, message=message)),
+    )
+
+
+def state_of(status: Status, view: View) -> ContainerState:
+    """The state of one container."""
+    if status.state is State.RUNNING:
+        return ContainerState(running=ContainerStateRunning(started_at=_unix(status.started, view.epoch)))
+    if status.state is not State.EXITED:
+        return _WAITING
+    return ContainerState(
+        terminated=ContainerStateTerminated(
+            exit_code=status.exit_code,
+            reason=status.reason,
+            message=status.message,
+            started_at=_unix(status.started, view.epoch),
+            finished_at=_unix(status.finished, view.epoch),
+            container_id=f"{view.scheme}://{status.id}",
+        )
+    )
+
+
+def _unix(tick: int | None, epoch: int) -> int | None:
+    return None if tick is None else epoch + tick

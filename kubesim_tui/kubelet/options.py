@@ -1,0 +1,45 @@
+"""Flags of a kubelet, and what only its installer knows of the node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from kubesim_tui.api.types import Taint
+from kubesim_tui.kubelet.node_status import MAX_PODS, Facts
+from kubesim_tui.world.machine import Machine
+
+
+@frozen
+class Options:
+    """See the module. `pod_cidr` "": a controller gives the node its range."""
+
+    ip: str
+    region: str = ""
+    provider_id: str = ""
+    labels: Mapping[str, str] = field(factory=dict)
+    taints: tuple[Taint, ...] = ()
+    pod_cidr: str = ""
+    max_pods: int = MAX_PODS
+    cluster_dns: str = "10.96.0.10"
+    manifests: tuple[Mapping[str, object], ...] = ()  # static Pods: what lies in /etc/kubernetes/manifests
+
+
+def facts(machine: Machine, options: Options) -> Facts:
+    """What the kubelet finds when it starts."""
+    return Facts(
+        name=machine.name,
+        ip=options.ip,
+        cpu_milli=machine.cpu_milli,
+        memory_bytes=machine.memory_bytes,
+        disk_bytes=machine.disk.capacity_bytes,
+        pods=options.max_pods,
+        zone=machine.zone,
+        region=options.region,
+        provider_id=options.provider_id,
+        labels=options.labels,
+        taints=options.taints,
+        pod_cidr=options.pod_cidr,
+        boots=machine.boots,
+    )

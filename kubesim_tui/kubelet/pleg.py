@@ -1,0 +1,62 @@
+"""The driver of a machine's containers, and the kubelet's ear there (upstream: the pod lifecycle event generator).
+
+Containers go on whether a kubelet runs or not; so this stands beside it: it brings the runtime up to each tick in which
+something is due, and tells the kubelet, if that runs. What the kubelet itself has caused it hears of a second later.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kubesim_tui.kernel.engine import Engine, Key
+from kubesim_tui.world.machine import Machine
+
+PHASE = "kubelets"
+
+
+class Ear(Protocol):
+    """The kubelet."""
+
+    def runs(self) -> bool:
+        """Whether it can hear."""
+        ...
+
+    def containers_changed(self, ids: list[str]) -> None:
+        """Containers have begun, ended, or would answer otherwise."""
+        ...
+
+
+class Pleg:
+    """A worker of the engine, one a machine. It is the runtime's waker."""
+
+    def __init__(self, engine: Engine, machine: Machine) -> None:
+        self.name = f"containerd/{machine.name}"
+        self.order = 0
+        self.engine, self.machine = engine, machine
+        self.ear: Ear | None = None
+        self.hold = False  # the kubelet is at work
+        self.next = -1  # the earliest tick that was asked for
+        machine.runtime.waker = self
+
+    def runs(self) -> bool:
+        """As long as the machine has power."""
+        return self.machine.powered
+
+    def wake(self, tick: int) -> None:
+        """The runtime has something to do in a tick."""
+        now = self.engine.clock.tick
+        tick = max(tick, now + self.hold)
+        self.next = tick if self.next < 0 else min(self.next, tick)
+        self.engine.at(tick, PHASE, self, "due")
+
+    def reconcile(self, _key: Key) -> None:
+        """A tick that was asked for has come."""
+        self.relist()
+
+    def relist(self) -> None:
+        """Bring the runtime up to now, and tell the kubelet what has changed."""
+        runtime, now = self.machine.runtime, self.engine.clock.tick
+        self.next = -1
+        changed = runtime.due(now)
+        if self.ear is not None and self.ear.runs():
+            self.ear.containers_changed(changed)

@@ -1,0 +1,111 @@
+"""The whole status of a Pod, computed from what runs (upstream: generateAPIPodStatus, statusManager.updateStatus…).
+
+Pure: what is known goes in, a PodStatus comes out. Times of conditions move only when their status does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from kubesim_tui.api.helpers.qos import qos_class
+from kubesim_tui.api.types import ContainerStatus, HostIP, PodCondition, PodIP, PodStatus
+from kubesim_tui.kubelet.conditions import OWNED, own_conditions
+from kubesim_tui.kubelet.container_statuses import View, container_statuses
+from kubesim_tui.kubelet.phase import FAILED, TERMINAL, get_phase
+
+EMPTY_STATUS = PodStatus()
+
+
+@frozen
+class Eviction:
+    """Why the kubelet itself stops a Pod: reason and message of its status, and the condition that says so."""
+
+    reason: str
+    message: str
+    condition: PodCondition | None = None
+
+
+@frozen(eq=False)
+class Circumstances:
+    """What a status depends on besides the containers."""
+
+    host_ip: str
+    now: int
+    sandbox_ready: bool
+    terminal: bool = False  # the kubelet has stopped the Pod for good
+    static: bool = False
+    eviction: Eviction | None = None
+
+
+def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
+    """The statuses of the containers, phase and addresses; conditions follow with `with_conditions`."""
+    pod = view.pod
+    spec, api = pod.spec, pod.status or EMPTY_STATUS
+    assert spec is not None
+    init = container_statuses(view, old.init_container_statuses, init=True)
+    apps = container_statuses(view, old.container_statuses, init=False)
+    terminal = around.terminal and not around.static
+    phase = get_phase(spec, (*apps, *init), terminal=terminal)
+    if phase not in TERMINAL:
+        phase = next((p for p in (old.phase, api.phase) if p in TERMINAL), phase)
+    reason, message = (old.reason or api.reason, old.message or api.message) if phase == old.phase else ("", "")
+    if around.eviction is not None:
+        phase, reason, message = FAILED, around.eviction.reason, around.eviction.message
+    if api.phase in TERMINAL:
+        phase = api.phase
+    ip = view.runtime.ip or (around.host_ip if spec.host_network else "")
+    return PodStatus(
+        phase=phase,
+        reason=reason,
+        message=message,
+        host_ip=around.host_ip,
+        host_ips=old.host_ips if old.host_ip == around.host_ip else (HostIP(ip=around.host_ip),),
+        pod_ip=ip,
+        pod_ips=old.pod_ips if old.pod_ip == ip else ((PodIP(ip=ip),) if ip else ()),
+        start_time=api.start_time or old.start_time or around.now,
+        init_container_statuses=_kept(init, old.init_container_statuses),
+        container_statuses=apps,
+        qos_class=api.qos_class or old.qos_class or qos_class(spec),
+        observed_generation=pod.metadata.generation or 0,
+        rest=api.rest,
+    )
+
+
+def with_conditions(view: View, status: PodStatus, old: PodStatus, around: Circumstances) -> PodStatus:
+    """The status with its conditions; what is equal to the old status is the old object."""
+    pod = view.pod
+    api = pod.status or EMPTY_STATUS
+    foreign: Sequence[PodCondition] = [c for c in api.conditions if c.type not in OWNED]
+    extra = around.eviction.condition if around.eviction is not None else None
+    if extra is not None and not any(c.type == extra.type and c.status == "True" for c in foreign):
+        foreign = [*(c for c in foreign if c.type != extra.type), extra]
+    statuses = (*status.init_container_statuses, *status.container_statuses)
+    found = own_conditions(pod, around.sandbox_ready, statuses, status.phase, foreign)
+    generation = pod.metadata.generation
+    before = {c.type: c for c in (*api.conditions, *old.conditions)}
+    conditions = tuple(_settled(c, before.get(c.type), generation, around.now) for c in found)
+    made = status.evolve(
+        conditions=conditions,
+        init_container_statuses=_kept(status.init_container_statuses, old.init_container_statuses),
+        container_statuses=_kept(status.container_statuses, old.container_statuses),
+    )
+    return old if made == old else made
+
+
+def _settled(new: PodCondition, old: PodCondition | None, generation: int | None, now: int) -> PodCondition:
+    """A condition with its times: the transition is that of the old one while the status is the same."""
+    if new.type not in OWNED:
+        return new
+    if old is None or old.status != new.status:
+        return new.evolve(last_transition_time=now, observed_generation=generation)
+    same = (old.reason, old.message, old.observed_generation) == (new.reason, new.message, generation)
+    if same:
+        return old
+    return new.evolve(last_transition_time=old.last_transition_time, observed_generation=generation)
+
+
+def _kept(new: tuple[ContainerStatus, ...], old: tuple[ContainerStatus, ...]) -> tuple[ContainerStatus, ...]:
+    """The old tuple, if nothing in it has changed: equal statuses share their memory."""
+    return old if new == old else new

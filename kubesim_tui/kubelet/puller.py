@@ -1,0 +1,100 @@
+"""Image pulls of one node, one after the other (upstream: serialImagePuller; serializeImagePulls is the default)."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from attrs import define, field
+
+from kubesim_tui.kubelet.images import QPS_EXCEEDED, ImageManager
+from kubesim_tui.world.errors import CriError, WorldError
+from kubesim_tui.world.pulls import Pull
+from kubesim_tui.world.runtime import Runtime
+
+Key = tuple[str, str]
+ANSWER_MS = 250
+"""What the registry and the unpacking take besides the transfer."""
+
+
+@define(eq=False)
+class Ticket:
+    """One wish for an image. It is settled when `done`; then `error` is "" or why it failed."""
+
+    key: Key
+    image: str
+    since: int
+    began: int = -1
+    pull: Pull | None = None
+    done: bool = False
+    error: str = ""
+    took_ms: int = 0
+    size: int = 0
+
+    @property
+    def waited_ms(self) -> int:
+        """How long it stood in the queue."""
+        return max(0, self.began - self.since) * 1000
+
+
+@define(eq=False)
+class Puller:
+    """The queue. `advance` is called when a pull may have ended; it tells whose wishes were settled."""
+
+    runtime: Runtime
+    images: ImageManager
+    queue: deque[Ticket] = field(factory=deque)
+
+    def ask(self, key: Key, image: str, now: int) -> Ticket:
+        """Wish for an image."""
+        ticket = Ticket(key, image, now)
+        if not self.images.take(now):
+            ticket.done, ticket.error = True, QPS_EXCEEDED
+            return ticket
+        self.queue.append(ticket)
+        self.advance(now)
+        return ticket
+
+    def cancel(self, ticket: Ticket, now: int) -> None:
+        """Nobody wants it any more."""
+        if ticket in self.queue:
+            self.queue.remove(ticket)
+            self.advance(now)
+
+    def advance(self, now: int) -> list[Key]:
+        """Settle the pull that has ended and begin the next."""
+        settled: list[Key] = []
+        while self.queue:
+            ticket = self.queue[0]
+            if ticket.pull is None and not ticket.done:
+                self._begin(ticket, now)
+            if ticket.pull is not None and ticket.pull.finished:
+                self._end(ticket)
+            if not ticket.done:
+                break
+            self.queue.popleft()
+            settled.append(ticket.key)
+        return settled
+
+    def _begin(self, ticket: Ticket, now: int) -> None:
+        ticket.began = now
+        try:
+            ticket.pull = self.runtime.pull(ticket.image, now)
+        except WorldError as error:
+            ticket.done, ticket.error = True, str(error)
+
+    def _end(self, ticket: Ticket) -> None:
+        pull = ticket.pull
+        assert pull is not None
+        ticket.done = True
+        ticket.error = str(pull.error) if pull.error is not None else ""
+        held = None if ticket.error else self.runtime.store.find(ticket.image)
+        if held is not None:
+            ticket.size = held.size_bytes
+            speed = max(1, self.runtime.store.registry(pull.reference.domain).speed_bytes_s)
+            most = max(1, pull.done - pull.started) * 1000
+            ticket.took_ms = min(most, ANSWER_MS + pull.size_bytes * 1000 // speed)
+
+
+def why(error: CriError) -> str:
+    """The text of a failed call without gRPC's wrapping."""
+    return error.text

@@ -1,0 +1,1 @@
+"""Volumes of Pods: what is in them, and having them mounted."""
