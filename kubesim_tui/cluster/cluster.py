@@ -1,0 +1,300 @@
+"""A whole cluster: what runs where, wired together; and the order of one tick.
+
+`PHASES` is that order, as one tuple. Everything below hangs on one object of plain data: `copy.deepcopy(cluster)` is a
+checkpoint that goes on exactly as the original would.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubesim_tui.api import scheme, types
+from kubesim_tui.apiserver.client import Client
+from kubesim_tui.apiserver.component import Component
+from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.heartbeat import Heartbeats
+from kubesim_tui.apiserver.informer import Informer
+from kubesim_tui.apiserver.request import User
+from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
+from kubesim_tui.cluster.digest import Digest
+from kubesim_tui.cluster.door import make_door
+from kubesim_tui.cluster.fabric import Fabric
+from kubesim_tui.cluster.hand import ClusterHand
+from kubesim_tui.cluster.net import SingleRequests
+from kubesim_tui.cluster.photo import take
+from kubesim_tui.cluster.roads import Road, Roads
+from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
+from kubesim_tui.cluster.view import View
+from kubesim_tui.cluster.witness import Witness
+from kubesim_tui.controllers.base import Extras, Kit
+from kubesim_tui.controllers.registry import build as build_controllers
+from kubesim_tui.kernel.chance import Chance
+from kubesim_tui.kernel.clock import Clock
+from kubesim_tui.kernel.engine import Engine
+from kubesim_tui.kernel.process import Alive
+from kubesim_tui.kubelet.kubelet import Kubelet
+from kubesim_tui.kubelet.options import Options
+from kubesim_tui.network.dns import CoreDNS
+from kubesim_tui.network.ingress import IngressController
+from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
+from kubesim_tui.traffic.traffic import Traffic
+from kubesim_tui.world.catalogue import Catalogue
+from kubesim_tui.world.machine import Machine
+from kubesim_tui.world.world import World
+
+PHASES = ("timers", "cloud", "controllers", "scheduler", "kubelets", "network", "traffic", "metrics")
+"""One tick: due timers and faults, the cloud, control loops, scheduler, kubelets, then kube-proxy, DNS and ingress on
+what they have heard, then the users' requests, then what is measured."""
+
+CONTROL_PLANE = "control-plane"
+"""The machine on which etcd, the API server, the managers, cluster DNS and the ingress controller run."""
+
+NODE_PROCESSES = ("kubelet", "kube-proxy", "containerd")
+CONTROL_PROCESSES = (
+    "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager", "coredns",
+    "ingress-nginx-controller",
+)  # fmt: skip
+
+
+CONTROL_PLANE_LABELS = {"node-role.kubernetes.io/control-plane": ""}
+CONTROL_PLANE_TAINTS = (types.Taint(key="node-role.kubernetes.io/control-plane", effect="NoSchedule"),)
+
+
+def _service_account(name: str) -> User:
+    """A controller's own identity."""
+    groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
+    return User(f"system:serviceaccount:kube-system:{name}", groups)
+
+
+def _taints(texts: tuple[str, ...]) -> tuple[types.Taint, ...]:
+    """`key=value:Effect` as Taints."""
+    found = []
+    for text in texts:
+        head, _, effect = text.rpartition(":")
+        key, _, value = head.partition("=")
+        found.append(types.Taint(key=key, value=value, effect=effect))
+    return tuple(found)
+
+
+class MachineProcess:
+    """A process of a machine, as its component asks for it."""
+
+    __slots__ = ("machine", "name")
+
+    def __init__(self, machine: Machine, name: str) -> None:
+        self.machine, self.name = machine, name
+
+    def runs(self) -> bool:
+        """Running, not paused, on a machine that has power."""
+        return self.machine.runs(self.name)
+
+
+class Cluster:
+    """See the module. `images`: (file, text) of images of a level's own."""
+
+    def __init__(self, spec: ClusterSpec, seed: str = "1", images: tuple[tuple[str, str], ...] = ()) -> None:
+        self.spec, self.seed = spec, seed
+        self.engine = Engine(PHASES, Clock(spec.epoch))
+        self.chance = Chance(seed)
+        catalogue = Catalogue.bundled()
+        self.world = World(catalogue.with_texts(dict(images)) if images else catalogue, spec.epoch)
+        self.roads = Roads()
+        self.etcd = Etcd(self.engine.clock)
+        self._digest = Digest()
+        self.kubelets: dict[str, Kubelet] = {}
+        self._joined = 0
+        self._control = self.world.add_machine(
+            CONTROL_PLANE, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES)
+        )
+        self.heartbeats = Heartbeats()
+        self.server = make_door(self.etcd, self.chance, self.heartbeats, self._process("kube-apiserver"))
+        self._make_network()
+        self._make_control_plane()
+        for group in spec.nodes:
+            for name in group.names:
+                self.add_node(name, group)
+        self._make_outside()
+        somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
+        pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
+        self.hand = ClusterHand(self, somebody, pipeline)
+        self.witness = Witness(self.world, CONTROL_PLANE)
+
+    # -- the door ----------------------------------------------------------------------------------------------
+
+    def _process(self, name: str) -> Alive:
+        return MachineProcess(self._control, name)
+
+    def _road(self, place: str) -> Road:
+        return Road(self.world.links, place, CONTROL_PLANE, self.server.process)
+
+    def client(self, user: User, place: str = CONTROL_PLANE, qps: int = 0, burst: int = 0) -> Client:
+        """A client of the API server at a place."""
+        return Client(self.server, user, self._road(place), qps, burst)
+
+    def informer(self, plural: str, lag: int = 0, node: str = "") -> Informer:
+        """A fresh informer; its owner connects it."""
+        return Informer(self.etcd, self.engine, scheme.for_plural(plural).group_resource, lag=lag, node=node)
+
+    def _add(self, component: Component, place: str) -> None:
+        self.roads.add(self._road(place), component)
+
+    # -- the machines ------------------------------------------------------------------------------------------
+
+    def _make_control_plane(self) -> None:
+        """The managers' processes, and the kubelet of their own machine."""
+        self._add_kubelet(self._control, NodeGroup(CONTROL_PLANE), "172.18.0.2", CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
+        self._make_controllers()
+        self._make_scheduler()
+        cloud = CloudNodeLifecycle(
+            self.engine,
+            self.client(_service_account("cloud-node-lifecycle-controller")),
+            self._process("cloud-controller-manager"),
+            self.informer("nodes"),
+            self.world.cloud,
+        )
+        self._add(cloud, CONTROL_PLANE)
+
+    def _make_controllers(self) -> None:
+        flags = self.spec.flags
+        shared: dict[str, Informer] = {}
+
+        def one(plural: str) -> Informer:
+            if plural not in shared:
+                shared[plural] = self.informer(plural)
+            return shared[plural]
+
+        def client(account: str) -> Client:
+            return self.client(_service_account(account), CONTROL_PLANE, flags.kube_api_qps, flags.kube_api_burst)
+
+        extras = Extras(
+            heartbeats=self.heartbeats,
+            disks=self.world.cloud,
+            cluster_cidr=flags.cluster_cidr,
+            node_monitor_grace=flags.node_monitor_grace_period,
+        )
+        kit = Kit(self.engine, client, one, self._process("kube-controller-manager"), extras)
+        for controller in build_controllers(kit):
+            self._add(controller, CONTROL_PLANE)
+
+    def _make_scheduler(self) -> None:
+        pass
+
+    def add_node(self, name: str, group: NodeGroup) -> None:
+        """A new machine joins the cluster."""
+        machine = self.world.add_machine(
+            name,
+            zone=group.zone,
+            cpu_milli=group.cpu_milli,
+            memory_bytes=group.memory_bytes,
+            disk_bytes=group.disk_bytes,
+            processes=NODE_PROCESSES,
+            now=self.engine.clock.tick,
+        )
+        self._joined += 1
+        high, low = divmod(self._joined + 2, 250)
+        self._add_kubelet(machine, group, f"172.18.{high}.{low}", dict(group.labels), _taints(group.taints))
+
+    def _add_kubelet(
+        self, machine: Machine, group: NodeGroup, ip: str, labels: dict[str, str], taints: tuple[types.Taint, ...]
+    ) -> None:
+        flags, name = self.spec.flags, machine.name
+        provider = f"kubesim:///{group.zone}/{name}"
+        options = Options(ip, region="sim", provider_id=provider, labels=labels, taints=taints)
+        user = User(f"system:node:{name}", ("system:nodes", "system:authenticated"))
+        client = self.client(user, name, flags.kubelet_api_qps, flags.kubelet_api_burst)
+        kubelet = Kubelet(
+            self.engine,
+            client,
+            MachineProcess(machine, "kubelet"),
+            machine,
+            options,
+            heartbeats=self.heartbeats,
+            cloud=self.world.cloud,
+        )
+        self.kubelets[name] = kubelet
+        self._add(kubelet, name)
+        proxy_client = self.client(User("system:kube-proxy", ("system:authenticated",)), name)
+        proxy = KubeProxy(name, self.engine, proxy_client, MachineProcess(machine, "kube-proxy"), machine, self.rules)
+        self._add(proxy, name)
+
+    def _make_outside(self) -> None:
+        for i, system in enumerate(self.spec.outside):
+            ip = f"198.51.100.{10 + i}"
+            env = dict(system.env)
+            self.world.add_outside(system.name, system.image, ip, copy_of=system.source, env=env or None)
+
+    def _make_network(self) -> None:
+        flags, engine = self.spec.flags, self.engine
+        proxy = User("system:kube-proxy", ("system:authenticated",))
+        self.rules = RulesetFollower(
+            engine,
+            self.client(proxy),
+            self.informer("services", flags.kube_proxy_lag),
+            self.informer("endpointslices", flags.kube_proxy_lag),
+        )
+        self._add(self.rules, CONTROL_PLANE)
+        self.dns = CoreDNS(
+            engine,
+            self.client(User("system:serviceaccount:kube-system:coredns", ("system:authenticated",))),
+            self._process("coredns"),
+            self.informer("services", flags.dns_lag),
+            self.informer("endpointslices", flags.dns_lag),
+        )
+        self._add(self.dns, CONTROL_PLANE)
+        self.fabric = Fabric(self.world, self.etcd, self.dns, CONTROL_PLANE)
+        self.traffic = Traffic(engine, self.fabric, self.chance)
+        self.fabric.traffic = self.traffic
+        self.world.wire(SingleRequests(self.fabric))
+        if self.spec.ingress:
+            self._make_ingress()
+
+    def _make_ingress(self) -> None:
+        lag = self.spec.flags.ingress_lag
+        user = User("system:serviceaccount:ingress-nginx:ingress-nginx", ("system:masters", "system:authenticated"))
+        controller = IngressController(
+            self.engine,
+            self.client(user),
+            self._process("ingress-nginx-controller"),
+            self.informer("ingresses", lag),
+            self.informer("ingressclasses", lag),
+            "203.0.113.10",
+        )
+        self._add(controller, CONTROL_PLANE)
+        self.fabric.ingress_controller = controller
+
+    # -- one tick ----------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Run one tick."""
+        tick = self.engine.clock.tick
+        self.engine.step()
+        if self.etcd.fresh or self.traffic.streams:
+            self._digest.tick(tick, self.etcd.fresh, self._figures())
+            self.etcd.fresh.clear()
+        if tick % 30 == 0:
+            self.etcd.compact()
+
+    def _figures(self) -> tuple[Any, ...]:
+        return tuple(
+            (name, s.stream.sent, s.stream.served, s.stream.failed, s.stream.last.latencies if s.stream.last else ())
+            for name, s in self.traffic.streams.items()
+        )
+
+    @property
+    def digest(self) -> str:
+        """The proof of all that has happened so far (of whole ticks)."""
+        return self._digest.hex
+
+    def look(self) -> None:
+        """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
+        self.roads.look()
+
+    def busy(self) -> int:
+        """Nodes and Pods that cost something now (without kube-system)."""
+        pods = self.etcd.table("pods")
+        return len(self.etcd.table("nodes")) + len(pods) - len(pods.by_namespace.get("kube-system", {}))
+
+    def picture(self, go: int | None, ends: int | None) -> View:
+        """The frozen picture of now."""
+        return take(self, go, ends)
