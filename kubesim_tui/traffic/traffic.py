@@ -18,7 +18,7 @@ from kubesim_tui.traffic.routing import Fabric, Place, Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY, TICK_US
 from kubesim_tui.traffic.streaming import LATE, Streaming
-from kubesim_tui.traffic.way import Fail, Station
+from kubesim_tui.traffic.way import Destination, Fail, Station
 from kubesim_tui.world.records import Records
 
 DIED = Fail("502", "pod-died", (), "its container ended while it was being served")
@@ -45,6 +45,7 @@ class Traffic:
         self.streams: dict[str, Streaming] = {}
         self.stations: dict[tuple[str, str], Station] = {}
         self._order: list[Station] = []
+        self._destinations: list[Destination] = []
         self._stamp: tuple[int, ...] = ()
         self._phases = chance.stream("traffic/phase")
         self._running = False
@@ -98,11 +99,7 @@ class Traffic:
             streaming.settle(tick, phase)
         for streaming in self.streams.values():
             streaming.close(tick)
-        for station in self._order:
-            _rest(station)
-        for streaming in self.streams.values():
-            if streaming.root is not None:
-                streaming.root.arrivals = 0
+        self._rest()
         self.engine.at(tick + 1, "traffic", self, "tick")
 
     def _routes(self) -> None:
@@ -112,8 +109,10 @@ class Traffic:
             return
         for station in self.stations.values():
             station.legs = []
+        self._destinations = []
         for streaming in self.streams.values():
             streaming.root = Router(self.fabric, streaming.users).root()
+            self._destinations += _all(streaming.root)
         self._sort()
         self._stamp = self._now()
 
@@ -168,6 +167,17 @@ class Traffic:
             self._finish(station, min(station.outcome.served, before), tick)
         self.fabric.used(station, tick)
 
+    def _rest(self) -> None:
+        """Clear what belonged to this tick."""
+        for station in self._order:
+            if not station.arrivals:
+                station.new_done = station.new_refused = station.new_pending = 0
+            station.arrivals = 0
+        for destination in self._destinations:
+            destination.arrivals = 0
+            for leg in destination.legs:
+                leg.arrivals = 0
+
     # -- backlogs ----------------------------------------------------------------------------------------------
 
     def _finish(self, station: Station, done: int, tick: int) -> None:
@@ -202,12 +212,14 @@ class Traffic:
         station.backlog, station.capacity = EMPTY, 0
 
 
-def _rest(station: Station) -> None:
-    """Clear what belonged to this tick."""
-    if not station.arrivals:
-        station.new_done = station.new_refused = station.new_pending = 0
-    station.arrivals = 0
-    for leg in station.legs:
-        leg.arrivals = 0
-        for called in leg.calls:
-            called.arrivals = 0
+def _all(root: Destination) -> list[Destination]:
+    """Every destination of a tree, each once."""
+    found = {id(root): root}
+    todo = [root]
+    while todo:
+        for leg in todo.pop().legs:
+            for called in leg.calls:
+                if id(called) not in found:
+                    found[id(called)] = called
+                    todo.append(called)
+    return list(found.values())
