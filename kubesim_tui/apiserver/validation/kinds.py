@@ -1,23 +1,132 @@
-"""Which rules hold for which kind."""
+"""Which rules hold for which kind: the table, and the three questions that the door asks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from attrs import frozen
 
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import Cause
+from kubesim_tui.apiserver.validation import (
+    batch,
+    claims,
+    core,
+    extensions,
+    metadata,
+    network,
+    pods,
+    policy,
+    rbac,
+    services,
+    storage,
+    workloads,
+)
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, part
+
+Create = Callable[[Report, JsonMap], None]
+Update = Callable[[Report, JsonMap, JsonMap], None]
 
 
-def validate_create(_resource: Resource, _data: dict[str, Any]) -> list[Cause]:
+@frozen
+class Rules:
+    """The rules of one kind. Without an update rule, only the metadata of a change are looked at."""
+
+    create: Create
+    update: Update = core.meta_update
+    status: Update = core.meta_update
+
+
+RULES: dict[str, Rules] = {
+    "core.v1.ConfigMap": Rules(core.config_map, core.config_map_update),
+    "core.v1.Secret": Rules(core.secret, core.secret_update),
+    "core.v1.ServiceAccount": Rules(core.service_account, core.service_account_update),
+    "core.v1.Namespace": Rules(core.namespace, core.meta_update, core.namespace_status),
+    "core.v1.Node": Rules(core.node, core.node_update),
+    "core.v1.Endpoints": Rules(core.endpoints, core.endpoints_update),
+    "core.v1.LimitRange": Rules(core.limit_range, core.limit_range_update),
+    "core.v1.ResourceQuota": Rules(core.resource_quota, core.resource_quota_update),
+    "core.v1.Service": Rules(services.service, services.service_update, services.service_status),
+    "core.v1.PersistentVolumeClaim": Rules(claims.claim, claims.claim_update),
+    "core.v1.PersistentVolume": Rules(storage.persistent_volume, storage.persistent_volume_update),
+    "core.v1.ReplicationController": Rules(
+        workloads.replication_controller, workloads.replication_controller_update, workloads.replicas_status
+    ),
+    "core.v1.PodTemplate": Rules(workloads.pod_template),
+    "core.v1.Event": Rules(extensions.event),
+    "events.v1.Event": Rules(extensions.event),
+    "apps.v1.Deployment": Rules(workloads.deployment, workloads.deployment_update, workloads.deployment_status),
+    "apps.v1.ReplicaSet": Rules(workloads.replica_set, workloads.replica_set_update, workloads.replicas_status),
+    "apps.v1.StatefulSet": Rules(workloads.stateful_set, workloads.stateful_set_update, workloads.stateful_set_status),
+    "apps.v1.DaemonSet": Rules(workloads.daemon_set, workloads.daemon_set_update),
+    "apps.v1.ControllerRevision": Rules(workloads.controller_revision, workloads.controller_revision_update),
+    "batch.v1.Job": Rules(batch.job, batch.job_update, batch.job_status),
+    "batch.v1.CronJob": Rules(batch.cron_job, batch.cron_job_update),
+    "networking.v1.Ingress": Rules(network.ingress, network.ingress_update),
+    "networking.v1.IngressClass": Rules(network.ingress_class, network.ingress_class_update),
+    "networking.v1.NetworkPolicy": Rules(network.network_policy, network.network_policy_update),
+    "discovery.v1.EndpointSlice": Rules(network.endpoint_slice, network.endpoint_slice_update),
+    "autoscaling.v2.HorizontalPodAutoscaler": Rules(policy.autoscaler, policy.autoscaler_update),
+    "autoscaling.v1.HorizontalPodAutoscaler": Rules(policy.autoscaler_v1, policy.autoscaler_v1_update),
+    "policy.v1.PodDisruptionBudget": Rules(policy.disruption_budget, policy.disruption_budget_update),
+    "scheduling.v1.PriorityClass": Rules(policy.priority_class, policy.priority_class_update),
+    "coordination.v1.Lease": Rules(policy.lease, policy.lease_update),
+    "node.v1.RuntimeClass": Rules(policy.runtime_class, policy.runtime_class_update),
+    "storage.v1.StorageClass": Rules(storage.storage_class, storage.storage_class_update),
+    "storage.v1.VolumeAttachment": Rules(storage.volume_attachment, storage.volume_attachment_update),
+    "storage.v1.CSINode": Rules(storage.cluster_scoped),
+    "storage.v1.CSIDriver": Rules(storage.cluster_scoped),
+    "rbac.v1.Role": Rules(rbac.role, rbac.role_update),
+    "rbac.v1.ClusterRole": Rules(rbac.cluster_role, rbac.cluster_role_update),
+    "rbac.v1.RoleBinding": Rules(rbac.role_binding, rbac.role_binding_update),
+    "rbac.v1.ClusterRoleBinding": Rules(rbac.cluster_role_binding, rbac.cluster_role_binding_update),
+    "apiextensions.v1.CustomResourceDefinition": Rules(
+        extensions.custom_resource_definition, extensions.custom_resource_definition_update
+    ),
+    "admissionregistration.v1.ValidatingWebhookConfiguration": Rules(extensions.webhooks, extensions.webhooks_update),
+    "admissionregistration.v1.MutatingWebhookConfiguration": Rules(extensions.webhooks, extensions.webhooks_update),
+    "apiregistration.v1.APIService": Rules(extensions.api_service),
+}
+"""By the definition's short name; Pods have three ways to be changed and stand apart."""
+
+POD = "core.v1.Pod"
+OTHER = Rules(extensions.other)
+
+
+def _causes(r: Report) -> list[Cause]:
+    return [Cause(e.reason, e.message, e.field) for e in r.errors]
+
+
+def validate_create(resource: Resource, data: dict[str, Any]) -> list[Cause]:
     """Every cause why a new object is invalid."""
-    return []
+    r = Report()
+    if resource.definition == POD:
+        pods.pod(r, data)
+    elif resource.definition in RULES:
+        RULES[resource.definition].create(r, data)
+    elif not resource.definition:
+        extensions.custom_object(r, data, namespaced=resource.namespaced)
+    else:
+        metadata.object_meta(r, part(data, "metadata"), metadata.any_name, resource.namespaced)
+    return _causes(r)
 
 
-def validate_update(_resource: Resource, _new: dict[str, Any], _old: dict[str, Any], _sub: str = "") -> list[Cause]:
+def validate_update(resource: Resource, new: dict[str, Any], old: dict[str, Any], subresource: str = "") -> list[Cause]:
     """Every cause why a change is invalid."""
-    return []
+    r = Report()
+    if resource.definition == POD:
+        pods.pod_update(r, new, old, subresource)
+    else:
+        RULES.get(resource.definition, OTHER).update(r, new, old)
+    return _causes(r)
 
 
-def validate_status(_resource: Resource, _new: dict[str, Any], _old: dict[str, Any]) -> list[Cause]:
+def validate_status(resource: Resource, new: dict[str, Any], old: dict[str, Any]) -> list[Cause]:
     """Every cause why a change of the status is invalid."""
-    return []
+    r = Report()
+    if resource.definition == POD:
+        pods.pod_status_update(r, new, old)
+    else:
+        RULES.get(resource.definition, OTHER).status(r, new, old)
+    return _causes(r)

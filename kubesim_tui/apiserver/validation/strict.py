@@ -1,12 +1,250 @@
-"""Strict decoding: unknown fields, wrong types and duplicates, with their paths."""
+"""Strict decoding: a client's JSON against the published types of its fields.
+
+Nulls count as unset (in a list of texts as "", of objects as an empty one), as in Go. Quantities are rewritten in their
+canonical form. What is wrong is said in the words of Go's decoders: the first wrong type refuses the object at once;
+unknown fields and duplicates are gathered, and refuse it, warn or are dropped as the client wants (fieldValidation).
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
+from collections.abc import Sequence
 from typing import Any
 
+from kubesim_tui.api import scheme
+from kubesim_tui.api.frozen import Json
+from kubesim_tui.api.quantity import QuantityError, from_json
 from kubesim_tui.api.scheme import Resource
+from kubesim_tui.api.times import parse_micro
+from kubesim_tui.apiserver import errors
+
+JsonMap = dict[str, Any]
+STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
+_LONGS = frozenset(
+    {"generation", "observedGeneration", "revision", "seconds", "sizeBytes", "runAsUser", "runAsGroup", "fsGroup"}
+    | {"supplementalGroups", "deletionGracePeriodSeconds", "terminationGracePeriodSeconds", "activeDeadlineSeconds"}
+    | {"tolerationSeconds", "expirationSeconds", "startingDeadlineSeconds"}
+)
+"""The integers of 64 bits; all others have 32."""
 
 
-def check(resource: Resource, data: dict[str, Any], level: str) -> list[str]:
-    """Raise the 400 of strict decoding; warnings at level Warn."""
-    return []
+class Wrong(Exception):
+    """A value that cannot be decoded; the text is Go's."""
+
+
+def check(resource: Resource, data: JsonMap, level: str, duplicates: Sequence[str] = ()) -> list[str]:
+    """Bring the JSON of an object into form, in place; 400 if it cannot be decoded.
+
+    `duplicates`: paths of keys that the text of the object had twice. Returns warnings (level Warn).
+    """
+    _check_kind(resource, data)
+    if not resource.definition or "." not in resource.definition:
+        return []
+    unknown = [f'duplicate field "{path}"' for path in duplicates]
+    try:
+        _object(data, resource.definition, "", "", unknown)
+    except Wrong as wrong:
+        raise errors.bad_request(_cannot(resource, str(wrong))).at("decoding") from None
+    if not unknown or level == IGNORE:
+        return []
+    if level == WARN:
+        return unknown
+    said = f"strict decoding error: {', '.join(unknown)}"
+    raise errors.bad_request(_cannot(resource, said)).at("decoding")
+
+
+def _cannot(resource: Resource, why: str) -> str:
+    return f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {why}'
+
+
+def _check_kind(resource: Resource, data: JsonMap) -> None:
+    """What the object says it is must be what the URL says; what it leaves out is filled in."""
+    version, kind = data.get("apiVersion"), data.get("kind")
+    if version is None and kind is None:
+        data["apiVersion"], data["kind"] = resource.api_version, resource.kind
+        return
+    if not isinstance(kind, str) or not kind:
+        said = f"Object 'Kind' is missing in '{json.dumps(data, separators=(',', ':'), default=str)}'"
+        raise errors.bad_request(said).at("decoding")
+    if not isinstance(version, str) or (version, kind) != (resource.api_version, resource.kind):
+        given = f"{version}, Kind={kind}" if version and "/" in str(version) else f"/{version}, Kind={kind}"
+        group = resource.api_version if resource.group else f"/{resource.version}"
+        said = (
+            f"the API version in the data ({version or ''}) does not match the expected API version "
+            f"({resource.api_version})"
+            if kind == resource.kind
+            else f"the object provided is unrecognized (must be of type {resource.kind}): "
+            f"couldn't match {given} with {group}, Kind={resource.kind}"
+        )
+        raise errors.bad_request(said).at("decoding")
+
+
+def _object(data: JsonMap, definition: str, path: str, go: str, unknown: list[str]) -> None:
+    """Check the fields of one map. `go`: the path as Go's decoder says it, without places in lists and maps."""
+    found = scheme.definition(definition)
+    if found.open and not found.fields:
+        return
+    kind = definition.rsplit(".", 1)[1]
+    for name in list(data):
+        value, code = data[name], found.fields.get(name)
+        at = f"{path}.{name}" if path else name
+        if code is None:
+            unknown.append(f'unknown field "{at}"')
+            del data[name]
+        elif value is None:
+            del data[name]
+        else:
+            data[name] = _value(value, code, at, f"{kind}.{go}{name}", unknown)
+
+
+def _value(value: Json, code: str, path: str, field: str, unknown: list[str]) -> Json:
+    """A value of a type code; `field` is how Go names the place (struct and path)."""
+    if code.startswith("[]"):
+        return _list(value, code[2:], path, field, unknown)
+    if code.startswith("{}"):
+        return _map(value, code[2:], path, field, unknown)
+    if len(code) == 1:
+        return _scalar(value, code, field)
+    if not isinstance(value, dict):
+        raise Wrong(_unmarshal(value, field, _go_type(code)))
+    _object(value, code, path, f"{field.partition('.')[2]}.", unknown)
+    return value
+
+
+def _list(value: Json, code: str, path: str, field: str, unknown: list[str]) -> Json:
+    if not isinstance(value, list):
+        raise Wrong(_unmarshal(value, field, f"[]{_go_type(code)}"))
+    return [_zero(code) if v is None else _value(v, code, f"{path}[{i}]", field, unknown) for i, v in enumerate(value)]
+
+
+def _map(value: Json, code: str, path: str, field: str, unknown: list[str]) -> Json:
+    if not isinstance(value, dict):
+        raise Wrong(_unmarshal(value, field, f"map[string]{_go_type(code)}"))
+    return {
+        str(k): _zero(code) if v is None else _value(v, code, f"{path}.{k}", field, unknown) for k, v in value.items()
+    }
+
+
+def _zero(code: str) -> Json:
+    """What null is in a list or map."""
+    if code.startswith("[]"):
+        return []
+    if code.startswith("{}") or len(code) > 1:
+        return {}
+    return {"s": "", "y": "", "i": 0, "n": 0, "b": False, "q": "0", "x": 0}.get(code)
+
+
+def _scalar(value: Json, code: str, field: str) -> Json:
+    if code in ("s", "y", "b"):
+        return _plain(value, code, field)
+    if code == "i":
+        return _integer(value, field)
+    if code == "q":
+        return _quantity(value, field)
+    if code in ("t", "T"):
+        return _time(value, field)
+    if code == "x":
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            if isinstance(value, float) and value == int(value):
+                return int(value)
+            raise Wrong(_unmarshal(value, field, "intstr.IntOrString" if isinstance(value, float) else "int32"))
+        return value
+    if code == "n" and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise Wrong(_unmarshal(value, field, "float64"))
+    return value
+
+
+def _plain(value: Json, code: str, field: str) -> Json:
+    if code == "b":
+        if not isinstance(value, bool):
+            raise Wrong(_unmarshal(value, field, "bool"))
+        return value
+    if not isinstance(value, str):
+        raise Wrong(_unmarshal(value, field, "string" if code == "s" else "[]uint8"))
+    if code == "y":
+        _bytes(value)
+    return value
+
+
+def _bytes(value: str) -> None:
+    """Base64, as Go's decoder wants it (line breaks are allowed)."""
+    try:
+        base64.b64decode(value.replace("\n", "").replace("\r", ""), validate=True)
+    except (binascii.Error, ValueError):
+        raise Wrong(f"illegal base64 data at input byte {_first_wrong(value)}") from None
+
+
+def _first_wrong(value: str) -> int:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    clean = value.replace("\n", "").replace("\r", "")
+    for i, character in enumerate(clean):
+        if character not in alphabet:
+            return i
+    return len(clean) // 4 * 4
+
+
+def _integer(value: Json, field: str) -> int:
+    bits = 64 if field.rsplit(".", 1)[-1] in _LONGS else 32
+    wrong = Wrong(_unmarshal(value, field, f"int{bits}"))
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise wrong
+    limit = 1 << (bits - 1)
+    if not -limit <= value < limit:
+        raise wrong
+    return int(value)
+
+
+def _quantity(value: Json, field: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Wrong(f"json: cannot unmarshal {_kind(value)} into Go struct field {field} of type resource.Quantity")
+    try:
+        amount = from_json(value)
+    except QuantityError as wrong:
+        raise Wrong(str(wrong)) from None
+    return str(amount.round_up(-3)[0])
+
+
+def _time(value: Json, field: str) -> str:
+    if not isinstance(value, str):
+        raise Wrong(_unmarshal(value, field, "string"))
+    if value:
+        try:
+            parse_micro(value)
+        except ValueError as wrong:
+            raise Wrong(str(wrong)) from None
+    return value
+
+
+def _unmarshal(value: Json, field: str, wanted: str) -> str:
+    shown = f"number {_number(value)}" if _kind(value) == "number" and "int" in wanted and "map" not in wanted else ""
+    return f"json: cannot unmarshal {shown or _kind(value)} into Go struct field {field} of type {wanted}"
+
+
+def _number(value: Json) -> str:
+    return repr(value)
+
+
+def _kind(value: Json) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int | float):
+        return "number"
+    return "array" if isinstance(value, list) else "object"
+
+
+def _go_package(code: str) -> str:
+    """`core.v1.PodSpec` is `v1.PodSpec` to Go."""
+    return code.split(".")[-2]
+
+
+def _go_type(code: str) -> str:
+    if code.startswith("[]"):
+        return f"[]{_go_type(code[2:])}"
+    if code.startswith("{}"):
+        return f"map[string]{_go_type(code[2:])}"
+    plain = {"s": "string", "i": "int32", "n": "float64", "b": "bool", "q": "resource.Quantity", "y": "[]uint8"}
+    return plain.get(code) or (f"{_go_package(code)}.{code.rsplit('.', 1)[1]}" if len(code) > 1 else "interface {}")

@@ -1,0 +1,163 @@
+"""What extends the API: definitions of custom resources, webhooks, aggregated APIs; and Events."""
+
+from __future__ import annotations
+
+import re
+
+from kubesim_tui.api import labels, names
+from kubesim_tui.apiserver.validation import metadata
+from kubesim_tui.apiserver.validation.core import meta_update
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
+
+SIDE_EFFECTS = ("None", "NoneOnDryRun")
+_PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
+
+
+def custom_resource_definition(r: Report, data: JsonMap) -> None:
+    """Group, names, scope and versions; the schema itself is not looked into."""
+    meta, spec = part(data, "metadata"), part(data, "spec")
+    wanted = f"{text(part(spec, 'names'), 'plural')}.{text(spec, 'group')}"
+    metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=False)
+    if text(meta, "name") and text(meta, "name") != wanted:
+        r.invalid("metadata.name", meta["name"], 'must be spec.names.plural+"."+spec.group')
+    if not text(spec, "group"):
+        r.required("spec.group")
+    else:
+        _group(r, spec["group"])
+    r.one_of("spec.scope", text(spec, "scope"), ("Cluster", "Namespaced"))
+    _versions(r, spec)
+    _names(r, part(spec, "names"), "spec.names")
+
+
+def _group(r: Report, group: str) -> None:
+    wrong = names.is_dns1123_subdomain(group)
+    for message in wrong:
+        r.invalid("spec.group", group, message)
+    if not wrong and "." not in group:
+        r.invalid("spec.group", group, "should be a domain with at least one dot")
+
+
+def _versions(r: Report, spec: JsonMap) -> None:
+    found = spec.get("versions") or []
+    stored = [v for v in found if v.get("storage")]
+    seen: set[str] = set()
+    for at, version in items(spec, "versions", "spec.versions"):
+        name = text(version, "name")
+        r.syntax(names.is_dns1035_label, f"{at}.name", name)
+        if name in seen:
+            r.invalid(f"{at}.name", name, "must not contain duplicate names")
+        seen.add(name)
+        if part(version, "schema").get("openAPIV3Schema") is None:
+            r.required(f"{at}.schema.openAPIV3Schema", "schemas are required")
+        elif text(version["schema"]["openAPIV3Schema"], "type") != "object":
+            path = f"{at}.schema.openAPIV3Schema.type"
+            kind = text(version["schema"]["openAPIV3Schema"], "type")
+            if not kind:
+                r.required(path, "must not be empty at the root")
+            else:
+                r.invalid(path, kind, "must be object at the root")
+    if len(stored) != 1:
+        said = "must have exactly one version marked as storage version"
+        r.invalid("spec.versions", found, said)
+
+
+def _names(r: Report, given: JsonMap, path: str) -> None:
+    for name in ("plural", "singular", "kind", "listKind"):
+        value = text(given, name)
+        if not value:
+            r.required(f"{path}.{name}")
+            continue
+        for message in names.is_dns1035_label(value.lower()):
+            r.invalid(f"{path}.{name}", value, message)
+    if text(given, "kind") and text(given, "kind") == text(given, "listKind"):
+        r.invalid(f"{path}.listKind", given["listKind"], "kind and listKind may not be the same")
+
+
+def custom_resource_definition_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A definition keeps its group, scope and kind."""
+    meta_update(r, new, old)
+    custom_resource_definition(r, new)
+    now, was = part(new, "spec"), part(old, "spec")
+    for name in ("group", "scope"):
+        r.immutable(f"spec.{name}", now.get(name), was.get(name))
+    for name in ("kind", "plural"):
+        r.immutable(f"spec.names.{name}", part(now, "names").get(name), part(was, "names").get(name))
+
+
+def webhooks(r: Report, data: JsonMap) -> None:
+    """A configuration of webhooks, of either sort."""
+    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=False)
+    seen: set[str] = set()
+    for at, hook in items(data, "webhooks", "webhooks"):
+        name = text(hook, "name")
+        for message in names.is_fully_qualified_name(name):
+            r.invalid(f"{at}.name", name, message)
+        if name in seen:
+            r.duplicate(f"{at}.name", name)
+        seen.add(name)
+        _webhook(r, hook, at)
+
+
+def _webhook(r: Report, hook: JsonMap, path: str) -> None:
+    if not hook.get("admissionReviewVersions"):
+        r.required(f"{path}.admissionReviewVersions", "must specify one of v1, v1beta1")
+    if hook.get("sideEffects") is None:
+        r.required(f"{path}.sideEffects", "must specify one of None, NoneOnDryRun")
+    elif hook["sideEffects"] not in SIDE_EFFECTS:
+        r.not_supported(f"{path}.sideEffects", hook["sideEffects"], SIDE_EFFECTS)
+    for name, words in (("failurePolicy", ("Fail", "Ignore")), ("matchPolicy", ("Equivalent", "Exact"))):
+        if hook.get(name) is not None and hook[name] not in words:
+            r.not_supported(f"{path}.{name}", hook[name], words)
+    seconds = hook.get("timeoutSeconds")
+    if seconds is not None and not 1 <= seconds <= 30:
+        r.invalid(f"{path}.timeoutSeconds", seconds, "the timeout value must be between 1 and 30 seconds")
+    for name in ("namespaceSelector", "objectSelector"):
+        r.add(labels.validate_object(hook.get(name), f"{path}.{name}"))
+    config = part(hook, "clientConfig")
+    if (config.get("url") is None) == (config.get("service") is None):
+        r.required(f"{path}.clientConfig", "exactly one of url or service is required")
+    for at, rule in items(hook, "rules", f"{path}.rules"):
+        for name in ("apiGroups", "apiVersions", "resources", "operations"):
+            if not rule.get(name):
+                r.required(f"{at}.{name}")
+
+
+def webhooks_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A changed configuration."""
+    meta_update(r, new, old)
+    webhooks(r, new)
+
+
+def api_service(r: Report, data: JsonMap) -> None:
+    """An aggregated API is named after its version and group."""
+    meta, spec = part(data, "metadata"), part(data, "spec")
+    wanted = f"{text(spec, 'version')}.{text(spec, 'group')}"
+    metadata.object_meta(r, meta, metadata.any_name, namespaced=False)
+    if text(meta, "name") and text(meta, "name") != wanted:
+        r.invalid("metadata.name", meta["name"], f'must be `spec.version+"."+spec.group`: "{wanted}"')
+    if not text(spec, "version"):
+        r.required("spec.version")
+    for name in ("groupPriorityMinimum", "versionPriority"):
+        value, most = spec.get(name) or 0, 20000 if name.startswith("group") else 1000
+        if not 0 < value <= most:
+            r.invalid(f"spec.{name}", value, f"must be positive and less than {most}")
+
+
+def event(r: Report, data: JsonMap) -> None:
+    """An Event lies in the namespace of what it speaks of."""
+    meta = part(data, "metadata")
+    metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=True)
+    about = data.get("involvedObject") or data.get("regarding") or {}
+    namespace = text(about, "namespace")
+    if namespace and namespace != text(meta, "namespace"):
+        r.invalid("involvedObject.namespace", namespace, "does not match event.namespace")
+
+
+def other(r: Report, data: JsonMap) -> None:
+    """A cluster-scoped kind of which only the metadata are looked at."""
+    metadata.object_meta(r, part(data, "metadata"), metadata.any_name, namespaced=False)
+
+
+def custom_object(r: Report, data: JsonMap, *, namespaced: bool) -> None:
+    """An object of a custom kind."""
+    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced)

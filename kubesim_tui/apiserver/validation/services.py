@@ -1,0 +1,236 @@
+"""Services (pkg/apis/core/validation, ValidateService)."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import addresses, labels, names
+from kubesim_tui.apiserver.validation import metadata
+from kubesim_tui.apiserver.validation.core import PROTOCOLS, special_ip
+from kubesim_tui.apiserver.validation.probes import port as target_port
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
+
+TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
+POLICIES = ("Cluster", "Local")
+DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
+ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'"
+CHANGED = "may not change once set"
+SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+
+
+def service(r: Report, data: JsonMap) -> None:
+    """A new Service."""
+    meta, spec = part(data, "metadata"), part(data, "spec")
+    metadata.object_meta(r, meta, names.is_dns1035_label, namespaced=True)
+    headless, kind = is_headless(spec), text(spec, "type")
+    if not spec.get("ports") and not headless and kind != "ExternalName":
+        r.required("spec.ports")
+    if kind in ("LoadBalancer", "NodePort") and headless:
+        r.invalid("spec.clusterIPs[0]", "None", f"may not be set to 'None' for {kind} services")
+    if kind == "ExternalName":
+        _external_name(r, spec)
+    _ports(r, spec)
+    if spec.get("selector") is not None:
+        r.add(labels.validate(spec["selector"], "spec.selector"))
+    _affinity(r, spec)
+    _cluster_ips(r, spec)
+    for i, ip in enumerate(spec.get("externalIPs") or ()):
+        r.syntax(addresses.is_valid_legacy_ip, f"spec.externalIPs[{i}]", ip)
+        special_ip(r, ip, f"spec.externalIPs[{i}]")
+    r.one_of("spec.type", kind, TYPES)
+    _node_ports(r, spec, kind)
+    _load_balancer(r, spec, meta, kind)
+    _traffic(r, spec, kind)
+
+
+def is_headless(spec: JsonMap) -> bool:
+    """Whether a Service has no address of its own."""
+    return spec.get("clusterIPs") == ["None"]
+
+
+def _external_name(r: Report, spec: JsonMap) -> None:
+    for name in ("clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+        if spec.get(name):
+            r.forbidden(f"spec.{name}", "may not be set for ExternalName services")
+    name = text(spec, "externalName").removesuffix(".")
+    if name:
+        r.syntax(names.is_dns1123_subdomain, "spec.externalName", name)
+    else:
+        r.required("spec.externalName")
+
+
+def _ports(r: Report, spec: JsonMap) -> None:
+    several = len(spec.get("ports") or ()) > 1
+    seen: set[str] = set()
+    for at, port in items(spec, "ports", "spec.ports"):
+        name = text(port, "name")
+        if name:
+            r.syntax(names.is_dns1123_label, f"{at}.name", name)
+            if name in seen:
+                r.duplicate(f"{at}.name", name)
+            seen.add(name)
+        elif several:
+            r.required(f"{at}.name")
+        for message in names.is_valid_port_num(number(port, "port")):
+            r.invalid(f"{at}.port", number(port, "port"), message)
+        r.one_of(f"{at}.protocol", text(port, "protocol"), PROTOCOLS)
+        target_port(r, port.get("targetPort"), f"{at}.targetPort")
+        if port.get("appProtocol") is not None:
+            r.syntax(names.is_qualified_name, f"{at}.appProtocol", port["appProtocol"])
+
+
+def _affinity(r: Report, spec: JsonMap) -> None:
+    kind, config = text(spec, "sessionAffinity"), spec.get("sessionAffinityConfig")
+    r.one_of("spec.sessionAffinity", kind, ("ClientIP", "None"))
+    path = "spec.sessionAffinityConfig"
+    if kind == "None" and config is not None:
+        r.forbidden(path, "must not be set when session affinity is None")
+    if kind != "ClientIP":
+        return
+    seconds = part(config or {}, "clientIP").get("timeoutSeconds")
+    if config is None:
+        r.required(path, "when session affinity type is ClientIP")
+    elif config.get("clientIP") is None:
+        r.required(f"{path}.clientIP", "when session affinity type is ClientIP")
+    elif seconds is None:
+        r.required(f"{path}.clientIP.timeoutSeconds", "when session affinity type is ClientIP")
+    elif not 0 < seconds <= 86400:
+        r.invalid(f"{path}.clientIP.timeoutSeconds", seconds, "must be greater than 0 and less than 86400")
+
+
+def _cluster_ips(r: Report, spec: JsonMap) -> None:
+    if text(spec, "type") == "ExternalName":
+        return
+    one, all_ = text(spec, "clusterIP"), spec.get("clusterIPs") or []
+    if one:
+        if not all_:
+            r.required("spec.clusterIPs")
+        elif all_[0] != one:
+            r.invalid("spec.clusterIPs", all_, "first value must match `clusterIP`")
+    elif all_:
+        r.invalid("spec.clusterIPs", all_, "must be empty when `clusterIP` is not specified")
+    _families(r, spec)
+    for i, ip in enumerate(all_):
+        if i == 0 and ip == "None":
+            if len(all_) > 1:
+                r.invalid("spec.clusterIPs", all_, "'None' must be the first and only value")
+            continue
+        r.syntax(addresses.is_valid_legacy_ip, f"spec.clusterIPs[{i}]", ip)
+    if len(all_) > 2:
+        r.invalid("spec.clusterIPs", all_, "may only hold up to 2 values")
+
+
+def _families(r: Report, spec: JsonMap) -> None:
+    seen: set[str] = set()
+    for i, family in enumerate(spec.get("ipFamilies") or ()):
+        if family not in ("IPv4", "IPv6"):
+            r.not_supported(f"spec.ipFamilies[{i}]", family, ("IPv4", "IPv6"))
+        if family in seen:
+            r.duplicate(f"spec.ipFamilies[{i}]", family)
+        seen.add(family)
+    policies = ("PreferDualStack", "RequireDualStack", "SingleStack")
+    if spec.get("ipFamilyPolicy") and spec["ipFamilyPolicy"] not in policies:
+        r.not_supported("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], policies)
+
+
+def _node_ports(r: Report, spec: JsonMap, kind: str) -> None:
+    seen: set[tuple[str, int]] = set()
+    seen_ports: set[tuple[str, int]] = set()
+    for at, port in items(spec, "ports", "spec.ports"):
+        if kind == "ClusterIP" and number(port, "nodePort"):
+            r.forbidden(f"{at}.nodePort", "may not be used when `type` is 'ClusterIP'")
+    for at, port in items(spec, "ports", "spec.ports"):
+        key = (text(port, "protocol"), number(port, "nodePort"))
+        if key[1] and key in seen:
+            r.duplicate(f"{at}.nodePort", key[1])
+        seen.add(key)
+    for at, port in items(spec, "ports", "spec.ports"):
+        pair = (text(port, "protocol"), number(port, "port"))
+        if pair in seen_ports:
+            r.duplicate(at, {"port": pair[1], "protocol": pair[0]})
+        seen_ports.add(pair)
+
+
+def _load_balancer(r: Report, spec: JsonMap, meta: JsonMap, kind: str) -> None:
+    ranges = spec.get("loadBalancerSourceRanges") or []
+    path = "spec.LoadBalancerSourceRanges"
+    if not ranges and SOURCE_RANGES in part(meta, "annotations"):
+        given = meta["annotations"][SOURCE_RANGES].strip()
+        path, ranges = f"metadata.annotations[{SOURCE_RANGES}]", given.split(",") if given else []
+    if ranges and kind != "LoadBalancer":
+        r.forbidden(path, ONLY_LOAD_BALANCER)
+    for i, value in enumerate(ranges):
+        at = f"{path}[{i}]" if path.startswith("spec") else path
+        r.syntax(addresses.is_valid_cidr, at, value.strip())
+    if kind != "LoadBalancer":
+        for name in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
+            if spec.get(name) is not None:
+                r.forbidden(f"spec.{name}", ONLY_LOAD_BALANCER)
+    elif spec.get("loadBalancerClass") is not None:
+        r.syntax(names.is_qualified_name, "spec.loadBalancerClass", spec["loadBalancerClass"])
+
+
+def _traffic(r: Report, spec: JsonMap, kind: str) -> None:
+    policy = text(spec, "externalTrafficPolicy")
+    external = kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and bool(spec.get("externalIPs")))
+    if external:
+        r.one_of("spec.externalTrafficPolicy", policy, POLICIES)
+    elif policy:
+        r.invalid("spec.externalTrafficPolicy", policy, "may only be set for externally-accessible services")
+    health = number(spec, "healthCheckNodePort")
+    if kind == "LoadBalancer" and policy == "Local":
+        if not health:
+            r.required("spec.healthCheckNodePort")
+    elif health:
+        said = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+        r.invalid("spec.healthCheckNodePort", health, said)
+    internal = spec.get("internalTrafficPolicy")
+    if internal is None and kind in ("ClusterIP", "NodePort", "LoadBalancer"):
+        r.required("spec.internalTrafficPolicy")
+    elif internal is not None and internal not in POLICIES:
+        r.not_supported("spec.internalTrafficPolicy", internal, POLICIES)
+    distribution = spec.get("trafficDistribution")
+    if distribution is not None and distribution not in DISTRIBUTIONS:
+        r.not_supported("spec.trafficDistribution", distribution, DISTRIBUTIONS)
+
+
+def service_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A Service keeps its address."""
+    metadata.object_meta_update(r, part(new, "metadata"), part(old, "metadata"))
+    spec, before = part(new, "spec"), part(old, "spec")
+    if "ExternalName" not in (text(spec, "type"), text(before, "type")):
+        _kept_addresses(r, spec, before)
+    both = text(spec, "type") == text(before, "type") == "LoadBalancer"
+    if both and spec.get("loadBalancerClass") != before.get("loadBalancerClass"):
+        r.invalid("spec.loadBalancerClass", spec.get("loadBalancerClass"), CHANGED)
+    local = text(spec, "externalTrafficPolicy") == text(before, "externalTrafficPolicy") == "Local"
+    if both and local and spec.get("healthCheckNodePort") != before.get("healthCheckNodePort"):
+        r.forbidden("spec.healthCheckNodePort", "field is immutable")
+    service(r, new)
+
+
+def _kept_addresses(r: Report, spec: JsonMap, before: JsonMap) -> None:
+    now, was = spec.get("clusterIPs") or [], before.get("clusterIPs") or []
+    if is_headless(spec) and is_headless(before):
+        return
+    if was and not now:
+        r.invalid("spec.clusterIPs[0]", now or None, "primary clusterIP can not be unset")
+    for i, (ip, old_ip) in enumerate(zip(now, was, strict=False)):
+        if ip != old_ip:
+            r.invalid(f"spec.clusterIPs[{i}]", now, CHANGED)
+    families, old_families = spec.get("ipFamilies") or [], before.get("ipFamilies") or []
+    if is_headless(spec) == is_headless(before) and families[:1] != old_families[:1] and old_families:
+        r.invalid("spec.ipFamilies[0]", families, CHANGED)
+
+
+def service_status(r: Report, new: JsonMap, _old: JsonMap) -> None:
+    """Addresses of the load balancer."""
+    kind = text(part(new, "spec"), "type")
+    found = part(part(new, "status"), "loadBalancer")
+    path = "status.loadBalancer.ingress"
+    if found.get("ingress") and kind != "LoadBalancer":
+        r.forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")
+        return
+    for at, one in items(found, "ingress", path):
+        if text(one, "ip"):
+            r.syntax(addresses.is_valid_legacy_ip, f"{at}.ip", one["ip"])
+        if text(one, "hostname"):
+            r.syntax(names.is_dns1123_subdomain, f"{at}.hostname", one["hostname"])

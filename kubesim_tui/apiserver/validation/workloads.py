@@ -1,0 +1,396 @@
+"""The workloads of apps/v1, ReplicationController and PodTemplate (pkg/apis/apps/validation)."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import intstr, labels, names
+from kubesim_tui.apiserver.validation import claims, metadata, pods
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, same, text
+
+MISMATCH = "`selector` does not match template `labels`"
+STATEFUL_CHANGED = (
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+)
+STATEFUL_MUTABLE = (
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+)
+OVER_REPLICAS = "cannot be greater than status.replicas"
+
+
+def _name(r: Report, data: JsonMap) -> None:
+    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=True)
+
+
+def _meta_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    metadata.object_meta_update(r, part(new, "metadata"), part(old, "metadata"))
+
+
+def _matches(selector: JsonMap | None, found: JsonMap) -> bool:
+    try:
+        return labels.from_object(selector).matches(found)
+    except labels.SelectorError:
+        return True  # the selector has been complained about
+
+
+def template_labels(r: Report, spec: JsonMap, path: str) -> None:
+    """The selector must choose the Pods that are made from the template."""
+    found = part(part(spec, "template"), "metadata").get("labels")
+    if not _matches(spec.get("selector"), found or {}):
+        r.invalid(f"{path}.template.metadata.labels", found, MISMATCH)
+
+
+def _selector(r: Report, spec: JsonMap, empty: str) -> bool:
+    """A selector that is there and not empty. False if none is there."""
+    selector = spec.get("selector")
+    if selector is None:
+        r.required("spec.selector")
+        return False
+    r.add(labels.validate_object(selector, "spec.selector"))
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        r.invalid("spec.selector", selector, empty)
+    return True
+
+
+def _always(r: Report, spec: JsonMap, kind: str) -> None:
+    """Pods of a controller restart their containers for ever."""
+    inner = part(part(spec, "template"), "spec")
+    if text(inner, "restartPolicy") != "Always":
+        r.not_supported("spec.template.spec.restartPolicy", text(inner, "restartPolicy"), ("Always",))
+    if inner.get("activeDeadlineSeconds") is not None:
+        said = f"activeDeadlineSeconds in {kind} is not Supported"
+        r.forbidden("spec.template.spec.activeDeadlineSeconds", said)
+
+
+def positive_int_or_percent(r: Report, value: object, path: str) -> None:
+    """A number that is not negative, or a percentage."""
+    if isinstance(value, str):
+        r.syntax(names.is_valid_percent, path, value)
+    elif isinstance(value, int):
+        r.not_negative(path, value)
+
+
+def at_most_100_percent(r: Report, value: object, path: str) -> None:
+    """A percentage of no more than the whole."""
+    if isinstance(value, str) and not names.is_valid_percent(value) and int(value[:-1]) > 100:
+        r.invalid(path, value, "must not be greater than 100%")
+
+
+def _amount(value: int | str | None) -> int:
+    """The number of an int or of a percentage (what is neither counts as 0)."""
+    try:
+        share = intstr.percent(value) if value is not None else 0
+    except ValueError:
+        return 0
+    return share if share is not None else int(value or 0)
+
+
+# -- Deployment, ReplicaSet ------------------------------------------------------------------------------------------
+
+
+def deployment(r: Report, data: JsonMap) -> None:
+    """A new Deployment."""
+    _name(r, data)
+    _deployment_spec(r, part(data, "spec"))
+
+
+def _deployment_spec(r: Report, spec: JsonMap) -> None:
+    _replica_set_template(r, spec, "ReplicaSet")
+    _deployment_strategy(r, part(spec, "strategy"))
+    r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    r.not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+    deadline = spec.get("progressDeadlineSeconds")
+    r.not_negative("spec.progressDeadlineSeconds", deadline)
+    if deadline is not None and deadline <= number(spec, "minReadySeconds"):
+        r.invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")
+
+
+def _replica_set_template(r: Report, spec: JsonMap, kind: str) -> None:
+    r.not_negative("spec.replicas", spec.get("replicas"))
+    _selector(r, spec, "empty selector is invalid for deployment")
+    template_labels(r, spec, "spec")
+    pods.template(r, part(spec, "template"), "spec.template")
+    _always(r, spec, kind)
+
+
+def _deployment_strategy(r: Report, strategy: JsonMap) -> None:
+    kind, rolling = text(strategy, "type"), strategy.get("rollingUpdate")
+    path = "spec.strategy.rollingUpdate"
+    if kind == "Recreate":
+        if rolling is not None:
+            r.forbidden(path, "may not be specified when strategy `type` is 'Recreate'")
+    elif kind == "RollingUpdate":
+        if rolling is None:
+            r.required(path, "this should be defaulted and never be nil")
+        else:
+            _rolling_update(r, rolling, path)
+    else:
+        r.not_supported("spec.strategy.type", kind, ("Recreate", "RollingUpdate"))
+
+
+def _rolling_update(r: Report, rolling: JsonMap, path: str) -> None:
+    unavailable, surge = rolling.get("maxUnavailable"), rolling.get("maxSurge")
+    positive_int_or_percent(r, unavailable, f"{path}.maxUnavailable")
+    positive_int_or_percent(r, surge, f"{path}.maxSurge")
+    if _amount(unavailable) == 0 and _amount(surge) == 0:
+        r.invalid(f"{path}.maxUnavailable", unavailable, "may not be 0 when `maxSurge` is 0")
+    at_most_100_percent(r, unavailable, f"{path}.maxUnavailable")
+
+
+def deployment_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A Deployment keeps its selector."""
+    _meta_update(r, new, old)
+    _deployment_spec(r, part(new, "spec"))
+    _selector_kept(r, new, old)
+
+
+def _selector_kept(r: Report, new: JsonMap, old: JsonMap) -> None:
+    r.immutable("spec.selector", part(new, "spec").get("selector"), part(old, "spec").get("selector"))
+
+
+def replica_set(r: Report, data: JsonMap) -> None:
+    """A new ReplicaSet."""
+    _name(r, data)
+    _replica_set_spec(r, part(data, "spec"))
+
+
+def _replica_set_spec(r: Report, spec: JsonMap) -> None:
+    r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    _replica_set_template(r, spec, "ReplicaSet")
+
+
+def replica_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A ReplicaSet keeps its selector."""
+    _meta_update(r, new, old)
+    _replica_set_spec(r, part(new, "spec"))
+    _selector_kept(r, new, old)
+
+
+def deployment_status(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """Counts that are possible."""
+    status, before = part(new, "status"), part(old, "status")
+    for name in ("observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas"):
+        r.not_negative(f"status.{name}", status.get(name))
+    r.not_negative("status.collisionCount", status.get("collisionCount"))
+    for name in ("updatedReplicas", "readyReplicas", "availableReplicas"):
+        _at_most(r, status, name, "replicas", OVER_REPLICAS)
+    _at_most(r, status, "availableReplicas", "readyReplicas", "cannot be greater than readyReplicas")
+    _collision_count(r, status, before)
+
+
+def _at_most(r: Report, status: JsonMap, name: str, other: str, said: str) -> None:
+    if number(status, name) > number(status, other):
+        r.invalid(f"status.{name}", number(status, name), said)
+
+
+def _collision_count(r: Report, status: JsonMap, before: JsonMap) -> None:
+    if before.get("collisionCount") is not None and number(status, "collisionCount") < before["collisionCount"]:
+        r.invalid("status.collisionCount", number(status, "collisionCount"), "cannot be decremented")
+
+
+def replicas_status(r: Report, new: JsonMap, _old: JsonMap) -> None:
+    """The status of a ReplicaSet or ReplicationController."""
+    status = part(new, "status")
+    counts = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
+    for name in counts:
+        r.not_negative(f"status.{name}", status.get(name))
+    for name in counts[1:4]:
+        _at_most(r, status, name, "replicas", OVER_REPLICAS)
+    _at_most(r, status, "availableReplicas", "readyReplicas", "cannot be greater than readyReplicas")
+
+
+# -- StatefulSet -----------------------------------------------------------------------------------------------------
+
+
+def stateful_set(r: Report, data: JsonMap) -> None:
+    """A new StatefulSet. (Its name becomes a part of its Pods' host names.)"""
+    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_label, namespaced=True)
+    _stateful_spec(r, part(data, "spec"))
+
+
+def _stateful_spec(r: Report, spec: JsonMap) -> None:
+    policy = text(spec, "podManagementPolicy")
+    if not policy:
+        r.required("spec.podManagementPolicy")
+    elif policy not in ("OrderedReady", "Parallel"):
+        r.invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")
+    _stateful_strategy(r, part(spec, "updateStrategy"))
+    _retention(r, spec.get("persistentVolumeClaimRetentionPolicy"))
+    r.not_negative("spec.replicas", spec.get("replicas"))
+    r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    r.not_negative("spec.ordinals.start", part(spec, "ordinals").get("start"))
+    r.not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+    _selector(r, spec, "empty selector is invalid for statefulset")
+    template_labels(r, spec, "spec")
+    meta = part(part(spec, "template"), "metadata")
+    r.add(labels.validate(part(meta, "labels"), "spec.template.labels"))
+    r.add(labels.validate_annotations(part(meta, "annotations"), "spec.template.annotations"))
+    _always(r, spec, "StatefulSet")
+    if text(spec, "serviceName"):
+        r.syntax(names.is_dns1123_subdomain, "spec.serviceName", spec["serviceName"])
+
+
+def _stateful_strategy(r: Report, strategy: JsonMap) -> None:
+    kind, rolling = text(strategy, "type"), strategy.get("rollingUpdate")
+    path = "spec.updateStrategy"
+    if not kind:
+        r.required(path)
+    elif kind == "OnDelete":
+        if rolling is not None:
+            r.invalid(f"{path}.rollingUpdate", rolling, "only allowed for updateStrategy 'RollingUpdate'")
+    elif kind != "RollingUpdate":
+        r.invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'")
+    elif rolling is not None:
+        r.not_negative(f"{path}.rollingUpdate.partition", rolling.get("partition"))
+        unavailable = rolling.get("maxUnavailable")
+        if unavailable is not None:
+            at = f"{path}.rollingUpdate.maxUnavailable"
+            positive_int_or_percent(r, unavailable, at)
+            if _amount(unavailable) == 0 and not (isinstance(unavailable, str) and names.is_valid_percent(unavailable)):
+                r.invalid(at, unavailable, "cannot be 0")
+            at_most_100_percent(r, unavailable, at)
+
+
+def _retention(r: Report, policy: JsonMap | None) -> None:
+    for name in ("whenDeleted", "whenScaled"):
+        if policy is not None and text(policy, name) not in ("Retain", "Delete"):
+            path = f"spec.persistentVolumeClaimRetentionPolicy.{name}"
+            r.not_supported(path, text(policy, name), ("Retain", "Delete"))
+
+
+def stateful_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """Only some fields of a StatefulSet may change."""
+    _meta_update(r, new, old)
+    spec, before = part(new, "spec"), part(old, "spec")
+    kept = {k: v for k, v in spec.items() if k not in STATEFUL_MUTABLE}
+    if not same(_without_status(kept), _without_status({k: v for k, v in before.items() if k not in STATEFUL_MUTABLE})):
+        r.forbidden("spec", STATEFUL_CHANGED)
+    _stateful_spec(r, {**spec, "selector": before.get("selector")})
+
+
+def _without_status(spec: JsonMap) -> JsonMap:
+    """Claim templates without the status that the server fills in."""
+    templates = [{k: v for k, v in t.items() if k != "status"} for t in spec.get("volumeClaimTemplates") or ()]
+    return {**spec, "volumeClaimTemplates": templates}
+
+
+def stateful_set_status(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """Counts that are possible."""
+    status, before = part(new, "status"), part(old, "status")
+    counts = ("replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas")
+    for name in (*counts, "observedGeneration", "collisionCount"):
+        r.not_negative(f"status.{name}", status.get(name))
+    for name in counts[1:]:
+        _at_most(r, status, name, "replicas", OVER_REPLICAS)
+    _at_most(r, status, "availableReplicas", "readyReplicas", "cannot be greater than status.readyReplicas")
+    _collision_count(r, status, before)
+
+
+# -- DaemonSet -------------------------------------------------------------------------------------------------------
+
+
+def daemon_set(r: Report, data: JsonMap) -> None:
+    """A new DaemonSet."""
+    _name(r, data)
+    _daemon_spec(r, part(data, "spec"))
+
+
+def _daemon_spec(r: Report, spec: JsonMap) -> None:
+    selector = spec.get("selector")
+    r.add(labels.validate_object(selector, "spec.selector"))
+    template_labels(r, spec, "spec")
+    if selector is not None and not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        r.invalid("spec.selector", selector, "empty selector is invalid for daemonset")
+    pods.template(r, part(spec, "template"), "spec.template")
+    _always(r, spec, "DaemonSet")
+    r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    _daemon_strategy(r, part(spec, "updateStrategy"))
+    r.not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+
+
+def _daemon_strategy(r: Report, strategy: JsonMap) -> None:
+    kind, rolling = text(strategy, "type"), strategy.get("rollingUpdate")
+    path = "spec.updateStrategy"
+    if kind == "RollingUpdate":
+        if rolling is None:
+            r.required(f"{path}.rollingUpdate")
+        else:
+            _daemon_rolling(r, rolling, f"{path}.rollingUpdate")
+    elif kind != "OnDelete":
+        r.not_supported(path, kind, ("RollingUpdate", "OnDelete"))
+
+
+def _daemon_rolling(r: Report, rolling: JsonMap, path: str) -> None:
+    for name in ("maxUnavailable", "maxSurge"):
+        positive_int_or_percent(r, rolling.get(name), f"{path}.{name}")
+    for name in ("maxUnavailable", "maxSurge"):
+        at_most_100_percent(r, rolling.get(name), f"{path}.{name}")
+    unavailable, surge = _amount(rolling.get("maxUnavailable")), _amount(rolling.get("maxSurge"))
+    if unavailable and surge:
+        r.invalid(f"{path}.maxSurge", rolling["maxSurge"], "may not be set when maxUnavailable is non-zero")
+    elif not unavailable and not surge:
+        r.required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
+
+
+def daemon_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A DaemonSet keeps its selector."""
+    _meta_update(r, new, old)
+    _daemon_spec(r, part(new, "spec"))
+    _selector_kept(r, new, old)
+
+
+# -- ReplicationController, PodTemplate, ControllerRevision ------------------------------------------------------------
+
+
+def replication_controller(r: Report, data: JsonMap) -> None:
+    """A new ReplicationController."""
+    _name(r, data)
+    _controller_spec(r, part(data, "spec"))
+
+
+def _controller_spec(r: Report, spec: JsonMap) -> None:
+    r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    selector, template = part(spec, "selector"), spec.get("template")
+    if not selector:
+        r.required("spec.selector")
+    r.not_negative("spec.replicas", spec.get("replicas"))
+    if template is None:
+        r.required("spec.template")
+        return
+    found = part(template, "metadata").get("labels")
+    if selector and not all((found or {}).get(k) == v for k, v in selector.items()):
+        r.invalid("spec.template.metadata.labels", found, MISMATCH)
+    pods.template(r, template, "spec.template")
+    _always(r, spec, "ReplicationController")
+
+
+def replication_controller_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A changed ReplicationController."""
+    _meta_update(r, new, old)
+    _controller_spec(r, part(new, "spec"))
+
+
+def pod_template(r: Report, data: JsonMap) -> None:
+    """A PodTemplate."""
+    _name(r, data)
+    pods.template(r, part(data, "template"), "template")
+
+
+def controller_revision(r: Report, data: JsonMap) -> None:
+    """A revision of a StatefulSet's or DaemonSet's template."""
+    _name(r, data)
+    if data.get("data") is None:
+        r.required("data", "data is mandatory")
+    r.not_negative("revision", data.get("revision"))
+
+
+def controller_revision_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A revision's data never change."""
+    _meta_update(r, new, old)
+    controller_revision(r, new)
+    r.immutable("data", new.get("data"), old.get("data"))
