@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kubesim_tui.api import intstr, labels, names
-from kubesim_tui.apiserver.validation import claims, metadata, pods
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, same, text
+from kubesim_tui.apiserver.validation import metadata, pods
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, number, part, same, text
 
 MISMATCH = "`selector` does not match template `labels`"
 STATEFUL_CHANGED = (
