@@ -16,6 +16,7 @@ class Options:
     """See the module. `pod_cidr` "": a controller gives the node its range."""
 
     ip: str
+    zone: str = ""  # "": that of the machine
     region: str = ""
     provider_id: str = ""
     labels: Mapping[str, str] = field(factory=dict)
@@ -35,7 +36,7 @@ def facts(machine: Machine, options: Options) -> Facts:
         memory_bytes=machine.memory_bytes,
         disk_bytes=machine.disk.capacity_bytes,
         pods=options.max_pods,
-        zone=machine.zone,
+        zone=options.zone or machine.zone,
         region=options.region,
         provider_id=options.provider_id,
         labels=options.labels,

@@ -34,6 +34,7 @@ programs:
       - {path: /healthz, requires: {file: /tmp/healthy}, otherwise: 500, body: "ok"}
       - {path: /, body: "hello\\n", service: 1ms}
 """
+HAVE = ("test/app", "busybox:1.36")
 CATALOGUE = Catalogue.bundled().with_texts({"test.yaml": IMAGES})
 
 
