@@ -6,16 +6,17 @@ checkpoint that goes on exactly as the original would.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kubesim_tui.api import scheme, types
+from kubesim_tui.api.frozen import EMPTY
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import User
-from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
@@ -143,7 +144,9 @@ class Cluster:
 
     def _make_control_plane(self) -> None:
         """The managers' processes, and the kubelet of their own machine."""
-        self._add_kubelet(self._control, NodeGroup(CONTROL_PLANE), "172.18.0.2", CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
+        self._add_kubelet(
+            self._control, NodeGroup(CONTROL_PLANE), "172.18.0.2", CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS
+        )
         self._make_controllers()
         self._make_scheduler()
         cloud = CloudNodeLifecycle(
@@ -295,6 +298,6 @@ class Cluster:
         pods = self.etcd.table("pods")
         return len(self.etcd.table("nodes")) + len(pods) - len(pods.by_namespace.get("kube-system", {}))
 
-    def picture(self, go: int | None, ends: int | None) -> View:
+    def picture(self, go: int | None = None, ends: int | None = None, slos: Mapping[str, int] = EMPTY) -> View:
         """The frozen picture of now."""
-        return take(self, go, ends)
+        return take(self, go, ends, slos)

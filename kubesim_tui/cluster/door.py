@@ -17,10 +17,17 @@ class AllowAll:
 
 
 class NoAdmission:
-    def mutate(self, *_a): pass
-    def review(self, *_a): pass
-    def validate(self, *_a): pass
-    def version(self, _ns): return 0
+    def mutate(self, *_a):
+        pass
+
+    def review(self, *_a):
+        pass
+
+    def validate(self, *_a):
+        pass
+
+    def version(self, _ns):
+        return 0
 
 
 def make_door(etcd: Etcd, chance: Chance, heartbeats: Heartbeats, process: Alive) -> ApiServer:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.cluster.fabric import NAMESPACE, POD, Fabric
 from kubesim_tui.cluster.picture import Board
+from kubesim_tui.cluster.stale import stale
 from kubesim_tui.cluster.view import ComponentView, Ref, TrafficView, View
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.kernel.engine import Engine
@@ -63,8 +65,8 @@ class MachineUsage:
         return self._nodes.get(name, (0, 0))
 
 
-def take(cluster: Owner, go: int | None, ends: int | None) -> View:
-    """The frozen picture of now."""
+def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, int]) -> View:
+    """The frozen picture of now; `slos`: the share that each stream of users is promised, per mille."""
     clock = cluster.engine.clock
     board = Board(cluster.etcd, MachineUsage(cluster.world, clock.tick), clock.now)
     workloads = board.workloads()
@@ -80,8 +82,8 @@ def take(cluster: Owner, go: int | None, ends: int | None) -> View:
         workloads=workloads,
         services=board.services(flows(cluster.traffic)),
         routes=board.routes(controller is not None and controller.runs()),
-        traffic=tuple(_traffic(s) for s in cluster.traffic.streams.values()),
-        configs=board.configs(workloads),
+        traffic=tuple(_traffic(s, slos.get(n, 0)) for n, s in cluster.traffic.streams.items()),
+        configs=board.configs(workloads, stale(cluster.etcd, cluster.world)),
         claims=board.claims(_stored(cluster)),
         events=board.events(clock.epoch),
         components=_components(cluster.world),
@@ -139,7 +141,7 @@ def _count(destination: Destination, found: dict[tuple[str, str], list[int]]) ->
     row[2] = max(row[2], result.latency.mean_us * 2 if result.ok else 0)
 
 
-def _traffic(streaming: Streaming) -> TrafficView:
+def _traffic(streaming: Streaming, slo_pm: int) -> TrafficView:
     users, stream = streaming.users, streaming.stream
     samples = list(stream.samples)[-HISTORY:]
     reasons = tuple(sorted(stream.reasons.items(), key=lambda r: (-r[1], r[0])))
@@ -156,7 +158,7 @@ def _traffic(streaming: Streaming) -> TrafficView:
         failed=reasons,
         now_ok_pm=last.ok_pm if last is not None else -1,
         now_p95_us=last.percentile(950) if last is not None else 0,
-        slo_pm=0,
+        slo_pm=slo_pm,
         ok_history=tuple(s.ok_pm for s in samples),
         rate_history=tuple(s.sent for s in samples),
         p95_history=tuple(Histogram().plus(s.latencies).percentile(950) for s in samples),

@@ -293,8 +293,8 @@ class Board:
 
     # -- configuration and storage -----------------------------------------------------------------------------
 
-    def configs(self, workloads: tuple[WorkloadView, ...]) -> tuple[ConfigView, ...]:
-        """ConfigMaps and Secrets that a player may care for."""
+    def configs(self, workloads: tuple[WorkloadView, ...], stale: dict[Ref, tuple[Ref, ...]]) -> tuple[ConfigView, ...]:
+        """ConfigMaps and Secrets that a player may care for; `stale`: Pods that read them before they changed."""
         readers: dict[Ref, list[tuple[Ref, str]]] = {}
         for workload in workloads:
             for used in workload.configs:
@@ -303,11 +303,11 @@ class Board:
         for obj in self.all("configmaps"):
             if isinstance(obj, types.ConfigMap) and obj.metadata.name != "kube-root-ca.crt":
                 keys = tuple(sorted(obj.data.items()))
-                found.append(ConfigView(ref(obj), keys, tuple(readers.get(ref(obj), ())), ()))
+                found.append(ConfigView(ref(obj), keys, tuple(readers.get(ref(obj), ())), stale.get(ref(obj), ())))
         for obj in self.all("secrets"):
             if isinstance(obj, types.Secret):
                 keys = tuple((k, f"{len(v) * 3 // 4} bytes") for k, v in sorted(obj.data.items()))
-                found.append(ConfigView(ref(obj), keys, tuple(readers.get(ref(obj), ())), ()))
+                found.append(ConfigView(ref(obj), keys, tuple(readers.get(ref(obj), ())), stale.get(ref(obj), ())))
         return tuple(found)
 
     def _how(self, workload: Ref, used: Ref) -> str:

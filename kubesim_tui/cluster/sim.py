@@ -167,4 +167,3 @@ class Sim:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-

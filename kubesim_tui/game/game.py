@@ -234,6 +234,15 @@ class Game:
         budgets = [f.budget_pm for f in self.objectives.followers if isinstance(f, Served) and f.state != MET]
         return min(budgets, default=1000)
 
+    def slos(self) -> dict[str, int]:
+        """The highest share that is asked of each stream, per mille."""
+        found: dict[str, int] = {}
+        for follower in self.objectives.followers:
+            if isinstance(follower, Served):
+                name = follower.spec.options["traffic"]
+                found[name] = max(found.get(name, 0), follower.wanted_pm)
+        return found
+
     def missed(self) -> list[Any]:
         """The objectives that are not met."""
         return [f for f in self.objectives.followers if f.state != MET]

@@ -182,7 +182,7 @@ class Session:
             self.verdict = self._judge()
         sent, served, failed = game.served()
         score = Score(sent, served, failed, game.score.cost_milli, game.score.changes)
-        view = game.cluster.picture(game.go_tick, game.level.ends)
+        view = game.cluster.picture(game.go_tick, game.level.ends, game.slos())
         objectives = [_objective(f, game, language) for f in (*game.objectives.followers, *game.objectives.bonus)]
         jobs = tuple(r.line for r in game.jobs.values() if not r.done)
         return GameState(
