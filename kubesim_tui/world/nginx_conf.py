@@ -45,6 +45,7 @@ _SIMPLE = _words(
     worker_shutdown_timeout thread_pool max_ranges
     """
 )
+_TABLES = ("types", "map", "geo", "split_clients")
 _FAMILIES = (
     "proxy_",
     "ssl_",
@@ -202,7 +203,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _block(
-    tokens: list[tuple[str, int]], at: int, file: str, files: Reader, *, top: bool
+    tokens: list[tuple[str, int]], at: int, file: str, files: Reader, *, top: bool, inside: str = ""
 ) -> tuple[tuple[Directive, ...], int]:
     """The directives up to the closing brace (or the end, at the top)."""
     found: list[Directive] = []
@@ -212,11 +213,11 @@ def _block(
         token, line = tokens[at]
         at += 1
         if token == ";":
-            found.extend(_simple(words, file, line, files))
+            found.extend(_simple(words, file, line, files, inside))
             words = []
         elif token == "{":
             _known(words, file, line, block=True)
-            inner, at = _block(tokens, at, file, files, top=False)
+            inner, at = _block(tokens, at, file, files, top=False, inside=words[0])
             found.append(Directive(words[0], tuple(words[1:]), inner, file, line))
             words = []
         elif token == "}":
@@ -231,19 +232,19 @@ def _block(
     return tuple(found), at
 
 
-def _simple(words: list[str], file: str, line: int, files: Reader) -> tuple[Directive, ...]:
+def _simple(words: list[str], file: str, line: int, files: Reader, inside: str) -> tuple[Directive, ...]:
     if not words:
         raise ConfigError(f'unexpected ";" in {file}:{line}')
     if words[0] == "include" and len(words) == 2:
         return tuple(d for path in _included(words[1], files) for d in _parse(path, files))
-    _known(words, file, line, block=False)
+    if inside not in _TABLES:
+        _known(words, file, line, block=False)
     return (Directive(words[0], tuple(words[1:]), None, file, line),)
 
 
 def _known(words: list[str], file: str, line: int, *, block: bool) -> None:
     name = words[0] if words else ""
-    simple = name in _SIMPLE or name.startswith(_FAMILIES)
-    if not simple and name not in _BLOCKS and not (not block and ("/" in name or (name.isalnum() and len(words) > 1))):
+    if name not in _SIMPLE and name not in _BLOCKS and not name.startswith(_FAMILIES):
         raise ConfigError(f'unknown directive "{name}" in {file}:{line}')
     if block and name not in _BLOCKS:
         raise ConfigError(f'directive "{name}" has no opening "{{" in {file}:{line}')

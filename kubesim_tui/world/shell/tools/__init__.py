@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kubesim_tui.world.shell.call import Command
-from kubesim_tui.world.shell.tools import clients, filesystem, network, processes, sed, system, text, text_more
+from kubesim_tui.world.shell.tools import (
+    clients,
+    filesystem,
+    network,
+    processes,
+    python_script,
+    sed,
+    system,
+    text,
+    text_more,
+)
 
 STANDARD: Mapping[str, Command] = {
     **filesystem.TOOLS,
@@ -20,5 +30,5 @@ STANDARD: Mapping[str, Command] = {
 BUSYBOX: Mapping[str, Command] = {name: network.TOOLS[name] for name in ("wget", "nc", "nslookup", "ping")}
 """What busybox has besides."""
 
-TOOLS: Mapping[str, Command] = {**STANDARD, **network.TOOLS, **clients.TOOLS}
+TOOLS: Mapping[str, Command] = {**STANDARD, **network.TOOLS, **clients.TOOLS, **python_script.TOOLS}
 """All that is known; an image names what it has (`tools`)."""
