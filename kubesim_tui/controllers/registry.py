@@ -11,7 +11,9 @@ from collections.abc import Collection
 from attrs import frozen
 
 from kubesim_tui.controllers.base import Controller, Kit
+from kubesim_tui.controllers.daemonset.controller import DaemonSetController
 from kubesim_tui.controllers.deployment.controller import DeploymentController
+from kubesim_tui.controllers.disruption import DisruptionController
 from kubesim_tui.controllers.endpointslice.controller import EndpointSliceController
 from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
 from kubesim_tui.controllers.namespace import NamespaceController
@@ -49,8 +51,10 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("pod-garbage-collector-controller", PodGarbageCollector),
     Row("namespace-controller", NamespaceController),
     Row("garbage-collector-controller", GarbageCollector),
+    Row("daemonset-controller", DaemonSetController),
     Row("deployment-controller", DeploymentController),
     Row("replicaset-controller", ReplicaSetController),
+    Row("disruption-controller", DisruptionController),
     Row("statefulset-controller", StatefulSetController),
     Row("node-ipam-controller", NodeIpamController),
     Row("node-lifecycle-controller", NodeLifecycleController),
