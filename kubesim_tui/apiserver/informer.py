@@ -43,7 +43,7 @@ class Informer:
         self.connected = False
         self._handlers: list[Handler] = []
         self._late: dict[int, list[Change]] = {}
-        self.name, self.order = f"informer/{resource}", 0
+        self.name, self.order = f"informer/{resource}/{engine.serial()}", 0
 
     def on_change(self, handler: Handler) -> None:
         """Tell a handler (a bound method) of every change from now on."""

@@ -42,6 +42,7 @@ from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.machine import Machine
+from kubesim_tui.world.records import Records
 from kubesim_tui.world.world import World
 
 PHASES = ("timers", "cloud", "controllers", "scheduler", "kubelets", "network", "traffic", "metrics")
@@ -292,6 +293,24 @@ class Cluster:
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
         self.roads.look()
+
+    def replicate(self) -> None:
+        """Systems outside that are live copies of another catch up with it, while that one is up."""
+        for spec in self.spec.outside:
+            source = self.world.outside.get(spec.source)
+            if source is not None and source.is_up:
+                self.world.outside[spec.name].copy_from(source)
+
+    def records(self, store: str) -> Records:
+        """The records of a store that lie anywhere durable: on network disks, and with systems outside."""
+        found = Records()
+        for volume in self.world.cloud.disks.values():
+            for (_, name), kept in sorted(volume.records.items()):
+                if name == store:
+                    found.update(kept)
+        for system in self.world.outside.values():
+            found.update(system.records(store))
+        return found
 
     def busy(self) -> int:
         """Nodes and Pods that cost something now (without kube-system)."""

@@ -28,6 +28,10 @@ class Owner(Protocol):
     world: World
     traffic: Traffic
 
+    def replicate(self) -> None:
+        """Live copies catch up."""
+        ...
+
     def look(self) -> None:
         """Something about processes, machines or links has changed."""
         ...
@@ -177,6 +181,7 @@ class ClusterHand:
         system = self.cluster.world.outside.get(name)
         if system is None:
             return False
+        self.cluster.replicate()
         if up:
             system.up(self._now)
         else:

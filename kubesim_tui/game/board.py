@@ -63,7 +63,8 @@ class GameBoard:
 
     def lost(self, store: str) -> tuple[int, int]:
         """(lost, acknowledged) records of a store."""
-        return self._cluster.traffic.lost(store)
+        self._cluster.replicate()
+        return self._cluster.traffic.lost(store, self._cluster.records(store))
 
     def objects(self, options: Mapping[str, Any]) -> list[Object]:
         """The named object, or those that a selector chooses (`pods app=web`)."""

@@ -89,6 +89,12 @@ class Engine:
         self.phases = {name: Phase(name) for name in phases}
         self._order = tuple(self.phases.values())
         self._timers: dict[int, list[tuple[Phase, Worker, Key]]] = {}
+        self._serial = 0
+
+    def serial(self) -> int:
+        """A number that nobody else has, for workers of the same kind to be told apart by."""
+        self._serial += 1
+        return self._serial
 
     @property
     def tick(self) -> int:

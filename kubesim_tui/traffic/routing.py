@@ -204,7 +204,7 @@ class Router:
         if plan.refused:
             return Leg(way, fail=self._refusal(way, asks, "refused", plan.why or plan.error))
         station = self.fabric.station(place)
-        leg = Leg(way, self.fabric.latency_us(source, place.machine), station, plan, target.port)
+        leg = Leg(way, self.fabric.latency_us(source, place.machine), station, plan, target.port, self.users.name)
         if not self._single:
             leg.calls = self._calls(plan, place)
             station.legs.append(leg)

@@ -103,7 +103,8 @@ def _work(station: Station) -> tuple[int, int, int]:
 
 def _waits(called: Destination) -> int:
     """How long on average a caller waits for this call, failures (and their time-outs) included."""
-    result, asked = called.result, called.arrivals
+    result = called.result
+    asked = result.total if result is not None else 0
     if result is None or not asked:
         return 0
     if result.ok == asked:
@@ -119,9 +120,8 @@ def _waits(called: Destination) -> int:
 def settle_destination(destination: Destination) -> Result:
     """What became of the requests for a destination, from what became of its legs."""
     n = destination.arrivals
-    if not n:
-        destination.result = NOTHING
-        return NOTHING
+    if not n:  # what was true of the last ones is the best guess for those that still wait
+        return destination.result or NOTHING
     if destination.fail is not None or not destination.legs:
         fail = destination.fail or Fail("503", "no-endpoints", destination.way)
         destination.result = Result(0, ((fail, n),))
@@ -189,6 +189,19 @@ def settle_leg(leg: Leg) -> Result:
     return leg.result
 
 
+def settle_late(leg: Leg, n: int) -> tuple[int, dict[Fail, int], list[tuple[Station, int]]]:
+    """Of n requests that a replica has been working on for more than a tick: (well, failed, still inside a callee)."""
+    failed: dict[Fail, int] = {}
+    held: list[tuple[Station, int]] = []
+    ok = n
+    for called in leg.calls:
+        ok, _ = _after_call(ok, called, failed, held, leg)
+    if leg.plan is not None and leg.plan.status >= 400 and ok:
+        failed[Fail(str(leg.plan.status), "answer", leg.way, leg.plan.why)] = ok
+        ok = 0
+    return ok, failed, held
+
+
 def _of_station(leg: Leg, n: int, station: Station) -> tuple[int, int, int]:
     """This leg's share of what the station completed, refused and kept."""
     if n == station.arrivals:
@@ -204,10 +217,10 @@ def _after_call(
     ok: int, called: Destination, failed: dict[Fail, int], held: list[tuple[Station, int]], leg: Leg
 ) -> tuple[int, tuple[tuple[Leg, int], ...]]:
     """How many are still well after a call, given what became of all that was asked there."""
-    result, asked = called.result, called.arrivals
-    if not ok or not asked or result is None:
+    result = called.result
+    if not ok or result is None:
         return ok, ()
-    if result.ok == asked:
+    if result.ok == result.total:
         return ok, result.kept
     weights = [result.ok, *(n for _, n in result.failed), *(n for _, n in result.pending)]
     parts = share(ok, weights)

@@ -18,7 +18,7 @@ from kubesim_tui.traffic.routing import Fabric, Place, Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY, TICK_US
 from kubesim_tui.traffic.streaming import LATE, Streaming
-from kubesim_tui.traffic.way import Destination, Fail, Station
+from kubesim_tui.traffic.way import Cohort, Destination, Fail, Station
 from kubesim_tui.world.records import Records
 
 DIED = Fail("502", "pod-died", (), "its container ended while it was being served")
@@ -63,17 +63,21 @@ class Traffic:
         for streaming in self.streams.values():
             streaming.reset()
 
-    def lost(self, store: str) -> tuple[int, int]:
-        """(lost, acknowledged) records of a store: what the databases that are asked now do not find."""
+    def lost(self, store: str, elsewhere: Records) -> tuple[int, int]:
+        """(lost, acknowledged) records of a store: what the databases that are asked now do not find.
+
+        While none can be asked, nothing is known to be lost that lies `elsewhere` on a durable disk.
+        """
         lost = total = 0
         for streaming in self.streams.values():
             if streaming.users.store != store:
                 continue
             found = Records()
-            for station in streaming.keepers():
+            keepers = streaming.keepers()
+            for station in keepers:
                 found.update(station.container.records(store))
             total += len(streaming.acknowledged)
-            lost += len(found.missing(streaming.acknowledged))
+            lost += len((found if keepers else elsewhere).missing(streaming.acknowledged))
         return lost, total
 
     def runs(self) -> bool:
@@ -193,14 +197,30 @@ class Traffic:
             done -= n
             if cohort.users:
                 latency = station.outcome.latency.mean_us + (tick - cohort.tick - 1) * TICK_US
-                self.streams[cohort.users].leave(n, latency, tick)
+                self._leave(station, cohort, n, latency, tick)
             if not cohort.count:
                 station.cohorts.pop(0)
         if not station.backlog.total:  # rounding may have left a few behind
             for cohort in station.cohorts:
                 if cohort.users:
-                    self.streams[cohort.users].leave(cohort.count, (tick - cohort.tick) * TICK_US, tick)
+                    self._leave(station, cohort, cohort.count, (tick - cohort.tick) * TICK_US, tick)
             station.cohorts.clear()
+
+    def _leave(self, station: Station, cohort: Cohort, n: int, latency_us: int, tick: int) -> None:
+        """Requests are done here: well or not, as what they called has answered."""
+        streaming = self.streams[cohort.users]
+        leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
+        if leg is None:
+            streaming.leave(n, latency_us, tick)
+            return
+        ok, failed, held = solver.settle_late(leg, n)
+        if ok:
+            streaming.leave(ok, latency_us, tick)
+        for fail, count in failed.items():
+            if count:
+                streaming.fail(fail, count, tick)
+        for other, count in held:
+            other.cohorts.append(Cohort(cohort.users, cohort.tick, count))
 
     def _died(self, station: Station, tick: int) -> None:
         """The container is gone, and with it what it was working on."""

@@ -44,6 +44,7 @@ class Leg:
     station: Station | None = None
     plan: Plan | None = None
     port: int = 0  # on which the container is asked
+    users: str = ""  # the stream in whose tree it stands
     calls: tuple[Destination, ...] = ()
     fail: Fail | None = None
     # -- this tick --
@@ -76,6 +77,11 @@ class Result:
     pending: tuple[tuple[Station, int], ...] = ()  # still inside a station at the end of the tick
     latency: Latency = NO_TIME  # of those that are ok
     kept: tuple[tuple[Leg, int], ...] = ()  # legs whose plan stored a record, and how many
+
+    @property
+    def total(self) -> int:
+        """All requests that it is about."""
+        return self.ok + self.lost + sum(n for _, n in self.pending)
 
     @property
     def lost(self) -> int:
