@@ -12,7 +12,7 @@ from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import save
 from kubesim_tui.world.program import Phase, Program
 from kubesim_tui.world.shell import scheduler
-from kubesim_tui.world.shell.tasks import Tasks
+from kubesim_tui.world.shell.tasks import PROGRAM, Tasks
 from kubesim_tui.world.template import expand
 from kubesim_tui.world.units import SECOND_US, ceil_tick
 
@@ -126,8 +126,20 @@ def signal(container: Container, name: str, now: int) -> None:
     elif container.main is not None:
         signal_program(container, container.main, name, now)
     elif container.tasks is not None:
-        scheduler.signal(container.tasks, name)
+        replaced = _replacement(container, container.tasks)
+        if replaced is not None:
+            signal_program(container, replaced, name, now, first=True)
+        else:
+            scheduler.signal(container.tasks, name)
         wake_script(container, now)
+
+
+def _replacement(container: Container, tasks: Tasks) -> Program | None:
+    """The program that a script has become by `exec`: it is the first process now."""
+    first = tasks.first
+    if first.wait != PROGRAM or first.tool is None or not first.tool.last:
+        return None
+    return next((one for one in container.programs if one.alive and one.task == first.pid and not one.session), None)
 
 
 # -- programs
@@ -220,9 +232,9 @@ def _tell(container: Container, program: Program, task: int, code: int, now: int
         wake_script(container, now)
 
 
-def signal_program(container: Container, program: Program, name: str, now: int) -> None:
+def signal_program(container: Container, program: Program, name: str, now: int, *, first: bool = False) -> None:
     """What a program does on a signal; the first process of a container ignores what it has no handler for."""
-    first = container.main is program
+    first = first or container.main is program
     if name == "KILL":
         end_program(container, program, KILLED, now)
     elif name in ("HUP", "USR1", "USR2", "WINCH") and name != container.spec.stop_signal.removeprefix("SIG"):

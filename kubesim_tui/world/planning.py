@@ -67,7 +67,7 @@ def make(container: Holder, program: Program, listen: Listen, method: str, targe
         return Plan(status=401, service_us=1_000, cpu_us=100, why=refused)
     path = target.partition("?")[0] or "/"
     plain = listen.protocol not in ("http", "https")
-    route = choose(spec, method, path, listen.name, plain=plain)
+    route = choose(spec, method, path, listen.name, plain=plain and listen.protocol != "grpc")
     if route is None:
         return _nothing(spec, method, path, plain=plain)
     return _of_route(container, program, route, path, scope)
@@ -78,7 +78,8 @@ def choose(spec: ProgramSpec, method: str, path: str, port: str, *, plain: bool)
     best: Route | None = None
     for route in spec.routes:
         fits = (not route.methods or method in route.methods) and (not route.port or route.port == port)
-        if fits and (plain or _covers(route, path)) and (best is None or len(route.path) > len(best.path)):
+        covers = (route.path == "/" and not route.exact) if plain else _covers(route, path)
+        if fits and covers and (best is None or len(route.path) > len(best.path)):
             best = route
     return best
 
