@@ -158,8 +158,11 @@ class Kubelet(Component):
             elif not w.probes:
                 continue
             self.enqueue(w.key)
-        for key in self.parts.puller.advance(self.engine.clock.tick):
+        settled = self.parts.puller.advance(self.engine.clock.tick)
+        for key in settled:
             self.enqueue(key)
+        if settled:
+            self.node_changes()
 
     def look(self) -> None:
         """A process of the machine has changed: does containerd answer?"""

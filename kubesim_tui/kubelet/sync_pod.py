@@ -66,7 +66,7 @@ class PodSyncer:
     # -- a Pod that is to run
 
     def _sync(self, w: PodWorker, now: int) -> None:
-        due = w.woken or w.resync == now or (0 <= w.resync < now)
+        due = w.woken or 0 <= w.resync <= now or (w.volumes is not None and 0 <= w.volumes.refresh <= now)
         if w.probes is None:
             self.prober.add(w, now)
         if w.steps:

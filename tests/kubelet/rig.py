@@ -34,6 +34,7 @@ programs:
       - {path: /healthz, requires: {file: /tmp/healthy}, otherwise: 500, body: "ok"}
       - {path: /, body: "hello\\n", service: 1ms}
 """
+TOP = ("restartPolicy", "terminationGracePeriodSeconds", "volumes", "serviceAccountName", "priority", "dnsPolicy")
 HAVE = ("test/app", "busybox:1.36")
 CATALOGUE = Catalogue.bundled().with_texts({"test.yaml": IMAGES})
 
@@ -100,7 +101,7 @@ class Rig(Harness):
         spec = of.pop("spec", None)
         meta = {"name": name, **of.pop("metadata", {})}
         if spec is None:
-            top = {k: of.pop(k) for k in ("restartPolicy", "terminationGracePeriodSeconds", "volumes") if k in of}
+            top = {k: of.pop(k) for k in TOP if k in of}
             spec = {
                 "containers": [{"name": "app", "image": "test/app", "imagePullPolicy": "IfNotPresent", **of}],
                 **top,
