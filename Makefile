@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: play test lint types unit levels bench clean generate pictures
+.PHONY: play test lint types unit levels bench clean generate docs pictures
 
 play: $(VENV)/installed
 	$(BIN)/kubesim
@@ -29,6 +29,9 @@ bench: $(VENV)/installed
 
 generate: $(VENV)/developed
 	$(BIN)/python tools/generate_api.py
+
+docs: $(VENV)/developed
+	$(BIN)/python tools/docs.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kubesim needs Python 3.11 or newer; this is " + sys.version.split()[0])'
