@@ -207,7 +207,7 @@ class KubesimApp(Guarded, App[None]):
         more = self.look.t(
             "Free some space or make it writable; the game goes on and tries again after the next level."
         )
-        self.notify(f"{text} {more}", severity="error", timeout=15)
+        self.notify(f"{text} {more}", severity="error", timeout=15, markup=False)
 
     # Mistakes.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define
 
 SPEEDS = (1, 2, 3, 5, 10, 20, 30, 60)  # simulated seconds a second
-LONGEST = 0.5  # seconds of wall time that a late timer may make up for
+LONGEST = 500_000  # µs of wall time that a late timer may make up for
 
 
 @define
@@ -14,19 +14,19 @@ class Pace:
 
     speed: int = 1
     paused: bool = False
-    _owed: float = 0.0
+    _owed: int = 0  # millionths of a tick
 
     def due(self, elapsed: float) -> int:
         """Whole ticks due after `elapsed` seconds of wall time; a pause owes nothing."""
         if self.paused:
-            self._owed = 0.0
+            self._owed = 0
             return 0
-        self._owed += min(elapsed, LONGEST) * self.speed
-        return int(self._owed)
+        self._owed += min(round(elapsed * 1_000_000), LONGEST) * self.speed
+        return self._owed // 1_000_000
 
     def ran(self, ticks: int) -> None:
         """So many ticks were run; what a slow machine could not run within half a second is forgiven."""
-        self._owed = min(self._owed - ticks, LONGEST * self.speed)
+        self._owed = min(self._owed - ticks * 1_000_000, LONGEST * self.speed)
 
     def faster(self) -> None:
         """The next higher speed."""

@@ -10,8 +10,12 @@ import pytest  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def _still_cursor(monkeypatch):
+def _still(monkeypatch):
+    """A cursor that does not blink, a version that does not change."""
     from textual.widgets import Input, TextArea
 
+    from kubesim_tui.tui.screens import title
+
+    monkeypatch.setattr(title, "__version__", "0.0.0")
     monkeypatch.setattr(Input, "cursor_blink", False)
     monkeypatch.setattr(TextArea, "cursor_blink", False)

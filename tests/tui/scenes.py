@@ -65,7 +65,7 @@ async def arrange(pilot, name, keys=(), briefing=False):
 async def playing(name, size=(80, 24), keys=(), briefing=False, **options):
     """A running app in a scene; afterwards no mistake may have happened."""
     app = app_for(name, **options)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await arrange(pilot, name, keys, briefing)
         yield pilot
         assert app.mistakes == []

@@ -45,6 +45,10 @@ class Painter(Guarded, Widget):
             self._painted_for = None
             self.refresh()
             return
+        if self.styles.is_auto_height and self.get_content_height(None, None, self._room()[0]) != self._room()[1]:
+            self._painted_for = None
+            self.refresh(layout=True)
+            return
         before, self._rows = self._rows, self._build()
         changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=False)) if old != new]
         if len(before) != len(self._rows) or len(changed) * 100 > len(before) * ALL_ABOVE:
@@ -71,20 +75,23 @@ class Painter(Guarded, Widget):
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:  # noqa: ARG002
         """Rows that an ``auto`` height needs."""
-        return len(self.lines(width, 10_000))
+        return len(self._safely(width, 10_000))
 
     def _room(self) -> tuple[int, int]:
         return self.content_size.width, self.content_size.height
 
     def _build(self) -> list[Strip]:
         width, height = self._room()
-        try:
-            rows = self.lines(width, height)[:height]
-            self._failure = ""
-        except Exception as error:
-            rows = self._apology(error, width)[:height]
+        rows = self._safely(width, height)[:height]
         empty = blank(self.look.palette, width, self.ground)
         return [*rows, *[empty] * (height - len(rows))]
+
+    def _safely(self, width: int, height: int) -> list[Strip]:
+        """The rows, or an apology for them."""
+        try:
+            return self.lines(width, height)
+        except Exception as error:  # whatever it is, it must not take the session with it
+            return self._apology(error, width)
 
     def _apology(self, error: Exception, width: int) -> list[Strip]:
         """What the panel shows instead of its content."""

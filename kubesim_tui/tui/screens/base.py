@@ -75,6 +75,10 @@ class KubesimScreen(Guarded, Screen[ScreenResultType]):
         if not small and self._focus_before is not None:
             self.call_after_refresh(self.set_focus, self._focus_before)
 
+    def say(self, text: str, error: bool = False) -> None:
+        """A passing word in the corner; the text is no markup."""
+        self.notify(text, severity="error" if error else "information", markup=False)
+
     def look_changed(self) -> None:
         """Another palette or language: paint everything again."""
         for painter in self.query(Painter):

@@ -224,7 +224,7 @@ class EditorScreen(Sheetlike[str | None]):
         self.run_check()
         if self.area.errors:
             self.action_next_error()
-            self.notify(self.look.t("Not applied: the API server would refuse this."), severity="error")
+            self.say(self.look.t("Not applied: the API server would refuse this."), error=True)
         else:
             self.dismiss(self.area.text)
 

@@ -151,7 +151,7 @@ class FormScreen(Sheetlike[Proposal | None]):
         """Run it, if it is sound."""
         proposal = self.propose(self.values())
         if proposal.error:
-            self.notify(proposal.error, severity="error")
+            self.say(proposal.error, error=True)
         else:
             self.dismiss(proposal if proposal.command else None)
 

@@ -203,7 +203,7 @@ class LevelsScreen(KubesimScreen[None]):
         if level is not None and level.open:
             cast(TitleHost, self.app).open_level(level.id)
         elif level is not None:
-            self.notify(self.query_one(Detail).note or self.look.t("not open yet"))
+            self.say(self.query_one(Detail).note or self.look.t("not open yet"))
 
     def action_back(self) -> None:
         """Back to the title."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -145,7 +146,7 @@ class PlayScreen(BoardActions, PromptActions):
         """A new state goes to every panel."""
         if state is None:
             return
-        self._make_room(state)
+        self._make_room()
         for panel in self.query(Panel):
             panel.show(state)
         self._follow_coach(state)
@@ -154,12 +155,16 @@ class PlayScreen(BoardActions, PromptActions):
             self._ended = True
             self.call_after_refresh(self.end, state)
 
-    def _make_room(self, state: GameState) -> None:
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - Textual calls every class's handler
+        """Another size: other rows for the cards, another height of the drawer."""
+        self.call_after_refresh(self._make_room)
+
+    def _make_room(self) -> None:
         """The node cards take only the rows that they need."""
-        cards = self.query_one("#nodes")
-        width = cards.size.width - 2
+        cards, state = self.query_one("#nodes"), self.state
+        width = cards.size.width - 2 if state is not None else 0
         most = 10 if not self.has_class("-l") else 26
-        if width > 0:
+        if width > 0 and state is not None:
             cards.styles.height = min(most, nodes.rows_needed(len(state.view.nodes), width) + 2)
 
     def _follow_coach(self, state: GameState) -> None:

@@ -36,7 +36,7 @@ class BoardActions(PlayBase):
     def action_pause(self) -> None:
         """Stop or start time; before Go of an incident it is Go that starts it."""
         if self.waits_for_go():
-            self.notify(self.look.t("Time stands until Go: press g."))
+            self.say(self.look.t("Time stands until Go: press g."))
             return
         self.pace.paused = not self.pace.paused
         self.paint()
@@ -44,7 +44,7 @@ class BoardActions(PlayBase):
     def action_next_event(self) -> None:
         """Run on until something happens."""
         if self.waits_for_go():
-            self.notify(self.look.t("Time stands until Go: press g."))
+            self.say(self.look.t("Time stands until Go: press g."))
         elif self.state is not None and self.state.verdict is None:
             self.session.next_event()
             self.pace.paused = True
@@ -149,7 +149,7 @@ class BoardActions(PlayBase):
         """What the cursor stands for; tells the player where it stands for nothing."""
         found = self.board.target
         if found is None:
-            self.notify(self.look.t("Select something first."))
+            self.say(self.look.t("Select something first."))
         return found
 
     def action_enter(self) -> None:
@@ -165,7 +165,7 @@ class BoardActions(PlayBase):
                 self._asked = ref
                 self.app.push_screen(ActionMenu(f"{ref.kind} {ref.name}", actions), self._chosen)
             else:
-                self.notify(self.look.t("Nothing can be done with it here."))
+                self.say(self.look.t("Nothing can be done with it here."))
 
     def _chosen(self, action: Action | None) -> None:
         if action is not None and self._asked is not None:
@@ -197,7 +197,7 @@ class BoardActions(PlayBase):
         elif command == "edit":
             self.open_editor(ref)
         else:
-            self.notify(self.look.t("That cannot be done with a {kind}.", kind=ref.kind))
+            self.say(self.look.t("That cannot be done with a {kind}.", kind=ref.kind))
 
     def action_describe(self) -> None:
         """kubectl describe."""
@@ -239,7 +239,7 @@ class BoardActions(PlayBase):
             return
         work = next((w for w in self.state.view.workloads if w.ref == self._scaled()), None) if self.state else None
         if work is None or work.ref.kind not in SCALABLE:
-            self.notify(self.look.t("Select a Deployment or a StatefulSet: they have a number of replicas."))
+            self.say(self.look.t("Select a Deployment or a StatefulSet: they have a number of replicas."))
             return
         name = f"{work.ref.kind.lower()}/{work.ref.name}"
         self.arm(f"kubectl scale {name} --replicas={max(0, work.want + by)} -n {work.ref.namespace}")

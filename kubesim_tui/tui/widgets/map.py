@@ -28,6 +28,7 @@ from kubesim_tui.tui.widgets.rows import Row, RowMaker, text_row
 
 AIRY, LOOSE, TIGHT, DENSE = range(4)
 WIDE = 64  # cells from which more columns are shown
+VAST = 110  # cells from which a Pod's message is shown beside it
 
 Part = tuple[str, str] | tuple[str, str, bool]
 
@@ -234,9 +235,14 @@ def _pod(d: MapDrawing, pod: PodView, item: tree.Item) -> Row:
     letter = d.letters.get(pod.node, "-")
     where = (letter, "red" if letter in d.troubled else "soft")
     fine = pod.face in (Face.RUNNING, Face.DONE)
-    if d.wide:
+    if d.width >= VAST:
+        row.add(shorten(pod.ref.name, 44 - row.line.n)).to(46).add(*where).to(49)
+        row.add(pad(pod.ip, 15), "mute").add(pad(pod.status, 19), "mute" if fine else glyph.colour)
+        row.add(pad(clean(pod.why), max(0, row.line.room - 12)), "soft")
+    elif d.wide:
         row.add(shorten(pod.ref.name, d.width - row.line.n - 47)).to(d.width - 46).add(*where).to(d.width - 43)
         row.add(pad(pod.ip, 14), "mute").add(pad(pod.status, 19), "mute" if fine else glyph.colour)
+    if d.wide:
         restarts = f"↻{pod.restarts}" if pod.restarts else ""
         return row.right((align_right(restarts, 4), "orange"), (align_right(age(pod.age), 5) + " ", "mute")).done()
     tail = pod.ip if fine and pod.ip else pod.status

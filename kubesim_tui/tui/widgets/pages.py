@@ -138,6 +138,9 @@ def _pods_of(look: Look, node: NodeView, width: int, chosen: Ref | None, system:
         row.add(look.t("no Pods"), "mute")
     if not node.ready:
         row.right((look.t("last heard {n} s ago", n=node.heard) + " ", "orange"))
+    elif width < 60 and (node.pressure or not node.schedulable):  # the row above has no room for it
+        note, tone = node_note(look, node)
+        row.right((note + " ", tone))
     return row.done()
 
 

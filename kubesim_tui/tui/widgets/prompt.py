@@ -111,13 +111,11 @@ class PromptInput(Input):
             super().__init__()
 
     def _on_paste(self, event: events.Paste) -> None:
-        """One line is text; several are a manifest."""
+        """Several lines are a manifest; one line is left to the input."""
         if "\n" in event.text.strip():
             self.post_message(self.Pasted(event.text))
             event.stop()
             event.prevent_default()
-        else:
-            super()._on_paste(event)
 
 
 class PromptView(Painter):

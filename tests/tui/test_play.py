@@ -1,0 +1,351 @@
+"""Playing without typing and with it: cursor, menus, prepared lines, prompt, streams."""
+
+from attrs import evolve
+from textual.widgets import Input
+
+from kubesim_tui.tui.screens.chooser import ActionMenu
+from kubesim_tui.tui.screens.editor import EditorScreen
+from kubesim_tui.tui.screens.sheet import Sheet
+from kubesim_tui.tui.widgets.drawer import Drawer
+from kubesim_tui.tui.widgets.prompt import Completions, PromptInput
+from tests.tui import builders, fakes
+from tests.tui.scenes import playing, screen_text, settle
+
+
+async def press(pilot, *keys):
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def type_in(pilot, text):
+    await pilot.press(*["space" if c == " " else c for c in text])
+    await settle(pilot)
+
+
+def ran(pilot):
+    return [call[1] for call in pilot.app.session.calls if call[0] == "run"]
+
+
+DELETE = "kubectl delete pod web-7c9f6d4b5-x2k7q -n shop"
+
+
+async def test_the_first_level_needs_three_enters_and_no_typing():
+    """Enter opens the actions of the Pod under the cursor, Enter writes the line, Enter runs it."""
+    async with playing("start") as pilot:
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, ActionMenu)
+        await press(pilot, "enter")
+        assert pilot.app.screen.armed == DELETE
+        assert ran(pilot) == []
+        await press(pilot, "enter")
+        assert ran(pilot) == [DELETE]
+
+
+async def test_a_letter_of_the_menu_chooses_at_once():
+    async with playing("start") as pilot:
+        await press(pilot, "enter", "ctrl+d")
+        assert pilot.app.screen.armed == DELETE
+
+
+async def test_looking_letters_run_at_once_and_open_the_drawer():
+    async with playing("start") as pilot:
+        await press(pilot, "d")
+        assert ran(pilot) == ["kubectl describe pod web-7c9f6d4b5-x2k7q -n shop"]
+
+
+async def test_a_writing_letter_only_prepares_its_line():
+    async with playing("start") as pilot:
+        await press(pilot, "ctrl+d")
+        assert (pilot.app.screen.armed, ran(pilot)) == (DELETE, [])
+        await press(pilot, "escape")
+        assert pilot.app.screen.armed == ""
+
+
+async def test_moving_the_cursor_drops_a_prepared_line():
+    async with playing("start") as pilot:
+        await press(pilot, "ctrl+d", "up")
+        assert pilot.app.screen.armed == ""
+
+
+async def test_plus_counts_up_in_the_prepared_line():
+    async with playing("start") as pilot:
+        await press(pilot, "plus", "plus", "minus", "plus", "enter")
+        assert ran(pilot) == ["kubectl scale deployment/web --replicas=3 -n shop"]
+
+
+async def test_a_prepared_line_can_be_changed_before_it_runs():
+    async with playing("start") as pilot:
+        await press(pilot, "plus", "colon")
+        assert pilot.app.screen.query_one(PromptInput).value == "kubectl scale deployment/web --replicas=2 -n shop"
+        await type_in(pilot, " -v")
+        await press(pilot, "enter")
+        assert ran(pilot) == ["kubectl scale deployment/web --replicas=2 -n shop -v"]
+
+
+async def test_scaling_what_has_no_replicas_is_explained():
+    async with playing("shop", keys=("shift+tab", "home", "plus")) as pilot:
+        assert pilot.app.screen.armed == ""
+        assert "Select a Deployment" in screen_text(pilot.app)
+
+
+async def test_in_the_prompt_printable_keys_are_text():
+    async with playing("start", keys=("colon",)) as pilot:
+        await type_in(pilot, "g w?:[1+")
+        assert pilot.app.screen.query_one(PromptInput).value == "g w?:[1+"
+        assert not pilot.app.session.gone
+
+
+async def test_escape_returns_from_the_prompt_to_the_board():
+    async with playing("start", keys=("colon", "escape", "g")) as pilot:
+        assert pilot.app.session.gone
+
+
+async def test_a_short_answer_stands_in_the_row_of_the_prompt():
+    async with playing("start", keys=("plus", "enter")) as pilot:
+        assert "✓ ran: kubectl scale deployment/web --replicas=2 -n shop" in screen_text(pilot.app)
+        assert not pilot.app.screen.query_one(Drawer).display
+
+
+async def test_a_long_answer_opens_the_drawer_over_the_lower_half():
+    async with playing("shop", keys=("colon",)) as pilot:
+        await type_in(pilot, "kubectl get pods")
+        await press(pilot, "enter")
+        drawer = pilot.app.screen.query_one(Drawer)
+        assert drawer.display
+        assert "CrashLoopBackOff" in screen_text(pilot.app)
+        assert drawer.region.bottom == 20
+        await press(pilot, "escape", "escape")
+        assert not drawer.display
+
+
+async def test_history_goes_up_and_down_and_keeps_what_was_begun():
+    async with playing("start", keys=("colon",)) as pilot:
+        prompt = pilot.app.screen.query_one(PromptInput)
+        for line in ("one", "two"):
+            await type_in(pilot, line)
+            await press(pilot, "enter")
+        await type_in(pilot, "thr")
+        seen = []
+        for key in ("up", "up", "up", "down", "down"):
+            await press(pilot, key)
+            seen.append(prompt.value)
+        assert seen == ["two", "one", "one", "two", "thr"]
+
+
+async def test_tab_completes_and_goes_through_the_choices():
+    async with playing("start", keys=("colon",)) as pilot:
+        prompt = pilot.app.screen.query_one(PromptInput)
+        await type_in(pilot, "kub")
+        await press(pilot, "tab")
+        assert prompt.value == "kubectl "
+        await type_in(pilot, "de")
+        seen = []
+        for _ in range(5):
+            await press(pilot, "tab")
+            seen.append(prompt.value)
+        assert seen == [f"kubectl {w}" for w in ("describe", "delete", "deploy/api", "deploy/web", "describe")]
+        assert pilot.app.screen.query_one(Completions).display
+        await press(pilot, "escape")
+        assert (pilot.app.screen.query_one(Completions).display, pilot.app.screen.typing) == (False, True)
+
+
+async def test_ghost_text_is_taken_with_the_right_arrow():
+    async with playing("start", keys=("colon",)) as pilot:
+        await type_in(pilot, "kube")
+        await press(pilot, "right")
+        assert pilot.app.screen.query_one(PromptInput).value == "kubectl"
+
+
+def stream(_terminal):
+    return fakes.Answer(("NAME  READY",), job=7)
+
+
+async def test_control_c_ends_a_stream_first_then_clears_the_line_then_asks():
+    line = "kubectl get pods -w"
+    async with playing("start", keys=("colon",), answers={line: stream}) as pilot:
+        await type_in(pilot, line)
+        await press(pilot, "enter")
+        pilot.app.session.jobs[7] = ("web-1  1/1",)
+        pilot.app.screen.paint()
+        await settle(pilot)
+        assert "web-1  1/1" in pilot.app.screen.query_one(Drawer).text()
+        await press(pilot, "ctrl+c")
+        assert ("cancel", 7) in pilot.app.session.calls
+        await type_in(pilot, "abc")
+        await press(pilot, "ctrl+c")
+        assert pilot.app.screen.query_one(PromptInput).value == ""
+        await press(pilot, "ctrl+c")
+        assert isinstance(pilot.app.screen, Sheet)
+        await press(pilot, "n")
+        assert pilot.app.is_running
+
+
+async def test_leaving_a_judged_run_asks_first():
+    async with playing("outage", keys=("q",)) as pilot:
+        assert "This run is not kept" in screen_text(pilot.app)
+        await press(pilot, "escape")
+        assert pilot.app.screen.level == "0-1"
+        await press(pilot, "q", "y")
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_restart_asks_while_the_run_is_judged_and_not_before():
+    async with playing("start", keys=("R",)) as pilot:
+        assert ("restart",) in pilot.app.session.calls
+    async with playing("outage", keys=("R",)) as pilot:
+        assert ("restart",) not in pilot.app.session.calls
+        await press(pilot, "y")
+        assert ("restart",) in pilot.app.session.calls
+
+
+async def test_why_shows_the_chain_down_to_the_cause():
+    async with playing("outage", keys=("w",)) as pilot:
+        text = screen_text(pilot.app)
+        assert all(part in text for part in ("no ready endpoint", "kubelet", "single-replica", "Killing"))
+
+
+async def test_the_third_hint_names_its_price_first():
+    async with playing("start", states=[evolve(builders.start(), hints_shown=2)], keys=("h",)) as pilot:
+        assert "without medals" in screen_text(pilot.app)
+        assert ("hint",) not in pilot.app.session.calls
+        await press(pilot, "y")
+        assert ("hint",) in pilot.app.session.calls
+
+
+async def test_a_form_shows_the_difference_and_what_is_wrong_before_anything_runs():
+    async with playing("start", keys=("up", "enter")) as pilot:
+        await press(pilot, "enter")
+        box = pilot.app.screen.query_one(Input)
+        box.value = "x"
+        await settle(pilot)
+        assert "a whole number, please" in screen_text(pilot.app)
+        await press(pilot, "enter")
+        assert ran(pilot) == []
+        box.value = "3"
+        await settle(pilot)
+        assert "+  replicas: 3" in screen_text(pilot.app)
+        await press(pilot, "enter")
+        assert ran(pilot) == ["kubectl scale deployment/web --replicas=3 -n shop"]
+
+
+async def test_the_editor_shows_errors_at_their_lines_and_refuses_to_apply():
+    async with playing("start", size=(120, 40), keys=("up", "e")) as pilot:
+        assert isinstance(pilot.app.screen, EditorScreen)
+        text = screen_text(pilot.app)
+        assert '✗  7    replicas: "4"  ◂ Invalid value' in text
+        await press(pilot, "ctrl+s")
+        assert isinstance(pilot.app.screen, EditorScreen)
+        assert ran(pilot) == []
+
+
+async def test_a_sound_manifest_is_applied_as_standard_input():
+    seen = []
+
+    def apply(terminal):
+        seen.append(terminal.read("-"))
+        return fakes.Answer(("deployment.apps/api configured",))
+
+    async with playing("start", keys=("up", "e"), answers={"kubectl apply -f -": apply}) as pilot:
+        pilot.app.screen.area.text = fakes.MANIFEST.replace('"4"', "4")
+        await press(pilot, "ctrl+s")
+        assert seen == [fakes.MANIFEST.replace('"4"', "4")]
+        assert "✓ deployment.apps/api configured" in screen_text(pilot.app)
+
+
+async def test_closing_a_changed_manifest_asks():
+    async with playing("start", keys=("up", "e", "x", "escape")) as pilot:
+        assert "Throw the changes away?" in screen_text(pilot.app)
+        await press(pilot, "n")
+        assert isinstance(pilot.app.screen, EditorScreen)
+        await press(pilot, "escape", "y")
+        assert not isinstance(pilot.app.screen, EditorScreen)
+
+
+async def test_kubectl_edit_opens_the_editor_and_then_runs_again_with_its_text():
+    def edit(terminal):
+        text = terminal.edit("replicas: 1\n")
+        return fakes.Answer((f"edited {text!r}",))
+
+    line = "kubectl edit deploy/web"
+    async with playing("start", keys=("colon",), answers={line: edit}) as pilot:
+        await type_in(pilot, line)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, EditorScreen)
+        pilot.app.screen.area.text = "replicas: 3\n"
+        await press(pilot, "ctrl+s")
+        assert "edited 'replicas: 3\\n'" in pilot.app.screen.query_one(Drawer).text()
+
+
+async def test_several_pasted_lines_are_a_manifest_and_one_line_is_text():
+    from textual.events import Paste
+
+    async with playing("start", keys=("colon",)) as pilot:
+        prompt = pilot.app.screen.query_one(PromptInput)
+        prompt.post_message(Paste("kubectl get"))
+        await settle(pilot)
+        assert prompt.value == "kubectl get"
+        prompt.post_message(Paste("kind: Pod\nmetadata: {}\n"))
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, EditorScreen)
+
+
+async def test_tabs_and_arrows_reach_every_page():
+    async with playing("shop") as pilot:
+        board, seen = pilot.app.screen.board, []
+        for _ in range(5):
+            seen.append(board.tab)
+            await press(pilot, "tab")
+        assert sorted(seen) == ["config", "events", "map", "nodes", "storage"]
+        await press(pilot, "left")
+        assert board.tab == "map"
+
+
+async def test_the_cursor_reaches_everything_on_the_map():
+    async with playing("shop", size=(200, 60), keys=("shift+tab", "home")) as pilot:
+        board, kinds = pilot.app.screen.board, set()
+        for _ in range(60):
+            kinds.add(board.target.kind)
+            await press(pilot, "down")
+        for _ in range(3):
+            kinds.add(board.target.kind)
+            await press(pilot, "right")
+    assert {"Ingress", "Service", "Deployment", "StatefulSet", "Pod", "Node", "Job"} <= kinds
+
+
+async def test_the_cursor_stays_on_its_pod_while_others_come_and_go():
+    states = [builders.start(), builders.outage()]
+    async with playing("start", states=states) as pilot:
+        assert pilot.app.screen.board.target == builders.WEB_POD
+        pilot.app.session.at = 1
+        pilot.app.screen.paint()
+        await settle(pilot)
+        assert pilot.app.screen.board.target == builders.WEB_POD
+
+
+async def test_a_click_selects_and_a_second_opens():
+    async with playing("start") as pilot:
+        await pilot.click("#board", offset=(10, 3))
+        await settle(pilot)
+        assert pilot.app.screen.board.target.kind == "Ingress"
+        await pilot.click("#board", offset=(10, 6), times=2)
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, ActionMenu)
+
+
+async def test_a_chip_of_the_footer_can_be_clicked():
+    async with playing("start") as pilot:
+        await pilot.click("#chips", offset=(1, 0))
+        await settle(pilot)
+        assert pilot.app.session.gone
+
+
+async def test_the_coach_moves_the_cursor_when_it_points_elsewhere():
+    async with playing("shop") as pilot:
+        assert (pilot.app.screen.board.tab, pilot.app.screen.board.target.name) == ("config", "api-config")
+
+
+async def test_the_tour_hears_what_the_player_does():
+    async with playing("start", keys=("enter", "enter", "enter", "g")) as pilot:
+        heard = [call[1] for call in pilot.app.session.calls if call[0] == "tour"]
+        assert [name for name in ("opened", "ran", "go") if name in heard] == ["opened", "ran", "go"]
