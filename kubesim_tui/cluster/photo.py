@@ -135,9 +135,8 @@ def _count(destination: Destination, found: dict[tuple[str, str], list[int]]) ->
     if service is None or result is None:
         return
     row = found.setdefault((service[1], service[2]), [0, 0, 0])
-    sent = result.ok + result.lost + sum(n for _, n in result.pending)
-    row[0] += sent
-    row[1] += result.ok
+    row[0] += result.total
+    row[1] += result.total - result.lost
     row[2] = max(row[2], result.latency.mean_us * 2 if result.ok else 0)
 
 

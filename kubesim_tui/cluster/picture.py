@@ -34,6 +34,7 @@ OOM = ("OOMKilled",)
 CRASHED = ("CrashLoopBackOff", "Error", "ErrImagePull", "ImagePullBackOff", "CreateContainerConfigError",
            "InvalidImageName", "RunContainerError", "CreateContainerError", "ErrImageNeverPull", "StartError",
            "Evicted", "Failed", "NodeAffinity", "ContainerStatusUnknown")  # fmt: skip
+CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 WORKLOADS = ("deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "replicationcontrollers")
 
 
@@ -55,16 +56,19 @@ def ref(obj: types.Object) -> Ref:
 
 
 def letters(nodes: Iterable[str]) -> dict[str, str]:
-    """One letter a node: its own last one if no other has it, else the first that is free."""
+    """One letter a node: its own last one (node-a: a), else the first that is free."""
+    names = list(nodes)
     found: dict[str, str] = {}
     taken: dict[str, None] = {}
-    free = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-    for name in nodes:
+    for name in names:
         letter = name.rsplit("-", 1)[-1]
-        if len(letter) != 1 or letter in taken:
-            letter = next((x for x in free if x not in taken), "?")
-        taken[letter] = None
-        found[name] = letter
+        if len(letter) == 1 and letter not in taken:
+            taken[letter] = None
+            found[name] = letter
+    free = (x for x in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" if x not in taken)
+    for name in names:
+        if name not in found:
+            found[name] = next(free, "?")
     return found
 
 
@@ -164,6 +168,7 @@ class Board:
     def nodes(self, heard: dict[str, int]) -> tuple[NodeView, ...]:
         """All machines of the cluster."""
         found = [n for n in self.all("nodes") if isinstance(n, types.Node)]
+        found.sort(key=lambda n: CONTROL_PLANE in n.metadata.labels)  # workers first
         letter = letters(n.metadata.name for n in found)
         on: dict[str, list[PodView]] = {}
         for pod in self.pods.values():
@@ -184,7 +189,7 @@ class Board:
             _ready(node),
             not spec.unschedulable,
             pressure[0] if pressure else "",
-            "node-role.kubernetes.io/control-plane" in labels,
+            CONTROL_PLANE in labels,
             milli(status.allocatable.get("cpu", "0")),
             cpu,
             sum(c for c, _ in wanted),

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.faults.catalogue import FAULTS, FaultError, parse, strike
+from kubesim_tui.faults.catalogue import FAULTS, FaultError
 from kubesim_tui.game.board import resource_of
 from kubesim_tui.game.game import Game
+from kubesim_tui.game.replay import chaos as strike_now
 from kubesim_tui.game.state import Why
 
 Answer = tuple[tuple[str, ...], tuple[str, ...], int]
@@ -63,13 +64,11 @@ def chaos(session: Asked, words: Sequence[str]) -> Answer:
     """`chaos NAME[:TARGET]`: strike now; without a name, what there is."""
     if not words:
         return tuple(f"{name:16} {row.about}" for name, row in sorted(FAULTS.items())), (), 0
-    game = session.game
     try:
-        planned = parse(f"{words[0]}@{game.tick}")
+        told = strike_now(session.game, words[0])
     except FaultError as error:
         return (), (f"error: {error}",), 1
-    session.record_chaos(" ".join(words))
-    told = strike(game.cluster.hand, planned, game.cluster.chance.stream("game/chaos"))
+    session.record_chaos(words[0])
     return (tuple(told), (), 0) if told else ((), (f"error: nothing to strike for {words[0]}",), 1)
 
 

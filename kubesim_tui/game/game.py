@@ -203,8 +203,8 @@ class Game:
         before = etcd.revision
         reply = kubectl(line, self.client, terminal, etcd.clock.now, self.config)
         changed = etcd.revision - before
-        self.score.changes += changed
-        if changed:
+        if changed and not self.over:
+            self.score.changes += changed
             self.marks.append(Mark(self.tick, "action", line))
         if reply.config is not None:
             self.config = reply.config
@@ -214,6 +214,14 @@ class Game:
             number = self.jobs_started
             self.jobs[number] = Running(line, reply.job)
         return reply.out, reply.err, reply.code, number
+
+    def cancel(self, number: int) -> None:
+        """Ctrl-C: end a command that goes on."""
+        running = self.jobs.get(number)
+        if running is not None and not running.done:
+            poll = running.job.interrupt()
+            running.out += [*poll.out, *poll.err]
+            running.done, running.code = True, poll.code
 
     def _poll_jobs(self) -> None:
         for running in self.jobs.values():

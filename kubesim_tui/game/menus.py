@@ -417,8 +417,8 @@ def chain_for(game: Game, evidence: Evidence, ref: Ref) -> Chain | None:
     if ref.kind == "Node":
         return node_not_ready(evidence, ref.name) if not game.cluster.witness.powered(ref.name) else None
     if ref.kind == "Pod":
-        pod = evidence.pod(ref.namespace, ref.name)
-        return pod_not_ready(evidence, pod) if pod is not None else None
+        found = evidence.pod(ref.namespace, ref.name)
+        return pod_not_ready(evidence, found) if found is not None else None
     for pod in sorted(game.cluster.etcd.table("pods").in_namespace(ref.namespace), key=lambda p: p.metadata.name):
         assert isinstance(pod, types.Pod)
         owner = evidence.workload(pod)

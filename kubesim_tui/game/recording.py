@@ -2,13 +2,15 @@
 
 (content hash of the level, version, seed, epoch, inputs): each input is (ticks done, its number, the user, the line,
 and every byte that it read: files, standard input, what the editor gave back). The same inputs at the same places give
-the same digest. One JSON file, written atomically; a broken one is told with the place.
+the same digest; checks on the way say where two runs part. One JSON file, written atomically; a broken one is told with
+the place.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,15 @@ from attrs import field, frozen
 from kubesim_tui.game.files import write_atomic
 
 FORMAT = 1
+KINDS = ("go", "run", "cancel", "chaos", "named")
+LONGEST = 1_000_000
+"""Ticks: no game lasts longer, so a file that says so is broken."""
+
+CHECK_EVERY = 30
+"""Ticks between two checks of a recording."""
+
+
+NAMES: Mapping[type[Any], str] = {str: "a text", int: "a whole number", list: "a list"}
 
 
 class RecordingError(ValueError):
@@ -25,7 +36,7 @@ class RecordingError(ValueError):
 
 @frozen
 class Input:
-    """One input, between two ticks: `kind` is run (a line), go, rewind or named."""
+    """One input, between two ticks: go, run (a line), cancel (a job's number), chaos (a fault), named (a cause)."""
 
     tick: int
     number: int
@@ -37,7 +48,7 @@ class Input:
 
 @frozen
 class Recording:
-    """One game."""
+    """One game. `checks`: (ticks done, digest) on the way; after three `hints` or a rewind there are no medals."""
 
     level: str
     content: str
@@ -48,6 +59,9 @@ class Recording:
     ticks: int
     digest: str
     result: str  # won, lost, left
+    checks: tuple[tuple[int, str], ...] = ()
+    hints: int = 0
+    rewound: bool = False
 
     def to_json(self) -> str:
         """The file's text."""
@@ -61,6 +75,9 @@ class Recording:
             "ticks": self.ticks,
             "digest": self.digest,
             "result": self.result,
+            "hints": self.hints,
+            "rewound": self.rewound,
+            "checks": [list(c) for c in self.checks],
             "inputs": [_plain(i) for i in self.inputs],
         }
         return json.dumps(raw, ensure_ascii=False, indent=1) + "\n"
@@ -85,36 +102,81 @@ def parse(text: str, file: str) -> Recording:
         raw = json.loads(text)
     except json.JSONDecodeError as error:
         raise RecordingError(f"{file}:{error.lineno}: not a recording: {error.msg}") from error
+    except RecursionError as error:
+        raise RecordingError(f"{file}:1: not a recording: it is nested too deeply") from error
     if not isinstance(raw, dict) or "kubesim" not in raw:
-        raise RecordingError(f"{file}: not a recording of kubesim: the field 'kubesim' is missing")
+        raise RecordingError(f"{file}:1: not a recording of kubesim: the field 'kubesim' is missing")
     if raw["kubesim"] != FORMAT:
-        raise RecordingError(f"{file}: format {raw['kubesim']} is not known to this version (it reads {FORMAT})")
+        raise RecordingError(f"{file}:1: format {raw['kubesim']} is not known to this version (it reads {FORMAT})")
     try:
-        inputs = tuple(_input(i) for i in raw["inputs"])
-        return Recording(
-            raw["level"],
-            raw["content"],
-            raw["version"],
-            str(raw["seed"]),
-            int(raw["epoch"]),
-            inputs,
-            int(raw["ticks"]),
-            raw["digest"],
-            raw["result"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecordingError(f"{file}: a field is missing or wrong: {error}") from error
+        return _recording(raw)
+    except KeyError as error:
+        raise RecordingError(f"{file}:1: the field {error} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise RecordingError(f"{file}:1: {error}") from error
 
 
-def _input(raw: Mapping[str, Any]) -> Input:
-    return Input(
-        int(raw["tick"]) if "tick" in raw else 0,
-        int(raw.get("number", 0)),
-        raw["kind"],
-        raw.get("line", ""),
-        raw.get("user", "player"),
-        raw.get("files", {}),
+def _recording(raw: Mapping[str, Any]) -> Recording:
+    entries = _typed(raw, "inputs", list)
+    return Recording(
+        _typed(raw, "level", str),
+        _typed(raw, "content", str),
+        _typed(raw, "version", str),
+        _typed(raw, "seed", str),
+        _typed(raw, "epoch", int),
+        _in_order([_input(entry, f"inputs[{i}]") for i, entry in enumerate(entries)]),
+        _ticks(raw, "ticks"),
+        _typed(raw, "digest", str),
+        _typed(raw, "result", str),
+        tuple(_check(c, f"checks[{i}]") for i, c in enumerate(raw.get("checks", ()))),
+        int(raw.get("hints", 0)),
+        bool(raw.get("rewound", False)),
     )
+
+
+def _typed(raw: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    """A field of a type; KeyError or TypeError if it is not so."""
+    value = raw[name]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"{name} must be {NAMES[kind]}, not {json.dumps(value, ensure_ascii=False)[:40]}")
+    return value
+
+
+def _ticks(raw: Mapping[str, Any], name: str) -> int:
+    value: int = _typed(raw, name, int)
+    if not 0 <= value <= LONGEST:
+        raise ValueError(f"{name} must be between 0 and {LONGEST}, not {value}")
+    return value
+
+
+def _input(raw: Any, place: str) -> Input:
+    if not isinstance(raw, dict):
+        raise TypeError(f"{place} must be an object")
+    try:
+        kind, files = _typed(raw, "kind", str), raw.get("files", {})
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+        if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
+            raise TypeError("files must map names to texts")
+        line, user = str(raw.get("line", "")), str(raw.get("user", "player"))
+        return Input(_ticks(raw, "tick"), int(raw.get("number", 0)), kind, line, user, files)
+    except KeyError as error:
+        raise KeyError(f"{place}.{error.args[0]}") from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{place}: {error}") from error
+
+
+def _in_order(inputs: list[Input]) -> tuple[Input, ...]:
+    for i, (one, other) in enumerate(pairwise(inputs)):
+        if other.tick < one.tick:
+            raise ValueError(f"inputs[{i + 1}] is at tick {other.tick}, before the one that it follows ({one.tick})")
+    return tuple(inputs)
+
+
+def _check(raw: Any, place: str) -> tuple[int, str]:
+    if not isinstance(raw, list) or len(raw) != 2 or not isinstance(raw[0], int) or not isinstance(raw[1], str):
+        raise TypeError(f"{place} must be [tick, digest]")
+    return raw[0], raw[1]
 
 
 def save(recording: Recording, path: Path) -> None:

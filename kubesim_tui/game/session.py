@@ -6,59 +6,30 @@ the start: a level's few hundred ticks take a fraction of a second, and the dige
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 
-from attrs import define, field
+from attrs import define
 
 from kubesim_tui import __version__
 from kubesim_tui.cluster.view import ObjectiveView, Ref
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.faults.catalogue import parse as parse_fault
-from kubesim_tui.faults.catalogue import strike
-from kubesim_tui.game import menus, scoring
+from kubesim_tui.game import menus
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.game import Game
+from kubesim_tui.game.judging import judge, score_of
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.objectives import MET, Follower
+from kubesim_tui.game.proof import result_of
 from kubesim_tui.game.protocol import Terminal
-from kubesim_tui.game.recording import Input, Recording
-from kubesim_tui.game.state import Action, Form, GameState, Proposal, Score, Verdict, Why
+from kubesim_tui.game.recording import CHECK_EVERY, Input, Recording
+from kubesim_tui.game.replay import Taped, replay
+from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
 from kubesim_tui.game.whys import to_why, why_missed
 from kubesim_tui.kubectl.complete import complete
 
-REPLAY_SEEDS = 3
-
-
-@define(eq=False)
-class Taped:
-    """A terminal that remembers what was read through it; or, in a replay, reads from that memory."""
-
-    inner: Terminal | None
-    files: dict[str, str] = field(factory=dict)
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self.inner.width if self.inner is not None else 120
-
-    def read(self, path: str) -> str:
-        """From the player's disk, or from the recording."""
-        if self.inner is None:
-            if path not in self.files:
-                raise FileNotFoundError(2, "No such file or directory", path)
-            return self.files[path]
-        self.files[path] = self.inner.read(path)
-        return self.files[path]
-
-    def edit(self, text: str) -> str | None:
-        """By the player, or as it was recorded."""
-        if self.inner is None:
-            return self.files.get("editor")
-        edited = self.inner.edit(text)
-        if edited is not None:
-            self.files["editor"] = edited
-        return edited
+Keep = Callable[[Recording], None]
 
 
 @define(eq=False)
@@ -74,10 +45,14 @@ class SessionReply:
 class Session:
     """See the module."""
 
-    def __init__(self, level: Level, seed: str = "1", language: str = "en") -> None:
-        self.level, self.seed, self.language = level, seed, language
-        self.game = Game(level, seed)
+    def __init__(
+        self, level: Level, seed: str = "1", language: str = "en", keep: Keep | None = None, game: Game | None = None
+    ) -> None:
+        """`keep` is handed the recording of each game that ends or is left; `game`: one that has just been made."""
+        self.level, self.seed, self.language, self.keep = level, seed, language, keep
+        self.game = game if game is not None else Game(level, seed)
         self.inputs: list[Input] = []
+        self.checks: list[tuple[int, str]] = []
         self.guide = Guide(level)
         self.hints_shown = 0
         self.rewound = False
@@ -101,6 +76,8 @@ class Session:
             return False
         self.game.step()
         self._seen = None
+        if self.game.tick % CHECK_EVERY == 0:
+            self.checks.append((self.game.tick, self.game.cluster.digest[:16]))
         return True
 
     def step(self, ticks: int, budget_ms: int) -> int:
@@ -164,9 +141,9 @@ class Session:
         """Ctrl-C: end a streaming command."""
         running = self.game.jobs.get(job)
         if running is not None and not running.done:
-            poll = running.job.interrupt()
-            running.out += [*poll.out, *poll.err]
-            running.done = True
+            self._record("cancel", str(job))
+            self.game.cancel(job)
+            self._seen = None
 
     # -- what is seen ------------------------------------------------------------------------------------------
 
@@ -178,10 +155,7 @@ class Session:
 
     def _picture(self) -> GameState:
         game, language = self.game, self.language
-        if game.over and self.verdict is None:
-            self.verdict = self._judge()
-        sent, served, failed = game.served()
-        score = Score(sent, served, failed, game.score.cost_milli, game.score.changes)
+        self.finish()
         view = game.cluster.picture(game.go_tick, game.level.ends, game.slos())
         objectives = [_objective(f, game, language) for f in (*game.objectives.followers, *game.objectives.bonus)]
         jobs = tuple(r.line for r in game.jobs.values() if not r.done)
@@ -194,7 +168,7 @@ class Session:
             objectives=tuple(objectives),
             coach=self.guide.coach(view, language),
             budget_pm=game.budget_pm(),
-            score=score,
+            score=score_of(game),
             marks=tuple(game.marks),
             running=game.go_tick is not None and not game.over,
             verdict=self.verdict,
@@ -203,32 +177,27 @@ class Session:
             jobs=jobs,
         )
 
-    def _judge(self) -> Verdict:
-        game = self.game
-        whys = tuple(why_missed(game, f, self.language) for f in game.missed())
-        held = self._holds() if game.won and self.level.mode == "drill" else (0, 0)
-        won = game.won and held[0] == held[1]
-        _, _, failed = game.served()
-        clean = self.hints_shown < 3 and not self.rewound
-        medals = scoring.medals(
-            self.level.par,
-            failed=failed,
-            cost_milli=game.score.cost_milli,
-            changes=game.score.changes,
-            clean=clean,
-        )
-        survives = held == (REPLAY_SEEDS, REPLAY_SEEDS) if held[1] else won and self._holds()[0] == REPLAY_SEEDS
-        return Verdict(won, scoring.stars(game.objectives, won=won, held=survives), medals, whys, held)
+    def finish(self) -> Verdict | None:
+        """The verdict, if the game is over; its recording is handed out once."""
+        if self.game.over and self.verdict is None:
+            self.verdict = judge(
+                self.game, self.inputs, hints=self.hints_shown, rewound=self.rewound, language=self.language
+            )
+            self._hand_out()
+        return self.verdict
 
-    def _holds(self) -> tuple[int, int]:
-        """The same inputs on other seeds: (held, tried)."""
-        held = sum(replay(self.level, f"{self.seed}+{i}", self.inputs).won for i in range(1, REPLAY_SEEDS + 1))
-        return held, REPLAY_SEEDS
+    def leave(self) -> None:
+        """The player goes away in the middle: what was begun is kept."""
+        if self.inputs and self.finish() is None:
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        if self.keep is not None:
+            self.keep(self.recording())
 
     def recording(self) -> Recording:
         """The recording so far."""
         game = self.game
-        result = ("won" if game.won else "lost") if game.over else "left"
         return Recording(
             self.level.name,
             self.level.content,
@@ -238,7 +207,10 @@ class Session:
             tuple(self.inputs),
             game.tick,
             game.cluster.digest,
-            result,
+            result_of(self.finish()),
+            tuple(self.checks),
+            self.hints_shown,
+            self.rewound,
         )
 
     # -- menus, forms, the editor ------------------------------------------------------------------------------
@@ -297,46 +269,31 @@ class Session:
 
     def tour_event(self, name: str) -> None:
         """Tell the coach what the player did in the interface (opened, selected, ran)."""
-        if self.guide.event(name):
+        if name != "ran" and self.guide.event(name):  # what ran is known here already
             self._seen = None
 
     # -- again -------------------------------------------------------------------------------------------------
 
     def restart(self) -> None:
         """The same level from the start, within a second."""
+        self.leave()
         self._again([], None)
         self.rewound = False
 
     def rewind(self, tick: int) -> None:
         """Back to a tick; the run is then without medals."""
+        self.leave()
         self._again([i for i in self.inputs if i.tick <= tick], tick)
         self.rewound = True
 
     def _again(self, inputs: list[Input], tick: int | None) -> None:
         self.game = replay(self.level, self.seed, inputs, tick) if inputs or tick else Game(self.level, self.seed)
         self.inputs = list(inputs)
+        self.checks = [c for c in self.checks if tick is not None and c[0] <= self.game.tick]
         self.verdict, self._seen = None, None
         self._read.clear()
         if not inputs:
             self.guide = Guide(self.level)
-
-
-def replay(level: Level, seed: str, inputs: list[Input] | tuple[Input, ...], until: int | None = None) -> Game:
-    """Play inputs again: to a tick, or to the end of the level."""
-    game = Game(level, seed)
-    for entry in inputs:
-        while game.tick < entry.tick and not game.over:
-            game.step()
-        if entry.kind == "go":
-            game.go()
-        elif entry.kind == "run":
-            game.kubectl(entry.line, Taped(None, dict(entry.files)))
-        elif entry.kind == "chaos":
-            planned = parse_fault(f"{entry.line.split()[0]}@{game.tick}")
-            strike(game.cluster.hand, planned, game.cluster.chance.stream("game/chaos"))
-    while not game.over and (game.tick < until if until is not None else game.go_tick is not None):
-        game.step()
-    return game
 
 
 def _objective(follower: Follower, game: Game, language: str) -> ObjectiveView:
