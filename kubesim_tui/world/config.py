@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attrs import define, field, frozen
 
 from kubesim_tui.world.disk import Volume
-from kubesim_tui.world.shared import Shared
+from kubesim_tui.world.shared import NOTHING, Shared
 
 
 @frozen
@@ -36,7 +36,7 @@ class Config:
     image: str
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(factory=dict)
+    env: Mapping[str, str] = NOTHING
     mounts: tuple[Mount, ...] = ()
     limits: Limits = Limits()
     expected_ports: tuple[int, ...] = ()  # where an image that nobody described is expected to listen
@@ -58,5 +58,5 @@ class Sandbox:
     ready: bool = True
     created: int = 0
     containers: list[str] = field(factory=list)
-    labels: Mapping[str, str] = field(factory=dict)
-    files: dict[str, str] = field(factory=dict)  # /etc/hosts, /etc/resolv.conf
+    labels: Mapping[str, str] = NOTHING
+    files: Mapping[str, str] = NOTHING  # /etc/hosts, /etc/resolv.conf

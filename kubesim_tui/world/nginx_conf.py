@@ -8,7 +8,8 @@ know is an error in its own words, as is a block that is not closed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from attrs import field, frozen
@@ -59,6 +60,10 @@ _FAMILIES = (
     "auth_",
     "js_",
 )
+
+
+_INCLUDE = re.compile(r"^\s*include\s+([^;\s]+)\s*;", re.MULTILINE)
+Texts = Mapping[str, str]
 
 
 class ConfigError(ValueError):
@@ -167,7 +172,24 @@ def _search(pattern: str, path: str, flags: int) -> bool:
 
 def read(file: str, files: Reader) -> Site:
     """Read a configuration file with all that it includes. Raises ConfigError."""
-    top = _parse(file, files)
+    return _site(file, tuple(_documents(file, files, {}).items()))
+
+
+def _documents(file: str, files: Reader, found: dict[str, str]) -> dict[str, str]:
+    """All files that a configuration consists of, by path. What cannot be read is left out (parsing will miss it)."""
+    if file not in found and files.is_file(file):
+        found[file] = files.read(file)
+        for include in _INCLUDE.finditer(found[file]):
+            for path in _included(include[1].strip("\"'"), files):
+                _documents(path, files, found)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _site(file: str, documents: tuple[tuple[str, str], ...]) -> Site:
+    """(Pure: replicas with the same files share one Site.)"""
+    texts = dict(documents)
+    top = _parse(file, texts)
     daemon = not any(d.name == "daemon" and d.arguments[:1] == ("off",) for d in top)
     http = [d for d in top if d.name == "http"]
     inside = [inner for d in http for inner in d.block or ()]
@@ -180,11 +202,11 @@ def read(file: str, files: Reader) -> Site:
     return Site(tuple(_server(d, base) for d in inside if d.name == "server"), upstreams, daemon)
 
 
-def _parse(file: str, files: Reader) -> tuple[Directive, ...]:
-    if not files.is_file(file):
+def _parse(file: str, texts: Texts) -> tuple[Directive, ...]:
+    if file not in texts:
         raise ConfigError(f'open() "{file}" failed (2: No such file or directory)')
-    tokens = list(_tokens(files.read(file)))
-    found, end = _block(tokens, 0, file, files, top=True)
+    tokens = list(_tokens(texts[file]))
+    found, end = _block(tokens, 0, file, texts, top=True)
     if end < len(tokens):
         raise ConfigError(f'unexpected "}}" in {file}:{tokens[end][1]}')
     return found
@@ -203,7 +225,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _block(
-    tokens: list[tuple[str, int]], at: int, file: str, files: Reader, *, top: bool, inside: str = ""
+    tokens: list[tuple[str, int]], at: int, file: str, texts: Texts, *, top: bool, inside: str = ""
 ) -> tuple[tuple[Directive, ...], int]:
     """The directives up to the closing brace (or the end, at the top)."""
     found: list[Directive] = []
@@ -213,11 +235,11 @@ def _block(
         token, line = tokens[at]
         at += 1
         if token == ";":
-            found.extend(_simple(words, file, line, files, inside))
+            found.extend(_simple(words, file, line, texts, inside))
             words = []
         elif token == "{":
             _known(words, file, line, block=True)
-            inner, at = _block(tokens, at, file, files, top=False, inside=words[0])
+            inner, at = _block(tokens, at, file, texts, top=False, inside=words[0])
             found.append(Directive(words[0], tuple(words[1:]), inner, file, line))
             words = []
         elif token == "}":
@@ -232,11 +254,11 @@ def _block(
     return tuple(found), at
 
 
-def _simple(words: list[str], file: str, line: int, files: Reader, inside: str) -> tuple[Directive, ...]:
+def _simple(words: list[str], file: str, line: int, texts: Texts, inside: str) -> tuple[Directive, ...]:
     if not words:
         raise ConfigError(f'unexpected ";" in {file}:{line}')
     if words[0] == "include" and len(words) == 2:
-        return tuple(d for path in _included(words[1], files) for d in _parse(path, files))
+        return tuple(d for path in _matching(words[1], texts) for d in _parse(path, texts))
     if inside not in _TABLES:
         _known(words, file, line, block=False)
     return (Directive(words[0], tuple(words[1:]), None, file, line),)
@@ -250,17 +272,25 @@ def _known(words: list[str], file: str, line: int, *, block: bool) -> None:
         raise ConfigError(f'directive "{name}" has no opening "{{" in {file}:{line}')
 
 
-def _included(pattern: str, files: Reader) -> list[str]:
+def _absolute(pattern: str) -> tuple[str, re.Pattern[str]]:
+    """(directory, pattern of the name) of an include."""
     path = pattern if pattern.startswith("/") else f"/etc/nginx/{pattern}"
     directory, _, name = path.rpartition("/")
-    if "*" not in name:
-        return [] if name == "mime.types" else [path]
-    glob = re.compile(re.escape(name).replace(r"\*", ".*"))
-    if not files.is_directory(directory):
-        return []
-    return [
-        f"{directory}/{n}" for n in files.names(directory) if glob.fullmatch(n) and files.is_file(f"{directory}/{n}")
-    ]
+    return directory, re.compile(re.escape(name).replace(r"\*", ".*"))
+
+
+def _included(pattern: str, files: Reader) -> list[str]:
+    """The files that an include means."""
+    directory, name = _absolute(pattern)
+    names = files.names(directory) if files.is_directory(directory) else []
+    return [f"{directory}/{one}" for one in names if name.fullmatch(one) and files.is_file(f"{directory}/{one}")]
+
+
+def _matching(pattern: str, texts: Texts) -> list[str]:
+    """The same among those that were read; a name without a star has to be there."""
+    directory, name = _absolute(pattern)
+    found = sorted(p for p in texts if p.rpartition("/")[0] == directory and name.fullmatch(p.rpartition("/")[2]))
+    return found if found or "*" in pattern else [f"{directory}/{pattern.rpartition('/')[2]}"]
 
 
 def _server(directive: Directive, outer: Location) -> Server:

@@ -5,6 +5,8 @@ Each check that fails writes the real program's last words into the log and give
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from attrs import frozen
 
 from kubesim_tui.world import nginx_conf
@@ -64,8 +66,18 @@ def _costs(program: Program, scope: Names) -> None:
     program.busy_us = int(cores) * SECOND_US if cores.isdigit() else 0
 
 
+@lru_cache(maxsize=1024)
+def _interned(listens: tuple[Listen, ...]) -> tuple[Listen, ...]:
+    """Equal ones as one: replicas share it."""
+    return listens
+
+
 def ports(container: Container, program: Program) -> tuple[Listen, ...]:
     """Where it is going to listen."""
+    return _interned(_ports(container, program))
+
+
+def _ports(container: Container, program: Program) -> tuple[Listen, ...]:
     if program.site is not None:
         found = {port: ssl for server in program.site.servers for port, ssl in server.ports}
         return tuple(Listen(port, "https" if ssl else "http") for port, ssl in found.items())

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
-from attrs import define
+from attrs import define, frozen
 
 from kubesim_tui.world.images import Option, ProgramSpec
 from kubesim_tui.world.nginx_conf import Site
 from kubesim_tui.world.records import Records
+from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.template import Lookup, Names, clock_text, expand
 
 
@@ -26,8 +27,8 @@ class Phase(IntEnum):
     GONE = 3
 
 
-@define(eq=False)
-class Listen:
+@frozen(repr=False)
+class Listen(Shared):
     """A port on which a program listens."""
 
     port: int

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kubesim_tui.world.images import ImageSpec, ProgramSpec
 
 Found = tuple[ProgramSpec, tuple[str, ...]]
 
 
+@lru_cache(maxsize=1024)
 def find(spec: ImageSpec, argv: tuple[str, ...]) -> Found | None:
     """The program that a command line runs, with the arguments as it sees them: entrypoint scripts are taken off first.
 
     `docker-entrypoint.sh -c max_connections=5` runs postgres: such a script puts the program's name before options.
+    (Pure; what is kept lets replicas share one tuple of arguments.)
     """
     if not argv:
         return None

@@ -7,6 +7,7 @@ is :latest. So `nginx` is `docker.io/library/nginx:latest`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -44,6 +45,7 @@ class Reference(Shared):
         return f"{self.repository}{tag}{'@' + self.digest if self.digest else ''}"
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Reference:
     """Read a name; InvalidReference says what is wrong, in Docker's words."""
     rest, digest = _split(text, "@", _DIGEST)

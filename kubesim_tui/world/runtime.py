@@ -28,7 +28,7 @@ from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulls import ImageStore, Pull
 from kubesim_tui.world.reference import parse
 from kubesim_tui.world.registry import Registry
-from kubesim_tui.world.shared import Shared
+from kubesim_tui.world.shared import NOTHING, Shared
 from kubesim_tui.world.shell import scheduler
 from kubesim_tui.world.startup import first_process
 from kubesim_tui.world.units import SECOND_US
@@ -212,7 +212,7 @@ class Runtime:
         self.now = max(self.now, now)
         identity = self._new_id()
         self.sandboxes[identity] = Sandbox(
-            identity, name, hostname, ip, created=now, labels=labels or {}, files=dict(files or {})
+            identity, name, hostname, ip, created=now, labels=labels or NOTHING, files=files or NOTHING
         )
         return identity
 
@@ -266,7 +266,7 @@ class Runtime:
             image,
             command,
             args,
-            env if env is not None else {},
+            env if env is not None else NOTHING,
             mounts,
             limits or Limits(),
             expected_ports,

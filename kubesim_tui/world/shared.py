@@ -5,6 +5,21 @@ from __future__ import annotations
 from typing import Any, Self
 
 
+class Nothing(dict[str, str]):
+    """An empty map that is never copied and that nobody writes to: the default where most have none."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, _memo: Any) -> Nothing:
+        return self
+
+    def __setitem__(self, key: str, value: str) -> None:
+        raise TypeError(f"nothing can be added to this map (not {key} either)")
+
+
+NOTHING = Nothing()
+
+
 class Shared:
     """A base of frozen classes: copying one gives the same object back."""
 
