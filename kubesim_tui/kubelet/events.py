@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
+from attrs import define, field
 
 from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.record import NORMAL, WARNING, Recorder
-
-
-def field_path(pod: Pod, container: str) -> str:
-    """`spec.containers{name}`, or `spec.initContainers{name}`."""
-    spec = pod.spec
-    init = spec is not None and any(c.name == container for c in spec.init_containers)
-    return f"spec.{'initContainers' if init else 'containers'}{{{container}}}"
 
 
 @define(eq=False)
@@ -20,10 +13,22 @@ class Events:
     """The kubelet's voice."""
 
     recorder: Recorder
+    _paths: dict[tuple[str, bool], str] = field(factory=dict)
 
     def container(self, pod: Pod, container: str, type_: str, reason: str, message: str) -> None:
         """About one container of a Pod."""
-        self.recorder.event(pod, type_, reason, message, field_path(pod, container))
+        self.recorder.event(pod, type_, reason, message, self.field_path(pod, container))
+
+    def field_path(self, pod: Pod, container: str) -> str:
+        """`spec.containers{name}`, or `spec.initContainers{name}`; the same text for all Pods."""
+        spec = pod.spec
+        init = (
+            spec is not None and bool(spec.init_containers) and any(c.name == container for c in spec.init_containers)
+        )
+        found = self._paths.get((container, init))
+        if found is None:
+            found = self._paths[container, init] = f"spec.{'initContainers' if init else 'containers'}{{{container}}}"
+        return found
 
     def pod(self, pod: Pod, type_: str, reason: str, message: str) -> None:
         """About a Pod."""

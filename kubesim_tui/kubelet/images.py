@@ -51,21 +51,27 @@ class ImageManager:
     backoff: Backoff = field(factory=Backoff)
     bucket: Bucket = field(factory=lambda: Bucket(PULL_QPS, PULL_BURST))
     last_errors: dict[tuple[str, str], str] = field(factory=dict)
+    _there: dict[str, Verdict] = field(factory=dict)  # what is said of images that are there
 
     def ensure(self, uid: str, image: str, policy: str, present: bool, now: int) -> Verdict:
         """Decide on an image that a container is about to use."""
+        if present and policy != "Always":
+            known = self._there.get(image)
+            if known is None:
+                known = self._there[image] = _without_pull(image, True)
+            return known
         try:
             parse(image)
         except InvalidReference as wrong:
             text = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {wrong}'
             return Verdict(False, Failure(INVALID, text), (Say("Warning", "InspectFailed", text),))
-        if policy == "Never" or (policy != "Always" and present):
+        if policy == "Never":
             return _without_pull(image, present)
         key = (uid, image)
         if self.backoff.since_update(key, now):
             said = f'Back-off pulling image "{image}"'
-            known = self.last_errors.get(key)
-            whole = f"{said}: {known}" if known else said
+            why = self.last_errors.get(key)
+            whole = f"{said}: {why}" if why else said
             return Verdict(False, Failure(BACK_OFF, whole), (Say("Normal", "BackOff", said),))
         self.last_errors.pop(key, None)
         return Verdict(True, None, (Say("Normal", "Pulling", f'Pulling image "{image}"'),))

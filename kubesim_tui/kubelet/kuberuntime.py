@@ -25,8 +25,9 @@ from kubesim_tui.kubelet.killing import Killer
 from kubesim_tui.kubelet.pod_actions import PodActions
 from kubesim_tui.kubelet.pod_workers import Do, PodWorker, Stage, Step
 from kubesim_tui.kubelet.puller import Puller
-from kubesim_tui.kubelet.runtime_status import State
 from kubesim_tui.kubelet.sandbox import Sandboxes
+from kubesim_tui.world.container import Container as Running
+from kubesim_tui.world.container import State
 from kubesim_tui.world.errors import CriError, InvalidReference, StartError
 
 CRASH_LOOP, CONFIG_ERROR, CREATE_ERROR = "CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError"
@@ -164,7 +165,7 @@ class Kuberuntime:
 
     def _backs_off(self, w: PodWorker, container: Container, now: int) -> bool:
         """Whether a container that has exited has to wait; if not, the next wait will be longer (doBackOff)."""
-        last = next((s for s in self.cri.pod_status(w).containers if s.name == container.name), None)
+        last = self._newest(w, container)
         if last is None or last.state is not State.EXITED or last.finished is None:
             return False
         key = (w.uid, f"{container.name} {container.image}")
@@ -222,10 +223,9 @@ class Kuberuntime:
 
     def _create(self, w: PodWorker, container: Container, now: int) -> str:
         """The id of the new container, "" if it cannot be created."""
-        status = self.cri.pod_status(w)
-        last = status.find(container.name)
+        last = self._newest(w, container)
         try:
-            attempt = last.restart_count + 1 if last is not None else self._restarts(w.pod, container)
+            attempt = last.config.attempt + 1 if last is not None else self._restarts(w.pod, container)
             config = make_config(w.pod, container, self.sandboxes.inputs(w, container), attempt)
             id = self.cri.runtime.create_from(w.sandbox, config, now)
         except ConfigError as error:
@@ -240,6 +240,14 @@ class Kuberuntime:
         w.containers = (id, *w.containers)
         self.events.created(w.pod, container.name)
         return id
+
+    def _newest(self, w: PodWorker, container: Container) -> Running | None:
+        """The container of a name that was made last."""
+        for id in w.containers:
+            found = self.cri.container(id)
+            if found is not None and found.config.name == container.name:
+                return found
+        return None
 
     def _restarts(self, pod: Pod, container: Container) -> int:
         """How often it was started before, if the runtime has forgotten: one more than the API knows."""

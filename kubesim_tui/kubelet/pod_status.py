@@ -98,12 +98,12 @@ def _settled(new: PodCondition, old: PodCondition | None, generation: int | None
     """A condition with its times: the transition is that of the old one while the status is the same."""
     if new.type not in OWNED:
         return new
-    if old is None or old.status != new.status:
-        return new.evolve(last_transition_time=now, observed_generation=generation)
-    same = (old.reason, old.message, old.observed_generation) == (new.reason, new.message, generation)
-    if same:
-        return old
-    return new.evolve(last_transition_time=old.last_transition_time, observed_generation=generation)
+    since = now
+    if old is not None and old.status == new.status:
+        if (old.reason, old.message, old.observed_generation) == (new.reason, new.message, generation):
+            return old
+        since = old.last_transition_time or now
+    return PodCondition(new.type, new.status, new.reason, new.message, since, None, generation)
 
 
 def _kept(new: tuple[ContainerStatus, ...], old: tuple[ContainerStatus, ...]) -> tuple[ContainerStatus, ...]:

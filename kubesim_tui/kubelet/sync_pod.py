@@ -22,6 +22,7 @@ from kubesim_tui.kubelet.pod_status import EMPTY_STATUS, Circumstances, Eviction
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker, Stage
 from kubesim_tui.kubelet.prober.manager import Prober
 from kubesim_tui.kubelet.prober.worker import Kind
+from kubesim_tui.kubelet.runtime_status import PodStatus as RuntimeStatus
 from kubesim_tui.kubelet.sandbox import Sandboxes
 from kubesim_tui.kubelet.volume.manager import Mounts, VolumeManager
 
@@ -82,8 +83,8 @@ class PodSyncer:
 
     def _begin(self, w: PodWorker, now: int) -> bool:
         """Compute the status and decide what to do; False if nothing can be done now."""
-        status = self._look(w, now)
-        if status.phase in TERMINAL:
+        runtime = self._look(w, now)
+        if w.status is not None and w.status.phase in TERMINAL:
             self._terminate(w, "terminal", now)
             return False
         spec = w.pod.spec
@@ -95,10 +96,8 @@ class PodSyncer:
             return False
         if spec.volumes and not self._mount(w, now):
             return False
-        observed = Observed(
-            self.host.cri.pod_status(w), self.prober.results(w, Kind.LIVENESS), self.prober.results(w, Kind.STARTUP)
-        )
-        actions = compute_pod_actions(w.pod, observed)
+        liveness, startup = self.prober.results(w, Kind.LIVENESS), self.prober.results(w, Kind.STARTUP)
+        actions = compute_pod_actions(w.pod, Observed(runtime, liveness, startup))
         if not actions.nothing:
             self.runtime.plan(w, actions)
         return bool(w.steps)
@@ -133,8 +132,8 @@ class PodSyncer:
 
     # -- status
 
-    def _look(self, w: PodWorker, now: int, *, terminal: bool = False) -> PodStatus:
-        """Compute the status anew; probes that are due are made on the way."""
+    def _look(self, w: PodWorker, now: int, *, terminal: bool = False) -> RuntimeStatus:
+        """Compute the status anew, out of what the runtime tells; probes that are due are made on the way."""
         runtime = self.host.cri.pod_status(w)
         view = View(w.pod, runtime, w.reasons, self.epoch, SCHEME)
         around = Circumstances(
@@ -148,8 +147,7 @@ class PodSyncer:
         old = w.status or w.pod.status or EMPTY_STATUS
         status = self.prober.update(w, generate(view, old, around), now, synced=True)
         self._set(w, with_conditions(view, status, old, around))
-        assert w.status is not None
-        return w.status
+        return runtime
 
     def _probe(self, w: PodWorker, now: int, synced: bool) -> bool:
         """Make the probes that are due; True if what they say has changed."""
