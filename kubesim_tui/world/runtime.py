@@ -1,48 +1,35 @@
 """The container runtime of one machine (containerd): what a kubelet asks of it over CRI.
 
-It keeps a heap of what will change by itself and tells its `waker` when something becomes due earlier than was known;
-`due` brings everything up to a tick. When containerd is stopped or hangs every call fails with its text, while the
-containers go on: they do not need it.
+`due` (world/schedule.py) brings everything up to a tick. When containerd is stopped or hangs every call fails with its
+text, while the containers go on: they do not need it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import heapq
 from collections.abc import Mapping
-from typing import Protocol
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
-from kubesim_tui.world import events, lifecycle
+from kubesim_tui.world import lifecycle
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.config import Config, Limits, Mount, Sandbox
 from kubesim_tui.world.container import Container, Load, State
 from kubesim_tui.world.disk import Disk
-from kubesim_tui.world.errors import CriError, ExecError, NoSuchContainer, RuntimeDown, RuntimeHung, StartError
+from kubesim_tui.world.errors import CriError, ExecError, StartError
 from kubesim_tui.world.execute import ExecResult, Execution, begin_session, run_ahead, session_result
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.logs import LogLine
-from kubesim_tui.world.net import Net
-from kubesim_tui.world.process import Process, Running
+from kubesim_tui.world.process import Process
 from kubesim_tui.world.pulls import ImageStore, Pull
 from kubesim_tui.world.reference import parse
 from kubesim_tui.world.registry import Registry
+from kubesim_tui.world.schedule import DEFAULT_EPOCH, Schedule, Waker
 from kubesim_tui.world.shared import NOTHING, Shared
-from kubesim_tui.world.shell import scheduler
 from kubesim_tui.world.startup import first_process
 from kubesim_tui.world.units import SECOND_US
 
-DEFAULT_EPOCH = 1_767_258_000
 UNKNOWN_EXIT = 255
-
-
-class Waker(Protocol):
-    """Whoever drives the machine."""
-
-    def wake(self, tick: int) -> None:
-        """Something is due in a tick (one that has come already: now)."""
-        ...
+__all__ = ["DEFAULT_EPOCH", "Runtime", "Status", "Waker"]
 
 
 @frozen
@@ -62,28 +49,8 @@ class Status(Shared):
 
 
 @define(eq=False)
-class Runtime:
-    """See the module's theory. `net` and `waker` are wired in by the cluster; both are part of a checkpoint."""
-
-    machine: str
-    process: Process
-    store: ImageStore
-    disk: Disk
-    memory_bytes: int
-    cpu_milli: int
-    epoch: int = DEFAULT_EPOCH
-    net: Net | None = None
-    waker: Waker | None = None
-    now: int = 0
-    depth: int = 0  # of single requests that make others
-    sandboxes: dict[str, Sandbox] = field(factory=dict)
-    containers: dict[str, Container] = field(factory=dict)
-    _heap: list[tuple[int, int, str]] = field(factory=list)
-    _told: int | None = None
-    _touched: dict[str, None] = field(factory=dict)
-    changes: int = 0  # grows whenever anything about a container changes by which it answers
-    _made: int = 0
-    _busy: bool = False
+class Runtime(Schedule):
+    """See the module's theory."""
 
     @classmethod
     def make(
@@ -102,79 +69,6 @@ class Runtime:
         """A runtime without images and containers."""
         store = ImageStore(machine, catalogue, registries, links, disk, {}, {})
         return cls(machine, process or Process("containerd"), store, disk, memory_bytes, cpu_milli, epoch)
-
-    # -- time
-
-    @property
-    def next_due(self) -> int | None:
-        """The tick of the next change that comes by itself; None: nothing will change."""
-        if self._touched:
-            return self.now
-        while self._heap and self._stale(self._heap[0]):
-            heapq.heappop(self._heap)
-        times = [tick for tick in (self._heap[0][0] if self._heap else None, self.store.next_due) if tick is not None]
-        return min(times) if times else None
-
-    def _stale(self, entry: tuple[int, int, str]) -> bool:
-        container = self.containers.get(entry[2])
-        return container is None or lifecycle.next_change(container) != entry[0]
-
-    def due(self, now: int) -> list[str]:
-        """Do all that is due until `now`; the ids of the containers that changed since the last time."""
-        self.now = max(self.now, now)
-        self.store.due(now)
-        self._busy = True
-        while self._heap and self._heap[0][0] <= now:
-            entry = heapq.heappop(self._heap)
-            if not self._stale(entry):
-                container = self.containers[entry[2]]
-                events.advance(container, now)
-                self._schedule(container)
-        self._busy = False
-        changed, self._touched = list(self._touched), {}
-        self._told = None
-        self._tell()
-        return changed
-
-    def touched(self, container: str) -> None:
-        """Something about a container changed that a probe may see; a script that follows files looks again."""
-        self.changes += 1
-        found = self.containers.get(container)
-        if found is None:
-            return
-        self._touched[container] = None
-        for tasks in (found.tasks, *(found.sessions or {}).values()):
-            if tasks is not None and scheduler.file_changed(tasks) and not tasks.running:
-                lifecycle.wake_script(found, self.now)
-                self._schedule(found)
-        if not self._busy:
-            self._tell()
-
-    def _schedule(self, container: Container) -> None:
-        tick = lifecycle.next_change(container)
-        if tick is not None:
-            heapq.heappush(self._heap, (tick, container.number, container.id))
-
-    def _tell(self) -> None:
-        """Tell the waker, if something is due earlier than it knows."""
-        tick = self.next_due
-        if self.waker is not None and tick is not None and (self._told is None or tick < self._told):
-            self._told = tick
-            self.waker.wake(tick)
-
-    def _after(self, container: Container, now: int) -> None:
-        """After a call that may have set timers: do what is due at once, and remember the rest."""
-        self._busy = True
-        events.advance(container, now)
-        self._busy = False
-        self._schedule(container)
-        self._tell()
-
-    def _check(self) -> None:
-        if self.process.state is Running.STOPPED:
-            raise RuntimeDown
-        if self.process.state is Running.PAUSED:
-            raise RuntimeHung
 
     # -- images
 
@@ -231,14 +125,6 @@ class Runtime:
         for container in list(self.sandboxes[identity].containers) if identity in self.sandboxes else ():
             self.remove(container)
         self.sandboxes.pop(identity, None)
-
-    def neighbour(self, sandbox: Sandbox, port: int) -> Container | None:
-        """The container that listens on a port of a sandbox."""
-        for identity in sandbox.containers:
-            container = self.containers.get(identity)
-            if container is not None and container.listening(port)[1] is not None:
-                return container
-        return None
 
     # -- containers
 
@@ -344,13 +230,6 @@ class Runtime:
         self._touched.pop(identity, None)
         del self.containers[identity]
 
-    def container(self, identity: str) -> Container:
-        """The container itself (for traffic, metrics and the view). Raises NoSuchContainer."""
-        found = self.containers.get(identity)
-        if found is None:
-            raise NoSuchContainer(identity)
-        return found
-
     def _find(self, identity: str, now: int) -> Container:
         self._check()
         self.now = max(self.now, now)
@@ -448,7 +327,3 @@ class Runtime:
             sandbox.ready = False
         self.store.pulls.clear()
         self._heap.clear()
-
-    def _new_id(self) -> str:
-        self._made += 1
-        return hashlib.sha256(f"{self.machine}/{self._made}".encode()).hexdigest()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.shell import expansion as words
 from kubesim_tui.world.shell import parameters, redirects
-from kubesim_tui.world.shell.arith import ArithError, evaluate
+from kubesim_tui.world.shell.arith import ArithError
 from kubesim_tui.world.shell.call import BROKEN_PIPE, BrokenPipeError_, Call, flush
 from kubesim_tui.world.shell.compiler import Code, compile_text
+from kubesim_tui.world.shell.machine_words import WORDS, Step, again, jump, pop
 from kubesim_tui.world.shell.parameters import ShellError
 from kubesim_tui.world.shell.redirects import RedirectError
 from kubesim_tui.world.shell.run import leave_tool, resume_tool, run_command
 from kubesim_tui.world.shell.streams import Null, Pipe, Stream
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import CHILD, READY, Frame, Task, Tasks, Tool, arguments_of
+from kubesim_tui.world.shell.tasks import READY, Frame, Task, Tasks, Tool
 from kubesim_tui.world.shell.test_command import condition
 from kubesim_tui.world.shell.tree import ShellSyntaxError
 
@@ -36,17 +36,6 @@ def end_task(task: Task, code: int) -> None:
     task.stack.clear()
     task.tool = None
     task.wait = READY
-
-
-class Step:
-    """What an instruction works on."""
-
-    __slots__ = ("system", "task", "tasks")
-
-    def __init__(self, tasks: Tasks, task: Task, system: System) -> None:
-        self.tasks = tasks
-        self.task = task
-        self.system = system
 
 
 def run_task(tasks: Tasks, task: Task, system: System, steps: int) -> int:
@@ -141,197 +130,30 @@ def _leave_frame(task: Task) -> None:
         redirects.restore(task, frame.restore)
 
 
-# -- words
-
-
-def _begin(step: Step) -> None:
-    step.task.stack.append([])
-
-
-def _literal(step: Step, text: str, kind: int) -> None:
-    _segments(step).append((text, kind))
-
-
-def _segments(step: Step) -> list[words.Segment]:
-    top: Any = step.task.stack[-1]
-    segments: list[words.Segment] = top
-    return segments
-
-
-def _pop(step: Step) -> Any:
-    return step.task.stack.pop()
-
-
-def _kind(quoted: bool) -> int:
-    return words.QUOTED if quoted else words.SPLIT
-
-
-def _param(step: Step, name: str, quoted: bool) -> None:
-    task = step.task
-    if name in ("@", "*") or name.endswith(("[@]", "[*]")):
-        _all_arguments(step, name, quoted)
-        return
-    value = parameters.value(step.tasks, task, step.system, name)
-    if value is None and "u" in task.flags:
-        raise ShellError(f"{name}: parameter not set")
-    if value or quoted:
-        _segments(step).append((value or "", _kind(quoted)))
-
-
-def _all_arguments(step: Step, name: str, quoted: bool) -> None:
-    task = step.task
-    values = arguments_of(task) if name in ("@", "*") else task.arrays.get(name[:-3], [])
-    if name.endswith(("*", "[*]")) and quoted:
-        ifs = task.vars.get("IFS", " \t\n")
-        _segments(step).append((ifs[:1].join(values), words.QUOTED))
-        return
-    for number, value in enumerate(values):
-        if number:
-            _segments(step).append(("", words.BREAK))
-        _segments(step).append((value, _kind(quoted)))
-
-
-def _length(step: Step, name: str, quoted: bool) -> None:
-    task = step.task
-    if name in ("@", "*"):
-        count = len(arguments_of(task))
-    elif name.endswith(("[@]", "[*]")):
-        count = len(task.arrays.get(name[:-3], []))
-    else:
-        count = len(parameters.value(step.tasks, task, step.system, name) or "")
-    _segments(step).append((str(count), _kind(quoted)))
-
-
-def _if_set(step: Step, name: str, colon: bool, target: int) -> None:
-    if name in ("@", "*"):
-        value: str | None = " ".join(arguments_of(step.task)) or None
-    else:
-        value = parameters.value(step.tasks, step.task, step.system, name)
-    if value is not None and (value or not colon):
-        _jump(step, target)
-
-
-def _keep(step: Step, name: str) -> None:
-    parameters.assign(step.task, name, _pop(step))
-
-
-def _unset_error(step: Step, name: str) -> None:
-    raise ShellError(f"{name}: {_pop(step) or 'parameter not set'}")
-
-
-def _trim(step: Step, name: str, op: str, quoted: bool) -> None:
-    pattern = _pop(step)
-    value = parameters.value(step.tasks, step.task, step.system, name) or ""
-    _segments(step).append((words.trim(value, op, pattern), _kind(quoted)))
-
-
-def _replace(step: Step, name: str, every: bool, quoted: bool) -> None:
-    other, pattern = _pop(step), _pop(step)
-    value = parameters.value(step.tasks, step.task, step.system, name) or ""
-    _segments(step).append((words.replace(value, pattern, other, every=every), _kind(quoted)))
-
-
-def _slice(step: Step, name: str, quoted: bool) -> None:
-    length, offset = _pop(step), _pop(step)
-    value = parameters.value(step.tasks, step.task, step.system, name) or ""
-    variables = parameters.Variables(step.tasks, step.task, step.system)
-    start = evaluate(offset, variables)
-    start = max(0, len(value) + start) if start < 0 else start
-    end = len(value) if not length.strip() else start + evaluate(length, variables)
-    _segments(step).append((value[start:end], _kind(quoted)))
-
-
-def _arith(step: Step, quoted: bool) -> None:
-    number = evaluate(_pop(step), parameters.Variables(step.tasks, step.task, step.system))
-    _segments(step).append((str(number), _kind(quoted)))
-
-
-def _arith_status(step: Step) -> None:
-    number = evaluate(_pop(step), parameters.Variables(step.tasks, step.task, step.system))
-    step.task.status = int(number == 0)
-
-
-def _substitute(step: Step, script: str, quoted: bool) -> None:
-    """Start a child on the first visit; take its output on the second, when it has ended."""
-    task = step.task
-    if task.capture is None:
-        task.capture = Pipe(capture=True)
-        child = step.tasks.spawn(task, compile_text(script), {**task.fds, 1: task.capture})
-        if child is None:
-            raise ShellError("can't fork: Resource temporarily unavailable")
-        task.waiting_for = child.pid
-        _again(step)
-        return
-    task.status = step.tasks.reap(task.waiting_for)
-    task.substituted = True
-    task.waiting_for = 0
-    text, task.capture = task.capture.text, None
-    _segments(step).append((text.rstrip("\n"), _kind(quoted)))
-
-
-def _again(step: Step) -> None:
-    """Do this instruction once more when the child has ended."""
-    step.task.frames[-1].at -= 1
-    step.task.wait = CHILD
-
-
-def _field(step: Step) -> None:
-    task = step.task
-    segments: list[words.Segment] = _pop(step)
-    arguments: Any = task.stack[-1]
-    if len(segments) == 1 and segments[0][1] == words.LITERAL and not re.search(r"[*?\[~]", segments[0][0]):
-        arguments.append(segments[0][0])
-        return
-    ifs = task.vars.get("IFS", " \t\n")
-    segments = _tilde(task, segments)
-    arguments.extend(words.fields(segments, ifs, task.cwd, step.system.files(), glob="f" not in task.flags))
-
-
-def _tilde(task: Task, segments: list[words.Segment]) -> list[words.Segment]:
-    if segments and segments[0][1] == words.LITERAL and re.match(r"~(/|$)", segments[0][0]):
-        return [(task.vars.get("HOME", "/root") + segments[0][0][1:], words.LITERAL), *segments[1:]]
-    return segments
-
-
-def _text(step: Step) -> None:
-    step.task.stack.append(words.text_of(_tilde(step.task, _pop(step))))
-
-
-def _pattern(step: Step) -> None:
-    step.task.stack.append(words.pattern_of(_pop(step)))
-
-
-def _push(step: Step) -> None:
-    """Add the text on top of the stack to the arguments below it."""
-    text = _pop(step)
-    top: Any = step.task.stack[-1]
-    top.append(text)
-
-
 # -- commands
 
 
 def _assign(step: Step, name: str, append: bool) -> None:
-    text = _pop(step)
+    text = pop(step)
     if append:
         text = (parameters.value(step.tasks, step.task, step.system, name) or "") + text
     step.task.pending.append((name, text))
 
 
 def _assign_array(step: Step, name: str) -> None:
-    step.task.arrays[name] = _pop(step)
+    step.task.arrays[name] = pop(step)
 
 
 def _redirect(step: Step, fd: int, op: str) -> None:
-    step.task.redirects.append((fd, op, _pop(step)))
+    step.task.redirects.append((fd, op, pop(step)))
 
 
 def _run(step: Step) -> None:
-    run_command(step.tasks, step.task, step.system, _pop(step))
+    run_command(step.tasks, step.task, step.system, pop(step))
 
 
 def _condition(step: Step) -> None:
-    arguments = _pop(step)
+    arguments = pop(step)
     call = Call(step.tasks, step.task, step.system, Tool(["[[", *arguments]))
     step.task.status = condition(call, arguments)
 
@@ -362,7 +184,7 @@ def _subshell(step: Step, code: Code) -> None:
         if child is None:
             raise ShellError("can't fork: Resource temporarily unavailable")
         task.waiting_for = child.pid
-        _again(step)
+        again(step)
     else:
         task.status = step.tasks.reap(task.waiting_for)
         task.waiting_for = 0
@@ -380,7 +202,7 @@ def _pipe(step: Step, codes: tuple[Code, ...]) -> None:
                 raise ShellError("can't fork: Resource temporarily unavailable")
             source = sink
             task.waiting_for = child.pid
-        _again(step)
+        again(step)
     else:
         task.status = step.tasks.reap(task.waiting_for)
         task.waiting_for = 0
@@ -403,18 +225,14 @@ def _define(step: Step, name: str, code: Code) -> None:
 # -- control
 
 
-def _jump(step: Step, target: int) -> None:
-    step.task.frames[-1].at = target
-
-
 def _jump_ok(step: Step, target: int) -> None:
     if step.task.status == 0:
-        _jump(step, target)
+        jump(step, target)
 
 
 def _jump_fail(step: Step, target: int) -> None:
     if step.task.status != 0:
-        _jump(step, target)
+        jump(step, target)
 
 
 def _not(step: Step) -> None:
@@ -442,7 +260,7 @@ def _loop_status(step: Step) -> None:
 
 
 def _for_start(step: Step) -> None:
-    step.task.stack.append([_pop(step), 0])
+    step.task.stack.append([pop(step), 0])
     step.task.status = 0
 
 
@@ -451,38 +269,21 @@ def _for_next(step: Step, name: str, out: int) -> None:
     values, at = top
     if at >= len(values):
         step.task.stack.pop()
-        _jump(step, out)
+        jump(step, out)
         return
     top[1] = at + 1
     parameters.assign(step.task, name, values[at])
 
 
 def _case_hit(step: Step, target: int) -> None:
-    pattern = _pop(step)
+    pattern = pop(step)
     word: Any = step.task.stack[-1]
     if words.matches(pattern, word):
-        _jump(step, target)
+        jump(step, target)
 
 
 _OPERATIONS: Mapping[str, Callable[..., None]] = {
-    "begin": _begin,
-    "word": _begin,
-    "lit": _literal,
-    "param": _param,
-    "length": _length,
-    "if_set": _if_set,
-    "keep": _keep,
-    "unset_error": _unset_error,
-    "trim": _trim,
-    "replace": _replace,
-    "slice": _slice,
-    "arith": _arith,
-    "arith_status": _arith_status,
-    "substitute": _substitute,
-    "field": _field,
-    "text": _text,
-    "pattern": _pattern,
-    "push": _push,
+    **WORDS,
     "assign": _assign,
     "assign_array": _assign_array,
     "redirect": _redirect,
@@ -495,7 +296,7 @@ _OPERATIONS: Mapping[str, Callable[..., None]] = {
     "pipe": _pipe,
     "background": _background,
     "define": _define,
-    "jump": _jump,
+    "jump": jump,
     "jump_ok": _jump_ok,
     "jump_fail": _jump_fail,
     "not": _not,
@@ -507,5 +308,4 @@ _OPERATIONS: Mapping[str, Callable[..., None]] = {
     "for_start": _for_start,
     "for_next": _for_next,
     "case_hit": _case_hit,
-    "drop": _pop,
 }

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from kubesim_tui.world.shell.call import Command
 from kubesim_tui.world.shell.tools import (
     clients,
+    ends,
     filesystem,
+    grep,
     network,
     processes,
     python_script,
@@ -22,6 +24,8 @@ STANDARD: Mapping[str, Command] = {
     **processes.TOOLS,
     **system.TOOLS,
     **text.TOOLS,
+    **ends.TOOLS,
+    **grep.TOOLS,
     **text_more.TOOLS,
     **sed.TOOLS,
 }

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
-from kubesim_tui.world.shell.tools.text import basic, posix, unescape
+from kubesim_tui.world.shell.tools.grep import basic, posix
+from kubesim_tui.world.shell.tools.text import unescape
 
 _ADDRESS = r"(\d+|\$|/(?:[^/\\]|\\.)*/)"
 _COMMAND = re.compile(rf"\s*(?:{_ADDRESS}(?:,{_ADDRESS})?)?\s*(!?)\s*([sdpqaic=])")

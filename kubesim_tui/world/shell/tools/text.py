@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kubesim_tui.world.errors import FileError
-from kubesim_tui.world.shell.call import WAIT_FILE, WAIT_FOREVER, WAIT_INPUT, WAIT_OUTPUT, Call, Command, Outcome
+from kubesim_tui.world.shell.call import WAIT_INPUT, WAIT_OUTPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.streams import FileOut, Pipe
-from kubesim_tui.world.shell.tools.options import Options, UsageError, read
+from kubesim_tui.world.shell.tools.options import read
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 _ESCAPE = re.compile(r"\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)", re.DOTALL)
@@ -146,203 +145,6 @@ def tee(call: Call) -> Outcome:
             call.files.append(call.path(name), line)
 
 
-def _count(options: Options, default: int) -> int:
-    """-n 5, -5"""
-    text = options.values.get("n") or options.values.get("lines") or options.values.get("c")
-    digits = "".join(sorted(flag for flag in options.flags if flag.isdigit()))
-    found = text or digits
-    return int(found.lstrip("+-")) if found.lstrip("+-").isdigit() else default
-
-
-def _numeric(arguments: list[str]) -> list[str]:
-    """`-5` → `-n 5`"""
-    return [part for word in arguments for part in (("-n", word[1:]) if re.fullmatch(r"-\d+", word) else (word,))]
-
-
-def head(call: Call) -> Outcome:
-    """head [-n lines] [-c bytes] [files]"""
-    options = read(_numeric(call.arguments), "nc")
-    count = _count(options, 10)
-    if not options.rest and "c" not in options:
-        return _head_of_pipe(call, count)
-    texts = call.texts(options.rest)
-    if texts is None:
-        return WAIT_INPUT
-    for number, (name, text) in enumerate(texts):
-        if len(options.rest) > 1:
-            call.out(f"{chr(10) if number else ''}==> {name} <==\n")
-        call.out(text[:count] if "c" in options else "".join(text.splitlines(keepends=True)[:count]))
-    return int(bool(call.state["failed"]))
-
-
-def _head_of_pipe(call: Call, count: int) -> Outcome:
-    """Line by line, so that it ends (and with it whoever writes) as soon as it has seen enough."""
-    seen = int(str(call.state.get("seen", 0)))
-    while seen < count:
-        line = call.line()
-        if line is None:
-            call.state["seen"] = seen
-            return WAIT_INPUT
-        if line == "":
-            break
-        call.out(line)
-        seen += 1
-    return 0
-
-
-def tail(call: Call) -> Outcome:
-    """tail [-n lines] [-n +line] [-c bytes] [-f] [-F] [files]"""
-    options = read(_numeric(call.arguments), "ncs")
-    if "f" in options or "F" in options or "follow" in options:
-        return _follow(call, options)
-    texts = call.texts(options.rest)
-    if texts is None:
-        return WAIT_INPUT
-    for number, (name, text) in enumerate(texts):
-        if len(options.rest) > 1:
-            call.out(f"{chr(10) if number else ''}==> {name} <==\n")
-        call.out(_end_of(text, options))
-    return int(bool(call.state["failed"]))
-
-
-def _end_of(text: str, options: Options) -> str:
-    count = _count(options, 10)
-    if "c" in options:
-        return text[len(text) - min(count, len(text)) :]
-    lines = text.splitlines(keepends=True)
-    if options.values.get("n", "").startswith("+"):
-        return "".join(lines[max(0, count - 1) :])
-    return "".join(lines[len(lines) - min(count, len(lines)) :])
-
-
-def _follow(call: Call, options: Options) -> Outcome:
-    """Write what there is, then what is added, for ever; -F waits for a file that is not there yet."""
-    call.unsteady()
-    waits = False
-    for name in options.rest:
-        path = call.path(name)
-        if path == "/dev/null":
-            continue
-        waits = True
-        if not call.files.is_file(path):
-            if "F" not in options and f"seen {name}" not in call.state:
-                call.cannot_open(name, FileError("No such file or directory"))
-                return 1
-            call.state.pop(f"seen {name}", None)
-            continue
-        text = call.files.read(path)
-        seen = call.state.get(f"seen {name}")
-        if not isinstance(seen, int):
-            call.out(_end_of(text, options) if "begun" not in call.state else text)
-        else:
-            call.out(text[seen:] if seen <= len(text) else text)
-        call.state[f"seen {name}"] = len(text)
-    call.state["begun"] = True
-    return WAIT_FILE if waits else WAIT_FOREVER
-
-
-def grep(call: Call) -> Outcome:
-    """grep [-ivcqnowEFxl] pattern [files]"""
-    try:
-        options = read(call.arguments, "emABC", known="ivcqnowEFxlsrhHPa")
-    except UsageError as error:
-        return call.fail(str(error), 2)
-    rest = list(options.rest)
-    pattern = options.values.get("e")
-    if pattern is None:
-        if not rest:
-            return call.fail("no pattern", 2)
-        pattern = rest.pop(0)
-    try:
-        wanted = _grep_pattern(pattern, options, fixed=call.name == "fgrep", extended=call.name == "egrep")
-    except re.error:
-        return call.fail(f"bad regex '{pattern}'", 2)
-    if not rest:
-        return _grep_pipe(call, options, wanted)
-    texts = call.texts(rest)
-    if texts is None:
-        return WAIT_INPUT
-    found = [_grep_text(call, options, wanted, name if len(rest) > 1 else "", text) for name, text in texts]
-    if "q" in options and any(found):
-        return 0
-    return 2 if call.state["failed"] else int(not any(found))
-
-
-def _grep_pattern(pattern: str, options: Options, *, fixed: bool, extended: bool) -> re.Pattern[str]:
-    if fixed or "F" in options:
-        text = "|".join(re.escape(line) for line in pattern.split("\n"))
-    elif extended or "E" in options or "P" in options:
-        text = posix(pattern)
-    else:
-        text = basic(pattern)
-    text = rf"\b(?:{text})\b" if "w" in options else text
-    text = rf"^(?:{text})$" if "x" in options else text
-    return re.compile(text, re.IGNORECASE if "i" in options else 0)
-
-
-def posix(pattern: str) -> str:
-    """An extended regular expression in Python's words."""
-    for name, inside in (
-        ("digit", "0-9"),
-        ("alpha", "a-zA-Z"),
-        ("alnum", "a-zA-Z0-9"),
-        ("space", r"\s"),
-        ("upper", "A-Z"),
-        ("lower", "a-z"),
-        ("punct", r"!-/:-@\[-`{-~"),
-        ("blank", r" \t"),
-    ):
-        pattern = pattern.replace(f"[:{name}:]", inside)
-    return pattern
-
-
-def basic(pattern: str) -> str:
-    """A basic regular expression: there + ? | ( ) { } are plain, and special with a backslash."""
-    swapped = re.sub(r"\\([+?|(){}])|([+?|(){}])", lambda f: f[1] if f[1] else "\\" + f[2], pattern)
-    return posix(re.sub(r"^\*", r"\\*", swapped))
-
-
-def _grep_text(call: Call, options: Options, wanted: re.Pattern[str], name: str, text: str, first: int = 1) -> bool:
-    lines = text.removesuffix("\n").split("\n") if text else []
-    hits = [(n, line) for n, line in enumerate(lines, first) if bool(wanted.search(line)) != ("v" in options)]
-    limit = options.values.get("m", "")
-    hits = hits[: int(limit)] if limit.isdigit() else hits
-    prefix = f"{name}:" if name and "h" not in options else ""
-    if "q" in options:
-        return bool(hits)
-    if "c" in options:
-        call.out(f"{prefix}{len(hits)}\n")
-    elif "l" in options:
-        call.out(f"{name}\n" if hits else "")
-    else:
-        for number, line in hits:
-            _grep_line(call, options, wanted, prefix + (f"{number}:" if "n" in options else ""), line)
-    return bool(hits)
-
-
-def _grep_line(call: Call, options: Options, wanted: re.Pattern[str], prefix: str, line: str) -> None:
-    for text in [found[0] for found in wanted.finditer(line)] if "o" in options else [line]:
-        call.out(f"{prefix}{text}\n")
-
-
-def _grep_pipe(call: Call, options: Options, wanted: re.Pattern[str]) -> Outcome:
-    """Line by line where that shows; counting waits for the end."""
-    if "c" in options:
-        text = call.all()
-        return WAIT_INPUT if text is None else int(not _grep_text(call, options, wanted, "", text))
-    while True:
-        line = call.line()
-        if line is None:
-            return WAIT_INPUT
-        if line == "":
-            return 0 if call.state.get("hit") else 1
-        call.state["seen"] = number = int(str(call.state.get("seen", 0))) + 1
-        if _grep_text(call, options, wanted, "", line, number):
-            call.state["hit"] = True
-            if "q" in options:
-                return 0
-
-
 def wc(call: Call) -> Outcome:
     """wc [-lwc] [files]"""
     options = read(call.arguments)
@@ -393,11 +195,6 @@ TOOLS: Mapping[str, Command] = {
     "printf": printf,
     "cat": cat,
     "tee": tee,
-    "head": head,
-    "tail": tail,
-    "grep": grep,
-    "egrep": grep,
-    "fgrep": grep,
     "wc": wc,
     "seq": seq,
     "yes": yes,

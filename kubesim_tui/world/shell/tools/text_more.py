@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
+from kubesim_tui.world.shell.tools.grep import posix
 from kubesim_tui.world.shell.tools.options import read
-from kubesim_tui.world.shell.tools.text import posix, unescape
+from kubesim_tui.world.shell.tools.text import unescape
 
 
 def _lines(call: Call, names: list[str]) -> list[str] | None:

@@ -1,0 +1,165 @@
+"""Builtins for variables: export, readonly, local, unset, set, shift, read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from kubesim_tui.world.shell import parameters
+from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
+from kubesim_tui.world.shell.parameters import ShellError
+from kubesim_tui.world.shell.quoting import quoted
+from kubesim_tui.world.shell.tasks import arguments_of
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def number(call: Call, default: int) -> int:
+    """The first argument as a number."""
+    if not call.arguments:
+        return default
+    text = call.arguments[0]
+    if not text.lstrip("-").isdigit():
+        raise ShellError(f"{call.name}: Illegal number: {text}")
+    return int(text)
+
+
+def _export(call: Call) -> Outcome:
+    task = call.task
+    names = [word for word in call.arguments if word not in ("-p", "-n")]
+    if not names:
+        for name in sorted(task.exported):
+            if name in task.vars:
+                call.out(f"export {name}={quoted(task.vars[name])}\n")
+    for word in names:
+        name, equals, text = word.partition("=")
+        if not _NAME.fullmatch(name):
+            raise ShellError(f"export: {name}: bad variable name")
+        if "-n" in call.arguments:
+            task.exported.pop(name, None)
+            continue
+        if equals:
+            parameters.assign(task, name, text)
+        task.exported[name] = None
+    return 0
+
+
+def _readonly(call: Call) -> Outcome:
+    for word in call.arguments:
+        name, equals, text = word.partition("=")
+        if equals:
+            parameters.assign(call.task, name, text)
+        call.task.readonly[name] = None
+    return 0
+
+
+def _local(call: Call) -> Outcome:
+    """Sets variables; unlike a real shell's they stay when the function returns."""
+    for word in call.arguments:
+        name, equals, text = word.partition("=")
+        if not word.startswith("-") and (equals or name not in call.task.vars):
+            parameters.assign(call.task, name, text)
+    return 0
+
+
+def _unset(call: Call) -> Outcome:
+    for name in call.arguments:
+        call.task.vars.pop(name, None)
+        call.task.exported.pop(name, None)
+        call.task.functions.pop(name, None)
+        call.task.arrays.pop(name, None)
+    return 0
+
+
+def _set(call: Call) -> Outcome:
+    task = call.task
+    rest = list(call.arguments)
+    if not rest:
+        for name in sorted(task.vars):
+            call.out(f"{name}={quoted(task.vars[name])}\n")
+    while rest and rest[0][:1] in ("-", "+") and len(rest[0]) > 1:
+        option = rest.pop(0)
+        if option == "--":
+            _set_arguments(call, rest)
+            return 0
+        _set_option(call, option, rest)
+    if rest:
+        _set_arguments(call, rest)
+    return 0
+
+
+def _set_option(call: Call, option: str, rest: list[str]) -> None:
+    letters = option[1:]
+    if "o" in letters:
+        word = rest.pop(0) if rest else ""
+        letters = letters.replace("o", {"errexit": "e", "xtrace": "x", "nounset": "u", "noglob": "f"}.get(word, ""))
+    for letter in letters:
+        flags = call.task.flags.replace(letter, "")
+        call.task.flags = flags + letter if option[0] == "-" else flags
+
+
+def _set_arguments(call: Call, values: list[str]) -> None:
+    for frame in reversed(call.task.frames):
+        if frame.arguments is not None:
+            frame.arguments = values
+            return
+
+
+def _shift(call: Call) -> Outcome:
+    count = number(call, 1)
+    values = arguments_of(call.task)
+    if count > len(values):
+        return call.fail("shift count out of range", 1)
+    _set_arguments(call, values[count:])
+    return 0
+
+
+def _read(call: Call) -> Outcome:
+    """Read a line into variables, split at IFS."""
+    options = [word for word in call.arguments if word.startswith("-")]
+    names = [word for word in call.arguments if not word.startswith("-")] or ["REPLY"]
+    if "-p" in call.arguments:
+        names = names[1:] or ["REPLY"]
+    if "-t" in call.arguments:
+        names = names[1:] or ["REPLY"]
+    line = call.line()
+    if line is None:
+        return WAIT_INPUT
+    call.unsteady()
+    text = line.removesuffix("\n")
+    if not any("r" in option for option in options):
+        text = re.sub(r"\\(.)", r"\1", text)
+    _assign_fields(call, names, text, call.env().get("IFS", call.task.vars.get("IFS", " \t\n")))
+    return 0 if line.endswith("\n") else 1
+
+
+def _assign_fields(call: Call, names: list[str], text: str, ifs: str) -> None:
+    blanks = "".join(char for char in ifs if char in " \t\n")
+    text = text.strip(blanks) if blanks else text
+    for name in names[:-1]:
+        found = (
+            re.search(
+                f"[{re.escape(ifs)}]+"
+                if not ifs.strip()
+                else f"[{re.escape(blanks)}]*[{re.escape(ifs)}][{re.escape(blanks)}]*",
+                text,
+            )
+            if ifs and text
+            else None
+        )
+        head, text = (text[: found.start()], text[found.end() :]) if found else (text, "")
+        parameters.assign(call.task, name, head)
+    parameters.assign(call.task, names[-1], text)
+
+
+VARIABLES: Mapping[str, Command] = {
+    "export": _export,
+    "declare": _local,
+    "typeset": _local,
+    "readonly": _readonly,
+    "local": _local,
+    "unset": _unset,
+    "set": _set,
+    "shift": _shift,
+    "read": _read,
+}
