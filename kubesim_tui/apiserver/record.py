@@ -36,7 +36,7 @@ class Recorder:
 
     def __init__(self, client: Client, component: str, host: str = "") -> None:
         self.client, self.component, self.host = client, component, host
-        self._seen: dict[tuple[str, ...], tuple[str, str]] = {}  # what was said → the Event's key
+        self._seen: dict[str, dict[tuple[str, ...], tuple[str, str]]] = {}  # uid → what was said → the Event's key
         self._spam: dict[str, tuple[int, int]] = {}  # object uid → (tokens, tick of the last look)
 
     def event(self, obj: Object, type_: str, reason: str, message: str, field_path: str = "") -> None:
@@ -48,11 +48,12 @@ class Recorder:
         clock = self.client.server.etcd.clock
         if not self._allowed(about.uid or about.name, clock.tick):
             return
-        said = (about.uid or about.name, about.field_path, type_, reason, message)
+        said = (about.field_path, type_, reason, message)
+        seen = self._seen.setdefault(about.uid or about.name, {})
         try:
-            if (known := self._seen.get(said)) is not None and self._count_up(known, clock.now):
+            if (known := seen.get(said)) is not None and self._count_up(known, clock.now):
                 return
-            self._seen[said] = self._create(about, type_, reason, message, clock.now)
+            seen[said] = self._create(about, type_, reason, message, clock.now)
         except (ApiError, Throttled):
             return
 
@@ -96,5 +97,4 @@ class Recorder:
     def forget(self, uid: str) -> None:
         """An object is gone: what was said of it need not be remembered."""
         self._spam.pop(uid, None)
-        for said in [s for s in self._seen if s[0] == uid]:
-            del self._seen[said]
+        self._seen.pop(uid, None)

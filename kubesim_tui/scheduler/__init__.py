@@ -1,1 +1,1 @@
-"""kube-scheduler: which node suits a Pod best, and why not the others."""
+"""kube-scheduler: a queue of Pods, plugins that filter and score nodes, and the binding of each Pod to the best."""

@@ -1,0 +1,106 @@
+"""Soft spreading by columns: per constraint the matching Pods and the domain of every node, and sums by domain.
+
+See columns.py. A row that changes changes its domain's sum; scores are computed once per distinct (counts, domains).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubesim_tui.kernel.numeric import log
+from kubesim_tui.scheduler.framework import MAX_NODE_SCORE
+from kubesim_tui.scheduler.node_info import NodeInfo
+from kubesim_tui.scheduler.plugins.pod_topology_spread import HOSTNAME, Constraint, has_keys, rounded
+from kubesim_tui.scheduler.pod_info import Group, PodInfo
+
+Face = tuple[int | str | None, ...]
+"""What a node's score follows from: per constraint its count (hostname) or its domain; None: it lacks the key."""
+
+
+class SpreadColumns:
+    """The columns of one template's soft constraints."""
+
+    def __init__(
+        self, pod: PodInfo, constraints: tuple[Constraint, ...], require_all: bool, nodes: Sequence[NodeInfo]
+    ) -> None:
+        self.pod, self.constraints, self.require_all = pod, constraints, require_all
+        self.faces: list[Face] = [()] * len(nodes)
+        self.sums: list[dict[str, int]] = [{} for _ in constraints]  # by domain, of eligible nodes
+        self.shares: list[list[tuple[str, int]]] = [[] for _ in nodes]  # what each row added to the sums
+        self.known: list[dict[Group, bool]] = [{} for _ in constraints]
+        self.logs: dict[int, float] = {}
+        if constraints:
+            for i, node in enumerate(nodes):
+                self.row(i, node)
+
+    def row(self, i: int, node: NodeInfo) -> None:
+        """A node has changed."""
+        for j, (domain, pods) in enumerate(self.shares[i]):
+            if pods:
+                self.sums[j][domain] -= pods
+        labels = node.labels
+        face: list[int | str | None] = []
+        shares: list[tuple[str, int]] = []
+        eligible = not self.require_all or has_keys(node, self.constraints)
+        for j, c in enumerate(self.constraints):
+            value = labels.get(c.key)
+            count = c.count(self.pod, node, self.known[j])
+            if c.key == HOSTNAME:
+                face.append(None if value is None else count)
+                shares.append(("", 0))
+                continue
+            face.append(value)
+            share = (value or "", count if eligible and c.includes(self.pod, node) else 0)
+            self.sums[j][share[0]] = self.sums[j].get(share[0], 0) + share[1]
+            shares.append(share)
+        self.faces[i], self.shares[i] = tuple(face), shares
+
+    def scores(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """(raw, normalized) of feasible rows."""
+        faces = self.faces
+        picked = [faces[row] for row in rows]
+        distinct = dict.fromkeys(picked)
+        weights = self._weights(picked, distinct)
+        raw = {face: self._raw(face, weights) for face in distinct}
+        counted = [score for face, score in raw.items() if not self._ignored(face)]
+        highest, lowest = max(counted, default=0), min(counted, default=0)
+        both = highest + lowest
+        final = {}
+        for face, score in raw.items():
+            if self._ignored(face):
+                final[face] = 0
+            else:
+                final[face] = MAX_NODE_SCORE * (both - score) // highest if highest else MAX_NODE_SCORE
+        return [raw[face] for face in picked], [final[face] for face in picked]
+
+    def _ignored(self, face: Face) -> bool:
+        return self.require_all and None in face
+
+    def _weights(self, picked: Sequence[Face], distinct: dict[Face, None]) -> list[float]:
+        """ln(domains + 2) of each constraint; of the domain "one node", the nodes that are scored."""
+        found = []
+        for j, c in enumerate(self.constraints):
+            if c.key == HOSTNAME:
+                lacking = [face for face in distinct if self._ignored(face)]
+                size = len(picked) - (sum(map(self._ignored, picked)) if lacking else 0)
+            else:
+                size = len({face[j] or "" for face in distinct if not self._ignored(face)})
+            found.append(self._log(size + 2))
+        return found
+
+    def _log(self, n: int) -> float:
+        known = self.logs.get(n)
+        if known is None:
+            known = self.logs[n] = log(float(n))
+        return known
+
+    def _raw(self, face: Face, weights: Sequence[float]) -> int:
+        if self._ignored(face):
+            return 0
+        score = 0.0
+        for j, c in enumerate(self.constraints):
+            value = face[j]
+            if value is not None:
+                count = value if isinstance(value, int) else self.sums[j][value]
+                score += count * weights[j] + (c.max_skew - 1)
+        return rounded(score)
