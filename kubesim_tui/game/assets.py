@@ -1,17 +1,21 @@
-"""Where levels lie: beside the assets, in a wheel under `kubesim_tui/_data`, in a checkout at the top."""
+"""Where levels and schemas lie: in a wheel under `kubesim_tui/_data`, in a checkout at the top."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kubesim_tui.world.image_loader import assets
+
+def _root() -> Path:
+    package = Path(__file__).resolve().parents[1]
+    bundled = package / "_data"
+    return bundled if bundled.is_dir() else package.parent
 
 
 def levels_root() -> Path:
     """The folder of the campaign."""
-    return assets().parent / "levels"
+    return _root() / "levels"
 
 
 def schema(name: str) -> Path:
     """A published JSON Schema."""
-    return assets() / "schema" / name
+    return _root() / "assets" / "schema" / name

@@ -50,11 +50,10 @@ class Campaign:
         return self.progress.notice
 
     def _head(self, level: str) -> dict[str, Any]:
-        """name, title and minutes of a level, from the top of its file."""
+        """name, title and minutes of a level, from the top of its file; of a broken one, what is wrong with it."""
         known = self._heads.get(level)
         if known is None:
-            raw = yaml.load((self._levels[level] / "level.yaml").read_text("utf-8"), _Loader)
-            known = self._heads[level] = {"name": raw["metadata"]["name"], **raw["spec"]}
+            known = self._heads[level] = _read_head(self._levels[level] / "level.yaml")
         return known
 
     def chapters(self) -> tuple[Chapter, ...]:
@@ -114,6 +113,17 @@ class Campaign:
 
     def _save(self, progress: Progress) -> None:
         self.progress = progress
-        wrong = store.save(progress, self._folder)
-        if wrong:
-            raise OSError(wrong)
+        store.save(progress, self._folder)
+
+
+def _read_head(file: Path) -> dict[str, Any]:
+    """The loader tells mistakes in full when the level is opened; here they must not hide the other levels."""
+    name = file.parent.name.split("-", 1)[-1]
+    try:
+        raw = yaml.load(file.read_text("utf-8"), _Loader)
+        head = {"name": raw["metadata"]["name"], **raw["spec"]}
+        _ = head["title"]["en"], head["goal"]["en"], head["mode"], int(head["minutes"])
+        return head
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
+        told = {"en": "This level is broken: open it to see where.", "zh": "这一关的文件有错误：打开它可看到位置。"}
+        return {"name": name, "title": {"en": name, "zh": name}, "goal": told, "mode": "incident", "minutes": 0}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import define
 
 from kubesim_tui.cluster.view import Ref, View
 from kubesim_tui.game.level import Level, TourStep
 from kubesim_tui.game.state import Coach
 
-KINDS = {
+KINDS: Mapping[str, str] = {
     "pod": "Pod", "deployment": "Deployment", "statefulset": "StatefulSet", "node": "Node", "service": "Service",
     "ingress": "Ingress", "configmap": "ConfigMap", "secret": "Secret", "claim": "PersistentVolumeClaim",
 }  # fmt: skip
+EVENTS = ("opened", "selected", "ran", "go")
+"""What the player does, that a step may wait for."""
 
 
 @define(eq=False)
 class Guide:
-    """Where the tour stands. Events: opened, ran, selected, go."""
+    """Where the tour stands."""
 
     level: Level
     at: int = 0
@@ -32,6 +36,11 @@ class Guide:
             return False
         self.at += 1
         return True
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left to say."""
+        return self._step() is None
 
     def _step(self) -> TourStep | None:
         return self.level.tour[self.at] if self.at < len(self.level.tour) else None

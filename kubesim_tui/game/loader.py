@@ -1,7 +1,6 @@
 """Reads levels from their folders; mistakes are told with file, line and field.
 
-`load(folder)` reads one level whole; `catalogue()` lists the campaign's folders by id ("4-1") without reading more than
-the names of the folders, so that `kubesim --help` and the level list stay quick.
+`load(folder)` reads one level whole; game.folders says where levels lie.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ import yaml
 
 from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem
 from kubesim_tui.faults.catalogue import FaultSpec
-from kubesim_tui.game import script
-from kubesim_tui.game.assets import levels_root, schema
+from kubesim_tui.game import references, script
+from kubesim_tui.game.assets import schema
+from kubesim_tui.game.folders import FOLDER
 from kubesim_tui.game.level import Level, ObjectiveSpec, Script, TourStep
 from kubesim_tui.game.units import micros, rate_milli, ticks
 from kubesim_tui.traffic.spec import Users
-from kubesim_tui.world.image_loader import line_of, place_of
+from kubesim_tui.world.image_loader import ImageError, line_of, load_checked, place_of
 
 LANGUAGES = ("en", "zh")
-_FOLDER = re.compile(r"(\d+)-(.+)")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -35,36 +34,6 @@ class LevelError(ValueError):
     def __init__(self, file: str, line: int, place: str, message: str) -> None:
         super().__init__(f"{file}:{line}: {place + ': ' if place else ''}{message}")
         self.file, self.line, self.place, self.message = file, line, place, message
-
-
-def catalogue(root: Path | None = None) -> dict[str, Path]:
-    """Level id → folder, in the order of play."""
-    root = root or levels_root()
-    found: dict[tuple[int, int], Path] = {}
-    for chapter in sorted(root.iterdir()) if root.is_dir() else ():
-        head = _FOLDER.fullmatch(chapter.name)
-        if head is None or not chapter.is_dir():
-            continue
-        for folder in sorted(chapter.iterdir()):
-            number = _FOLDER.fullmatch(folder.name)
-            if number is not None and (folder / "level.yaml").is_file():
-                found[int(head[1]), int(number[1])] = folder
-    return {f"{c}-{n}": found[c, n] for c, n in sorted(found)}
-
-
-def find(name: str, root: Path | None = None) -> Path:
-    """The folder of a level by its id (4-1 or 4.1), its name, or a path; LevelError if there is none."""
-    levels = catalogue(root)
-    wanted = name.replace(".", "-")
-    if wanted in levels:
-        return levels[wanted]
-    for folder in levels.values():
-        if folder.name.split("-", 1)[1] == name:
-            return folder
-    if (Path(name) / "level.yaml").is_file():
-        return Path(name)
-    known = ", ".join(levels) or "none"
-    raise LevelError(name, 1, "", f"there is no such level; there are {known}")
 
 
 def load(folder: Path) -> Level:
@@ -77,7 +46,7 @@ def load(folder: Path) -> Level:
     hasher = blake2b(digest_size=16)
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         hasher.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-    number = _FOLDER.fullmatch(folder.name)
+    number = FOLDER.fullmatch(folder.name)
     return Level(
         id=f"{spec['chapter']}-{number[1].lstrip('0') or '0'}" if number else raw["metadata"]["name"],
         name=raw["metadata"]["name"],
@@ -93,7 +62,7 @@ def load(folder: Path) -> Level:
         mode=spec["mode"],
         namespace=spec.get("namespace", "default"),
         player=spec.get("player", {}).get("serviceaccount", ""),
-        cluster=_cluster(spec, str(file)),
+        cluster=_cluster(spec),
         traffic=tuple(_users(t) for t in spec["traffic"]),
         faults=tuple(_fault(f) for f in spec.get("faults", ())),
         ends=ticks(spec["ends"]["after"]),
@@ -106,7 +75,7 @@ def load(folder: Path) -> Level:
         lucky=tuple(spec.get("lucky", ())),
         only=spec.get("only", ""),
         start=_texts(folder / "start"),
-        images=_texts(folder / "images"),
+        images=_images(folder / "images"),
         briefing=_translated(folder, "briefing"),
         hints={lang: _hints(text) for lang, text in _translated(folder, "hints").items()},
         debrief=_translated(folder, "debrief"),
@@ -139,6 +108,8 @@ def _check(raw: Any, text: str, file: str) -> None:
     document = json.loads(schema("level.schema.json").read_text("utf-8"))
     problems = sorted(Draft202012Validator(document).iter_errors(raw), key=lambda e: [str(p) for p in e.path])
     if not problems:
+        for path, said in references.problems(raw["spec"]):
+            raise LevelError(file, line_of(text, path), place_of(path), said)
         return
     first = problems[0]
     deeper = [e for e in first.context or () if not list(e.path) or e.path[-1] != "type"]
@@ -147,7 +118,7 @@ def _check(raw: Any, text: str, file: str) -> None:
     raise LevelError(file, line_of(text, path), place_of(path), message)
 
 
-def _cluster(spec: Mapping[str, Any], file: str) -> ClusterSpec:
+def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
     raw = spec.get("cluster", {})
     groups = tuple(
         NodeGroup(**{**g, "cpu": str(g.get("cpu", "4")), "taints": tuple(g.get("taints", ()))})
@@ -156,13 +127,7 @@ def _cluster(spec: Mapping[str, Any], file: str) -> ClusterSpec:
     outside = tuple(
         OutsideSystem(o["name"], o["image"], o.get("from", ""), o.get("env", {})) for o in spec.get("outside", ())
     )
-    known = {a.name for a in Flags.__attrs_attrs__}
     flags = {k.lstrip("-").replace("-", "_"): v for k, v in raw.get("flags", {}).items()}
-    for name in flags:
-        if name not in known:
-            raise LevelError(
-                file, 1, "spec.cluster.flags", f"unknown flag {name}; known are {', '.join(sorted(known))}"
-            )
     return ClusterSpec(groups, outside, Flags(**flags), ingress=raw.get("ingress", True))
 
 
@@ -217,6 +182,16 @@ def _texts(folder: Path) -> tuple[tuple[str, str], ...]:
     return tuple((p.name, _read(p)) for p in files)
 
 
+def _images(folder: Path) -> tuple[tuple[str, str], ...]:
+    found = _texts(folder)
+    for name, text in found:
+        try:
+            load_checked(text, str(folder / name))
+        except ImageError as wrong:
+            raise LevelError(wrong.file, wrong.line, wrong.place, wrong.message) from wrong
+    return found
+
+
 def _translated(folder: Path, name: str) -> dict[str, str]:
     return {lang: _read(folder / f"{name}.{lang}.md") for lang in LANGUAGES}
 
@@ -235,7 +210,7 @@ def _scripts(folder: Path) -> tuple[Script, ...]:
         try:
             play = script.parse(text, str(path))
         except script.ScriptError as error:
-            raise LevelError(str(path), 1, "", str(error)) from error
+            raise LevelError(str(path), error.line, "", error.message) from error
         lines = tuple(enumerate(text.splitlines(), 1))
         found.append(Script(path.stem, str(path), lines, play.head, str(folder)))
     return tuple(found)

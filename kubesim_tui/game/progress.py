@@ -14,7 +14,7 @@ from typing import Any
 import platformdirs
 from attrs import evolve, frozen
 
-from kubesim_tui.game.files import SaveError, write_atomic
+from kubesim_tui.game.files import write_atomic
 
 VERSION = 1
 
@@ -82,14 +82,10 @@ def load(folder: Path | None = None) -> Progress:
         return Progress(notice=f"{path} could not be read ({error}); it was set aside as {aside.name}")
 
 
-def save(progress: Progress, folder: Path | None = None) -> str:
-    """Write it; returns "" or what went wrong, in one line."""
+def save(progress: Progress, folder: Path | None = None) -> None:
+    """Write it; SaveError if that fails."""
     path = (folder or default_folder()) / "progress.json"
-    try:
-        write_atomic(path, json.dumps(_to_json(progress), indent=1, sort_keys=True) + "\n")
-    except SaveError as error:
-        return str(error)
-    return ""
+    write_atomic(path, json.dumps(_to_json(progress), indent=1, sort_keys=True) + "\n")
 
 
 def _to_json(progress: Progress) -> dict[str, Any]:

@@ -137,6 +137,22 @@ class SessionLike(Protocol):
         ...
 
 
+class Written(Protocol):
+    """Something that has a text to be written to a file."""
+
+    def to_json(self) -> str:
+        """The text."""
+        ...
+
+
+class Playable(SessionLike, Protocol):
+    """A session that can be left in the middle."""
+
+    def leave(self) -> None:
+        """The player goes away: what was begun is kept."""
+        ...
+
+
 class CampaignLike(Protocol):
     """The levels that there are and how far the player has come (`game.campaign` is the real one).
 

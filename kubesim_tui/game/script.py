@@ -28,9 +28,18 @@ _SERVED = re.compile(r"served\s+(\S+)\s*(<|<=|>|>=|==)\s*(\S+%)$")
 _STATE = re.compile(r"(\S+/\S+)\s+(\S+)\s*(==|!=|>=|<=|>|<)\s*(\S+)$")
 _CONDITION = re.compile(r"(\S+/\S+)\s+(!?)([A-Za-z]+)$")
 
+EXAMPLES = (
+    "write `until served NAME < 99% within 60s`, `until deploy/api Available within 60s`, "
+    "`until deploy/api status.readyReplicas >= 3` or `until end`"
+)
+
 
 class ScriptError(Exception):
     """A script that cannot be read: file, line and what was expected."""
+
+    def __init__(self, file: str, line: int, message: str) -> None:
+        super().__init__(f"{file}:{line}: {message}")
+        self.file, self.line, self.message = file, line, message
 
 
 @frozen
@@ -102,7 +111,7 @@ def _step(line: str, number: int, file: str) -> Step:
     instead = (taught[1] or "").strip() if taught else ""
     if bare == "go":
         return Step("go", number)
-    if bare.startswith("until"):
+    if bare.split()[0] == "until":
         return Step("until", number, bare, until=_until(bare, number, file))
     if found := re.fullmatch(r"@(\S+)", bare):
         return Step("at", number, ticks=_ticks(found[1], number, file))
@@ -117,7 +126,14 @@ def _ticks(text: str, number: int, file: str) -> int:
     try:
         return int(text) if text.isdigit() else ticks(text)
     except ValueError as wrong:
-        raise ScriptError(f"{file}:{number}: {wrong}") from wrong
+        raise ScriptError(file, number, str(wrong)) from wrong
+
+
+def _share(text: str, number: int, file: str) -> int:
+    try:
+        return share_pm(text)
+    except ValueError as wrong:
+        raise ScriptError(file, number, str(wrong)) from wrong
 
 
 def _until(line: str, number: int, file: str) -> Until:
@@ -128,12 +144,9 @@ def _until(line: str, number: int, file: str) -> Until:
         if what == "end":
             return Until("end", "", "", "", "", within)
         if served := _SERVED.fullmatch(what):
-            return Until("served", served[1], "", served[2], str(share_pm(served[3])), within)
+            return Until("served", served[1], "", served[2], str(_share(served[3], number, file)), within)
         if state := _STATE.fullmatch(what):
             return Until("state", state[1], state[2], state[3], state[4], within)
         if condition := _CONDITION.fullmatch(what):
             return Until("condition", condition[1], condition[3], "!=" if condition[2] else "==", "True", within)
-    raise ScriptError(
-        f"{file}:{number}: {line!r} is not understood; write `until served NAME < 99% within 60s`, "
-        "`until deploy/api Available within 60s`, `until deploy/api status.readyReplicas >= 3` or `until end`"
-    )
+    raise ScriptError(file, number, f"{line!r} is not understood; {EXAMPLES}")

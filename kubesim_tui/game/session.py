@@ -292,7 +292,7 @@ class Session:
         self.checks = [c for c in self.checks if tick is not None and c[0] <= self.game.tick]
         self.verdict, self._seen = None, None
         self._read.clear()
-        if not inputs:
+        if not inputs and self.guide.done:  # a tour that asks for a restart goes on after it
             self.guide = Guide(self.level)
 
 
