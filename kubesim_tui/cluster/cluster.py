@@ -39,6 +39,8 @@ from kubesim_tui.kubelet.options import Options
 from kubesim_tui.network.dns import CoreDNS
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
+from kubesim_tui.scheduler.scheduler import Scheduler
+from kubesim_tui.scheduler.watching import INFORMERS
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.machine import Machine
@@ -182,7 +184,18 @@ class Cluster:
             self._add(controller, CONTROL_PLANE)
 
     def _make_scheduler(self) -> None:
-        pass
+        flags = self.spec.flags
+        user = User("system:kube-scheduler", ("system:authenticated",))
+        limits = (flags.scheduler_api_qps, flags.scheduler_api_burst)
+        self.scheduler = Scheduler(
+            self.engine,
+            self.client(user, CONTROL_PLANE, *limits),
+            self._process("kube-scheduler"),
+            {plural: self.informer(plural) for plural in INFORMERS},
+            self.chance,
+            events=self.client(user, CONTROL_PLANE, *limits),
+        )
+        self._add(self.scheduler, CONTROL_PLANE)
 
     def add_node(self, name: str, group: NodeGroup) -> None:
         """A new machine joins the cluster."""
