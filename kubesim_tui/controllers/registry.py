@@ -16,6 +16,7 @@ from kubesim_tui.controllers.deployment.controller import DeploymentController
 from kubesim_tui.controllers.disruption import DisruptionController
 from kubesim_tui.controllers.endpointslice.controller import EndpointSliceController
 from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
+from kubesim_tui.controllers.job.controller import JobController
 from kubesim_tui.controllers.namespace import NamespaceController
 from kubesim_tui.controllers.nodeipam import NodeIpamController
 from kubesim_tui.controllers.nodelifecycle.controller import NodeLifecycleController
@@ -52,6 +53,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("namespace-controller", NamespaceController),
     Row("garbage-collector-controller", GarbageCollector),
     Row("daemonset-controller", DaemonSetController),
+    Row("job-controller", JobController),
     Row("deployment-controller", DeploymentController),
     Row("replicaset-controller", ReplicaSetController),
     Row("disruption-controller", DisruptionController),

@@ -1,0 +1,1 @@
+"""job-controller: Pods that are to end, so many of them, so many at a time."""

@@ -1,0 +1,339 @@
+from datetime import datetime
+
+import pytest
+
+from kubesim_tui.api import scheme, types
+from kubesim_tui.api.codec import encode_object
+from kubesim_tui.api.frozen import FrozenMap
+from kubesim_tui.apiserver.request import Request
+from kubesim_tui.controllers.job import backoff, indexes
+from kubesim_tui.controllers.job.backoff import Record
+from kubesim_tui.controllers.job.controller import JobController
+from kubesim_tui.controllers.job.decide import Observed, decide
+from kubesim_tui.controllers.job.view import FAILURES, FINALIZER, IGNORED, INDEX, Job, finish_time
+from tests.controllers.bench import Manager, cases, pod, template
+from tests.harness import ADMIN, running
+
+TABLE, INDEXED = "workloads/job.json", "workloads/job_indexed.json"
+JOBS = scheme.for_plural("jobs")
+NOW = 1_000_000
+MOCK_FAILS_ALL = "podApiError"  # upstream's fake fails the writes of finalizers with it, so that nothing is counted
+
+
+def time(text):
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def typed_job(spec, status=None, deleting=False):
+    data = {"template": {"metadata": {}, "spec": {"restartPolicy": "Never", "containers": []}}, **spec}
+    meta = types.ObjectMeta(name="foobar", namespace="default", deletion_timestamp=1 if deleting else None)
+    frozen = types.Unstructured(api_version="batch/v1", kind="Job", metadata=meta)
+    return Job(frozen, data, status or {}, None, Job.of(frozen).template)
+
+
+def typed_pod(name, phase, index=None, ready=False, deleting=False, finalizer=True, **annotations):
+    notes = {k: str(v) for k, v in annotations.items()}
+    if index is not None:
+        notes[INDEX] = index
+    meta = types.ObjectMeta(
+        name=name,
+        namespace="default",
+        uid=name,
+        annotations=FrozenMap(notes),
+        finalizers=(FINALIZER,) if finalizer else (),
+        deletion_timestamp=NOW if deleting else None,
+    )
+    conditions = (types.PodCondition(type="Ready", status="True"),) if ready else ()
+    return types.Pod(metadata=meta, spec=types.PodSpec(), status=types.PodStatus(phase=phase, conditions=conditions))
+
+
+def pods_of(given):
+    made, counts = [], given["pods"]
+    phases = {"pending": "Pending", "active": "Running", "succeeded": "Succeeded", "failed": "Failed"}
+    for key, phase in phases.items():
+        for i in range(counts.get(key, 0)):
+            made.append(typed_pod(f"{key}-{i}", phase, ready=key == "active" and i < counts.get("ready", 0)))
+    made += [typed_pod(f"terminating-{i}", "Running", deleting=True) for i in range(counts.get("terminating", 0))]
+    rows = given.get("podsWithIndexes", [])
+    return made + [typed_pod(f"indexed-{i}", r["phase"], r["index"]) for i, r in enumerate(rows)]
+
+
+SYNCS = [c for c in cases(TABLE, "sync_job") if MOCK_FAILS_ALL not in c.values[0]]
+
+
+@pytest.mark.parametrize("given, want", SYNCS)
+def test_one_sync(given, want):
+    replaces = given["spec"].get("podReplacementPolicy", "TerminatingOrFailed")
+    spec = {**given["spec"], "podReplacementPolicy": replaces}
+    late = given.get("backoff", {})
+    record = Record(late.get("failuresAfterLastSuccess", 0), NOW - late["secondsSinceLastFailure"] if late else None)
+    satisfied = not given.get("pendingExpectations")
+    seen = Observed(typed_job(spec, deleting=given.get("deleting", False)), pods_of(given), record, satisfied, NOW)
+    d = decide(seen)
+    found = {
+        "active": d.active,
+        "ready": d.ready,
+        "succeeded": d.succeeded,
+        "failed": d.failed,
+        "terminating": d.terminating,
+        "completedIndexes": d.completed_indexes,
+    }
+    assert {k: found[k] for k in want["status"]} == want["status"]
+    assert (len(d.create), len(d.delete)) == (want["podsCreated"], want["podsDeleted"])
+    if "createdIndexes" in want:
+        assert sorted(d.create) == want["createdIndexes"]
+    for condition in want.get("conditions", []):
+        if condition["type"] == "Suspended":
+            assert d.managed
+            continue
+        assert d.verdict[0] == condition["type"]
+        if "reason" in condition:
+            assert d.verdict[1:] == (condition["reason"], condition["message"])
+
+
+@pytest.mark.parametrize("given, want", cases(TABLE, "backoff_record"))
+def test_failures_in_a_row_are_counted(given, want):
+    found = backoff.record(
+        Record(given["storedFailures"]), map(time, given["succeededAt"]), map(time, given["failedAt"])
+    )
+    last = time(want["lastFailureTime"]) if want["lastFailureTime"] else None
+    assert found == Record(want["failuresAfterLastSuccess"], last)
+
+
+@pytest.mark.parametrize("given, want", cases(TABLE, "backoff_remaining"))
+def test_the_wait_doubles(given, want):
+    found = backoff.remaining(
+        given["failures"], given["secondsSinceLastFailure"], given["defaultSeconds"], given["maxSeconds"]
+    )
+    assert found == want["seconds"]
+
+
+@pytest.mark.parametrize("given, want", cases(TABLE, "backoff_remaining_index"))
+def test_the_wait_of_an_index_doubles(given, want):
+    failures = given["failureCount"]
+    count = 0 if failures is None else failures + (given["ignoredFailureCount"] or 0) + 1
+    assert backoff.remaining(count, 0, given["defaultSeconds"], given["maxSeconds"]) == want["seconds"]
+
+
+@pytest.mark.parametrize("given, want", cases(TABLE, "pod_finish_time"))
+def test_when_a_pod_ended(given, want):
+    assert finish_time(pod(given["pod"])) == time(want["time"])
+
+
+def indexed_pods(given):
+    made = []
+    for i, r in enumerate(given["pods"]):
+        extra = {FAILURES: r["failureCount"]} if "failureCount" in r else {}
+        found = typed_pod(r.get("uid", f"p{i}"), r["phase"], r["index"], finalizer=r.get("finalizer", True), **extra)
+        if "finishedSecondsAgo" in r:
+            ready = types.PodCondition(type="Ready", status="False", last_transition_time=NOW - r["finishedSecondsAgo"])
+            found = found.evolve(status=found.status.evolve(conditions=(ready,)))
+        made.append(found)
+    return made
+
+
+@pytest.mark.parametrize("given, want", cases(INDEXED, "succeeded_indexes"))
+def test_completed_indexes(given, want):
+    spec = {"completions": given["completions"], "completionMode": "Indexed"}
+    job = typed_job(spec, {"completedIndexes": given["statusCompletedIndexes"]})
+    before, done = indexes.succeeded(job, indexed_pods(given))
+    assert ([list(i) for i in before], [list(i) for i in done]) == (want["fromStatus"], want["all"])
+
+
+def limited(given):
+    spec = {"completions": given["completions"], "completionMode": "Indexed"}
+    spec |= {"backoffLimitPerIndex": given["backoffLimitPerIndex"], "podReplacementPolicy": "TerminatingOrFailed"}
+    if "podFailurePolicy" in given:
+        spec |= {"podFailurePolicy": given["podFailurePolicy"]}
+    return typed_job(spec, {"failedIndexes": given.get("statusFailedIndexes", "")})
+
+
+@pytest.mark.parametrize("given, want", cases(INDEXED, "index_failed"))
+def test_an_index_is_given_up(given, want):
+    row = given["pod"]
+    found = typed_pod("p", row["phase"], row["index"], **{FAILURES: row["failureCount"]})
+    if "exitCode" in row:
+        ended = types.ContainerStateTerminated(exit_code=row["exitCode"])
+        status = types.ContainerStatus(name="c", state=types.ContainerState(terminated=ended))
+        found = found.evolve(status=found.status.evolve(container_statuses=(status,)))
+    assert indexes.is_index_failed(limited(given), found) == want["failed"]
+
+
+@pytest.mark.parametrize("given, want", cases(INDEXED, "failed_indexes"))
+def test_failed_indexes(given, want):
+    assert [list(i) for i in indexes.failed(limited(given), indexed_pods(given))] == want["failed"]
+
+
+@pytest.mark.parametrize("given, want", cases(INDEXED, "delayed_deletion"))
+def test_failed_pods_that_stay_for_their_replacement(given, want):
+    job, pods = limited(given), indexed_pods(given)
+    done, gone = indexes.succeeded(job, pods)[1], indexes.failed(job, pods)
+    assert sorted(p.metadata.uid for p in indexes.kept(job, pods, done, gone).values()) == want["kept"]
+
+
+def test_intervals_are_written_as_upstream_writes_them():
+    assert indexes.text([(0, 0), (2, 3), (5, 9)]) == "0,2,3,5-9"
+
+
+def test_an_ignored_failure_makes_the_wait_of_an_index_longer():
+    failed = typed_pod("p", "Failed", "0", **{FAILURES: 1, IGNORED: 1})
+    ready = types.PodCondition(type="Ready", status="False", last_transition_time=NOW)
+    failed = failed.evolve(status=failed.status.evolve(conditions=(ready,)))
+    assert backoff.remaining_of_index(failed, NOW) == 40
+
+
+# -- whole runs --------------------------------------------------------------------------------------------------
+
+
+def job(**spec):
+    made = template({}, restartPolicy="Never")
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "j"},
+        "spec": {"template": made, "backoffLimit": 6, "parallelism": 1, "completions": 1, **spec},
+    }
+
+
+def manager(**spec):
+    m = Manager(JobController)
+    m.create(job(**spec))
+    return m
+
+
+def end(m, phase="Succeeded", count=100):
+    """Running Pods end."""
+    for found in [p for p in m.pods() if p.status.phase in ("Pending", "Running")][:count]:
+        if found.metadata.deletion_timestamp is None:
+            status = running(found, False, m.engine.clock.now)
+            m.admin.update_status(found.evolve(status=status.evolve(phase=phase)))
+
+
+def status(m):
+    return encode_object(m.server.handle(Request(ADMIN, "get", JOBS, "default", "j"))).get("status", {})
+
+
+def conditions(m):
+    return [(c["type"], c["status"], c.get("reason")) for c in status(m).get("conditions", [])]
+
+
+def rounds(m, count, phase="Succeeded"):
+    for _ in range(count):
+        m.tick()
+        m.bind()
+        end(m, phase)
+        for p in m.pods():
+            if p.metadata.deletion_timestamp is not None:
+                m.gone(p.metadata.name)
+    m.tick()
+
+
+def test_a_job_runs_its_completions_so_many_at_a_time():
+    m = manager(completions=5, parallelism=2)
+    m.tick()
+    first = len(m.pods())
+    rounds(m, 4)
+    found = status(m)
+    assert (first, found["succeeded"], found.get("active", 0), len(m.pods())) == (2, 5, 0, 5)
+    assert conditions(m) == [
+        ("SuccessCriteriaMet", "True", "CompletionsReached"),
+        ("Complete", "True", "CompletionsReached"),
+    ]
+    assert m.said("Completed") == [("Completed", "Job completed")]
+    assert "completionTime" in found
+
+
+def test_failures_wait_longer_and_longer_and_end_the_job():
+    m = manager(backoffLimit=2)
+    times = []
+    for _ in range(90):
+        before = len(m.pods())
+        m.tick()
+        if len(m.pods()) > before:
+            times.append(m.engine.tick - 1)
+        end(m, "Failed")
+    assert times == [0, 11, 32]
+    assert conditions(m)[-1] == ("Failed", "True", "BackoffLimitExceeded")
+    assert m.said("BackoffLimitExceeded") == [("BackoffLimitExceeded", "Job has reached the specified backoff limit")]
+    assert status(m)["failed"] == 3
+
+
+def test_a_deadline_ends_a_job_and_its_pods():
+    m = manager(activeDeadlineSeconds=5)
+    m.tick()
+    m.bind()
+    m.tick(8)
+    decided = conditions(m)
+    for p in m.pods():
+        m.gone(p.metadata.name)
+    m.tick()
+    assert decided == [("FailureTarget", "True", "DeadlineExceeded")]
+    assert conditions(m)[-1] == ("Failed", "True", "DeadlineExceeded")
+
+
+def test_a_suspended_job_has_no_pods_until_it_is_resumed():
+    m = manager(suspend=True)
+    m.tick(3)
+    before = (len(m.pods()), conditions(m))
+    data = encode_object(m.server.handle(Request(ADMIN, "get", JOBS, "default", "j")))
+    data["spec"]["suspend"] = False
+    m.server.handle(Request(ADMIN, "update", JOBS, "default", "j", body=data))
+    m.tick(2)
+    assert before == (0, [("Suspended", "True", "JobSuspended")])
+    assert (len(m.pods()), conditions(m)) == (1, [("Suspended", "False", "JobResumed")])
+
+
+def test_indexed_pods_know_their_index():
+    m = manager(completions=3, parallelism=3, completionMode="Indexed")
+    m.tick()
+    found = sorted((p.metadata.annotations[INDEX], p.spec.hostname, p.metadata.name[:4]) for p in m.pods())
+    assert found == [("0", "j-0", "j-0-"), ("1", "j-1", "j-1-"), ("2", "j-2", "j-2-")]
+    rounds(m, 2)
+    assert (status(m)["completedIndexes"], conditions(m)[-1][0]) == ("0-2", "Complete")
+
+
+def test_a_work_queue_ends_with_its_first_success_and_the_others_finish():
+    m = manager(completions=None, parallelism=3)
+    m.tick()
+    m.bind()
+    end(m, count=1)
+    m.tick(2)
+    waiting = (len(m.pods()), conditions(m))
+    rounds(m, 2)
+    assert waiting == (3, [])
+    assert conditions(m)[-1][0] == "Complete"
+
+
+def test_a_failure_policy_ends_a_job_at_once():
+    rule = {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}
+    m = manager(podFailurePolicy={"rules": [rule]})
+    m.tick()
+    m.bind()
+    (only,) = m.pods()
+    ended = types.ContainerStateTerminated(exit_code=42, finished_at=m.engine.clock.now)
+    container = types.ContainerStatus(name="c", state=types.ContainerState(terminated=ended))
+    m.admin.update_status(only.evolve(status=types.PodStatus(phase="Failed", container_statuses=(container,))))
+    m.tick(2)
+    last = status(m)["conditions"][-1]
+    assert (last["type"], last["reason"], last["message"]) == (
+        "Failed",
+        "PodFailurePolicy",
+        f"Container c for pod default/{only.metadata.name} failed with exit code 42 matching FailJob rule at index 0",
+    )
+
+
+def test_a_deleted_pod_is_replaced():
+    m = manager()
+    m.tick()
+    m.bind()
+    m.delete(types.Pod, m.pods()[0].metadata.name)
+    m.tick(15)
+    assert (status(m)["failed"], status(m)["active"]) == (1, 1)
+
+
+def test_a_finished_job_costs_nothing():
+    m = manager()
+    rounds(m, 2)
+    before = m.etcd.revision
+    m.tick(30)
+    assert (m.etcd.revision, m.engine.idle()) == (before, True)
