@@ -23,6 +23,10 @@ Name = tuple[str, str]
 """(namespace, name) of an object; namespace "" for cluster-scoped kinds."""
 
 KEPT_TICKS = 300
+KEPT_CHANGES = 8192
+"""The journal is no longer than this either: so much a watch cache holds."""
+EVENT_TTL = 3600
+"""Events live for an hour after they were last counted (--event-ttl)."""
 ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
 ADOPTABLE = frozenset({types.Pod, types.ReplicaSet, types.ControllerRevision})
 """Kinds that a controller adopts when it finds them without one: the index knows those, too."""
@@ -150,6 +154,7 @@ class Etcd:
         self.fresh: list[Change] = []  # not yet in the digest
         self._watchers: dict[str, list[Watcher]] = {}
         self._by_node: dict[str, list[Watcher]] = {}
+        self._events: dict[Name, int] = {}  # Events → the tick of the last write, in that order
 
     def table(self, resource: str) -> Table:
         """The table of a resource (made when first asked for)."""
@@ -186,7 +191,13 @@ class Etcd:
 
     def _commit(self, change: Change) -> None:
         self.journal.append(change)
+        if len(self.journal) > KEPT_CHANGES:
+            self.compacted = self.journal.popleft().revision
         self.fresh.append(change)
+        if change.resource == "events":
+            self._events.pop(change.key, None)
+            if change.type != DELETED:
+                self._events[change.key] = change.tick
         for watcher in self._watchers.get(change.resource, ()):
             watcher.deliver(change)
         if change.resource == "pods" and self._by_node:
@@ -200,11 +211,17 @@ class Etcd:
                 watcher.deliver(change)
 
     def compact(self) -> None:
-        """Forget changes older than KEPT_TICKS."""
+        """Forget changes older than KEPT_TICKS, and delete the Events whose time is over."""
         oldest = self.clock.tick - KEPT_TICKS
         journal = self.journal
         while journal and journal[0].tick < oldest:
             self.compacted = journal.popleft().revision
+        gone = self.clock.tick - EVENT_TTL
+        while self._events:
+            key, tick = next(iter(self._events.items()))
+            if tick >= gone:
+                break
+            self.delete("events", key)
 
     def subscribe(self, resource: str, watcher: Watcher, node: str = "") -> None:
         """Tell a watcher of every change of a resource, or of the Pods of one node."""

@@ -13,6 +13,8 @@ from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options
 
 BURST, REFILL = 25, 300
+MOST_OBJECTS = 4096
+"""Of how many objects a recorder remembers what it said (client-go's maxLruCacheEntries); the oldest is forgotten."""
 NORMAL, WARNING = "Normal", "Warning"
 _OPTIONS = Options()
 
@@ -38,6 +40,7 @@ class Recorder:
         self.client, self.component, self.host = client, component, host
         self._seen: dict[str, dict[tuple[str, ...], tuple[str, str]]] = {}  # uid → what was said → the Event's key
         self._spam: dict[str, tuple[int, int]] = {}  # object uid → (tokens, tick of the last look)
+        self._source = EventSource(component=component, host=host)
 
     def event(self, obj: Object, type_: str, reason: str, message: str, field_path: str = "") -> None:
         """Say something about an object."""
@@ -49,7 +52,7 @@ class Recorder:
         if not self._allowed(about.uid or about.name, clock.tick):
             return
         said = (about.field_path, type_, reason, message)
-        seen = self._seen.setdefault(about.uid or about.name, {})
+        seen = _entry(self._seen, about.uid or about.name)
         try:
             if (known := seen.get(said)) is not None and self._count_up(known, clock.now):
                 return
@@ -63,7 +66,10 @@ class Recorder:
         tokens, at = (min(BURST, tokens + earned), at + earned * REFILL) if tokens < BURST else (BURST, tick)
         if tokens <= 0:
             return False
+        self._spam.pop(uid, None)
         self._spam[uid] = (tokens - 1, at)
+        if len(self._spam) > MOST_OBJECTS:
+            del self._spam[next(iter(self._spam))]
         return True
 
     def _count_up(self, key: tuple[str, str], now: int) -> bool:
@@ -84,7 +90,7 @@ class Recorder:
             reason=reason,
             message=message,
             type=type_,
-            source=EventSource(component=self.component, host=self.host),
+            source=self._source,
             reporting_component=self.component,
             reporting_instance=self.host,
             first_timestamp=now,
@@ -98,3 +104,13 @@ class Recorder:
         """An object is gone: what was said of it need not be remembered."""
         self._spam.pop(uid, None)
         self._seen.pop(uid, None)
+
+
+def _entry(seen: dict[str, dict[tuple[str, ...], tuple[str, str]]], uid: str) -> dict[tuple[str, ...], tuple[str, str]]:
+    """What was said of an object; room is made by forgetting the one spoken of first."""
+    found = seen.get(uid)
+    if found is None:
+        found = seen[uid] = {}
+        if len(seen) > MOST_OBJECTS:
+            del seen[next(iter(seen))]
+    return found
