@@ -56,15 +56,16 @@ class KubesimApp(Guarded, App[None]):
         *,
         theme: str = "dark",
         level: str = "",
+        speed: int = 1,
         ascii_only: bool | None = None,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`level` opens that level at once; `wall` tells the time in seconds (tests hand their own in)."""
+        """`level` opens that level at once, at `speed`; `wall` tells the time in seconds (tests hand their own in)."""
         super().__init__()
         self.open_session = open_session
         self.campaign = campaign
         self.wall = wall
-        self.first_level = level
+        self.first_level, self.speed = level, speed
         self.theme_choice = theme if theme in themes.CHOICES else "dark"
         self.ascii = AsciiFilter(enabled=wants_ascii() if ascii_only is None else ascii_only)
         self.mistakes: list[Exception] = []
@@ -139,7 +140,9 @@ class KubesimApp(Guarded, App[None]):
         except Exception as error:  # a broken level, a broken save: the title goes on
             self.take_error(error, f"level {level}")
             return
-        self.push_screen(PlayScreen(session, level))
+        screen = PlayScreen(session, level)
+        screen.pace.speed = self.speed
+        self.push_screen(screen)
 
     def open_campaign(self) -> None:
         """The list of levels."""

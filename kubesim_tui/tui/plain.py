@@ -35,8 +35,11 @@ WORDS = (
 class Plain:
     """The loop of turns."""
 
-    def __init__(self, session: SessionLike, t: Texts, read: Read, say: Say) -> None:
-        self.session, self.t, self.read, self.say = session, t, read, say
+    def __init__(
+        self, session: SessionLike, t: Texts, read: Read, say: Say, ended: Callable[[], None] | None = None
+    ) -> None:
+        """`ended` is called once for every game that has a verdict."""
+        self.session, self.t, self.read, self.say, self.ended = session, t, read, say, ended
         self.last = session.state()
 
     def play(self) -> int:
@@ -86,6 +89,8 @@ class Plain:
         self.last = state
         if ended:
             self.verdict(state)
+            if self.ended is not None:
+                self.ended()
 
     def verdict(self, state: GameState) -> None:
         """Won or lost, why, and what was learnt."""
@@ -165,7 +170,7 @@ class Plain:
         self.report()
 
 
-def play(session: SessionLike, t: Texts) -> int:
+def play(session: SessionLike, t: Texts, ended: Callable[[], None] | None = None) -> int:
     """Play on standard input and output."""
 
     def read() -> str | None:
@@ -174,4 +179,4 @@ def play(session: SessionLike, t: Texts) -> int:
         except (EOFError, KeyboardInterrupt):
             return None
 
-    return Plain(session, t, read, lambda line: print(line, flush=True)).play()
+    return Plain(session, t, read, lambda line: print(line, flush=True), ended).play()

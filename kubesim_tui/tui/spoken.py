@@ -23,7 +23,7 @@ def changes(t: Texts, before: GameState, after: GameState) -> list[str]:
     if after.coach.text and after.coach.text != before.coach.text:
         found.append(t("Coach: {text}", text=after.coach.text))
     if after.pause_because and after.pause_because != before.pause_because:
-        found.append(t("Paused: {why}", why=after.pause_because))
+        found.append(t("Paused: {why}", why=t(after.pause_because)))
     return [f"{after.view.clock} {clean(line)}" for line in found]
 
 

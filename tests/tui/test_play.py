@@ -349,3 +349,19 @@ async def test_the_tour_hears_what_the_player_does():
     async with playing("start", keys=("enter", "enter", "enter", "g")) as pilot:
         heard = [call[1] for call in pilot.app.session.calls if call[0] == "tour"]
         assert [name for name in ("opened", "ran", "go") if name in heard] == ["opened", "ran", "go"]
+
+
+async def test_a_letter_that_no_command_has_is_an_action_of_the_selected_thing():
+    async with playing("start", keys=("up", "r")) as pilot:
+        assert pilot.app.screen.armed == "kubectl rollout restart deployment/web -n shop"
+
+
+async def test_looking_works_where_the_session_has_no_action_for_it():
+    async with playing("start", keys=("up", "l")) as pilot:
+        assert ran(pilot) == ["kubectl logs deployment/web -n shop"]
+
+
+async def test_a_shell_begins_a_line_to_be_completed():
+    async with playing("start", keys=("s",)) as pilot:
+        await type_in(pilot, "ls")
+        assert pilot.app.screen.prompt.value == "kubectl exec web-7c9f6d4b5-x2k7q -n shop -- ls"

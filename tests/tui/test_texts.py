@@ -17,7 +17,7 @@ HAVE = read_po(locale_file("zh").read_text(encoding="utf-8"))
 OWN = """kubesim kubectl Kubernetes YAML SLO Esc Tab Enter Space Pod Pods Deployment StatefulSet Service Services
 ConfigMap Secret StatefulSets configmap exec Mi Gi Job Ingress Node ReplicaSet PersistentVolumeClaim Event GET
 POST English kubelet CPU API env volume
-deploy sts svc rs pod node Shift cp ms MemoryPressure bytes Terminating Running CrashLoopBackOff"""
+kube system deploy sts svc rs pod node Shift cp ms MemoryPressure bytes Terminating Running CrashLoopBackOff"""
 
 
 def test_every_text_is_translated():

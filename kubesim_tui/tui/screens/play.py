@@ -232,6 +232,12 @@ class PlayScreen(BoardActions, PromptActions):
         """A chip stands for its command."""
         await self.run_action(event.command)
 
+    def on_key(self, event: events.Key) -> None:
+        """A letter that no command has may be an action of the selected thing."""
+        free = not self.typing and self.focused is self.board and event.character and event.is_printable
+        if free and event.key not in self._bindings.key_to_bindings and self.do_letter(event.character or ""):
+            event.stop()
+
     def action_tab(self, tab: str) -> None:
         """A click on a tab."""
         self.board.open_tab(tab)

@@ -17,7 +17,18 @@ from kubesim_tui.tui.widgets.traffic import Traffic
 JUMP = 5  # ticks of one press of [ or ]
 READS = frozenset({"describe", "yaml", "logs"})  # run at once: looking is free
 REPLICAS = re.compile(r"--replicas=(\d+)")
+LOGGED = frozenset({"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"})
 SCALABLE = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
+
+
+def plain_line(command: str, ref: Ref) -> str:
+    """kubectl's line for a look at a thing, where the session has no action of its own; "" where there is none."""
+    where = f" -n {ref.namespace}" if ref.namespace else ""
+    name = f"{ref.kind.lower()}/{ref.name}"
+    if command == "logs":
+        return f"kubectl logs {name}{where}" if ref.kind in LOGGED else ""
+    verbs = {"describe": f"kubectl describe {name}{where}", "yaml": f"kubectl get {name}{where} -o yaml"}
+    return verbs.get(command, "")
 
 
 class BoardActions(PlayBase):
@@ -183,21 +194,31 @@ class BoardActions(PlayBase):
             self.arm(action.command)
 
     def _by_key(self, command: str) -> None:
-        """A letter of the board: the session's action of that key, or of that name."""
+        """A letter of the board: the session's action of that key or name, else kubectl's plain line for it."""
         ref = self.target()
         if ref is None:
             return
-        keys = {commands.key_name(key) for key in commands.by_id(command).keys} | set(commands.by_id(command).keys)
+        known = commands.by_id(command)
+        keys = {*known.keys, *(commands.key_name(key) for key in known.keys)}
         for action in self.session.actions(ref):
             if action.key in keys or action.id == command:
                 self.do(ref, action, at_once=command in READS)
                 return
-        if command == "describe":
-            self.show_lines(f"kubectl describe {ref.kind.lower()} {ref.name}", self.session.describe(ref))
-        elif command == "edit":
+        if command == "edit":
             self.open_editor(ref)
+        elif line := plain_line(command, ref):
+            self.run_line(line)
         else:
             self.say(self.look.t("That cannot be done with a {kind}.", kind=ref.kind))
+
+    def do_letter(self, letter: str) -> bool:
+        """A letter that no command of the board has: the session's action of that key; False if there is none."""
+        ref = self.board.target
+        for action in self.session.actions(ref) if ref is not None else ():
+            if ref is not None and action.key == letter:
+                self.do(ref, action)
+                return True
+        return False
 
     def action_describe(self) -> None:
         """kubectl describe."""
@@ -216,8 +237,12 @@ class BoardActions(PlayBase):
         self._by_key("edit")
 
     def action_shell(self) -> None:
-        """kubectl exec."""
-        self._by_key("shell")
+        """kubectl exec, to be completed by the player."""
+        ref = self.target()
+        if ref is not None and ref.kind == "Pod":
+            self.type_line(f"kubectl exec {ref.name} -n {ref.namespace} -- ")
+        elif ref is not None:
+            self.say(self.look.t("That cannot be done with a {kind}.", kind=ref.kind))
 
     def action_delete(self) -> None:
         """kubectl delete, prepared."""

@@ -113,6 +113,10 @@ class PlayBase(KubesimScreen[str]):
         """Run a line at once."""
         raise NotImplementedError
 
+    def type_line(self, line: str) -> None:
+        """Begin to type a line."""
+        raise NotImplementedError
+
     def action_run_armed(self) -> None:
         """Run the prepared line."""
         raise NotImplementedError

@@ -75,7 +75,11 @@ class PromptActions(PlayBase):
 
     def action_prompt(self) -> None:
         """Type; a prepared line can be changed."""
-        self.prompt.value = self.armed
+        self.type_line(self.armed)
+
+    def type_line(self, line: str) -> None:
+        """Type on from a line."""
+        self.prompt.value = line
         self.disarm()
         self.add_class("-typing")
         self.prompt.focus()

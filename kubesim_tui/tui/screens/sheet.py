@@ -18,6 +18,8 @@ from kubesim_tui.tui.kit.painter import Painter
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.screens.base import Sheetlike
 
+NARROW, BROAD = 76, 84  # cells of a sheet, frame and margin included
+
 Body = Callable[[Look, int], list[Strip]]
 
 
@@ -114,9 +116,8 @@ class Sheet(Sheetlike[str]):
     """Dismisses with the value of the chosen button; Esc chooses the last one."""
 
     DEFAULT_CSS = """
-    Sheet > #sheet { width: 76; max-width: 100%; height: auto; border: round $ks-edge; background: $ks-panel;
+    Sheet > #sheet { height: auto; border: round $ks-edge; background: $ks-panel;
                      border-title-color: $ks-cyan; border-title-style: bold; }
-    .-m Sheet > #sheet { width: 84; }
     Sheet Pane { width: 100%; background: $ks-panel; padding: 0 1; }
     Sheet Buttons { width: 100%; height: 1; background: $ks-raised; }
     """
@@ -150,12 +151,13 @@ class Sheet(Sheetlike[str]):
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Fit the text again."""
-        self.call_after_refresh(self.fit)
+        self.fit()
 
     def fit(self) -> None:
         """As high as the text, as far as the screen goes."""
-        width = self.query_one("#sheet").size.width - 2 or 70
-        rows = len(self.pane.body(self.look, max(10, width)))
+        width = NARROW if self.app.size.width < 110 else BROAD
+        self.query_one("#sheet").styles.width = min(width, self.app.size.width)
+        rows = len(self.pane.body(self.look, max(10, min(width, self.app.size.width) - 4)))
         self.pane.styles.height = max(1, min(rows, self.app.size.height - 5))
 
     def on_key(self, event: events.Key) -> None:

@@ -40,8 +40,8 @@ class Menu(Painter, can_focus=True):
     """The list as a widget; posts `Chosen` and, while the cursor moves, `Moved`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("up,k", "move(-1)"),
-        ("down,j", "move(1)"),
+        ("up", "move(-1)"),
+        ("down", "move(1)"),
         ("pageup", "move(-8)"),
         ("pagedown", "move(8)"),
         ("home", "move(-1000)"),

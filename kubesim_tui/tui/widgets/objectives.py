@@ -7,11 +7,13 @@ from textual.strip import Strip
 from kubesim_tui.cluster.view import ObjectiveView
 from kubesim_tui.game.state import GameState
 from kubesim_tui.tui import glyphs
+from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.kit.bars import bar
 from kubesim_tui.tui.kit.cells import cell_len, wrap
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets.panel import Panel
 
+PAUSES = (N_("first failed requests"),)  # what the session says when it stops by itself
 TONES = {"met": "soft", "failed": "red", "holding": "text", "open": "soft"}
 
 
@@ -53,7 +55,7 @@ def coach_rows(look: Look, state: GameState, width: int) -> list[Strip]:
     text, colour = state.coach.text or state.goal, "soft"
     found = []
     if state.pause_because:
-        for n, part in enumerate(wrap(state.pause_because, width - 4)):
+        for n, part in enumerate(wrap(look.t(state.pause_because), width - 4)):
             found.append(
                 look.line(width).add(" ‖ " if n == 0 else "   ", "yellow", bold=True).add(part, "yellow").strip()
             )
