@@ -14,9 +14,10 @@ from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.record import WARNING
+from kubesim_tui.apiserver.request import Options as Ask
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
-from kubesim_tui.kubelet import adoption
+from kubesim_tui.kubelet import adoption, static
 from kubesim_tui.kubelet.admission import admit
 from kubesim_tui.kubelet.node_status import PLEG_THRESHOLD, RUNTIME_THRESHOLD, Health
 from kubesim_tui.kubelet.objects import Informers
@@ -75,7 +76,19 @@ class Kubelet(Component):
         if self.parts is None:
             self.parts = assemble(self.ground)
             self.parts.found = adoption.list_sandboxes(self.ground.machine.runtime)
+            for manifest in self.ground.options.manifests:
+                self._run_static(self.parts, static.make_static(manifest, self.node))
         return self.parts
+
+    def _run_static(self, parts: Parts, pod: Pod) -> None:
+        """A Pod from a file of the machine: it needs no API server."""
+        key = (pod.metadata.namespace, pod.metadata.name)
+        w = parts.workers[key] = PodWorker(key, pod)
+        w.mirror, w.since = True, self.engine.clock.tick
+        runtime = self.ground.machine.runtime
+        if key in parts.found and adoption.belongs(parts.found[key], w.uid, runtime):
+            adoption.adopt(w, parts.found.pop(key), runtime)
+        self.enqueue(key)
 
     def connect(self) -> None:
         """The road is open (again): hear, beat, and post what has waited."""
@@ -84,7 +97,8 @@ class Kubelet(Component):
         if self.heartbeats is not None:
             self.heartbeats.beat_from(self.node, self.engine.clock.tick)
         self.enqueue(NODE, -1)
-        for key in (*parts.unposted, *parts.found):
+        mirrors = [w.key for w in parts.workers.values() if w.mirror]
+        for key in (*parts.unposted, *parts.found, *mirrors):
             self.enqueue(key)
 
     def disconnect(self) -> None:
@@ -111,7 +125,11 @@ class Kubelet(Component):
         if w is None:
             self.enqueue(key)
             return
-        if now is None:
+        if w.mirror:
+            if pod.status is w.status and pod.metadata.deletion_timestamp is None and now is not None:
+                return
+            w.dirty = True
+        elif now is None:
             w.removed = w.woken = True
         elif w.uid == pod.metadata.uid:
             old, w.pod = w.pod, pod
@@ -165,9 +183,11 @@ class Kubelet(Component):
             self.node_changes()
 
     def look(self) -> None:
-        """A process of the machine has changed: does containerd answer?"""
+        """A process of the machine has changed: does containerd answer, do those run that static Pods stand for?"""
         if self.parts is None or not self.runs():
             return
+        for w in [w for w in self.parts.workers.values() if w.mirror]:
+            self._look_at_processes(self.parts, w)
         answers, now = self.parts.host.cri.answers, self.engine.clock.tick
         if answers and self.parts.down_since >= 0:
             self.parts.down_since = -1
@@ -180,6 +200,16 @@ class Kubelet(Component):
             self.parts.down_since = now
             for threshold in (RUNTIME_THRESHOLD, PLEG_THRESHOLD):
                 self.engine.at(self.parts.reporter.next_look(now + threshold), self.phase, self, NODE)
+
+    def _look_at_processes(self, parts: Parts, w: PodWorker) -> None:
+        machine, now = self.ground.machine, self.engine.clock.tick
+        alive, dead = static.processes(machine, w)
+        for id in dead:
+            machine.runtime.kill(id, now)
+        if alive and w.reasons:
+            parts.backoff.forget(w.uid)
+            w.woken = True
+            self.enqueue(w.key)
 
     # -- work ----------------------------------------------------------------------------------------------------------
 
@@ -211,6 +241,8 @@ class Kubelet(Component):
 
     def _finish(self, parts: Parts, w: PodWorker, now: int) -> None:
         """Report, and plan the next look."""
+        if w.mirror:
+            self._after_static(parts, w)
         if parts.statuses.flush(w):
             parts.unposted.pop(w.key, None)
         else:
@@ -221,6 +253,13 @@ class Kubelet(Component):
                 self.enqueue(w.key)
             return
         self._set_timer(w, parts.syncer.next_wake(w, now))
+
+    def _after_static(self, parts: Parts, w: PodWorker) -> None:
+        """Keep the mirror; end containers whose process does not run."""
+        mirror = self.ground.informers.pods.get(*w.key)
+        if self.client.road.open():
+            static.keep_mirror(self.client, w.pod, mirror if isinstance(mirror, Pod) else None)
+        self._look_at_processes(parts, w)
 
     def _set_timer(self, w: PodWorker, tick: int) -> None:
         now = self.engine.clock.tick
@@ -238,6 +277,9 @@ class Kubelet(Component):
             self.enqueue_after(1, key)
             return None
         if not isinstance(pod, Pod):
+            return None
+        if static.is_mirror(pod):  # of a Pod whose file is gone
+            self.client.delete(Pod, *key, Ask(grace=0))
             return None
         w = parts.workers[key] = PodWorker(key, pod)
         w.since = now

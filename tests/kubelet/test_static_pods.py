@@ -1,0 +1,89 @@
+"""Pods that a kubelet runs from files, and their mirrors in the API: the control plane itself."""
+
+from kubesim_tui.api.types import Pod
+from kubesim_tui.kubelet.static import control_plane
+from tests.kubelet.rig import Rig, line
+
+IMAGES = tuple(m["spec"]["containers"][0]["image"] for m in control_plane())
+
+
+def control(r):
+    return {p.metadata.name: line(p) for p in r.list(Pod, "kube-system")}
+
+
+def rig():
+    r = Rig(have=IMAGES, manifests=control_plane())
+    for name in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"):
+        r.world.machines["node-a"].process(name)
+    r.tick(3)
+    return r
+
+
+def tell(r):
+    """What the cluster does when processes have changed."""
+    r.kubelets["node-a"].look()
+
+
+def test_the_control_plane_shows_in_kube_system():
+    r = rig()
+    assert control(r) == {
+        f"{name}-node-a": f"Running {name}=Running*"
+        for name in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    }
+    pod = r.get(Pod, "etcd-node-a", "kube-system")
+    owner = pod.metadata.owner_references[0]
+    assert (owner.kind, owner.name, owner.controller) == ("Node", "node-a", True)
+    assert pod.metadata.annotations["kubernetes.io/config.source"] == "file"
+    assert (
+        pod.metadata.annotations["kubernetes.io/config.mirror"] == pod.metadata.annotations["kubernetes.io/config.hash"]
+    )
+    assert pod.status.pod_ip == "192.168.0.11"
+
+
+def test_a_deleted_mirror_comes_back():
+    """The container does not even notice."""
+    r = rig()
+    before = r.container("etcd")
+    r.delete(Pod, "etcd-node-a", "kube-system")
+    r.tick(2)
+    assert control(r)["etcd-node-a"] == "Running etcd=Running*"
+    assert (r.container("etcd"), before.exit_code) == (before, None)
+
+
+def test_a_process_that_is_stopped():
+    """Its container ends and cannot be started until the process is."""
+    r = rig()
+    machine = r.world.machines["node-a"]
+    machine.stop_process("kube-scheduler")
+    tell(r)
+    r.tick(4)
+    assert control(r)["kube-scheduler-node-a"].startswith("Running kube-scheduler=CrashLoopBackOff")
+    machine.start_process("kube-scheduler")
+    tell(r)
+    r.tick(2)
+    assert control(r)["kube-scheduler-node-a"].startswith("Running kube-scheduler=Running*x")
+
+
+def test_a_restarted_kubelet_adopts_them():
+    r = rig()
+    before = r.container("etcd")
+    r.stop_kubelet()
+    r.tick(5)
+    r.start_kubelet()
+    r.tick(2)
+    assert (r.container("etcd"), control(r)["etcd-node-a"]) == (before, "Running etcd=Running*")
+
+
+def test_they_run_without_an_api_server():
+    """The road is closed when the kubelet starts; mirrors are made when it opens."""
+    r = Rig(nodes=0)
+    kubelet = r.add_node("node-a", 0, IMAGES, manifests=control_plane())
+    r.stop_kubelet()
+    r.roads["node-a"].cut = True
+    r.world.machines["node-a"].start_process("kubelet")
+    kubelet._wake_up()
+    r.tick(4)
+    assert (control(r), len([c for c in r.containers().values() if c.exit_code is None])) == ({}, 4)
+    r.mend()
+    r.tick(1)
+    assert control(r)["etcd-node-a"] == "Running etcd=Running*"
