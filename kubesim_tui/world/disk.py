@@ -44,6 +44,7 @@ class Volume:
     capacity_bytes: int | None = None  # None: as much as its disk has
     disk: Disk | None = None
     files: dict[str, str | None] = field(factory=dict)
+    padding: dict[str, int] = field(factory=dict)  # bytes of a file beyond its text (dd, fallocate)
     records: dict[tuple[str, str], Records] = field(factory=dict)  # (directory, store) → numbers
     used_bytes: int = 0
     version: int = 0  # grows when files change, or when it becomes full or has room again
@@ -88,9 +89,23 @@ class Volume:
     def write(self, path: str, text: str) -> None:
         """Make the file's content `text`, with the directories above it. Raises NoSpace."""
         old = self.files.get(path)
-        self._claim(_size(text) - _size(old))
+        self._claim(_size(text) - _size(old) - self.padding.get(path, 0))
+        self.padding.pop(path, None)
         self.files[path] = text
         self._changed()
+
+    def grow(self, path: str, count: int) -> int:
+        """Add so many bytes of no interest to a file, or as many as fit; returns how many did."""
+        fits = min(count, self.free_bytes)
+        self.files.setdefault(path, "")
+        self.padding[path] = self.padding.get(path, 0) + fits
+        self._claim(fits)
+        self._changed()
+        return fits
+
+    def size(self, path: str) -> int:
+        """The bytes of a file."""
+        return _size(self.files.get(path)) + self.padding.get(path, 0)
 
     def make_directory(self, path: str) -> None:
         """Make a directory, if it is not there."""
@@ -106,7 +121,7 @@ class Volume:
         if not names and not stores:
             raise FileError("No such file or directory")
         for name in names:
-            self._claim(-_size(self.files.pop(name)))
+            self._claim(-_size(self.files.pop(name)) - self.padding.pop(name, 0))
         for key in stores:
             del self.records[key]
         self._changed()
@@ -114,8 +129,9 @@ class Volume:
     def replace(self, files: dict[str, str]) -> None:
         """Make these the only files, at once (a ConfigMap's volume that follows its object). Nothing if they are so."""
         if files != self.files:
-            self._claim(sum(map(_size, files.values())) - sum(map(_size, self.files.values())))
-            self.files = dict(files)
+            before = sum(map(_size, self.files.values())) + sum(self.padding.values())
+            self._claim(sum(map(_size, files.values())) - before)
+            self.files, self.padding = dict(files), {}
             self._changed()
 
     def append(self, directory: str, store: str, first: int, last: int, tick: int, record_bytes: int = 512) -> int:

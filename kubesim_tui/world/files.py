@@ -99,6 +99,10 @@ class Files:
 
     def size(self, path: str) -> int:
         """The bytes of a file."""
+        mount, inside = self._mounted(path)
+        volume = mount.volume if mount is not None else self._owner.layer
+        if volume is not None and (inside.lstrip("/")) in volume.files:
+            return volume.size(inside.lstrip("/"))
         return len(self.read(path).encode())
 
     def volume(self, path: str) -> tuple[Volume, str]:
@@ -145,6 +149,13 @@ class Files:
     def append(self, path: str, text: str) -> None:
         """Write at the end of a file, which is made if it is not there."""
         self.write(path, (self._find(path) or "") + text)
+
+    def grow(self, path: str, count: int) -> int:
+        """Make a file larger by so many bytes of no interest; returns how many there was room for."""
+        if not self.is_file(path):
+            self.write(path, "")
+        volume, inside = self.volume(path)
+        return volume.grow(inside, count)
 
     def make_directory(self, path: str, parents: bool = False) -> None:
         """Make a directory (with `parents`: and those above it, without complaint if it is there)."""

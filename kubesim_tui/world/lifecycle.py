@@ -238,7 +238,8 @@ def signal_program(container: Container, program: Program, name: str, now: int, 
     if name == "KILL":
         end_program(container, program, KILLED, now)
     elif name in ("HUP", "USR1", "USR2", "WINCH") and name != container.spec.stop_signal.removeprefix("SIG"):
-        return
+        if name == "HUP" and program.phase is Phase.SERVING and preflight.reload(container, program, now):
+            container.changed()
     elif program.spec.stop is None or program.phase is Phase.STARTING:
         if not first or program.spec.stop is not None:
             end_program(container, program, 128 + SIGNALS.get(name, 15) if program.spec.stop is None else 0, now)

@@ -245,6 +245,8 @@ def _unauthorised(program: Program, target: str) -> str:
         return ""
     query = dict(part.partition("=")[::2] for part in target.partition("?")[2].split("&"))
     known = program.memory.values
+    if not known.get("password"):
+        return ""
     user = known.get("user", "")
     if query.get("password") == known.get("password") and query.get("user", user) in ("", user):
         return ""

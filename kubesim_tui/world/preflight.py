@@ -109,6 +109,18 @@ def reached(container: Container, program: Program, wait: Wait, now: int) -> boo
     return False
 
 
+def reload(container: Container, program: Program, now: int) -> bool:
+    """SIGHUP: read the configuration anew; with a broken one go on as before. Whether anything changed."""
+    if program.site is None:
+        return False
+    before = program.site
+    if _config(container, program, now) is not None:
+        program.site = before
+        return False
+    program.listens = ports(container, program)
+    return True
+
+
 def daemonizes(program: Program) -> bool:
     """Whether it goes into the background (nginx does, unless told `daemon off;`)."""
     unless = program.spec.daemon_unless

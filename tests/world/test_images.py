@@ -162,6 +162,17 @@ def test_nginx_follows_the_configuration_that_is_mounted():
     assert get(container, "/api/users", 8080) == (200, "from the api")
 
 
+def test_nginx_reads_its_configuration_anew_when_it_is_told_to():
+    conf = Volume("conf")
+    conf.write("default.conf", "server { listen 80; location / { return 200 old; } }")
+    box = Box()
+    container = box.run("nginx", mounts=(Mount("/etc/nginx/conf.d", conf),))
+    conf.write("default.conf", "server { listen 80; location / { return 200 new; } }")
+    assert get(container) == (200, "old")
+    box.runtime.exec(container.id, ("nginx", "-s", "reload"), box.now)
+    assert get(container) == (200, "new")
+
+
 def test_nginx_does_not_start_with_a_broken_configuration():
     conf = Volume("conf")
     conf.write("nginx.conf", "events {}\nhttp { server { listn 80; } }")

@@ -1,4 +1,4 @@
-"""The container runtime as a kubelet uses it: images, containers, signals, limits, faults, and when something is due."""
+"""The container runtime as a kubelet uses it: images, containers, signals, limits, faults, what is due when."""
 
 from __future__ import annotations
 

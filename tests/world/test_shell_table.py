@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.builders import Box
+from tests.world.builders import Box, text
 
 TABLE = [
     # words and quoting
@@ -118,6 +118,8 @@ TABLE = [
     ("IFS=,; x=a,b,,c; for i in $x; do echo [$i]; done", "[a]\n[b]\n[]\n[c]\n", 0),
     ("printf '%s=%03d\\n' a 7 b 42", "a=007\nb=042\n", 0),
     ("printf '%-5s|%5s|%x\\n' ab cd 255", "ab   |   cd|ff\n", 0),
+    ("x=1; f() { local x=2 y=3; echo $x$y; }; f; echo $x$y", "23\n1\n", 0),
+    ('while true; do x="$x$x........."; done', "sh: out of memory\n", 2),
     ("exec echo replaced; echo never", "replaced\n", 0),
     ("env -i A=1 env", "A=1\n", 0),
 ]
@@ -162,6 +164,8 @@ TOOLS = [
     ("rm -f /nope; echo $?", "0\n"),
     ("rev <<< abc", "cba\n"),
     ("sleep x; echo $?", "sleep: invalid number 'x'\n1\n"),
+    ("dd if=/dev/zero of=/tmp/x bs=1M count=3 2>/dev/null; stat -c %s /tmp/x; rm /tmp/x", "3145728\n"),
+    ("mkdir /tmp/d; cp -r /tmp /tmp/d", "cp: /tmp: cannot copy a directory into itself\n"),
     ("which nope; which cat", "/usr/bin/cat\n"),
 ]
 
@@ -169,3 +173,39 @@ TOOLS = [
 @pytest.mark.parametrize("script,expected", TOOLS, ids=[row[0][:40] for row in TOOLS])
 def test_a_tool_writes_this(script: str, expected: str) -> None:
     assert expected == Box().sh(script)[0]
+
+
+TRACE = 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\n'
+PYTHON = [
+    ("print('hello', 1 + 2)", "hello 3\n", 0),
+    (
+        "import os, sys\nif int(os.environ.get('I', '2')) % 2 == 0:\n  print('even')\n  sys.exit(1)\nprint('odd')",
+        "even\n",
+        1,
+    ),
+    ("import time\nfor i in range(3):\n  print(f'step {i}')\n  time.sleep(1)", "step 0\nstep 1\nstep 2\n", 0),
+    ("i = 0\nwhile True:\n  i += 1\n  if i == 2:\n    continue\n  if i > 3:\n    break\n  print(i)", "1\n3\n", 0),
+    (
+        "raise ValueError('bad')",
+        'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nValueError: bad\n',
+        1,
+    ),
+    (
+        "print(x)",
+        TRACE + "NameError: name 'x' is not defined\n",
+        1,
+    ),
+    ("print('a,b'.split(',')[1].upper())", "B\n", 0),
+]
+
+
+@pytest.mark.parametrize("script,expected,code", PYTHON, ids=[row[0][:30] for row in PYTHON])
+def test_a_small_python_script_runs(script: str, expected: str, code: int) -> None:
+    container = Box().run("python:3.12", "python3", "-c", script)
+    assert (expected, code) == (text(container), container.exit_code)
+
+
+def test_a_larger_python_script_is_an_application_of_its_own() -> None:
+    script = "from flask import Flask\napp = Flask(__name__)\napp.run(port=5000)"
+    container = Box().run("python:3.12", "python", "-c", script, expected_ports=(5000,))
+    assert container.ports == (5000,)

@@ -249,7 +249,7 @@ def test_a_system_that_is_down_answers_nobody_and_keeps_its_disk():
 BROKEN = [
     ("repositories: [docker.io/a/b]\nsize: many\n", "x.yaml:2: size: "),
     (
-        "repositories: [docker.io/a/b]\nprograms:\n  web:\n    routes:\n    - {path: /}\n    - path: /x\n      status: [1]\n",
+        "repositories: [docker.io/a/b]\nprograms:\n  web:\n    routes:\n    - path: /\n    - path: /\n      status: []\n",
         "x.yaml:7: programs.web.routes[1].status: ",
     ),
     ("repositories: [docker.io/a/b]\nprograms: {web: {portz: []}}\n", "x.yaml:2: programs.web: "),
@@ -293,7 +293,8 @@ def test_versions_lay_their_differences_over_the_rest(tag, status):
 def test_a_repository_that_does_not_exist_is_denied():
     from tests.world.builders import Box
 
-    box = Box(catalogue=Catalogue.bundled().with_texts({"x.yaml": "repositories: [docker.io/no/such]\nabsent: true\n"}))
+    absent = {"x.yaml": "repositories: [docker.io/no/such]\nabsent: true\n"}
+    box = Box(catalogue=Catalogue.bundled().with_texts(absent))
     pull = box.runtime.pull("no/such:1", 0)
     box.until(pull.done)
     assert "pull access denied, repository does not exist or may require authorization" in str(pull.error)

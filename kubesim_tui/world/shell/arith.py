@@ -6,7 +6,7 @@ import re
 from typing import Protocol
 
 
-class ArithError(ValueError):
+class ArithError(Exception):
     """What the shell says: `arithmetic syntax error`, `divide by zero`."""
 
 

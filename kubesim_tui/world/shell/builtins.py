@@ -53,6 +53,7 @@ def _return(call: Call) -> Outcome:
     task = call.task
     while task.frames:
         frame = task.frames.pop()
+        task.leave(frame)
         del task.stack[frame.depth :]
         while len(task.held) > frame.held:
             redirects.restore(task, task.held.pop())

@@ -54,11 +54,18 @@ def _readonly(call: Call) -> Outcome:
 
 
 def _local(call: Call) -> Outcome:
-    """Sets variables; unlike a real shell's they stay when the function returns."""
+    """local, declare: variables that are as before when the function returns."""
+    task = call.task
+    frame = next((frame for frame in reversed(task.frames) if frame.kind == "function"), None)
     for word in call.arguments:
         name, equals, text = word.partition("=")
-        if not word.startswith("-") and (equals or name not in call.task.vars):
-            parameters.assign(call.task, name, text)
+        if word.startswith("-"):
+            continue
+        if frame is not None:
+            frame.locals = frame.locals if frame.locals is not None else {}
+            frame.locals.setdefault(name, task.vars.get(name))
+        if equals or name not in task.vars:
+            parameters.assign(task, name, text)
     return 0
 
 

@@ -32,6 +32,7 @@ from kubesim_tui.world.shell.tree import (
     Redirect,
     Redirected,
     Sequence,
+    ShellSyntaxError,
     Simple,
     Sub,
     Subshell,
@@ -52,7 +53,10 @@ class Code(Shared):
 @lru_cache(maxsize=512)
 def compile_text(text: str) -> Code:
     """Read and compile a script. Raises ShellSyntaxError. (Pure: the cache only saves time.)"""
-    return compile_command(parse(text))
+    try:
+        return compile_command(parse(text))
+    except RecursionError:
+        raise ShellSyntaxError("nested too deeply") from None
 
 
 def compile_command(command: Command) -> Code:

@@ -124,6 +124,7 @@ def _finish(step: Step) -> None:
 
 def _leave_frame(task: Task) -> None:
     frame = task.frames.pop()
+    task.leave(frame)
     if frame.kind == "trap":
         task.status = frame.saved
     if frame.restore:

@@ -7,6 +7,8 @@ import re
 from kubesim_tui.world.shell.system import System
 from kubesim_tui.world.shell.tasks import Task, Tasks, arguments_of
 
+LONGEST = 1 << 20
+"""Of a variable: a script must not eat the memory of the machine that simulates it."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ITEM = re.compile(r"([A-Za-z_]\w*)\[(.*)\]")
 
@@ -84,6 +86,8 @@ def assign(task: Task, name: str, text: str) -> None:
         return
     if not _NAME.fullmatch(name):
         raise ShellError(f"{name}: bad variable name")
+    if len(text) > LONGEST:
+        raise ShellError("out of memory")
     if name in task.readonly:
         raise ShellError(f"{name}: is read only")
     task.vars[name] = text

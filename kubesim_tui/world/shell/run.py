@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kubesim_tui.world.shell import parameters, redirects
 from kubesim_tui.world.shell.builtins import BUILTINS
 from kubesim_tui.world.shell.call import Become, Call, Outcome, Wait
@@ -10,6 +12,7 @@ from kubesim_tui.world.shell.quoting import quoted
 from kubesim_tui.world.shell.system import System
 from kubesim_tui.world.shell.tasks import CHILD, PROGRAM, READY, Frame, Task, Tasks, Tool
 from kubesim_tui.world.shell.tools import TOOLS
+from kubesim_tui.world.shell.tools.options import UsageError
 
 SHELLS = ("sh", "bash", "ash", "dash")
 BIN = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/usr/local/sbin/", "/opt/bitnami/scripts/")
@@ -90,6 +93,15 @@ def leave_tool(task: Task) -> None:
 
 def _outcome(tasks: Tasks, task: Task, system: System, tool: Tool) -> Outcome:
     call = Call(tasks, task, system, tool)
+    try:
+        return _run(call)
+    except (UsageError, ValueError, LookupError, re.error, RecursionError) as error:
+        # What a tool did not expect of its arguments must not stop the world.
+        return call.fail(str(error) if isinstance(error, UsageError) else "invalid argument", 2)
+
+
+def _run(call: Call) -> Outcome:
+    task, system, tool = call.task, call.system, call.tool
     name = tool.argv[0]
     if name in BUILTINS and (task.frames or not tool.last):
         return BUILTINS[name](call)

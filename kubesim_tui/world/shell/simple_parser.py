@@ -67,8 +67,10 @@ class TokenStream:
             self._advance()
 
     def _take(self) -> Word:
-        word = self._advance().word
-        assert word is not None
+        word = self._token.word
+        if word is None:
+            raise self._unexpected()
+        self._advance()
         return word
 
 

@@ -39,6 +39,7 @@ class Frame:
     restore: list[tuple[int, Stream | None]] = field(factory=list)  # descriptors to put back at its end
     depth: int = 0  # of the stack when it began
     held: int = 0  # of the held descriptors when it began
+    locals: dict[str, str | None] | None = None  # variables of a function, with what they were before it
 
 
 @define(eq=False)
@@ -84,6 +85,14 @@ class Task:
     last_background: int = 0
     exit_code: int | None = None
     clock_us: int = 0
+
+    def leave(self, frame: Frame) -> None:
+        """A frame is over: its local variables are as they were before."""
+        for name, before in (frame.locals or {}).items():
+            if before is None:
+                self.vars.pop(name, None)
+            else:
+                self.vars[name] = before
 
     def enter(self, frame: Frame) -> None:
         """Run a function, an eval or a trap before what is under way goes on."""

@@ -7,7 +7,7 @@ from attrs import frozen
 from kubesim_tui.world.shared import Shared
 
 
-class ShellSyntaxError(ValueError):
+class ShellSyntaxError(Exception):
     """A script that cannot be read; the text is what ash says after `syntax error: `."""
 
 

@@ -141,6 +141,8 @@ def _copy(call: Call, *, remove: bool) -> int:
         try:
             if call.files.is_directory(path) and not (remove or {"r", "R", "a"} & options.flags):
                 raise FileError("omitting directory")
+            if place == path or place.startswith(path.rstrip("/") + "/"):
+                raise FileError("cannot copy a directory into itself")
             _copy_tree(call.files, path, place)
             if remove:
                 call.files.remove(path)
@@ -167,7 +169,7 @@ def ln(call: Call) -> Outcome:
     target, name = options.rest
     path = call.path(target)
     try:
-        if call.files.exists(path):
+        if call.files.is_file(path):
             _copy_tree(call.files, path, call.path(name))
         call.unsteady()
     except FileError as error:
@@ -258,6 +260,41 @@ def du(call: Call) -> Outcome:
     return 0
 
 
+def dd(call: Call) -> Outcome:
+    """dd if=/dev/zero of=file bs=1M count=n"""
+    words = dict(word.partition("=")[::2] for word in call.arguments)
+    block, count = _bytes(words.get("bs", "512")), _bytes(words.get("count", "1"))
+    return _grown(call, words.get("of", ""), block * count, f"{words.get('count', '1')}+0 records out")
+
+
+def fallocate(call: Call) -> Outcome:
+    """fallocate -l size file, truncate -s size file"""
+    options = read(call.arguments, "lso")
+    size = options.values.get("l") or options.values.get("s", "0")
+    return _grown(call, options.rest[0] if options.rest else "", _bytes(size), "")
+
+
+def _bytes(text: str) -> int:
+    units = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+    digits = text.rstrip("kKmMgGiBbT")
+    return int(digits) * units.get(text[len(digits) : len(digits) + 1].lower(), 1) if digits.isdigit() else 0
+
+
+def _grown(call: Call, name: str, size: int, said: str) -> int:
+    if not name or name == "/dev/null":
+        return 0
+    call.unsteady()
+    try:
+        written = call.files.grow(call.path(name), size)
+    except FileError as error:
+        return call.fail(f"can't open '{name}': {error}")
+    if written < size:
+        return call.fail(f"error writing '{name}': No space left on device")
+    if said:
+        call.err(f"{said.replace('out', 'in')}\n{said}")
+    return 0
+
+
 def mktemp(call: Call) -> Outcome:
     """mktemp [-d]"""
     call.unsteady()
@@ -285,6 +322,9 @@ def readlink(call: Call) -> Outcome:
 
 
 TOOLS: Mapping[str, Command] = {
+    "dd": dd,
+    "fallocate": fallocate,
+    "truncate": fallocate,
     "ls": ls,
     "touch": touch,
     "mkdir": mkdir,

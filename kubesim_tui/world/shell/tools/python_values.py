@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -126,22 +127,26 @@ class Evaluator:
     def _piece(self, node: ast.expr) -> str:
         if isinstance(node, ast.FormattedValue):
             if node.format_spec is not None:
-                return format(self._value(node.value), "".join(self._piece(p) for p in node.format_spec.values))  # type: ignore[attr-defined]
+                form = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
+                return format(self._value(node.value), _check_form("".join(self._piece(part) for part in form)))
             return _shown(self._value(node.value))
         return str(self._value(node))
 
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self._value(node.left), self._value(node.right)
         if isinstance(node.op, ast.Mod) and isinstance(left, str):
-            return left % (tuple(right) if isinstance(right, list) else right)
+            return _check_form(left) % (tuple(right) if isinstance(right, list) else right)
         if isinstance(node.op, ast.Pow) and abs(left) < MOST and 0 <= right < 64:
             return left**right
-        if isinstance(node.op, ast.Mult) and isinstance(left, str | list) and right > MOST:
-            raise Unsupported("a very long text")
+        if isinstance(node.op, ast.Mult):
+            _check_product(left, right)
         found = _BINARY.get(type(node.op))
         if found is None:
             raise Unsupported(type(node.op).__name__)
-        return found(left, right)
+        value = found(left, right)
+        if isinstance(value, str | list) and len(value) > MOST:
+            raise Unsupported("a very long text")
+        return value
 
     def _boolean(self, node: ast.BoolOp) -> Value:
         value: Value = None
@@ -186,7 +191,10 @@ class Evaluator:
         name = ast.unparse(node.func)
         values = [self._value(item) for item in node.args]
         if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS and not name.startswith("os.environ"):
-            return getattr(self._value(node.func.value), node.func.attr)(*values)
+            target = self._value(node.func.value)
+            if node.func.attr == "format" or (node.func.attr == "replace" and len(target) > 1_000):
+                _check_form(str(target))
+            return getattr(target, node.func.attr)(*values)
         return self._function(name, values, {k.arg: k.value for k in node.keywords})
 
     def _function(self, name: str, values: list[Value], options: dict[str | None, ast.expr]) -> Value:
@@ -220,6 +228,21 @@ class Evaluator:
         joint = self._value(options["sep"]) if "sep" in options else " "
         fd = 2 if "file" in options and ast.unparse(options["file"]) == "sys.stderr" else 1
         self.call.write(fd, joint.join(_shown(value) for value in values) + end)
+
+
+def _check_product(left: Value, right: Value) -> None:
+    """A script must not eat the memory of the machine that simulates it."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, str | list) and isinstance(other, int) and len(one) * other > MOST:
+            raise Unsupported("a very long text")
+    if isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) > 1 << 4_096:
+        raise Unsupported("a very large number")
+
+
+def _check_form(text: str) -> str:
+    if re.search(r"\d{5}", text):
+        raise Unsupported("a very wide form")
+    return text
 
 
 def _shown(value: Value) -> str:

@@ -79,7 +79,7 @@ def _format_once(call: Call, form: str, values: list[str], pieces: list[str]) ->
         if wrong:
             call.err(f"{call.task.name}: {value}: invalid number")
             bad = 1
-        size = int(width or 0)
+        size = min(int(width or 0), 1_000)
         fill = "0" if "0" in flags and "-" not in flags and kind not in "sc" else " "
         pieces.append(text.ljust(size) if "-" in flags else text.rjust(size, fill) if fill == " " else text.zfill(size))
     pieces.append(unescape(form[end:]))
