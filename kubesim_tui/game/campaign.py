@@ -45,6 +45,11 @@ class Campaign:
         self._heads: dict[str, dict[str, Any]] = {}
 
     @property
+    def levels(self) -> tuple[str, ...]:
+        """The ids of all levels, in order."""
+        return tuple(self._levels)
+
+    @property
     def notice(self) -> str:
         """What the player should be told of the file of progress; "" if all is well."""
         return self.progress.notice

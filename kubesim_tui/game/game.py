@@ -252,8 +252,8 @@ class Game:
         return found
 
     def missed(self) -> list[Any]:
-        """The objectives that are not met."""
-        return [f for f in self.objectives.followers if f.state != MET]
+        """The objectives that were missed; those that an early end has left undecided are not among them."""
+        return self.objectives.failed or [f for f in self.objectives.followers if f.state != MET]
 
     def lost_data(self) -> list[Data]:
         """Data objectives that were missed."""

@@ -27,7 +27,6 @@ from kubesim_tui.game.recording import CHECK_EVERY, Input, Recording
 from kubesim_tui.game.replay import Taped, replay
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
 from kubesim_tui.game.whys import to_why, why_missed
-from kubesim_tui.kubectl.complete import complete
 
 Keep = Callable[[Recording], None]
 
@@ -126,6 +125,8 @@ class Session:
 
     def complete(self, line: str, cursor: int) -> tuple[str, ...]:
         """Words that could stand at the cursor, best first."""
+        from kubesim_tui.kubectl.complete import complete  # when somebody types
+
         return complete(line, cursor, self.game.client, self.game.config)
 
     def job_output(self, job: int) -> tuple[tuple[str, ...], bool]:

@@ -1,0 +1,156 @@
+"""The commands and their options, as one table for argparse."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from kubesim_tui import __version__
+from kubesim_tui.cli import EXIT_CODES, USAGE
+
+DEFAULT = "play"
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells mistakes as all of kubesim does, and where to look."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line, and exit code 2."""
+        print(f"kubesim: {message} (see `{self.prog} --help`)", file=sys.stderr)
+        raise SystemExit(USAGE)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The command and its options; `kubesim` alone is `kubesim play`."""
+    words = list(argv)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, DEFAULT)
+    return _parser().parse_args(words)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="kubesim",
+        description="A Kubernetes flight simulator for the terminal. `kubesim` alone opens the game.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"kubesim {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    for add in (_play, _run, _check, _sim, _replay, _why, _bench, _levels):
+        add(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction
+
+
+def _add(commands: Commands[Parser], name: str, about: str, more: str = "") -> Parser:
+    return commands.add_parser(
+        name,
+        help=about,
+        description=about[0].upper() + about[1:] + "." + (f" {more}" if more else ""),
+        allow_abbrev=False,
+    )
+
+
+def _json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def _seed(parser: Parser) -> None:
+    parser.add_argument("--seed", default="1", metavar="N", help="what chance brings (default: 1)")
+
+
+def _lang(parser: Parser) -> None:
+    parser.add_argument("--lang", choices=("en", "zh"), default="", help="English or 简体中文")
+
+
+def _count(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _from_zero(text: str) -> int:
+    """A whole number from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
+def _play(commands: Commands[Parser]) -> None:
+    p = _add(commands, "play", "play in the terminal", "Without a level the title opens.")
+    p.add_argument("level", nargs="?", default="", metavar="LEVEL", help="a level's id (0-1), name or folder")
+    _lang(p)
+    _seed(p)
+    p.add_argument("--plain", action="store_true", help="lines of text instead of a screen, for screen readers")
+    p.add_argument("--speed", type=_count, default=1, metavar="N", help="simulated seconds a second (default: 1)")
+    p.add_argument("--theme", choices=("dark", "light", "high-contrast"), default="dark", help="colours")
+
+
+def _run(commands: Commands[Parser]) -> None:
+    p = _add(commands, "run", "play a script without a screen", "Exit code 0: won, 1: lost.")
+    p.add_argument("level", metavar="LEVEL", help="a level's id (0-1), name or folder")
+    p.add_argument("--script", required=True, metavar="FILE", help="what the player does (- : standard input)")
+    _seed(p)
+    p.add_argument("--record", default="", metavar="FILE", help="write the recording there")
+    _lang(p)
+    _json(p)
+
+
+def _check(commands: Commands[Parser]) -> None:
+    p = _add(commands, "check", "prove that levels teach what they claim", "All levels, unless some are named.")
+    p.add_argument("levels", nargs="*", metavar="LEVEL", help="a level's id (0-1), name or folder")
+    p.add_argument("--seeds", type=_count, default=0, metavar="N", help="seeds for each script (default: 4, losing 1)")
+    p.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes (default: one a core)")
+    _json(p)
+
+
+def _sim(commands: Commands[Parser]) -> None:
+    p = _add(commands, "sim", "apply manifests to an empty cluster and run it", "Exit code 1: some were refused.")
+    p.add_argument(
+        "-f", "--filename", action="append", required=True, nargs="+", metavar="FILE_OR_DIR", help="what to apply"
+    )
+    p.add_argument("--nodes", type=_count, default=3, metavar="N", help="machines (default: 3)")
+    p.add_argument("--ticks", type=_from_zero, default=120, metavar="N", help="seconds to run (default: 120)")
+    p.add_argument(
+        "--fault", action="append", default=[], metavar="NAME@TICK", help="e.g. node-crash@60, node-crash:node-a@60"
+    )
+    _seed(p)
+    p.add_argument("--create-namespaces", action="store_true", help="create the namespaces that the manifests name")
+    _json(p)
+
+
+def _replay(commands: Commands[Parser]) -> None:
+    p = _add(commands, "replay", "play a recording again and say whether it is true")
+    p.add_argument("file", metavar="FILE", help="a recording")
+    p.add_argument("--to", type=_from_zero, default=None, metavar="TICK", help="only as far as this tick")
+    _lang(p)
+    _json(p)
+
+
+def _why(commands: Commands[Parser]) -> None:
+    p = _add(commands, "why", "play a script and explain what was missed", "Exit codes as of run.")
+    p.add_argument("level", metavar="LEVEL", help="a level's id (0-1), name or folder")
+    p.add_argument("objective", nargs="?", default="", metavar="OBJECTIVE", help="only this one")
+    p.add_argument("--script", required=True, metavar="FILE", help="what the player does (- : standard input)")
+    _seed(p)
+    _lang(p)
+    _json(p)
+
+
+def _bench(commands: Commands[Parser]) -> None:
+    p = _add(commands, "bench", "measure speed and size against their goals")
+    p.add_argument("name", nargs="?", default="", metavar="NAME", help="only this figure")
+    _json(p)
+
+
+def _levels(commands: Commands[Parser]) -> None:
+    p = _add(commands, "levels", "list the levels, and what you have reached")
+    _lang(p)
+    _json(p)
