@@ -11,6 +11,7 @@ from collections.abc import Collection
 from attrs import frozen
 
 from kubesim_tui.controllers.base import Controller, Kit
+from kubesim_tui.controllers.cronjob.controller import CronJobController
 from kubesim_tui.controllers.daemonset.controller import DaemonSetController
 from kubesim_tui.controllers.deployment.controller import DeploymentController
 from kubesim_tui.controllers.disruption import DisruptionController
@@ -54,6 +55,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("garbage-collector-controller", GarbageCollector),
     Row("daemonset-controller", DaemonSetController),
     Row("job-controller", JobController),
+    Row("cronjob-controller", CronJobController),
     Row("deployment-controller", DeploymentController),
     Row("replicaset-controller", ReplicaSetController),
     Row("disruption-controller", DisruptionController),

@@ -1,0 +1,215 @@
+from datetime import datetime
+
+import pytest
+
+from kubesim_tui.api import scheme
+from kubesim_tui.api.codec import encode_object
+from kubesim_tui.apiserver.request import Request
+from kubesim_tui.controllers.cronjob.controller import CronJobController
+from kubesim_tui.controllers.cronjob.decide import (
+    Child,
+    Cron,
+    NoSchedule,
+    by_start,
+    decide,
+    has_unlisted,
+    job_name,
+    most_recent,
+    rfc1123,
+)
+from kubesim_tui.controllers.cronjob.schedule import parse
+from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
+from kubesim_tui.controllers.job.controller import JobController
+from tests.controllers.bench import Manager, cases, template
+from tests.controllers.test_job import end
+from tests.harness import ADMIN
+
+TABLE, SYNC = "workloads/cronjob.json", "workloads/cronjob_sync.json"
+
+
+def time(text):
+    return None if text is None else int(datetime.fromisoformat(text).timestamp())
+
+
+def cron(given, **more):
+    return Cron(
+        "c",
+        given["schedule"],
+        time(given["creationTimestamp"]),
+        deadline=given.get("startingDeadlineSeconds"),
+        last_schedule=time(given.get("lastScheduleTime")),
+        **more,
+    )
+
+
+@pytest.mark.parametrize("given, want", cases(TABLE, "next_schedule"))
+def test_whether_a_start_is_due(given, want):
+    found, now = cron(given), time(given["now"])
+    if want.get("error"):
+        with pytest.raises(NoSchedule):
+            most_recent(found, now, parse(given["schedule"]), None, with_deadline=True)
+        return
+    _, at, _ = most_recent(found, now, parse(given["schedule"]), None, with_deadline=True)
+    assert (at is not None) == want["needed"]
+    if "time" in want:
+        assert at == time(want["time"])
+
+
+@pytest.mark.parametrize("given, want", cases(TABLE, "most_recent"))
+def test_the_most_recent_start(given, want):
+    found, now, schedule = cron(given), time(given["now"]), parse(given["schedule"])
+    with_deadline = given["includeStartingDeadline"]
+    if want["error"]:
+        with pytest.raises(NoSchedule):
+            most_recent(found, now, schedule, None, with_deadline=with_deadline)
+        return
+    earliest, recent, missed = most_recent(found, now, schedule, None, with_deadline=with_deadline)
+    assert (recent, earliest, missed) == (time(want["recent"]), time(want["earliest"]), want["missed"])
+
+
+@pytest.mark.parametrize("given, want", cases(TABLE, "sort_jobs_by_start"))
+def test_jobs_in_the_order_of_their_start(given, want):
+    jobs = [Child(j["name"], j["name"], start=time(j["startTime"])) for j in given["jobs"]]
+    assert [j.name for j in by_start(jobs)] == want["order"]
+
+
+@pytest.mark.parametrize("given, want", cases(SYNC))
+def test_one_sync(given, want):
+    now, rows = time(given["now"]), given["jobs"]
+    found = cron(given, policy=given["concurrencyPolicy"], suspend=given["suspend"])
+    children, cached, live = [], [], []
+    for row in rows:
+        at = time(row["creationTimestamp"])
+        made = Child(job_name(found, at), "uid", "Complete" if row["finished"] else "", at)
+        children += [made] if row["inJobList"] else []
+        cached += [(made.name, made.uid)] if row["inCachedStatusActive"] else []
+        live += [(made.name, made.uid)] if row["inLiveStatusActive"] else []
+    known = Cron(**{**{f: getattr(found, f) for f in Cron.__slots__ if f != "__weakref__"}, "active": tuple(cached)})
+    if has_unlisted(known, children):
+        known = Cron(**{**{f: getattr(found, f) for f in Cron.__slots__ if f != "__weakref__"}, "active": tuple(live)})
+    d = decide(known, children, now, None, {name: True for name, _ in cached})
+    active = len(d.active) - len(d.replace) + (d.start is not None)
+    assert {
+        "creates": int(d.start is not None),
+        "deletes": len(d.replace),
+        "activeAfter": active,
+        "warningEvents": sum(e[0] == "Warning" for e in d.events),
+        "error": False,
+        "requeueAtNextSchedule": d.wait is not None,
+    } == want
+
+
+@pytest.mark.parametrize(
+    "schedule, after, expected",
+    [
+        ("*/15 * * * *", "2026-01-01T09:07:30Z", "2026-01-01T09:15:00Z"),
+        ("0 0 1 * *", "2026-01-15T00:00:00Z", "2026-02-01T00:00:00Z"),
+        ("0 12 29 2 *", "2026-01-01T00:00:00Z", "2028-02-29T12:00:00Z"),
+        ("30 8 * * mon-fri", "2026-01-02T09:00:00Z", "2026-01-05T08:30:00Z"),
+        ("0 0 13 * 5", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+        ("@hourly", "2026-01-01T09:59:59Z", "2026-01-01T10:00:00Z"),
+        ("@every 90s", "2026-01-01T09:00:00Z", "2026-01-01T09:01:30Z"),
+    ],
+)
+def test_the_next_time(schedule, after, expected):
+    assert parse(schedule).next(time(after)) == time(expected)
+
+
+def test_a_time_zone_shifts_the_schedule():
+    from zoneinfo import ZoneInfo
+
+    at = parse("0 9 * * *").next(time("2026-07-01T00:00:00Z"), ZoneInfo("Europe/Berlin"))
+    assert at == time("2026-07-01T07:00:00Z")
+
+
+@pytest.mark.parametrize("text", ["* * * *", "61 * * * *", "a * * * *", "5-1 * * * *", "@never", "*/0 * * * *"])
+def test_what_is_no_schedule(text):
+    with pytest.raises(ValueError):
+        parse(text)
+
+
+def test_times_in_messages():
+    assert rfc1123(time("2016-05-19T10:00:00Z")) == "Thu, 19 May 2016 10:00:00 +0000"
+
+
+# -- whole runs --------------------------------------------------------------------------------------------------
+
+
+def manager(schedule="*/1 * * * *", **spec):
+    m = Manager(CronJobController, JobController, GarbageCollector)
+    job = {"spec": {"template": template({}, restartPolicy="Never"), "backoffLimit": 0}}
+    m.create(
+        {
+            "apiVersion": "batch/v1",
+            "kind": "CronJob",
+            "metadata": {"name": "c"},
+            "spec": {"schedule": schedule, "jobTemplate": job, **spec},
+        }
+    )
+    return m
+
+
+def jobs(m):
+    return list(m.server.handle(Request(ADMIN, "list", scheme.for_plural("jobs"), "default")))
+
+
+def status(m):
+    found = m.server.handle(Request(ADMIN, "get", scheme.for_plural("cronjobs"), "default", "c"))
+    return encode_object(found).get("status", {})
+
+
+def run(m, ticks, phase="Succeeded"):
+    for _ in range(ticks):
+        m.tick()
+        m.bind()
+        end(m, phase)
+
+
+def test_a_job_starts_each_minute_and_three_are_kept():
+    m = manager()
+    run(m, 400)
+    assert (len(jobs(m)), len(m.said("SuccessfulCreate")) >= 6) == (3, True)
+    assert status(m)["lastScheduleTime"] == "2026-01-01T09:06:00Z"
+    assert "lastSuccessfulTime" in status(m)
+
+
+def test_the_name_of_a_job_is_its_minute():
+    m = manager()
+    run(m, 62)
+    (only,) = jobs(m)
+    assert only.metadata.name == f"c-{time('2026-01-01T09:01:00Z') // 60}"
+    assert only.metadata.annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] == "2026-01-01T09:01:00Z"
+
+
+def test_forbid_skips_while_one_runs():
+    m = manager(concurrencyPolicy="Forbid")
+    for _ in range(200):
+        m.tick()
+        m.bind()
+    assert (len(jobs(m)), len(status(m)["active"])) == (1, 1)
+    assert m.said("JobAlreadyActive")[0][1].startswith("Not starting job because prior execution is running")
+
+
+def test_replace_stops_the_running_one():
+    m = manager(concurrencyPolicy="Replace")
+    for _ in range(125):
+        m.tick()
+        m.bind()
+        for p in m.pods():
+            if p.metadata.deletion_timestamp is not None:
+                m.gone(p.metadata.name)
+    assert [o.metadata.name for o in jobs(m)] == [f"c-{time('2026-01-01T09:02:00Z') // 60}"]
+
+
+def test_a_suspended_cron_job_starts_nothing():
+    m = manager(suspend=True)
+    run(m, 130)
+    assert jobs(m) == []
+
+
+def test_between_starts_it_costs_nothing():
+    m = manager("0 0 1 1 *")
+    m.tick(2)
+    before = m.etcd.revision
+    m.tick(300)
+    assert (m.etcd.revision, m.engine.idle()) == (before, True)
