@@ -54,7 +54,7 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
         door.registry.strategy(resource).prepare(data, before, door.registry.context)
     _validate(request, data, before)
     if request.subresource != "status":
-        door.admission.review(request, data, old)
+        door.warnings += door.admission.review(request, data, old) or ()
     return decode_object(resource.cls, data)
 
 

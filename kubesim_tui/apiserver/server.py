@@ -31,7 +31,7 @@ from kubesim_tui.kernel.process import Alive
 from kubesim_tui.kernel.trace import Ring
 
 TRUSTED = frozenset({"events", "endpointslices.discovery.k8s.io", "leases.coordination.k8s.io"})
-"""Written by components in their typed form, thousands of times: neither admission nor validation looks at these."""
+"""Written by components in their typed form, thousands of times: neither plugins nor validation look at these."""
 PREPARED = frozenset({"services"})
 """Updates of these go through JSON even from components: what an update leaves out is filled in there."""
 MOST_TEMPLATES = 4096
@@ -134,6 +134,7 @@ class ApiServer:
 
     def _create(self, request: Request) -> Any:
         if request.subresource:
+            self.admission.validate(request, None, None)
             return subresource(request).create(self, request)
         body, resource, uid = request.body, request.resource, ""
         trusted = isinstance(body, Object) and resource.group_resource in TRUSTED
@@ -144,8 +145,7 @@ class ApiServer:
             obj = self._named(resource, body)
         else:
             obj = self._through_admission(request, self._named(resource, body))
-        if not trusted:
-            self.admission.validate(request, obj, None)
+        self.admission.validate(request, obj, None)
         return self.registry.create(resource, obj, request.options, uid)
 
     def _named(self, resource: Resource, obj: Object) -> Object:
@@ -235,4 +235,7 @@ class ApiServer:
 
 
 def _by_name(obj: Object) -> tuple[str, str]:
+    """The order of a list. Events of one object stay in that of their making, as the time in their real names has it."""
+    if isinstance(obj, types.Event) and obj.involved_object is not None:
+        return obj.metadata.namespace, obj.involved_object.name
     return obj.metadata.namespace, obj.metadata.name

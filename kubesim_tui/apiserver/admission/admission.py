@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from kubesim_tui.api.types import Object
@@ -15,12 +16,15 @@ class Admission(Protocol):
         """Change the JSON object on its way in; StatusError to refuse."""
         ...
 
-    def review(self, request: Request, data: dict[str, Any], old: Object | None) -> None:
-        """Look at the JSON object after validation; StatusError to refuse. (Pods of a known template skip this.)"""
+    def review(self, request: Request, data: dict[str, Any], old: Object | None) -> Sequence[str]:
+        """Look at the JSON object after validation; returns warnings, StatusError to refuse.
+
+        Pods of a known template skip this.
+        """
         ...
 
     def validate(self, request: Request, obj: Object | None, old: Object | None) -> None:
-        """Refuse with a StatusError."""
+        """Asked for every write, last of all: StatusError to refuse. `obj` is None when a subresource is created."""
         ...
 
     def version(self, namespace: str) -> int:

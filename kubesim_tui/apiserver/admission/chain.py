@@ -1,0 +1,111 @@
+"""The chain of admission plugins, in upstream's order.
+
+Mutating plugins see JSON before it is validated, reviewing ones see it afterwards. Two things are asked for every
+write in whatever form it comes, and so are cheap: whether the namespace takes new objects, and whether its quotas have
+room. `version` lets Pods of one template skip the rest for as long as nothing changes that the rest has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver import errors
+from kubesim_tui.apiserver.admission.classes import (
+    DefaultIngressClass,
+    DefaultStorageClass,
+    RuntimeClasses,
+    StorageObjectInUseProtection,
+)
+from kubesim_tui.apiserver.admission.limit_ranger import LimitRanger
+from kubesim_tui.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from kubesim_tui.apiserver.admission.plugin import JsonMap, Plugin, Refused
+from kubesim_tui.apiserver.admission.pod_security import PodSecurity
+from kubesim_tui.apiserver.admission.priority import Priority
+from kubesim_tui.apiserver.admission.resource_quota import ResourceQuotas
+from kubesim_tui.apiserver.admission.service_account import ServiceAccounts
+from kubesim_tui.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
+from kubesim_tui.apiserver.etcd import Change, Etcd
+from kubesim_tui.apiserver.request import Request
+
+PLUGINS: tuple[type[Plugin], ...] = (
+    LimitRanger,
+    ServiceAccounts,
+    TaintNodesByCondition,
+    PodSecurity,
+    Priority,
+    DefaultTolerationSeconds,
+    DefaultStorageClass,
+    StorageObjectInUseProtection,
+    RuntimeClasses,
+    DefaultIngressClass,
+)
+WATCHED = ("namespaces", "serviceaccounts", "limitranges")
+WATCHED_BY_ALL = ("priorityclasses.scheduling.k8s.io", "runtimeclasses.node.k8s.io")
+
+
+class Chain:
+    """server.Admission with every plugin that Kubernetes runs by default and that has something to do here."""
+
+    def __init__(self, etcd: Etcd, plugins: Sequence[type[Plugin]] = PLUGINS) -> None:
+        self._lifecycle, self._quotas = NamespaceLifecycle(etcd), ResourceQuotas(etcd)
+        self._by_resource: dict[str, list[Plugin]] = {}
+        for plugin in (cls(etcd) for cls in plugins):
+            for resource in sorted(plugin.resources):
+                self._by_resource.setdefault(resource, []).append(plugin)
+        self._versions: dict[str, int] = {}
+        self._version_of_all = 0
+        for resource in (*WATCHED, *WATCHED_BY_ALL):
+            etcd.subscribe(resource, self)
+
+    def deliver(self, change: Change) -> None:
+        """Something changed that Pods are admitted by."""
+        if change.resource in WATCHED_BY_ALL:
+            self._version_of_all += 1
+            return
+        namespace = change.key[1] if change.resource == "namespaces" else change.key[0]
+        self._versions[namespace] = self._versions.get(namespace, 0) + 1
+
+    def version(self, namespace: str) -> int:
+        """Grows when anything changes that Pods of a namespace are admitted by."""
+        return self._version_of_all + self._versions.get(namespace, 0)
+
+    def mutate(self, request: Request, data: JsonMap, old: Object | None) -> None:
+        """Run the mutating phase on an object that is created or changed."""
+        if old is None:
+            self._lifecycle.may_create(request, asked_name(request, data))
+        for plugin in self._by_resource.get(request.resource.group_resource, ()):
+            try:
+                plugin.admit(request, data, old)
+            except Refused as why:
+                raise _forbidden(request, asked_name(request, data), plugin, why) from None
+
+    def review(self, request: Request, data: JsonMap, old: Object | None) -> Sequence[str]:
+        """Run the second phase on a valid object; returns warnings."""
+        warnings: list[str] = []
+        for plugin in self._by_resource.get(request.resource.group_resource, ()):
+            try:
+                warnings += plugin.review(request, data, old)
+            except Refused as why:
+                raise _forbidden(request, data["metadata"].get("name") or "", plugin, why) from None
+        return warnings
+
+    def validate(self, request: Request, obj: Object | None, old: Object | None) -> None:
+        """What is asked for every creation, update and deletion (and for subresources that are created: obj None)."""
+        if request.verb == "delete":
+            self._lifecycle.may_delete(request)
+        elif old is None:
+            self._lifecycle.may_create(request, obj.metadata.name if obj is not None else request.name)
+        if obj is not None:
+            self._quotas.charge(request, obj, old)
+
+
+def asked_name(request: Request, data: JsonMap) -> str:
+    """The name before one is generated: the mutating phase comes earlier, and so do its messages."""
+    meta = data["metadata"]
+    return request.name or meta.get("generateName") or meta.get("name") or ""
+
+
+def _forbidden(request: Request, name: str, plugin: Plugin, why: Refused) -> errors.StatusError:
+    r = request.resource
+    return errors.forbidden(r.group, r.plural, name, str(why)).at(f"admission/{plugin.name}")
