@@ -2,14 +2,17 @@
 
 As client-go does: an Event with the same source, object, type, reason and message as an earlier one counts it up
 instead of making a new one; per source and object at most 25 at a burst, then one in 300 s (the spam filter).
-Recording never fails the caller: without a road to the server, the Event is lost.
+An Event's name ends in a digest of what it says, so that an earlier one is found in the store and need not be
+remembered. Recording never fails the caller: without a road to the server, the Event is lost.
 """
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from kubesim_tui.api.types import Event, EventSource, Object, ObjectMeta, ObjectReference
 from kubesim_tui.apiserver.client import Client, Throttled
-from kubesim_tui.apiserver.errors import ApiError, StatusError
+from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Options
 
 BURST, REFILL = 25, 300
@@ -38,7 +41,6 @@ class Recorder:
 
     def __init__(self, client: Client, component: str, host: str = "") -> None:
         self.client, self.component, self.host = client, component, host
-        self._seen: dict[str, dict[tuple[str, ...], tuple[str, str]]] = {}  # uid → what was said → the Event's key
         self._spam: dict[str, tuple[int, int]] = {}  # object uid → (tokens, tick of the last look)
         self._source = EventSource(component=component, host=host)
 
@@ -51,14 +53,21 @@ class Recorder:
         clock = self.client.server.etcd.clock
         if not self._allowed(about.uid or about.name, clock.tick):
             return
-        said = (about.field_path, type_, reason, message)
-        seen = _entry(self._seen, about.uid or about.name)
         try:
-            if (known := seen.get(said)) is not None and self._count_up(known, clock.now):
-                return
-            seen[said] = self._create(about, type_, reason, message, clock.now)
+            self._say(about, type_, reason, message, clock.now)
         except (ApiError, Throttled):
             return
+
+    def _say(self, about: ObjectReference, type_: str, reason: str, message: str, now: int) -> None:
+        namespace = about.namespace or "default"
+        said = "\n".join((self.component, self.host, about.uid, about.field_path, type_, reason, message))
+        # client-go ends the name in the time, in as many hexadecimal digits
+        name = f"{about.name}.{blake2b(said.encode(), digest_size=8).hexdigest()}"
+        known = self.client.server.etcd.get("events", (namespace, name))
+        if isinstance(known, Event):
+            self.client.update(known.evolve(count=(known.count or 0) + 1, last_timestamp=now))
+        else:
+            self._create(namespace, name, about, type_, reason, message, now)
 
     def _allowed(self, uid: str, tick: int) -> bool:
         tokens, at = self._spam.get(uid, (BURST, tick))
@@ -72,18 +81,9 @@ class Recorder:
             del self._spam[next(iter(self._spam))]
         return True
 
-    def _count_up(self, key: tuple[str, str], now: int) -> bool:
-        try:
-            found = self.client.get(Event, *key)
-        except StatusError:
-            return False
-        self.client.update(found.evolve(count=(found.count or 0) + 1, last_timestamp=now))
-        return True
-
-    def _create(self, about: ObjectReference, type_: str, reason: str, message: str, now: int) -> tuple[str, str]:
-        namespace = about.namespace or "default"
-        # client-go names an Event after its object and the time in hexadecimal nanoseconds; the revision is as unique
-        name = f"{about.name}.{(now * 1_000_000_000 + self.client.server.etcd.revision):016x}"
+    def _create(
+        self, namespace: str, name: str, about: ObjectReference, type_: str, reason: str, message: str, now: int
+    ) -> None:
         made = Event(
             metadata=ObjectMeta(namespace=namespace, name=name),
             involved_object=about,
@@ -98,19 +98,7 @@ class Recorder:
             count=1,
         )
         self.client.create(made, _OPTIONS)
-        return namespace, name
 
     def forget(self, uid: str) -> None:
         """An object is gone: what was said of it need not be remembered."""
         self._spam.pop(uid, None)
-        self._seen.pop(uid, None)
-
-
-def _entry(seen: dict[str, dict[tuple[str, ...], tuple[str, str]]], uid: str) -> dict[tuple[str, ...], tuple[str, str]]:
-    """What was said of an object; room is made by forgetting the one spoken of first."""
-    found = seen.get(uid)
-    if found is None:
-        found = seen[uid] = {}
-        if len(seen) > MOST_OBJECTS:
-            del seen[next(iter(seen))]
-    return found

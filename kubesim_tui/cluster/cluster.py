@@ -54,6 +54,9 @@ what they have heard, then the users' requests, then what is measured."""
 CONTROL_PLANE = "control-plane"
 """The machine on which etcd, the API server, the managers, cluster DNS and the ingress controller run."""
 
+LARGE_CIDR = "10.128.0.0/9"
+"""Pod addresses of a cluster with more nodes than 10.244.0.0/16 has ranges for."""
+
 NODE_PROCESSES = ("kubelet", "kube-proxy", "containerd")
 CONTROL_PROCESSES = (
     "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager", "coredns",
@@ -176,7 +179,7 @@ class Cluster:
         extras = Extras(
             heartbeats=self.heartbeats,
             disks=self.world.cloud,
-            cluster_cidr=flags.cluster_cidr,
+            cluster_cidr=flags.cluster_cidr if sum(g.count for g in self.spec.nodes) < 250 else LARGE_CIDR,
             node_monitor_grace=flags.node_monitor_grace_period,
         )
         kit = Kit(self.engine, client, one, self._process("kube-controller-manager"), extras)

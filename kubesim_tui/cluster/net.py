@@ -32,7 +32,7 @@ class SingleRequests:
         """Ask `scheme://host:port/path` once."""
         address = urls.split(url)
         port = address.port or urls.PORTS.get(address.scheme, 80)
-        path = address.path or "/"
+        path = urls.target(address) or "/"
         call = Call(address.host, port, address.scheme or "http", method, path, timeout_us)
         destination = self._way(machine, source, call)
         self._turn += 1

@@ -10,23 +10,23 @@ DEFAULT_EPOCH = 1_767_258_000  # 2026-01-01T09:00:00Z
 
 
 class Clock:
-    """What time it is in the simulated world."""
+    """What time it is in the simulated world. `now`: Unix seconds, one integer a tick, shared by all who note it."""
 
-    __slots__ = ("epoch", "tick")
+    __slots__ = ("epoch", "now", "tick")
 
     def __init__(self, epoch: int = DEFAULT_EPOCH) -> None:
-        self.epoch = epoch
+        self.epoch = self.now = epoch
         self.tick = 0
 
-    @property
-    def now(self) -> int:
-        """Unix seconds."""
-        return self.epoch + self.tick
+    def advance(self) -> None:
+        """One tick is done."""
+        self.tick += 1
+        self.now = self.epoch + self.tick
 
     @property
     def now_us(self) -> int:
         """Unix microseconds."""
-        return (self.epoch + self.tick) * MICROS
+        return self.now * MICROS
 
     def tick_of(self, seconds: int) -> int:
         """The tick of a Unix time."""

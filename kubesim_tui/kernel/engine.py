@@ -122,7 +122,7 @@ class Engine:
         for phase in self._order:
             if phase.heap:
                 phase.drain()
-        self.clock.tick += 1
+        self.clock.advance()
 
     def idle(self) -> bool:
         """Whether nothing is queued now (timers may still be pending)."""

@@ -127,8 +127,7 @@ class Rig(Harness):
 
     def said(self, *reasons: str, about: str = "web") -> list[str]:
         """`Reason: message` (xN when repeated) of a Pod's events, in the order of their making."""
-        events = sorted(self.list(Event), key=lambda e: e.metadata.name)
-        events.sort(key=lambda e: (e.first_timestamp, int(e.metadata.name.rpartition(".")[2], 16)))
+        events = sorted(self.etcd.table("events"), key=lambda e: e.first_timestamp)
         return [
             f"{e.reason}: {e.message}" + (f" x{e.count}" if (e.count or 1) > 1 else "")
             for e in events

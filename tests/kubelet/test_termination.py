@@ -162,7 +162,7 @@ def test_everything_is_cleaned_up():
     r.tick(3)
     machine, parts = r.world.machines["node-a"], r.kubelets["node-a"].parts
     assert (machine.runtime.sandboxes, machine.runtime.containers, machine.volumes) == ({}, {}, {})
-    assert (parts.workers, parts.host.ipam.used, [said for said in parts.recorder._seen if uid in said]) == ({}, {}, [])
+    assert (parts.workers, parts.host.ipam.used, [said for said in parts.recorder._spam if uid in said]) == ({}, {}, [])
 
 
 def test_post_start_holds_the_pod_back():
