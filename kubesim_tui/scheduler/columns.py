@@ -11,13 +11,14 @@ the last point and the last tie (tests/scheduler/test_columns.py). A copy starts
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from kubesim_tui.kernel.chance import Stream
 from kubesim_tui.scheduler.framework import Code, Plugin, Status
 from kubesim_tui.scheduler.handle import Handle
 from kubesim_tui.scheduler.node_info import NodeInfo
+from kubesim_tui.scheduler.picked import Picked
 from kubesim_tui.scheduler.plugins.pod_topology_spread import SOFT, PodTopologySpread, constraints_of
 from kubesim_tui.scheduler.pod_info import PodInfo
 from kubesim_tui.scheduler.profile import Profile
@@ -38,24 +39,6 @@ KEPT = 64
 """Templates with columns; the one that was used longest ago goes first."""
 
 
-class Picked(Sequence[int]):
-    """Some rows of a column, picked when they are looked at."""
-
-    __slots__ = ("column", "rows")
-
-    def __init__(self, column: Sequence[int], rows: Sequence[int]) -> None:
-        self.column, self.rows = column, rows
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, i: Any) -> Any:
-        return self.column[self.rows[i]]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter([self.column[row] for row in self.rows])
-
-
 class Template:
     """The columns of one template."""
 
@@ -67,10 +50,10 @@ class Template:
         self.plain = [p for p in local if not p.implements("normalize")]  # raw scores are final
         self.scaled = [p for p in local if p.implements("normalize")]
         self.weights = [profile.weight(p) for p in self.plain]
-        self.rest = [p for p in profile.score if not p.local_score]
         self.layout = self.images = -1  # ImageLocality looks at the spread of images, too
         self.position = 0
         self.verdicts: list[Status | None] = []
+        self.refused = 0  # rows with a verdict
         self.base: list[int] = []  # Σ weight · score of `plain`
         self.raw: dict[str, list[int]] = {}
         self.active: list[Plugin] = []  # local score plugins that do not skip this template
@@ -98,7 +81,7 @@ class Template:
         self.state = {}
         self.active = [p for p in (*self.plain, *self.scaled) if not _skips(p, self.state, self.pod, handle)]
         size = len(nodes)
-        self.verdicts, self.base = [None] * size, [0] * size
+        self.verdicts, self.base, self.refused = [None] * size, [0] * size, 0
         self.raw = {p.name: [0] * size for p in self.active}
         self.spread = None
         for i, node in enumerate(nodes):
@@ -106,7 +89,9 @@ class Template:
 
     def _row(self, i: int, node: NodeInfo, skipped: set[str]) -> None:
         """Compute one row again."""
-        self.verdicts[i] = verdict = self._judge(node, skipped)
+        verdict = self._judge(node, skipped)
+        self.refused += (verdict is not None) - (self.verdicts[i] is not None)
+        self.verdicts[i] = verdict
         if verdict is None:
             for plugin in self.active:
                 self.raw[plugin.name][i] = plugin.score(self.state, self.pod, node)
@@ -203,8 +188,7 @@ def _schedule(template: Template, cycle: Cycle, start: int, ties: Stream, versio
     rows = _examine(template, attempt, start)
     if not rows:
         return _remember(template, give_up(attempt, pre))
-    nodes = cycle.handle.nodes()
-    attempt.feasible = [nodes[row] for row in rows]
+    attempt.feasible, attempt.rows = Picked(cycle.handle.nodes(), rows), rows
     if len(rows) == 1:
         attempt.node = attempt.feasible[0].name
         return attempt
@@ -243,9 +227,12 @@ def _examine(template: Template, attempt: Attempt, start: int) -> list[int]:
     count = len(verdicts)
     wanted = feasible_nodes_to_find(cycle.profile.percentage, count)
     others = [p for p in template.others if p.name not in cycle.skip_filter]
-    nodes, rows = cycle.handle.nodes(), []
-    refused = attempt.statuses.by_node
     start = start % count if count else 0
+    if not others and not template.refused:
+        attempt.examined = wanted
+        return [*range(start, min(start + wanted, count)), *range(max(0, start + wanted - count))]
+    nodes, refused = cycle.handle.nodes(), attempt.statuses.by_node
+    rows: list[int] = []
     for row in (*range(start, count), *range(start)):
         status = verdicts[row]
         if status is None and others:
@@ -274,20 +261,19 @@ def _score(template: Template, attempt: Attempt, rows: list[int], version: int) 
     """As `run_scores`, from the columns."""
     cycle, base = attempt.cycle, template.base
     found = Scores([base[row] for row in rows], {}, {})
-    active = {p.name for p in template.active}
-    for plugin in template.plain:
-        if plugin.name in active:
-            picked = Picked(template.raw[plugin.name].copy(), rows)
-            found.raw[plugin.name] = found.normalized[plugin.name] = picked
-    for plugin in template.scaled:
-        if plugin.name in active:
-            column = template.raw[plugin.name]
+    raw = template.raw
+    for plugin in cycle.profile.score:
+        if not plugin.local_score:
+            if type(plugin) is PodTopologySpread:
+                _add_spread(template, found, attempt, plugin, rows, version)
+            else:
+                _add_global(found, cycle, plugin, attempt.feasible)
+        elif plugin.name in raw and plugin.implements("normalize"):
+            column = raw[plugin.name]
             _add(found, cycle, plugin, [column[row] for row in rows], attempt.feasible)
-    for plugin in template.rest:
-        if type(plugin) is PodTopologySpread:
-            _add_spread(template, found, attempt, plugin, rows, version)
-        else:
-            _add_global(found, cycle, plugin, attempt.feasible)
+        elif plugin.name in raw:  # already in `base`
+            picked = Picked(raw[plugin.name].copy(), rows)
+            found.raw[plugin.name] = found.normalized[plugin.name] = picked
     return found
 
 

@@ -7,7 +7,7 @@ worked out is kept as it was, and the matrix is made of it when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -16,6 +16,7 @@ from kubesim_tui.api.types import Pod
 from kubesim_tui.scheduler.fit_error import NodeStatuses
 from kubesim_tui.scheduler.framework import Code, Status
 from kubesim_tui.scheduler.handle import Handle
+from kubesim_tui.scheduler.picked import Picked
 from kubesim_tui.scheduler.preemption import Candidate
 from kubesim_tui.scheduler.profile import Profile
 from kubesim_tui.scheduler.queue import Nominator
@@ -63,7 +64,7 @@ class Decision:
     node: str
     message: str
     names: tuple[str, ...]  # of all nodes then
-    feasible: tuple[str, ...]
+    feasible: Sequence[str]
     statuses: NodeStatuses
     scores: Scores | None
     weights: Mapping[str, int]
@@ -104,14 +105,16 @@ class Decision:
 def decision_of(attempt: Attempt, tick: int, message: str = "", preemption: Candidate | None = None) -> Decision:
     """Keep what an attempt came to."""
     pod, cycle = attempt.pod, attempt.cycle
+    names = cycle.handle.cache.names()
+    feasible: Sequence[str] = tuple([node.name for node in attempt.feasible]) if attempt.rows is None else ()
     return Decision(
         pod.key,
         pod.uid,
         tick,
         attempt.node,
         message,
-        cycle.handle.cache.names(),
-        tuple([node.name for node in attempt.feasible]),
+        names,
+        feasible if attempt.rows is None else Picked(names, attempt.rows),
         attempt.statuses,
         attempt.scores,
         cycle.profile.weights,
@@ -152,12 +155,14 @@ def evaluate(pod: Pod, profile: Profile, handle: Handle, nominator: Nominator, t
     if pre.status is not None:
         attempt.statuses.others = pre.status
     else:
+        feasible = []
         for node in handle.nodes():
             status: Status | None = run_filters_with_nominated(cycle, node, nominator.on(node.name))
             if status is None:
-                attempt.feasible.append(node)
+                feasible.append(node)
             else:
                 attempt.statuses.by_node[node.name] = status
+        attempt.feasible = feasible
     if attempt.feasible:
         attempt.scores = run_scores(cycle, attempt.feasible)
         best = max(attempt.scores.total)

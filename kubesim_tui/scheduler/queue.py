@@ -155,16 +155,18 @@ class Queue:
 
     # -- time --------------------------------------------------------------------------------------------------
 
-    def flush(self, now: int) -> None:
-        """Back-offs that are over end; what lay aside too long is tried again."""
+    def due(self, now: int) -> list[QueuedPod]:
+        """Take out whose back-off is over, and who lay aside too long; they are to be `put` again."""
+        found = []
         for heap, place in ((self._backoff, Place.BACKOFF), (self._errors, Place.ERROR_BACKOFF)):
             while heap and heap[0][0] <= now:
                 queued = self._take_due(heap, place)
                 if queued is not None:
-                    self.put(queued)
-        for queued in list(self.unschedulable.values()):
+                    found.append(queued)
+        for queued in self.unschedulable.values():
             if now - queued.since >= MOST_UNSCHEDULABLE and not queued.gate:
-                self.wake(queued, now)
+                found.append(queued)
+        return found
 
     def _take_due(self, heap: list[Entry], place: Place) -> QueuedPod | None:
         _, _, ticket, uid = heapq.heappop(heap)
@@ -173,7 +175,7 @@ class Queue:
         return queued if fresh else None
 
     def next_due(self) -> int | None:
-        """The tick at which `flush` has something to do again."""
+        """The tick at which `due` has something again."""
         found = [heap[0][0] for heap in (self._backoff, self._errors) if heap]
         aside = next((q for q in self.unschedulable.values() if not q.gate), None)
         if aside is not None:

@@ -47,7 +47,8 @@ class Attempt:
     cycle: Cycle
     start: int = 0
     examined: int = 0  # nodes looked at, from `start` on
-    feasible: list[NodeInfo] = field(factory=list)
+    feasible: Sequence[NodeInfo] = ()
+    rows: Sequence[int] | None = None  # the places of `feasible` in the order of all nodes, if known
     statuses: NodeStatuses = field(factory=NodeStatuses)
     scores: Scores | None = None
     node: str = ""  # the choice
@@ -117,14 +118,15 @@ def examine(attempt: Attempt, nodes: Sequence[NodeInfo], start: int, nominator: 
     """Filter nodes, from `start` on and around, until enough are feasible."""
     count = len(nodes)
     wanted = feasible_nodes_to_find(attempt.cycle.profile.percentage, count)
+    attempt.feasible = feasible = list(attempt.feasible)
     for i in range(count):
         node = nodes[(start + i) % count]
         status = run_filters_with_nominated(attempt.cycle, node, nominator.on(node.name))
         if status is not None:
             _keep(attempt, node, status)
             continue
-        attempt.feasible.append(node)
-        if len(attempt.feasible) >= wanted:
+        feasible.append(node)
+        if len(feasible) >= wanted:
             break
 
 

@@ -59,32 +59,29 @@ class SpreadColumns:
         """(raw, normalized) of feasible rows."""
         faces = self.faces
         picked = [faces[row] for row in rows]
-        distinct = dict.fromkeys(picked)
-        weights = self._weights(picked, distinct)
-        raw = {face: self._raw(face, weights) for face in distinct}
-        counted = [score for face, score in raw.items() if not self._ignored(face)]
+        distinct = list(dict.fromkeys(picked))
+        scored = [face for face in distinct if None not in face] if self.require_all else distinct
+        weights = self._weights(picked, scored)
+        raw = dict.fromkeys(distinct, 0)
+        for face in scored:
+            raw[face] = self._raw(face, weights)
+        counted = [raw[face] for face in scored]
         highest, lowest = max(counted, default=0), min(counted, default=0)
-        both = highest + lowest
-        final = {}
-        for face, score in raw.items():
-            if self._ignored(face):
-                final[face] = 0
-            else:
-                final[face] = MAX_NODE_SCORE * (both - score) // highest if highest else MAX_NODE_SCORE
+        both, final = highest + lowest, dict.fromkeys(distinct, 0)
+        for face in scored:
+            final[face] = MAX_NODE_SCORE * (both - raw[face]) // highest if highest else MAX_NODE_SCORE
         return [raw[face] for face in picked], [final[face] for face in picked]
 
-    def _ignored(self, face: Face) -> bool:
-        return self.require_all and None in face
-
-    def _weights(self, picked: Sequence[Face], distinct: dict[Face, None]) -> list[float]:
+    def _weights(self, picked: Sequence[Face], scored: Sequence[Face]) -> list[float]:
         """ln(domains + 2) of each constraint; of the domain "one node", the nodes that are scored."""
         found = []
         for j, c in enumerate(self.constraints):
-            if c.key == HOSTNAME:
-                lacking = [face for face in distinct if self._ignored(face)]
-                size = len(picked) - (sum(map(self._ignored, picked)) if lacking else 0)
+            if c.key != HOSTNAME:
+                size = len({face[j] or "" for face in scored})
+            elif self.require_all:
+                size = sum([None not in face for face in picked])
             else:
-                size = len({face[j] or "" for face in distinct if not self._ignored(face)})
+                size = len(picked)
             found.append(self._log(size + 2))
         return found
 
@@ -95,8 +92,6 @@ class SpreadColumns:
         return known
 
     def _raw(self, face: Face, weights: Sequence[float]) -> int:
-        if self._ignored(face):
-            return 0
         score = 0.0
         for j, c in enumerate(self.constraints):
             value = face[j]

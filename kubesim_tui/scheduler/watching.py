@@ -130,7 +130,8 @@ class Watching(Component):
     def flush(self, due: int) -> None:
         """Back-offs end; what lay aside for five minutes is tried again."""
         self._armed.pop(due, None)
-        self.queue.flush(self.tick)
+        for queued in self.queue.due(self.tick):
+            self.queue.put(queued, self.gate(queued.info))
         next_due = self.queue.next_due()
         if next_due is not None:
             self.arm(max(next_due, self.tick + 1))
@@ -200,7 +201,7 @@ class Watching(Component):
         if queued.gate and changes:
             self.queue.wake(queued, self.tick, self.gate(info))
         elif any(self._helps(queued, event, old, info.pod) for event in changes):
-            self.queue.wake(queued, self.tick)
+            self._wake(queued)
 
     def _pod_gone(self, old: Pod) -> None:
         uid = old.metadata.uid
@@ -293,10 +294,14 @@ class Watching(Component):
             if key not in known:
                 known[key] = self._helps(queued, event, old, new)
             if known[key]:
-                self.queue.wake(queued, self.tick)
-                if queued.place is Place.BACKOFF:
-                    self.arm(queued.ready)
+                self._wake(queued)
         self.rouse()
+
+    def _wake(self, queued: QueuedPod) -> None:
+        """Try a Pod again, after its back-off."""
+        self.queue.wake(queued, self.tick, self.gate(queued.info))
+        if queued.place is Place.BACKOFF:
+            self.arm(queued.ready)
 
     def _helps(self, queued: QueuedPod, event: ClusterEvent, old: Object | None, new: Object | None) -> bool:
         """Whether a plugin that refused a Pod thinks that an event may help it."""

@@ -1,0 +1,147 @@
+"""Preemption: upstream's tables, and what becomes of preemptor and victims in a cluster."""
+
+import pytest
+
+from kubesim_tui.api import types
+from kubesim_tui.api.codec import decode_object
+from kubesim_tui.kernel.chance import Stream
+from kubesim_tui.scheduler import preemption
+from kubesim_tui.scheduler.framework import Code, Status
+from kubesim_tui.scheduler.plugins.inter_pod_affinity import InterPodAffinity
+from kubesim_tui.scheduler.plugins.node_resources_fit import NodeResourcesFit
+from kubesim_tui.scheduler.plugins.pod_topology_spread import PodTopologySpread
+from kubesim_tui.scheduler.profile import DEFAULT_PLUGINS
+from kubesim_tui.scheduler.queue import Nominator
+from kubesim_tui.scheduler.runtime import run_pre_filter
+from kubesim_tui.scheduler.schedule_one import schedule_pod
+from tests.scheduler.bench import Cluster
+from tests.scheduler.upstream import World, cases
+
+PLUGINS = {p.name: p for p in (*DEFAULT_PLUGINS, NodeResourcesFit(), InterPodAffinity(), PodTopologySpread())}
+
+
+def candidates(given):
+    world = World(given)
+    cycle = world.cycle(*[PLUGINS[name] for name in given["plugins"]])
+    run_pre_filter(cycle)
+    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget"}
+    budgets = [
+        preemption.budget_of(decode_object(types.Unstructured, {**budget, **p})) for p in given.get("pdbs") or ()
+    ]
+    return preemption.dry_run(cycle, world.handle.nodes(), budgets, Nominator())[0]
+
+
+@cases("preemption", kind="dry_run")
+def test_the_victims_on_each_node(given, want):
+    found = [
+        {"node": c.node, "victims": [v.pod.metadata.name for v in c.victims], "pdb_violations": c.violations}
+        for c in candidates(given)
+    ]
+    key = {"key": lambda c: c["node"]}
+    wanted = [{**c, "victims": sorted(c["victims"])} for c in sorted(want["candidates"], **key)]
+    assert wanted == [{**c, "victims": sorted(c["victims"])} for c in sorted(found, **key)]
+
+
+@cases("preemption", kind="best")
+def test_the_best_node(given, want):
+    assert preemption.pick(candidates(given)).node in want["node_any_of"]
+
+
+@cases("preemption", kind="preempt")
+def test_a_failed_pod_gets_a_node_and_victims(given, want):
+    world = World(given)
+    cycle = world.cycle(*[PLUGINS[name] for name in given["plugins"]])
+    attempt = schedule_pod(cycle, 0, Nominator(), Stream.seeded("ties"))
+    helpful = preemption.helpful_nodes(world.handle.nodes(), attempt.statuses)
+    found = preemption.preempt(cycle, helpful, Nominator(), [], 0).candidate
+    names = sorted(v.pod.metadata.name for v in found.victims) if found else []
+    assert (want["nominated_node"], sorted(want["victims"])) == (found.node if found else "", names)
+
+
+@cases("preemption", kind="eligible")
+def test_who_may_preempt(given, want):
+    world, status = World(given), given.get("nominated_node_status") or {}
+    said = Status(Code(status.get("code", "Success")), tuple(status.get("reasons") or ()))
+    node = world.handle.node(world.pod.nominated) if world.pod.nominated else None
+    assert want["eligible"] == (preemption.eligible(world.pod, said, node) == "")
+
+
+def full(**more):
+    """Two nodes, each filled by a Pod of low priority."""
+    c = Cluster()
+    c.node("a", cpu="1")
+    c.node("b", cpu="1")
+    c.pod("low-1", cpu="1", priority=1, **more)
+    c.pod("low-2", cpu="1", priority=2, **more)
+    c.tick()
+    c.run_pods()
+    return c
+
+
+def test_a_pod_of_higher_priority_takes_the_place_of_the_lowest():
+    c = full()
+    c.pod("high", cpu="1", priority=100)
+    c.tick()
+    victim, node = "low-1", c.node_of("low-1")
+    assert c.get(types.Pod, victim).metadata.deletion_timestamp is not None
+    assert c.get(types.Pod, "high").status.nominated_node_name == node
+    condition = next(x for x in c.get(types.Pod, victim).status.conditions if x.type == "DisruptionTarget")
+    assert condition.reason == "PreemptionByScheduler"
+    assert condition.message == "default-scheduler: preempting to accommodate a higher priority pod"
+    uid = c.get(types.Pod, "high").metadata.uid
+    assert c.said(victim)[-1] == ("Preempted", f"Preempted by pod {uid} on node {node}")
+    c.gone(victim)
+    c.tick()
+    assert c.node_of("high") == node
+
+
+def test_the_message_of_a_successful_preemption_says_nothing_of_it():
+    c = full()
+    c.pod("high", cpu="1", priority=100)
+    c.tick()
+    assert c.condition("high") == ("False", "Unschedulable", "0/2 nodes are available: 2 Insufficient cpu.")
+
+
+def test_while_its_victim_terminates_it_takes_no_other():
+    c = full()
+    c.pod("high", cpu="1", priority=100)
+    c.tick()
+    c.node("c", cpu="1", unschedulable=True)
+    c.patch(
+        types.Node,
+        "c",
+        {"spec": {"unschedulable": None, "taints": [{"key": "x", "effect": "NoSchedule"}]}},
+        namespace="",
+    )
+    c.tick()
+    assert c.condition("high")[2].endswith("preemption: not eligible due to a terminating pod on the nominated node.")
+    assert c.get(types.Pod, "low-2").metadata.deletion_timestamp is None
+
+
+@pytest.mark.parametrize("spec", [{"priority": 1}, {"priority": 100, "preemptionPolicy": "Never"}])
+def test_neither_equals_nor_the_meek_preempt(spec):
+    c = full()
+    c.pod("other", cpu="1", **spec)
+    c.tick()
+    assert all(p.metadata.deletion_timestamp is None for p in c.list(types.Pod))
+
+
+def test_never_is_said():
+    c = full()
+    c.pod("meek", cpu="1", priority=100, preemptionPolicy="Never")
+    c.tick()
+    assert c.condition("meek")[2] == (
+        "0/2 nodes are available: 2 Insufficient cpu. "
+        "no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never."
+    )
+
+
+def test_what_is_freed_is_not_given_to_a_pod_of_lower_priority():
+    c = full()
+    c.pod("high", cpu="1", priority=100)
+    c.tick()
+    c.gone("low-1")
+    c.pod("late", cpu="1", priority=5)
+    c.tick()
+    assert c.node_of("high")
+    assert not c.node_of("late")
