@@ -13,7 +13,7 @@ from kubesim_tui.world.net import REFUSED, TIMED_OUT, UNKNOWN_HOST, Fetched
 from kubesim_tui.world.plan import Call, Plan, Refused
 from kubesim_tui.world.program import Program
 from kubesim_tui.world.template import expand
-from kubesim_tui.world.urls import PORTS, Address
+from kubesim_tui.world.urls import PORTS, Address, target
 
 DEEPEST = 8
 _OWN = ("QUERY", "PING")
@@ -64,10 +64,7 @@ def local(container: Container, address: Address, method: str, body: str, now: i
     other = container.host.neighbour(container.sandbox, port)
     if other is None:
         return Fetched(error=REFUSED, took_us=50)
-    path = address.path
-    if address.user or address.password:
-        path = f"{path or '/'}?user={address.user}&password={address.password}"
-    return serve(other, port, method, path, body, now)
+    return serve(other, port, method, target(address), body, now)
 
 
 def _query(

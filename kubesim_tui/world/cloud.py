@@ -7,7 +7,7 @@ from attrs import define, field
 from kubesim_tui.world.disk import Volume
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class CloudAccount:
     """All that is paid for. `up`: whether its API answers."""
 

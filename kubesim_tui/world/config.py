@@ -18,7 +18,7 @@ class Limits(Shared):
     memory_bytes: int | None = None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Mount:
     """A volume (or what lies at `subpath` in it: a directory or one file) seen at an absolute path."""
 
@@ -28,7 +28,7 @@ class Mount:
     read_only: bool = False
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Config:
     """All of it. `command` and `args` have Kubernetes' meaning: they replace the image's entrypoint and command."""
 
@@ -44,10 +44,11 @@ class Config:
     group: int | None = None
     read_only_root: bool = False
     working_dir: str = ""
+    oom_score_adj: int = 0  # the kernel's: who has more is killed first when the machine has no memory left
     attempt: int = 0  # how many containers of this name there were before it
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Sandbox:
     """A network namespace: the containers of one Pod share its address and its localhost."""
 

@@ -48,7 +48,7 @@ MOVES: Mapping[tuple[State, str], State] = {
 """The life of a container. What is not here does not happen."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Load:
     """What traffic put on a container in one tick."""
 

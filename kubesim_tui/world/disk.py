@@ -23,7 +23,7 @@ class Watcher(Protocol):
         ...
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Disk:
     """The space of one machine's disk."""
 
@@ -36,7 +36,7 @@ class Disk:
         return max(0, self.capacity_bytes - self.used_bytes)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Volume:
     """A tree of files. Paths have no leading slash; "" is the root. A directory is an entry whose text is None."""
 

@@ -17,7 +17,7 @@ KILLED = 137
 _FIRST_PID = 100
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ExecResult(Shared):
     """How a command ended. `timed_out`: it was not done after all the time that it was given."""
 
@@ -29,7 +29,7 @@ class ExecResult(Shared):
     steady: bool = False  # it would say the same until the container's `probe_generation` changes
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Execution(Shared):
     """A command that runs in simulated time."""
 

@@ -8,8 +8,7 @@ from kubesim_tui.world.files import Files
 from kubesim_tui.world.net import UNKNOWN_HOST, Fetched, Resolved
 from kubesim_tui.world.program import Program
 from kubesim_tui.world.programs import find
-from kubesim_tui.world.shell.run import SHELLS
-from kubesim_tui.world.shell.tools import BUSYBOX, STANDARD
+from kubesim_tui.world.shell.tools import BUSYBOX, SHELLS, STANDARD
 from kubesim_tui.world.urls import split
 
 BUILT_IN = ("test", "[", "true", "false", "echo", "printf", "kill", "pwd", ":")

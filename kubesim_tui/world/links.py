@@ -17,7 +17,7 @@ OTHER_ZONE_US = 1_200
 FAR_US = 20_000
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Links:
     """The network between places. `version` grows with each change, so that answers may be kept until then."""
 

@@ -17,7 +17,7 @@ STDOUT = "stdout"
 STDERR = "stderr"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class LogLine(Shared):
     """One line: the tick and the microsecond within it, the stream, the text without its newline."""
 
@@ -26,7 +26,7 @@ class LogLine(Shared):
     text: str
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Request(Shared):
     """So many equal requests, for an access log."""
 

@@ -20,7 +20,7 @@ from kubesim_tui.world.runtime import DEFAULT_EPOCH, Runtime
 CONTAINERD = "containerd"
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Machine:
     """One machine. `volumes` are those that lie on its disk, by id; `boots` counts how often it came up."""
 

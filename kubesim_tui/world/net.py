@@ -36,7 +36,7 @@ class Fetched(Shared):
         return not self.error and self.status < 400
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Resolved(Shared):
     """The addresses of a name (none: NXDOMAIN, or `error`), and the full name under which it was found."""
 

@@ -19,7 +19,7 @@ from kubesim_tui.world.shared import Shared
 __all__ = ["ConfigError", "Location", "Server", "Site", "read"]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Location(Shared):
     """What happens to some paths. `modifier` is "", "=", "^~", "~" or "~*"."""
 
@@ -37,7 +37,7 @@ class Location(Shared):
     stub_status: bool = False
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Server(Shared):
     """One server block."""
 
@@ -47,7 +47,7 @@ class Server(Shared):
     base: Location
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Site(Shared):
     """A whole configuration."""
 

@@ -84,7 +84,7 @@ class Reader(Protocol):
         ...
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Directive(Shared):
     """One directive: `name arguments;` or `name arguments { block }`."""
 

@@ -28,7 +28,7 @@ _ENV = {
 _DATA = ("/var/lib/postgresql/data", "/var/lib/mysql", "/data/db", "/data")
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Outside:
     """One system. `up` is whether it runs; its disk survives."""
 

@@ -23,7 +23,7 @@ from kubesim_tui.world.template import Names, expand
 from kubesim_tui.world.units import SECOND_US, size_bytes
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Outcome(Shared):
     """Whether it exits (`code`), and how much longer it takes to come up (or to exit)."""
 

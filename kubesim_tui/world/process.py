@@ -19,7 +19,7 @@ class Running(StrEnum):
     PAUSED = "paused"  # SIGSTOP: it holds its memory and its ports, and does nothing
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Process:
     """One process. `slow` divides its speed (1: as it should be); `version` grows with every change."""
 

@@ -36,7 +36,7 @@ class Listen(Shared):
     name: str = ""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Memory:
     """What a program holds in its memory, lost when it dies: a store's records, keys and values, passwords read."""
 
@@ -44,7 +44,7 @@ class Memory:
     values: dict[str, str]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Program:
     """One running program. `env` is None where it is that of its container."""
 

@@ -15,7 +15,7 @@ from kubesim_tui.world.reference import Reference, parse
 from kubesim_tui.world.registry import NotFound, Registry, interrupted, resolve
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Pull:
     """One pull: it ends, well or with an error, when tick `done` comes (and `Runtime.due` is called in it)."""
 
@@ -33,7 +33,7 @@ class Pull:
         return image_id(self.reference)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Image:
     """An image on a machine."""
 
@@ -63,7 +63,7 @@ def _sha(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ImageStore:
     """The image half of a runtime."""
 

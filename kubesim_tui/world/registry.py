@@ -19,7 +19,7 @@ ANSWER_TICKS = 1
 SPEED = 50 << 20
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Registry:
     """One registry. `speed_bytes_s` is what each pull gets; a `limited` one refuses with 429."""
 
@@ -38,7 +38,7 @@ class Registry:
         self.up = True
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Found(Shared):
     """An image that can be pulled."""
 
@@ -46,7 +46,7 @@ class Found(Shared):
     spec: ImageSpec
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class NotFound(Shared):
     """Why an image cannot be pulled, and how many ticks it takes to learn that."""
 

@@ -32,7 +32,7 @@ UNKNOWN_EXIT = 255
 __all__ = ["DEFAULT_EPOCH", "Runtime", "Status", "Waker"]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Status(Shared):
     """What CRI tells about a container."""
 
@@ -48,7 +48,7 @@ class Status(Shared):
     message: str
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Runtime(Schedule):
     """See the module's theory."""
 
@@ -208,12 +208,12 @@ class Runtime(Schedule):
             self._after(container, now)
         return lifecycle.next_change(container)
 
-    def kill(self, identity: str, now: int) -> None:
-        """SIGKILL (137), as a fault or the end of a sandbox does it."""
+    def kill(self, identity: str, now: int, reason: str = "") -> None:
+        """SIGKILL (137), as a fault, the end of a sandbox or the kernel (`OOMKilled`) does it."""
         self.now = max(self.now, now)
         container = self.container(identity)
         if container.state is not State.EXITED:
-            lifecycle.kill(container, now)
+            lifecycle.kill(container, now, reason)
             self._tell()
 
     def remove(self, identity: str) -> None:
@@ -303,6 +303,8 @@ class Runtime(Schedule):
         before = container.probe_generation
         container.load = Load(now, requests, in_flight, memory_bytes, cpu_us, wait_us)
         container.cpu_used_us += cpu_us
+        if now >= self.look_at:
+            self.strain(now)
         if container.probe_generation != before:
             self.touched(identity)
         if container.leak is not None or container.memory_bytes(now) > container.memory_limit_bytes:
@@ -315,6 +317,7 @@ class Runtime(Schedule):
         self.now = max(self.now, now)
         container = self.container(identity)
         lifecycle.leak(container, bytes_a_second, now)
+        self.strain(now)
         self._after(container, now)
 
     def power_off(self, now: int) -> None:

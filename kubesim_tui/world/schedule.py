@@ -33,7 +33,7 @@ class Waker(Protocol):
         ...
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Schedule:
     """See the module. `net` and `waker` are wired in by the cluster; both are part of a checkpoint."""
 
@@ -54,6 +54,8 @@ class Schedule:
     _told: int | None = None
     _touched: dict[str, None] = field(factory=dict)
     changes: int = 0  # grows whenever anything about a container changes by which it answers
+    strained: bool = False  # memory or disk are in use: whoever drives the machine should look whether they suffice
+    look_at: int = 0  # not before this tick again
     _made: int = 0
     _busy: bool = False
 
@@ -101,6 +103,13 @@ class Schedule:
                 self._schedule(found)
         if not self._busy:
             self._tell()
+
+    def strain(self, now: int) -> None:
+        """Memory or disk are being used: let the waker look at the machine, at most every 10 s."""
+        self.look_at = now + 10
+        self.strained = True
+        if self.waker is not None:
+            self.waker.wake(now + 1)
 
     def _schedule(self, container: Container) -> None:
         tick = lifecycle.next_change(container)

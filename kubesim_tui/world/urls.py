@@ -21,7 +21,7 @@ PORTS = {
 _SAME = {"postgresql": "postgres"}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Address(Shared):
     """The parts of an address; what is not said is "" or 0."""
 
@@ -43,3 +43,10 @@ def split(text: str) -> Address:
     host, _, port = place.partition(":")
     number = int(port) if port.isdigit() else PORTS.get(scheme, 0)
     return Address(_SAME.get(scheme, scheme), user, password, host, number, slash + path)
+
+
+def target(address: Address) -> str:
+    """Path and query as a container is asked for them. Who a database's client says it is goes into the query."""
+    if address.scheme in ("", "http", "https") or not (address.user or address.password):
+        return address.path
+    return f"{address.path or '/'}?user={address.user}&password={address.password}"

@@ -17,7 +17,7 @@ from kubesim_tui.world.registry import Registry
 from kubesim_tui.world.runtime import DEFAULT_EPOCH
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class World:
     """See the module."""
 

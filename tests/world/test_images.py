@@ -382,7 +382,7 @@ def test_stress_is_killed_by_its_memory_limit():
 
 def test_stress_uses_the_processor_that_it_is_told_up_to_its_limit():
     box = Box()
-    container = box.run("vish/stress", "stress", args=("-cpus", "2"), limits=Limits(cpu_milli=1000), ticks=10)
+    container = box.run("vish/stress", args=("-cpus", "2"), limits=Limits(cpu_milli=1000), ticks=10)
     assert container.cpu_total_us(box.now) == 10 * 1_000_000
 
 

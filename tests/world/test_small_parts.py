@@ -249,7 +249,7 @@ def test_a_system_that_is_down_answers_nobody_and_keeps_its_disk():
 BROKEN = [
     ("repositories: [docker.io/a/b]\nsize: many\n", "x.yaml:2: size: "),
     (
-        "repositories: [docker.io/a/b]\nprograms:\n  web:\n    routes:\n    - path: /\n    - path: /\n      status: []\n",
+        "repositories: [a.io/b]\nprograms:\n  web:\n    routes:\n    - path: /\n    - path: /\n      status: []\n",
         "x.yaml:7: programs.web.routes[1].status: ",
     ),
     ("repositories: [docker.io/a/b]\nprograms: {web: {portz: []}}\n", "x.yaml:2: programs.web: "),

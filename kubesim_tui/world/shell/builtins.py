@@ -14,7 +14,7 @@ from kubesim_tui.world.shell.parameters import ShellError
 from kubesim_tui.world.shell.quoting import quoted
 from kubesim_tui.world.shell.tasks import Frame
 from kubesim_tui.world.shell.test_command import test
-from kubesim_tui.world.shell.tools import TOOLS
+from kubesim_tui.world.shell.tools import TOOLS, find_tool
 
 
 def _colon(_call: Call) -> Outcome:
@@ -208,6 +208,12 @@ def _umask(call: Call) -> Outcome:
     return 0
 
 
+def _tool(call: Call) -> Outcome:
+    """A builtin that is a tool as well."""
+    found: Outcome = find_tool(call.name)(call)
+    return found
+
+
 def _test(call: Call) -> Outcome:
     return test(call, call.arguments)
 
@@ -239,7 +245,7 @@ BUILTINS: Mapping[str, Command] = {
     "alias": _colon,
     "test": _test,
     "[": _test,
-    "echo": TOOLS["echo"],
-    "printf": TOOLS["printf"],
-    "kill": TOOLS["kill"],
+    "echo": _tool,
+    "printf": _tool,
+    "kill": _tool,
 }

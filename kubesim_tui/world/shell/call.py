@@ -19,7 +19,7 @@ from kubesim_tui.world.shell.tasks import CHILD, FILE, FOREVER, INPUT, OUTPUT, P
 BROKEN_PIPE = 141
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Wait:
     """Not done yet. `until_us` is when a sleep is over."""
 
@@ -27,7 +27,7 @@ class Wait:
     until_us: int = 0
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Become:
     """The command turns into another one (`exec`, `env X=1 cmd`, `tini -- cmd`)."""
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from attrs import frozen
-
-from kubesim_tui.world.shared import Shared
+from kubesim_tui.world.shell.code import Code, Instruction
 from kubesim_tui.world.shell.expansion import LITERAL, QUOTED, SPLIT
 from kubesim_tui.world.shell.parser import parse
 from kubesim_tui.world.shell.tree import (
@@ -39,15 +37,7 @@ from kubesim_tui.world.shell.tree import (
     Word,
 )
 
-Instruction = tuple[Any, ...]
 _TRIMS = ("#", "##", "%", "%%")
-
-
-@frozen(eq=False, repr=False)
-class Code(Shared):
-    """Compiled code: shared by all that run it."""
-
-    steps: tuple[Instruction, ...]
 
 
 @lru_cache(maxsize=512)

@@ -38,7 +38,7 @@ _BRACED = re.compile(r"(#?)([A-Za-z_][A-Za-z_0-9]*(?:\[[^\]]*\])?|[0-9]+|[@*#?$!
 _OPERATION = re.compile(r":[-=?+]|[-=?+]|##?|%%?|//?|:")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Token(Shared):
     """`kind` is word, op, newline or end; `text` is the operator; `glued`: no blank before it."""
 

@@ -10,32 +10,17 @@ from kubesim_tui.world.shell import expansion as words
 from kubesim_tui.world.shell import parameters, redirects
 from kubesim_tui.world.shell.arith import ArithError
 from kubesim_tui.world.shell.call import BROKEN_PIPE, BrokenPipeError_, Call, flush
-from kubesim_tui.world.shell.compiler import Code, compile_text
+from kubesim_tui.world.shell.code import Code
+from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.machine_words import WORDS, Step, again, jump, pop
 from kubesim_tui.world.shell.parameters import ShellError
 from kubesim_tui.world.shell.redirects import RedirectError
 from kubesim_tui.world.shell.run import leave_tool, resume_tool, run_command
 from kubesim_tui.world.shell.streams import Null, Pipe, Stream
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import READY, Frame, Task, Tasks, Tool
+from kubesim_tui.world.shell.tasks import READY, Frame, Task, Tasks, Tool, end_task
 from kubesim_tui.world.shell.test_command import condition
 from kubesim_tui.world.shell.tree import ShellSyntaxError
-
-SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15}
-
-
-def signal_number(name: str) -> int:
-    """The number of a signal, 15 for one that is not known."""
-    return SIGNALS.get(name, 15)
-
-
-def end_task(task: Task, code: int) -> None:
-    """The task is no more; its pipes close."""
-    task.exit_code = code & 255
-    task.frames.clear()
-    task.stack.clear()
-    task.tool = None
-    task.wait = READY
 
 
 def run_task(tasks: Tasks, task: Task, system: System, steps: int) -> int:

@@ -11,10 +11,9 @@ from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.quoting import quoted
 from kubesim_tui.world.shell.system import System
 from kubesim_tui.world.shell.tasks import CHILD, PROGRAM, READY, Frame, Task, Tasks, Tool
-from kubesim_tui.world.shell.tools import TOOLS
+from kubesim_tui.world.shell.tools import SHELLS, TOOLS, find_tool
 from kubesim_tui.world.shell.tools.options import UsageError
 
-SHELLS = ("sh", "bash", "ash", "dash")
 BIN = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/usr/local/sbin/", "/opt/bitnami/scripts/")
 _DEEPEST = 100
 
@@ -111,7 +110,8 @@ def _run(call: Call) -> Outcome:
     if system.has_program(tuple(tool.argv)) and not (base in TOOLS and "-s" in tool.argv):
         return _program(call)
     if base in TOOLS and system.has_tool(base):
-        return TOOLS[base](call)
+        found: Outcome = find_tool(base)(call)
+        return found
     if base in BUILTINS and system.has_tool(base):
         return BUILTINS[base](call)
     return _script(call)

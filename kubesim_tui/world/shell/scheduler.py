@@ -7,10 +7,9 @@ itself). A script that never rests gets a bounded number of steps a tick; fewer 
 
 from __future__ import annotations
 
-from kubesim_tui.world.shell.machine import end_task, run_task, signal_number
 from kubesim_tui.world.shell.streams import Pipe
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import CHILD, FILE, INPUT, OUTPUT, READY, Task, Tasks
+from kubesim_tui.world.shell.tasks import CHILD, FILE, INPUT, OUTPUT, READY, Task, Tasks, end_task, signal_number
 from kubesim_tui.world.units import SECOND_US
 
 STEPS_A_TICK = 4_000
@@ -77,6 +76,8 @@ def _signal(tasks: Tasks, task: Task, name: str) -> None:
 
 
 def _run(tasks: Tasks, system: System, end_us: int, steps: int, now: int) -> int:
+    from kubesim_tui.world.shell.machine import run_task  # the shell is loaded when the first script runs
+
     tasks.clock_us = max(tasks.clock_us, now * SECOND_US)
     tasks.running = True
     _settle(tasks)

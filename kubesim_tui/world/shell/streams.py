@@ -8,7 +8,7 @@ PIPE_FULL = 65_536
 CAPTURE_FULL = 1 << 20
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class LogOut:
     """The container's log; a line is written when its end comes."""
 
@@ -16,12 +16,12 @@ class LogOut:
     partial: str = ""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Null:
     """/dev/null."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Pipe:
     """A pipe, or (with `capture`) the output of a command substitution or an exec, gathered until somebody takes it."""
 
@@ -52,14 +52,14 @@ class Pipe:
         return text
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class FileOut:
     """A file open for writing; every write goes to its end."""
 
     path: str
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class TextIn:
     """A file as it was when it was opened for reading, or a here-document."""
 

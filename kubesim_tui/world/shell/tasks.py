@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 from attrs import define, field
 
-from kubesim_tui.world.shell.compiler import Code
+from kubesim_tui.world.shell.code import Code
 from kubesim_tui.world.shell.streams import LogOut, Null, Pipe, Stream
 from kubesim_tui.world.units import SECOND_US
 
+SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15}
 MOST_TASKS = 200
 MOST_DEAD = 64
 
@@ -26,7 +27,7 @@ FILE = "file"  # until a file has changed
 FOREVER = "forever"
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Frame:
     """A place in some code: the script, a function, an eval, a trap."""
 
@@ -42,7 +43,7 @@ class Frame:
     locals: dict[str, str | None] | None = None  # variables of a function, with what they were before it
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Tool:
     """A command that takes its time: it is called again whenever what it waits for may have come."""
 
@@ -53,7 +54,7 @@ class Tool:
     last: bool = False  # the task ends with it (exec)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Task:
     """One process. `vars` holds all variables, `exported` the names that programs see."""
 
@@ -100,7 +101,7 @@ class Task:
         self.frames.append(frame)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Tasks:
     """The process table of one script. `session` is "" for a container's own, else the id of an exec."""
 
@@ -211,3 +212,17 @@ def arguments_of(task: Task) -> list[str]:
         if frame.arguments is not None:
             return frame.arguments
     return []
+
+
+def signal_number(name: str) -> int:
+    """The number of a signal, 15 for one that is not known."""
+    return SIGNALS.get(name, 15)
+
+
+def end_task(task: Task, code: int) -> None:
+    """The task is no more; its pipes close."""
+    task.exit_code = code & 255
+    task.frames.clear()
+    task.stack.clear()
+    task.tool = None
+    task.wait = READY

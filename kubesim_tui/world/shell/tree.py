@@ -11,7 +11,7 @@ class ShellSyntaxError(Exception):
     """A script that cannot be read; the text is what ash says after `syntax error: `."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Lit(Shared):
     """Characters that stand for themselves."""
 
@@ -19,7 +19,7 @@ class Lit(Shared):
     quoted: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Param(Shared):
     """`$name`, `${name op word}`. `op` is "", len, one of - = ? + (with : before), # ## % %%, / // or slice."""
 
@@ -30,7 +30,7 @@ class Param(Shared):
     quoted: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sub(Shared):
     """`$(script)` or `` `script` ``."""
 
@@ -38,7 +38,7 @@ class Sub(Shared):
     quoted: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Arith(Shared):
     """`$((expression))`."""
 
@@ -49,7 +49,7 @@ class Arith(Shared):
 Part = Lit | Param | Sub | Arith
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Word(Shared):
     """Pieces that make one word (before expansion)."""
 
@@ -63,7 +63,7 @@ class Word(Shared):
         return None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Redirect(Shared):
     """`fd op target`; op is one of < > >> >| <> >& <& << <<< &>."""
 
@@ -72,7 +72,7 @@ class Redirect(Shared):
     target: Word
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Assign(Shared):
     """`name=word`, `name+=word`, or in bash `name=(words)`."""
 
@@ -82,7 +82,7 @@ class Assign(Shared):
     items: tuple[Word, ...] | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Simple(Shared):
     """Assignments, words, redirections."""
 
@@ -91,7 +91,7 @@ class Simple(Shared):
     redirects: tuple[Redirect, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Pipeline(Shared):
     """`a | b | c`, perhaps with `!` before it."""
 
@@ -99,7 +99,7 @@ class Pipeline(Shared):
     negated: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class AndOr(Shared):
     """`a && b || c`: the first, then (operator, command)."""
 
@@ -107,14 +107,14 @@ class AndOr(Shared):
     rest: tuple[tuple[str, Command], ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sequence(Shared):
     """Commands one after the other; (command, whether it runs in the background)."""
 
     items: tuple[tuple[Command, bool], ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class If(Shared):
     """(condition, body) pairs, and what else."""
 
@@ -122,7 +122,7 @@ class If(Shared):
     otherwise: Sequence | None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Loop(Shared):
     """while, or until; `step` is what bash's `for ((a; b; c))` does between two rounds."""
 
@@ -132,7 +132,7 @@ class Loop(Shared):
     step: Command | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class For(Shared):
     """`for name in words`; without words: over the arguments."""
 
@@ -141,7 +141,7 @@ class For(Shared):
     body: Sequence
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Case(Shared):
     """case: (patterns, body)."""
 
@@ -149,21 +149,21 @@ class Case(Shared):
     items: tuple[tuple[tuple[Word, ...], Sequence], ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Group(Shared):
     """`{ … }`."""
 
     body: Sequence
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Subshell(Shared):
     """`( … )`."""
 
     body: Sequence
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Function(Shared):
     """`name() command`."""
 
@@ -171,21 +171,21 @@ class Function(Shared):
     body: Command
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Condition(Shared):
     """`[[ … ]]`: its words."""
 
     words: tuple[Word, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ArithCommand(Shared):
     """`(( … ))`."""
 
     word: Word
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Redirected(Shared):
     """A compound command with redirections."""
 

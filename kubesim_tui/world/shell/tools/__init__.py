@@ -1,38 +1,46 @@
-"""The usual small tools, each a function of a `Call`. They need no shell: `kubectl exec POD -- cat /etc/hostname`."""
+"""The usual small tools, each a function of a `Call`. They need no shell: `kubectl exec POD -- cat /etc/hostname`.
+
+Which module has which tool stands here; a module is loaded when one of its tools is first used.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
-from kubesim_tui.world.shell.call import Command
-from kubesim_tui.world.shell.tools import (
-    clients,
-    ends,
-    filesystem,
-    grep,
-    network,
-    processes,
-    python_script,
-    sed,
-    system,
-    text,
-    text_more,
-)
-
-STANDARD: Mapping[str, Command] = {
-    **filesystem.TOOLS,
-    **processes.TOOLS,
-    **system.TOOLS,
-    **text.TOOLS,
-    **ends.TOOLS,
-    **grep.TOOLS,
-    **text_more.TOOLS,
-    **sed.TOOLS,
+_MODULES: Mapping[str, str] = {
+    "ends": "head tail",
+    "filesystem": (
+        "dd fallocate truncate ls touch mkdir rm rmdir cp mv ln chmod chown chgrp stat find df du mktemp "
+        "readlink realpath"
+    ),
+    "grep": "grep egrep fgrep",
+    "processes": (
+        "sleep timeout kill killall pkill pgrep pidof ps env printenv nohup nice tini dumb-init setsid "
+        "time catatonit su-exec gosu xargs"
+    ),
+    "sed": "sed",
+    "system": "date hostname id whoami uname which free nproc sysctl expr uptime sync stty clear",
+    "text": "echo printf cat tee wc seq yes",
+    "text_more": "sort uniq cut tr rev tac nl basename dirname base64 md5sum sha1sum sha256sum awk",
+    "network": "wget curl nc ncat netcat nslookup getent dig host ping",
+    "clients": ("redis-cli pg_isready psql mysqladmin mariadb-admin mysql mariadb mongosh mongo nginx podcli perl"),
+    "python_script": "python python3",
 }
+_STANDARD = ("ends", "filesystem", "grep", "processes", "sed", "system", "text", "text_more")
+TOOLS: Mapping[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
+"""All that is known, with their modules; an image names what it has besides the standard ones (`tools`)."""
+
+STANDARD = frozenset(name for name, module in TOOLS.items() if module in _STANDARD)
 """What every image with a shell has."""
 
-BUSYBOX: Mapping[str, Command] = {name: network.TOOLS[name] for name in ("wget", "nc", "nslookup", "ping")}
+BUSYBOX = frozenset(("wget", "nc", "nslookup", "ping"))
 """What busybox has besides."""
 
-TOOLS: Mapping[str, Command] = {**STANDARD, **network.TOOLS, **clients.TOOLS, **python_script.TOOLS}
-"""All that is known; an image names what it has (`tools`)."""
+SHELLS = ("sh", "bash", "ash", "dash")
+
+
+def find_tool(name: str) -> Any:
+    """The function of a tool: a `Command` of world/shell/call.py."""
+    return import_module(f"{__name__}.{TOOLS[name]}").TOOLS[name]

@@ -9,7 +9,7 @@ class UsageError(Exception):
     """An option that the tool does not know, or one without its value."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Options:
     """`flags` as letters, `values` by letter (or long name), and what is left."""
 

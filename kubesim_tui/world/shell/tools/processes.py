@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from kubesim_tui.world.shell.call import WAIT_CHILD, WAIT_FOREVER, WAIT_INPUT, Become, Call, Command, Outcome, Wait
+from kubesim_tui.world.shell.scheduler import kill as kill_task
 from kubesim_tui.world.shell.tasks import CHILD
 from kubesim_tui.world.shell.tools.options import read
 
@@ -46,8 +47,6 @@ def sleep(call: Call) -> Outcome:
 
 def timeout(call: Call) -> Outcome:
     """timeout [-s signal] seconds command"""
-    from kubesim_tui.world.shell.scheduler import kill as kill_task  # the scheduler runs what is defined here
-
     task = call.task
     pid = call.state.get("child")
     if isinstance(pid, int):
@@ -73,8 +72,6 @@ def timeout(call: Call) -> Outcome:
 
 def kill(call: Call) -> Outcome:
     """kill [-signal] pids"""
-    from kubesim_tui.world.shell.scheduler import kill as kill_task
-
     words = list(call.arguments)
     signal = "TERM"
     if words[:1] == ["-s"]:

@@ -16,7 +16,7 @@ _ADDRESS = r"(\d+|\$|/(?:[^/\\]|\\.)*/)"
 _COMMAND = re.compile(rf"\s*(?:{_ADDRESS}(?:,{_ADDRESS})?)?\s*(!?)\s*([sdpqaic=])")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Rule:
     """One command with its addresses."""
 
