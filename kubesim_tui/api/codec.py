@@ -159,7 +159,10 @@ def _decoders(cls: Any) -> dict[str, tuple[str, Convert | None]]:
 
 @cache
 def _encoders(cls: Any) -> tuple[tuple[str, str, bool, Convert | None], ...]:
-    return tuple((name, attribute, code.endswith("!"), _encoder(code)) for name, attribute, code in cls.FIELDS)
+    """(JSON name, attribute, whether it is written even when empty, its encoder). What may be None means its ""."""
+    fresh = cls()
+    rows = [(n, a, c.endswith("!") or getattr(fresh, a) is None, _encoder(c)) for n, a, c in cls.FIELDS]
+    return tuple(rows)
 
 
 @cache

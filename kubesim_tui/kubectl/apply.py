@@ -21,9 +21,9 @@ from kubesim_tui.kubectl.merge import three_way
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 MISSING = (
-    f"Warning: resource {{}} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply "
-    "should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. "
-    "The missing annotation will be patched automatically."
+    f"Warning: resource {{}} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl "
+    "apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl "
+    "apply. The missing annotation will be patched automatically."
 )
 
 

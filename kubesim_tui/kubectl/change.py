@@ -99,7 +99,8 @@ def selected(spec: Data, pattern: str) -> list[Data]:
 
 def split_arguments(args: list[str]) -> tuple[list[str], list[str]]:
     """(resources, KEY=VALUE or KEY- pairs) of a command's arguments."""
-    resources, pairs = [], []
+    resources: list[str] = []
+    pairs: list[str] = []
     for arg in args:
         pair = ("=" in arg and not arg.startswith("=")) or (arg.endswith("-") and len(arg) > 1)
         if pair or pairs:

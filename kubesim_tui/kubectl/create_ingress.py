@@ -11,8 +11,8 @@ from kubesim_tui.kubectl.fail import error
 
 RULE = re.compile(r"^(?P<host>[\w*\-.]*/.*)=(?P<svc>[\w-]+:[\w-]+)(?:,(?P<tls>tls(?:=[\w-]+)?))?$")
 NOTHING = (
-    "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) "
-    "or a list of rules (which catch specific paths)"
+    "not enough information provided: every ingress has to either specify a default-backend (which catches all "
+    "traffic) or a list of rules (which catch specific paths)"
 )
 
 

@@ -28,7 +28,7 @@ def run(env: Env) -> None:
         spec["ports"] = ports
     if kind == "externalname":
         target = env.flags.text("external-name")
-        if faults := names.is_dns1123_subdomain(target):
+        if names.is_dns1123_subdomain(target):
             raise error(f"invalid service external name {target}") if target else error("external-name must be given")
         spec["externalName"] = target
     if env.flags.text("clusterip"):
@@ -40,7 +40,7 @@ def run(env: Env) -> None:
 
 def _port(text: str, node_port: int) -> dict[str, Any]:
     """`80`, `80:8080`, `80:http`."""
-    port, colon, target = text.partition(":")
+    port, _, target = text.partition(":")
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise error(
             f'strconv.ParseUint: parsing "{port}": invalid syntax' if not port.isdigit() else f"invalid port {port}"

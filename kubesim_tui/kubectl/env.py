@@ -31,6 +31,7 @@ class Env:
         self.err: list[str] = []
         self.grids: list[Grid] = []
         self.code = 0
+        self.show_events = True
         self.job: Job | None = None
         self.switched: Config | None = None
         self.printer: Callable[[dict[str, Any]], str] | None = None  # of -o, once it has been asked for

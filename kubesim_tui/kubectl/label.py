@@ -36,7 +36,8 @@ def run(env: Env) -> None:
 
 
 def _split(args: list[str]) -> tuple[list[str], list[str]]:
-    resources, pairs = [], []
+    resources: list[str] = []
+    pairs: list[str] = []
     for arg in args:
         is_pair = ("=" in arg and arg[0] != "=") or (arg.endswith("-") and len(arg) > 1)
         if pairs and not is_pair:
