@@ -57,11 +57,15 @@ class Watcher(Protocol):
 
 
 class Table:
-    """All objects of one resource, with the indexes that list calls and caches ask for."""
+    """All objects of one resource, with the indexes that list calls and caches ask for.
 
-    __slots__ = ("by_namespace", "by_node", "by_owner", "objects")
+    Of Events there are many, and they are asked for seldom: theirs has no indexes, and the last written come last.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("by_namespace", "by_node", "by_owner", "objects", "plain")
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self.plain = plain
         self.objects: dict[Name, Object] = {}
         self.by_namespace: dict[str, dict[Name, Object]] = {}
         self.by_owner: dict[str, dict[Name, Object]] = {}  # uid of the controller → its objects
@@ -69,7 +73,7 @@ class Table:
 
     def copy(self) -> Table:
         """An independent table with the same objects."""
-        new = Table()
+        new = Table(plain=self.plain)
         new.objects = dict(self.objects)
         for name in ("by_namespace", "by_owner", "by_node"):
             setattr(new, name, {k: dict(v) for k, v in getattr(self, name).items()})
@@ -77,6 +81,10 @@ class Table:
 
     def put(self, key: Name, obj: Object, previous: Object | None) -> None:
         """Insert or replace."""
+        if self.plain:
+            self.objects.pop(key, None)
+            self.objects[key] = obj
+            return
         self.objects[key] = obj
         self.by_namespace.setdefault(key[0], {})[key] = obj
         if previous is not None:
@@ -87,6 +95,8 @@ class Table:
     def remove(self, key: Name, previous: Object) -> None:
         """Take out."""
         del self.objects[key]
+        if self.plain:
+            return
         _discard(self.by_namespace, key[0], key)
         for index, value in _index_values(previous):
             _discard(getattr(self, index), value, key)
@@ -99,6 +109,8 @@ class Table:
 
     def in_namespace(self, namespace: str) -> Iterable[Object]:
         """Objects of a namespace ("" : of all)."""
+        if self.plain and namespace:
+            return [obj for key, obj in self.objects.items() if key[0] == namespace]
         return self.by_namespace.get(namespace, {}).values() if namespace else self.objects.values()
 
     def owned_by(self, uid: str) -> Iterable[Object]:
@@ -154,13 +166,12 @@ class Etcd:
         self.fresh: list[Change] = []  # not yet in the digest
         self._watchers: dict[str, list[Watcher]] = {}
         self._by_node: dict[str, list[Watcher]] = {}
-        self._events: dict[Name, int] = {}  # Events → the tick of the last write, in that order
 
     def table(self, resource: str) -> Table:
         """The table of a resource (made when first asked for)."""
         found = self.tables.get(resource)
         if found is None:
-            found = self.tables[resource] = Table()
+            found = self.tables[resource] = Table(plain=resource == "events")
         return found
 
     def get(self, resource: str, key: Name) -> Object | None:
@@ -194,10 +205,6 @@ class Etcd:
         if len(self.journal) > KEPT_CHANGES:
             self.compacted = self.journal.popleft().revision
         self.fresh.append(change)
-        if change.resource == "events":
-            self._events.pop(change.key, None)
-            if change.type != DELETED:
-                self._events[change.key] = change.tick
         for watcher in self._watchers.get(change.resource, ()):
             watcher.deliver(change)
         if change.resource == "pods" and self._by_node:
@@ -216,10 +223,11 @@ class Etcd:
         journal = self.journal
         while journal and journal[0].tick < oldest:
             self.compacted = journal.popleft().revision
-        gone = self.clock.tick - EVENT_TTL
-        while self._events:
-            key, tick = next(iter(self._events.items()))
-            if tick >= gone:
+        gone = self.clock.now - EVENT_TTL
+        events = self.table("events").objects
+        while events:
+            key, event = next(iter(events.items()))
+            if not isinstance(event, types.Event) or (event.last_timestamp or 0) >= gone:
                 break
             self.delete("events", key)
 

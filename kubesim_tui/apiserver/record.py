@@ -43,10 +43,14 @@ class Recorder:
         self.client, self.component, self.host = client, component, host
         self._spam: dict[str, tuple[int, int]] = {}  # object uid → (tokens, tick of the last look)
         self._source = EventSource(component=component, host=host)
+        self._last: ObjectReference | None = None
 
     def event(self, obj: Object, type_: str, reason: str, message: str, field_path: str = "") -> None:
-        """Say something about an object."""
-        self.refer(reference(obj, field_path), type_, reason, message)
+        """Say something about an object. What is said in a row about one object shares its reference."""
+        known = self._last
+        if known is None or known.uid != obj.metadata.uid or known.field_path != field_path or not known.uid:
+            known = self._last = reference(obj, field_path)
+        self.refer(known, type_, reason, message)
 
     def refer(self, about: ObjectReference, type_: str, reason: str, message: str) -> None:
         """Say something about what a reference names."""
