@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from attrs import frozen
 
+from kubesim_tui.controllers.attachdetach import AttachDetachController
 from kubesim_tui.controllers.base import Controller, Kit
 from kubesim_tui.controllers.cronjob.controller import CronJobController
 from kubesim_tui.controllers.daemonset.controller import DaemonSetController
@@ -65,6 +66,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("taint-eviction-controller", TaintEvictionController),
     Row("persistentvolume-binder-controller", PersistentVolumeBinder),
     Row("csi-provisioner", Provisioner),
+    Row("persistentvolume-attach-detach-controller", AttachDetachController),
     Row("persistentvolumeclaim-protection-controller", ClaimProtection),
     Row("persistentvolume-protection-controller", VolumeProtection),
     Row("root-ca-certificate-publisher-controller", RootCACertPublisher),
