@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from kubesim_tui.api.frozen import Json
+from kubesim_tui.api.helpers.qos import BEST_EFFORT, GUARANTEED, qos_class
 from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.api.types import Container, Pod, Probe, Service
@@ -21,6 +22,7 @@ from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.images import ImageSpec
 
 NO_LIMITS = Limits()
+CRITICAL_PRIORITY = 2_000_000_000
 
 
 @frozen(eq=False)
@@ -40,6 +42,7 @@ class Inputs:
     volumes: Mapping[str, Mounted]
     image: ImageSpec
     services: tuple[Service, ...] = ()  # that may select the Pod
+    memory_bytes: int = 0  # of the machine
 
 
 def make_config(pod: Pod, container: Container, inputs: Inputs, attempt: int = 0) -> Config:
@@ -59,6 +62,7 @@ def make_config(pod: Pod, container: Container, inputs: Inputs, attempt: int = 0
         group=group,
         read_only_root=read_only,
         working_dir=container.working_dir,
+        oom_score_adj=oom_score_adj(pod, container, inputs.memory_bytes),
         attempt=attempt,
     )
 
@@ -71,6 +75,20 @@ def limits_of(pod: Pod, container: Container) -> Limits:
         return NO_LIMITS
     cpu, memory = own.get("cpu") or whole.get("cpu"), own.get("memory") or whole.get("memory")
     return Limits(milli(cpu) if cpu else None, value(memory) if memory else None)
+
+
+def oom_score_adj(pod: Pod, container: Container, memory_bytes: int) -> int:
+    """How readily the kernel kills it (qos.GetContainerOOMScoreAdjust): Guaranteed and critical ones hardly, …"""
+    spec, status = pod.spec, pod.status
+    assert spec is not None
+    quality = status.qos_class if status is not None and status.qos_class else qos_class(spec)
+    if quality == GUARANTEED or (spec.priority or 0) >= CRITICAL_PRIORITY:
+        return -997
+    if quality == BEST_EFFORT:
+        return 1000
+    asked = container.resources.requests.get("memory") if container.resources is not None else None
+    request = value(asked) if asked else 0
+    return max(3, min(999, 1000 - 1000 * request // max(1, memory_bytes)))
 
 
 # -- volumes ---------------------------------------------------------------------------------------------------------

@@ -7,19 +7,16 @@ When the machine loses its power they are dead, and the kubelet starts them agai
 
 from __future__ import annotations
 
-from kubesim_tui.api.helpers.resources import request_amounts
 from kubesim_tui.api.types import ConfigMap, Object, Pod
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.heartbeat import Heartbeats
-from kubesim_tui.apiserver.record import WARNING
 from kubesim_tui.apiserver.request import Options as Ask
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
-from kubesim_tui.kubelet import adoption, static
-from kubesim_tui.kubelet.admission import admit
-from kubesim_tui.kubelet.node_status import PLEG_THRESHOLD, RUNTIME_THRESHOLD, Health
+from kubesim_tui.kubelet import adoption, oom, static
+from kubesim_tui.kubelet.node_status import PLEG_THRESHOLD, RUNTIME_THRESHOLD
 from kubesim_tui.kubelet.objects import Informers
 from kubesim_tui.kubelet.options import Options
 from kubesim_tui.kubelet.parts import Ground, Name, Parts, assemble
@@ -31,11 +28,11 @@ from kubesim_tui.kubelet.volume.payload import is_made_of_objects
 from kubesim_tui.world.errors import CriError
 from kubesim_tui.world.machine import Machine
 
-NODE = "node"
+NODE, PRESSURE = "node", "pressure"
 
 
 class Kubelet(Component):
-    """One node's agent. Keys are Pods' (namespace, name), and "node"."""
+    """One node's agent. Keys are Pods' (namespace, name), "node" and "pressure"."""
 
     phase = "kubelets"
 
@@ -173,6 +170,8 @@ class Kubelet(Component):
                 continue
             if w.states.get(id) != container.state:
                 w.woken = True
+                if oom.is_victim(container):
+                    self.parts.reporter.tell_oom(container.config.name)
             elif not w.probes:
                 continue
             self.enqueue(w.key)
@@ -186,18 +185,19 @@ class Kubelet(Component):
         """A process of the machine has changed: does containerd answer, do those run that static Pods stand for?"""
         if self.parts is None or not self.runs():
             return
+        self.enqueue(PRESSURE)
         for w in [w for w in self.parts.workers.values() if w.mirror]:
             self._look_at_processes(self.parts, w)
         answers, now = self.parts.host.cri.answers, self.engine.clock.tick
-        if answers and self.parts.down_since >= 0:
-            self.parts.down_since = -1
+        if answers and self.parts.watch.down_since >= 0:
+            self.parts.watch.down_since = -1
             self.pleg.wake(now)
             for w in self.parts.workers.values():
                 w.woken = True
                 self.enqueue(w.key)
             self.enqueue(NODE)
-        elif not answers and self.parts.down_since < 0:
-            self.parts.down_since = now
+        elif not answers and self.parts.watch.down_since < 0:
+            self.parts.watch.down_since = now
             for threshold in (RUNTIME_THRESHOLD, PLEG_THRESHOLD):
                 self.engine.at(self.parts.reporter.next_look(now + threshold), self.phase, self, NODE)
 
@@ -218,8 +218,8 @@ class Kubelet(Component):
         parts, now = self.parts, self.engine.clock.tick
         if parts is None:
             return
-        if key == NODE:
-            self._sync_node(parts, now)
+        if key in (NODE, PRESSURE):
+            (self._sync_node if key == NODE else self._sync_pressure)(parts, now)
             return
         assert isinstance(key, tuple)
         if not parts.host.cri.answers:
@@ -287,29 +287,34 @@ class Kubelet(Component):
         if adopted:
             adoption.adopt(w, adopted, runtime)
         elif pod.status is None or pod.status.phase not in TERMINAL:
-            self._check_room(parts, w)
+            parts.watch.check_room(w, parts.workers, now)
         return w
-
-    def _check_room(self, parts: Parts, w: PodWorker) -> None:
-        assert w.pod.spec is not None
-        w.requests = request_amounts(w.pod.spec)
-        others = [o.requests or {} for o in parts.workers.values() if o is not w and o.life is Life.SYNC]
-        refused = admit(w.requests, others, parts.host.room, self.ground.options.max_pods)
-        if refused is not None:
-            w.eviction = refused
-            parts.host.events.pod(w.pod, WARNING, refused.reason, refused.message.removeprefix("Pod was rejected: "))
 
     # -- the node ------------------------------------------------------------------------------------------------------
 
     def _sync_node(self, parts: Parts, now: int) -> None:
-        down = -1 if parts.down_since < 0 else now - parts.down_since
         ready = parts.host.ipam is not None
-        if not parts.reporter.sync(Health(runtime_down=down), now, self.ground.epoch + now):
+        if not parts.reporter.sync(parts.watch.health(now), now, self.ground.epoch + now):
             self.enqueue_after(1, NODE)
         elif not ready:
             for w in parts.workers.values():
                 w.woken = True
                 self.enqueue(w.key)
+
+    def strained(self) -> None:
+        """Memory and disk are being used."""
+        if self.parts is not None:
+            self.enqueue(PRESSURE)
+
+    def _sync_pressure(self, parts: Parts, now: int) -> None:
+        evicted = parts.watch.evict(parts.workers, now, self.ground.epoch + now)
+        if evicted is not None:
+            self.enqueue(evicted.key)
+        if parts.watch.pressures_turned(now):
+            self.node_changes()
+        again = parts.watch.next_look(now)
+        if again >= 0:
+            self.engine.at(again, self.phase, self, PRESSURE)
 
     def node_changes(self) -> None:
         """Something that the Node shows has changed: report it at the next regular moment."""

@@ -116,6 +116,11 @@ class NodeReporter:
             if reason and before.get(condition.type) != condition.status:
                 self._say(reason, f"Node {self.facts.name} status is now: {reason}")
 
+    def tell_oom(self, process: str) -> None:
+        """The kernel has killed a process because the machine has no memory left."""
+        said = f"System OOM encountered, victim process: {process}"
+        self.recorder.refer(self._reference(), WARNING, "SystemOOM", said)
+
     def _say(self, reason: str, message: str) -> None:
         self.recorder.refer(self._reference(), NORMAL, reason, message)
 

@@ -10,12 +10,14 @@ from kubesim_tui.apiserver.record import Recorder
 from kubesim_tui.kubelet.backoff import Backoff
 from kubesim_tui.kubelet.cri import Cri
 from kubesim_tui.kubelet.events import Events
+from kubesim_tui.kubelet.eviction.manager import EvictionManager
 from kubesim_tui.kubelet.host import Host
 from kubesim_tui.kubelet.images import ImageManager
 from kubesim_tui.kubelet.killing import Killer
 from kubesim_tui.kubelet.kuberuntime import Kuberuntime
 from kubesim_tui.kubelet.node_reporter import NodeReporter
 from kubesim_tui.kubelet.node_status import allocatable
+from kubesim_tui.kubelet.node_watch import NodeWatch
 from kubesim_tui.kubelet.objects import Informers, Objects
 from kubesim_tui.kubelet.options import Options, facts
 from kubesim_tui.kubelet.pod_workers import PodWorker
@@ -57,10 +59,10 @@ class Parts:
     syncer: PodSyncer
     statuses: StatusManager
     reporter: NodeReporter
+    watch: NodeWatch
     workers: dict[Name, PodWorker] = field(factory=dict)
     unposted: dict[Name, None] = field(factory=dict)  # Pods whose status waits for a road
     found: dict[Name, list[str]] = field(factory=dict)  # sandboxes of an earlier kubelet, by Pod
-    down_since: int = -1  # since when containerd does not answer
 
     def forget(self, w: PodWorker, now: int) -> None:
         """A Pod is gone for good."""
@@ -90,6 +92,17 @@ def assemble(ground: Ground) -> Parts:
     syncer = PodSyncer(host, runtime, killer, Prober(cri, events, ground.epoch), sandboxes, volumes, ground.epoch)
     pods: Informer = ground.informers.pods
     reporter = NodeReporter(host, found, client, recorder)
+    watch = NodeWatch(host, EvictionManager(machine), options.max_pods)
     return Parts(
-        recorder, objects, host, images, backoff, puller, sandboxes, syncer, StatusManager(client, pods), reporter
+        recorder,
+        objects,
+        host,
+        images,
+        backoff,
+        puller,
+        sandboxes,
+        syncer,
+        StatusManager(client, pods),
+        reporter,
+        watch,
     )

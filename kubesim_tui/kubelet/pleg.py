@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from kubesim_tui.kernel.engine import Engine, Key
+from kubesim_tui.kubelet import oom
 from kubesim_tui.world.machine import Machine
 
-PHASE = "kubelets"
+PHASE, STRAIN = "kubelets", "strain"
+PERIOD = 10
 
 
 class Ear(Protocol):
@@ -23,6 +25,10 @@ class Ear(Protocol):
 
     def containers_changed(self, ids: list[str]) -> None:
         """Containers have begun, ended, or would answer otherwise."""
+        ...
+
+    def strained(self) -> None:
+        """Memory and disk are being used."""
         ...
 
 
@@ -49,8 +55,10 @@ class Pleg:
         self.next = tick if self.next < 0 else min(self.next, tick)
         self.engine.at(tick, PHASE, self, "due")
 
-    def reconcile(self, _key: Key) -> None:
+    def reconcile(self, key: Key) -> None:
         """A tick that was asked for has come."""
+        if key == STRAIN:
+            self.machine.runtime.strained = True
         self.relist()
 
     def relist(self) -> None:
@@ -58,5 +66,21 @@ class Pleg:
         runtime, now = self.machine.runtime, self.engine.clock.tick
         self.next = -1
         changed = runtime.due(now)
+        if runtime.strained:
+            self._strain(now)
+            changed += runtime.due(now)
         if self.ear is not None and self.ear.runs():
             self.ear.containers_changed(changed)
+
+    def _strain(self, now: int) -> None:
+        """Let the kernel see that memory suffices, and the kubelet that there is enough of everything."""
+        machine = self.machine
+        machine.runtime.strained = False
+        oom.kill_until_it_fits(machine, now)
+        if oom.is_near(machine, now):
+            machine.runtime.look_at = now + 1
+        again = oom.watch_in(machine, now, PERIOD)
+        if again:
+            self.engine.at(now + again, PHASE, self, STRAIN)
+        if self.ear is not None and self.ear.runs():
+            self.ear.strained()

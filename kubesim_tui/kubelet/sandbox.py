@@ -104,7 +104,7 @@ class Sandboxes:
             raise CriError("NotFound", f'failed to resolve image "{container.image}": not found')
         mounted: dict[str, Mounted] = w.volumes.mounted if w.volumes is not None else {}
         services: tuple[Service, ...] = () if held.spec.known else host.objects.services(pod.metadata.namespace)
-        return Inputs(host.env_source(pod, w.ip), mounted, held.spec, services)
+        return Inputs(host.env_source(pod, w.ip), mounted, held.spec, services, host.machine.memory_bytes)
 
     def _files(self, pod: Pod, ip: str) -> dict[str, str]:
         spec = pod.spec

@@ -8,7 +8,7 @@ r.status("web")
 
 from typing import Any
 
-from kubesim_tui.api.types import Event, Node, Pod
+from kubesim_tui.api.types import Node, Pod
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kubelet.kubelet import Kubelet

@@ -1,0 +1,55 @@
+"""The kernel's out-of-memory killer, on a machine whose containers together need more than there is.
+
+It knows no Kubernetes but the `oom_score_adj` that the kubelet has given each container: BestEffort first, then those
+that use more than they requested; Guaranteed and critical ones last (oom_badness in the kernel).
+"""
+
+from __future__ import annotations
+
+from kubesim_tui.world.container import Container, State
+from kubesim_tui.world.machine import Machine
+
+SYSTEM_BYTES = 350 << 20
+"""What the system, containerd and the kubelet take of a machine's memory."""
+NEAR = 85
+"""From this share of its memory on a machine is watched every second."""
+
+
+def used_bytes(machine: Machine, now: int) -> int:
+    """All that is in use."""
+    return SYSTEM_BYTES + machine.memory_used_bytes(now)
+
+
+def badness(container: Container, machine: Machine, now: int) -> int:
+    """The kernel's points."""
+    return container.memory_bytes(now) + container.config.oom_score_adj * machine.memory_bytes // 1000
+
+
+def kill_until_it_fits(machine: Machine, now: int) -> None:
+    """Kill containers until the rest fits."""
+    while used_bytes(machine, now) > machine.memory_bytes:
+        running = [c for c in machine.runtime.containers.values() if c.state is State.RUNNING]
+        if not running:
+            break
+        worst = max(running, key=lambda c: (badness(c, machine, now), c.number))
+        machine.runtime.kill(worst.id, now, "OOMKilled")
+
+
+def is_victim(container: Container) -> bool:
+    """Whether the kernel has killed it because the machine had no memory left, and not for its own limit."""
+    limit = container.config.limits.memory_bytes
+    return container.state is State.EXITED and container.reason == "OOMKilled" and limit is None
+
+
+def watch_in(machine: Machine, now: int, most: int) -> int:
+    """In how many seconds to look again, at most `most`; 0 if memory does not grow by itself (nothing leaks)."""
+    lost = sum(c.leak[0] for c in machine.runtime.containers.values() if c.leak is not None)
+    if lost <= 0:
+        return 0
+    room = machine.memory_bytes * NEAR // 100 - used_bytes(machine, now)
+    return max(1, min(most, room // lost))
+
+
+def is_near(machine: Machine, now: int) -> bool:
+    """Whether the machine has to be watched closely."""
+    return used_bytes(machine, now) * 100 >= machine.memory_bytes * NEAR
