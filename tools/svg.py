@@ -108,15 +108,26 @@ def export(app, title="kubesim"):
                 text = f.apply([type(next(iter(strip)))(text)], None)[0].text
             drawing.segment(x, y * ROW, text, style)
             x += cell_len(text) * CELL
-    width, height = app.size.width * CELL + 2 * PAD, app.size.height * ROW + BAR + PAD
+    return frame(drawing, palette, title, app.size.width * CELL + 2 * PAD, app.size.height * ROW + BAR + PAD)
+
+
+def frame(drawing, palette, title, width, height):
+    """A window around the drawing."""
     lights = "".join(
-        f'<circle cx="{22 + i * 22}" cy="20" r="6.5" fill="{c}"/>' for i, c in enumerate(("#ff5f57", "#febc2e", "#28c840"))
+        f'<circle cx="{22 + i * 22}" cy="20" r="6.5" fill="{fill}"/>'
+        for i, fill in enumerate(("#ff5f57", "#febc2e", "#28c840"))
     )
-    head = f'{lights}<text x="{width / 2:g}" y="26" fill="{palette.mute}" text-anchor="middle" font-size="16">{title}</text>'
-    body = f'<g shape-rendering="crispEdges">{"".join(drawing.shapes)}</g>{"".join(drawing.dots)}{"".join(drawing.texts)}'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">'
-        f'<rect width="{width:g}" height="{height:g}" rx="12" fill="{palette.bg}" stroke="{palette.line}"/>'
-        f'<g font-family="{FONTS}" font-size="{FONT}" xml:space="preserve">{head}'
-        f'<g transform="translate({PAD},{BAR})">{body}</g></g></svg>\n'
+    middle = f'x="{width / 2:g}" y="26" text-anchor="middle" font-size="16"'
+    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    return "".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
+            f'<rect width="{width:g}" height="{height:g}" rx="12" fill="{palette.bg}" stroke="{palette.line}"/>',
+            f'<g font-family="{FONTS}" font-size="{FONT}" xml:space="preserve">{lights}',
+            f'<text {middle} fill="{palette.mute}">{escape(title)}</text><g transform="translate({PAD},{BAR})">',
+            f'<g shape-rendering="crispEdges">{"".join(drawing.shapes)}</g>',
+            *drawing.dots,
+            *drawing.texts,
+            "</g></g></svg>\n",
+        ]
     )

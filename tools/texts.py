@@ -39,13 +39,18 @@ def all_texts():
     return found
 
 
+def quoted(text):
+    """A text as a .po file writes it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
 def main():
     sys.path.insert(0, str(ROOT))
     from kubesim_tui.tui.i18n import locale_file, read_po
 
     have, want = read_po(locale_file("zh").read_text(encoding="utf-8")), all_texts()
     for text in sorted(set(want) - set(have), key=lambda text: (want[text], text)):
-        print(f"#: {want[text]}\nmsgid {ast.unparse(ast.Constant(text)) if chr(34) in text else chr(34) + text.replace(chr(10), chr(92) + 'n') + chr(34)}\nmsgstr \"\"\n")
+        print(f'#: {want[text]}\nmsgid {quoted(text)}\nmsgstr ""\n')
     for text in sorted(set(have) - set(want)):
         print(f"# no longer used: {text}")
     return 1 if set(want) ^ set(have) else 0

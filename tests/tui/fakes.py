@@ -65,6 +65,7 @@ class FakeSession:
     at: int = 0
     gone: bool = False
     jobs: dict = field(factory=dict)  # job → lines still to come
+    ended: set = field(factory=set)  # jobs that have ended
     break_after: int = -1  # raise in this step
 
     def state(self):
@@ -105,7 +106,7 @@ class FakeSession:
 
     def job_output(self, job):
         lines = self.jobs.pop(job, ())
-        return tuple(lines), False
+        return tuple(lines), job in self.ended
 
     def cancel(self, job):
         self.calls.append(("cancel", job))

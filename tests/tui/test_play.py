@@ -181,6 +181,18 @@ async def test_control_c_ends_a_stream_first_then_clears_the_line_then_asks():
         assert pilot.app.is_running
 
 
+async def test_a_stream_that_ends_with_one_line_leaves_it_in_the_prompt():
+    async with playing("start", answers={DELETE: fakes.Answer(('pod "web" deleted',), job=3)}) as pilot:
+        await press(pilot, "ctrl+d", "enter")
+        assert pilot.app.screen.query_one(Drawer).display
+        assert "^C stops it" in screen_text(pilot.app)
+        pilot.app.session.ended.add(3)
+        pilot.app.screen.paint()
+        await settle(pilot)
+        assert not pilot.app.screen.query_one(Drawer).display
+        assert '✓ pod "web" deleted' in screen_text(pilot.app)
+
+
 async def test_leaving_a_judged_run_asks_first():
     async with playing("outage", keys=("q",)) as pilot:
         assert "This run is not kept" in screen_text(pilot.app)

@@ -136,9 +136,8 @@ class PlayScreen(BoardActions, PromptActions):
 
     def paint(self) -> None:
         """Take the session's state and hand it down; streams and endings too."""
-        lines = self.runner.poll()
-        if lines:
-            self.write(lines)
+        if self.runner.jobs:
+            self.write(self.runner.poll())
         self.state = self.session.state()
         self._hand_down()
 

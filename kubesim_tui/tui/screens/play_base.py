@@ -125,6 +125,10 @@ class PlayBase(KubesimScreen[str]):
         """Show output in the drawer."""
         raise NotImplementedError
 
+    def write(self, lines: Iterable[str]) -> None:
+        """New lines of streams."""
+        raise NotImplementedError
+
     def show_mode(self) -> None:
         """The footer for the present mode."""
         raise NotImplementedError

@@ -189,10 +189,15 @@ class PromptActions(PlayBase):
         self._open_drawer()
 
     def write(self, lines: Iterable[str]) -> None:
-        """New lines of streams."""
-        self.drawer.write(lines)
-        if not self.drawer.display:
+        """New lines of streams; where the last one has ended with a line or two, that line goes to the prompt."""
+        found = list(lines)
+        if found:
+            self.drawer.write(found)
             self._open_drawer()
+        last = self.drawer.last_answer()
+        if not self.runner.jobs and last is not None and self.focused is not self.drawer:
+            self._answer(last, True)
+            self._close_drawer()
 
     def action_interrupt(self) -> None:
         """Ctrl-C: a stream first, then the line, then the question about leaving."""

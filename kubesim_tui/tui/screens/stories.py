@@ -49,7 +49,7 @@ def briefing(text: str, state: GameState, gentle: bool) -> Sheet:
 
 def _briefing(text: str, asked: tuple[ObjectiveView, ...], gentle: bool, look: Look, width: int) -> list[Strip]:
     rows = markdown.rows(look, without_title(text), width)
-    rows += heading(look, look.t("Objectives"), width) + objectives.rows(look, asked, width, 99)
+    rows += heading(look, look.t("Objectives"), width) + objectives.rows(look, asked, width, 99, bars=False)
     if gentle:
         rows += [look.line(width).strip()]
         rows += paragraph(look, look.t("Time stands still while you read."), width, "mute")
@@ -161,7 +161,7 @@ def _end(state: GameState, debrief: str, look: Look, width: int) -> list[Strip]:
     verdict, t = state.verdict, look.t
     assert verdict is not None
     rows = [look.line(width).strip(), _headline(look, state, width), look.line(width).strip()]
-    rows += objectives.rows(look, state.objectives, width, 99)
+    rows += objectives.rows(look, state.objectives, width, 99, bars=False)
     if verdict.won:
         rows += _medals(look, verdict.medals, width)
         if verdict.seeds_held[1]:

@@ -119,6 +119,10 @@ class Drawer(Painter, can_focus=True):
         """Rows for the latest command's output and the frame."""
         return max(3, min(most, self._block + 1))
 
+    def last_answer(self) -> str | None:
+        """The latest command's output, if it is one line or none; None if it is longer."""
+        return None if self._block > 2 else self._lines[-1].text if self._block == 2 else ""
+
     def lines(self, width: int, height: int) -> list[Strip]:
         """The visible part."""
         kept = list(self._lines)

@@ -240,8 +240,8 @@ def _pod(d: MapDrawing, pod: PodView, item: tree.Item) -> Row:
         row.add(pad(pod.ip, 15), "mute").add(pad(pod.status, 19), "mute" if fine else glyph.colour)
         row.add(pad(clean(pod.why), max(0, row.line.room - 12)), "soft")
     elif d.wide:
-        row.add(shorten(pod.ref.name, d.width - row.line.n - 47)).to(d.width - 46).add(*where).to(d.width - 43)
-        row.add(pad(pod.ip, 14), "mute").add(pad(pod.status, 19), "mute" if fine else glyph.colour)
+        row.add(shorten(pod.ref.name, d.width - row.line.n - 45)).to(d.width - 44).add(*where).to(d.width - 41)
+        row.add(pad(pod.ip, 13), "mute").add(pad(pod.status, 18), "mute" if fine else glyph.colour)
     if d.wide:
         restarts = f"↻{pod.restarts}" if pod.restarts else ""
         return row.right((align_right(restarts, 4), "orange"), (align_right(age(pod.age), 5) + " ", "mute")).done()

@@ -17,16 +17,16 @@ PAUSES = (N_("first failed requests"),)  # what the session says when it stops b
 TONES = {"met": "soft", "failed": "red", "holding": "text", "open": "soft"}
 
 
-def rows(look: Look, objectives: tuple[ObjectiveView, ...], width: int, height: int) -> list[Strip]:
-    """Each objective with its value; bars and second lines where there is room."""
-    long = [_objective(look, one, width, True) for one in objectives]
-    short = [_objective(look, one, width, False) for one in objectives]
-    if sum(map(len, long)) <= height:
-        return [strip for group in long for strip in group]
-    return [strip for group in short for strip in group]
+def rows(look: Look, objectives: tuple[ObjectiveView, ...], width: int, height: int, bars: bool = True) -> list[Strip]:
+    """Each objective with its value; second lines and bars as far as there is room."""
+    for roomy, barred in ((True, bars), (True, False), (False, False)):
+        groups = [_objective(look, one, width, roomy, barred) for one in objectives]
+        if sum(map(len, groups)) <= height:
+            break
+    return [strip for group in groups for strip in group] if objectives else []
 
 
-def _objective(look: Look, one: ObjectiveView, width: int, roomy: bool) -> list[Strip]:
+def _objective(look: Look, one: ObjectiveView, width: int, roomy: bool, barred: bool) -> list[Strip]:
     glyph = glyphs.OBJECTIVES.get(one.state, glyphs.OBJECTIVES["open"])
     sign, colour = ("★", "yellow") if one.bonus and one.state in ("open", "holding") else (glyph.sign, glyph.colour)
     value = f" {one.value} " if one.value else " "
@@ -39,7 +39,7 @@ def _objective(look: Look, one: ObjectiveView, width: int, roomy: bool) -> list[
         if n == 0:
             line.right((value, colour if one.state != "open" else "soft", True))
         found.append(line.strip())
-    if roomy and one.done_pm >= 0 and one.state in ("open", "holding") and width >= 40:
+    if barred and one.done_pm >= 0 and one.state in ("open", "holding") and width >= 40:
         line = look.line(width).add("   ")
         found.append(bar(line, one.done_pm, width - 5, colour).strip())
     return found
