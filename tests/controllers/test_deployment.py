@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubesim_tui.api import types
+from kubesim_tui.api.codec import decode_object
 from kubesim_tui.api.helpers.conditions import is_pod_active, is_pod_ready
 from kubesim_tui.controllers.deployment.controller import DeploymentController
 from kubesim_tui.controllers.deployment.util import REVISION
@@ -221,8 +222,11 @@ def test_an_orphaned_replica_set_is_adopted():
 
 
 def test_a_selector_of_everything_is_refused_with_an_event():
+    """Validation does not let one in; one that was stored before it did is left alone."""
     m = manager()
-    m.create(deployment(selector={}))
+    made = decode_object(types.Deployment, deployment(selector={}))
+    meta = made.metadata.evolve(namespace="default", uid="u", generation=1)
+    m.etcd.put("deployments.apps", ("default", "web"), made.evolve(metadata=meta))
     m.tick()
     assert m.said() == [("SelectingAll", "This deployment is selecting all pods. A non-empty selector is required.")]
 
@@ -240,12 +244,10 @@ def test_a_quiet_deployment_costs_nothing():
 @given(st.data(), st.integers(1, 8), st.integers(0, 4), st.integers(0, 4))
 def test_surge_and_unavailable_hold_whatever_happens(data, replicas, surge, unavailable):
     """Never more Pods than wanted + surge, never fewer available ones than wanted − unavailable by its own doing."""
-    unavailable = min(unavailable, replicas)
+    unavailable = min(unavailable, replicas) if surge else max(1, min(unavailable, replicas))
     m = manager()
     m.create(deployment(replicas, surge=surge, unavailable=unavailable))
     m.settle(8)
-    if not surge and not unavailable:
-        unavailable = 1
     for version in range(2, 2 + data.draw(st.integers(1, 3))):
         image(m, f"app:v{version}")
         for _ in range(data.draw(st.integers(1, 12))):
