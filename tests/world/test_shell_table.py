@@ -176,6 +176,15 @@ def test_a_tool_writes_this(script: str, expected: str) -> None:
 
 
 TRACE = 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\n'
+
+
+@pytest.mark.parametrize(
+    "image,shell,expected", [("nginx", "sh", "-e a\nb\n"), ("nginx", "bash", "a\nb\n"), ("busybox", "sh", "a\nb\n")]
+)
+def test_echo_of_dash_reads_escapes_and_knows_no_e(image: str, shell: str, expected: str) -> None:
+    assert text(Box().run(image, shell, "-c", r"echo -e 'a\nb'", ticks=1)) == expected
+
+
 PYTHON = [
     ("print('hello', 1 + 2)", "hello 3\n", 0),
     (

@@ -77,6 +77,9 @@ def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
             f"can't connect to remote host ({address.host}): {words.get(fetched.error, fetched.error)}",
             _wget_code(call, 4),
         )
+    if "S" in options or "server-response" in options:
+        head = [f"HTTP/1.1 {_status_line(fetched.status)}", *(f"{name}: {text}" for name, text in fetched.headers)]
+        call.err("".join(f"  {line}\n" for line in head).rstrip("\n"))
     if fetched.status >= 400:
         return call.fail(f"server returned error: HTTP/1.1 {_status_line(fetched.status)}", _wget_code(call, 8))
     if "spider" in options:

@@ -28,10 +28,11 @@ def unescape(text: str) -> str:
 
 
 def echo(call: Call) -> Outcome:
-    """echo [-n] [-e] words"""
+    """echo [-n] [-e] words; dash, the sh of Debian, knows only -n and reads escapes always"""
     words = list(call.arguments)
-    flags = ""
-    while words and re.fullmatch(r"-[neE]+", words[0]):
+    dash = call.system.gnu and bool(call.task.frames) and call.task.name.rpartition("/")[2] in ("sh", "dash")
+    flags = "e" if dash else ""
+    while words and re.fullmatch("-n" if dash else r"-[neE]+", words[0]):
         flags += words.pop(0)[1:]
     text = " ".join(words)
     if "e" in flags:
