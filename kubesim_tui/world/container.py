@@ -190,9 +190,9 @@ class Container:
 
     @property
     def probe_generation(self) -> int:
-        """Grows whenever the result of a probe may have changed: with `generation`, or with the load."""
-        load = self.load
-        return self.generation if load is None else self.generation * 64 + min(63, load.wait_us // _WAIT_STEP_US)
+        """Is another number whenever the result of a probe may have changed: with `generation`, or with the load."""
+        waits = self.load.wait_us // _WAIT_STEP_US if self.load is not None else 0
+        return self.generation * 64 + min(63, waits)
 
     def changed(self) -> None:
         """Something changed by which it answers."""

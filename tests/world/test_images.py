@@ -401,6 +401,14 @@ def test_an_unknown_image_with_a_command_of_its_own_runs_too():
     assert (container.state, container.ports) == (State.RUNNING, (2181,))
 
 
+def test_only_the_last_program_of_a_script_of_an_unknown_image_serves():
+    script = "migrate --up && fetch | unpack; exec serve --port 80"
+    container = Box().run("example.com/app:1", "sh", "-c", script, expected_ports=(80,))
+    assert (container.state, container.ports) == (State.RUNNING, (80,))
+    done = Box().run("example.com/app:1", "sh", "-c", "migrate --up; echo migrated", expected_ports=(80,))
+    assert (done.exit_code, text(done)) == (0, "migrated\n")
+
+
 def test_what_is_asked_before_it_listens_is_refused():
     box = Box()
     container = box.start("postgres", env={"POSTGRES_PASSWORD": "x"})

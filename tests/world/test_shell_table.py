@@ -58,6 +58,8 @@ TABLE = [
         0,
     ),
     ("[[ web-12 =~ -([0-9]+)$ ]] && echo ${BASH_REMATCH[1]}", "12\n", 0),
+    ("[[ -f /nope && x$(echo ran >&2) = x ]]; echo $?; [[ a = a || x$(echo ran >&2) = x ]]; echo $?", "1\n0\n", 0),
+    ("echo hi > /tmp/f; echo $(</tmp/f)", "hi\n", 0),
     ("[[ hello == h*o && -d /tmp ]] && echo fits", "fits\n", 0),
     ("case web-1 in db*) echo db;; web-?|api) echo web;; *) echo other;; esac", "web\n", 0),
     ("case x in a) echo a;; esac; echo $?", "0\n", 0),

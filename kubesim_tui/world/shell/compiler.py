@@ -5,6 +5,7 @@ An instruction is a tuple (name, arguments …); world/shell/machine.py says wha
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -37,6 +38,8 @@ from kubesim_tui.world.shell.tree import (
     Word,
 )
 
+_FILE = re.compile(r"\s*<\s*([^\s;&|<>()]+)\s*")
+"""bash's `$(<file)`."""
 _TRIMS = ("#", "##", "%", "%%")
 
 
@@ -218,9 +221,27 @@ class _Compiler:
             self.patch(end)
 
     def _condition(self, command: Condition) -> None:
+        """`[[ a && b ]]`: what is right of a false && is not expanded. (With both && and || all of it is.)"""
+        plain = [word.plain for word in command.words]
+        kinds = {text for text in plain if text in ("&&", "||", "(")}
+        if len(kinds) != 1 or "(" in kinds:
+            self._one_condition(command.words)
+            return
+        operator = kinds.pop()
+        start = 0
+        skips = []
+        for end in [at for at, text in enumerate(plain) if text == operator] + [len(plain)]:
+            self._one_condition(command.words[start:end])
+            start = end + 1
+            if end < len(plain):
+                skips.append(self.emit("jump_fail" if operator == "&&" else "jump_ok", None))
+        for skip in skips:
+            self.patch(skip)
+
+    def _one_condition(self, words: tuple[Word, ...]) -> None:
         self.emit("begin")
         after = ""
-        for word in command.words:
+        for word in words:
             if after in ("==", "=", "!="):
                 self._pattern(word)
             elif after == "=~":
@@ -280,7 +301,8 @@ class _Compiler:
                 case Lit():
                     self.emit("lit", part.text, QUOTED if part.quoted else plain)
                 case Sub():
-                    self.emit("substitute", part.script, part.quoted)
+                    file = _FILE.fullmatch(part.script)
+                    self.emit("substitute", f"cat {file[1]}" if file else part.script, part.quoted)
                 case Arith():
                     self._text(part.word)
                     self.emit("arith", part.quoted)

@@ -9,10 +9,12 @@ from kubesim_tui.world.shell.builtins import BUILTINS
 from kubesim_tui.world.shell.call import Become, Call, Outcome, Wait
 from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.quoting import quoted
+from kubesim_tui.world.shell.streams import Pipe
 from kubesim_tui.world.shell.system import System
 from kubesim_tui.world.shell.tasks import CHILD, PROGRAM, READY, Frame, Task, Tasks, Tool
 from kubesim_tui.world.shell.tools import SHELLS, TOOLS, find_tool
 from kubesim_tui.world.shell.tools.options import UsageError
+from kubesim_tui.world.units import SECOND_US
 
 BIN = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/usr/local/sbin/", "/opt/bitnami/scripts/")
 _DEEPEST = 100
@@ -211,9 +213,30 @@ def _script(call: Call) -> Outcome:
         call.err(f"{call.task.name}: {name}: Permission denied")
         return 126
     if not call.system.known:
-        return _program(call) if not call.tasks.session else 0
+        return _unknown(call)
     call.err(f"{call.task.name}: {name}: not found")
     return 127
+
+
+def _unknown(call: Call) -> Outcome:
+    """Some program of an image that nobody described. The last one of a container's own script is taken for its
+    application, which serves; any other is a helper that succeeds after a second, in a pipe or an exec at once."""
+    if "launched" in call.state:
+        return call.task.status
+    piped = any(isinstance(call.task.fds.get(fd), Pipe) for fd in (0, 1))
+    if call.tasks.session or piped or "helped" in call.state:
+        return 0
+    if not call.tool.last and not _is_last(call.task):
+        call.state["helped"] = True
+        return call.sleep(SECOND_US)
+    return _program(call)
+
+
+def _is_last(task: Task) -> bool:
+    """Whether nothing follows in the script but the ends of blocks."""
+    return all(
+        step[0] in ("check", "leave", "unloop") for frame in task.frames for step in frame.code.steps[frame.at :]
+    )
 
 
 def _interpreter(text: str) -> list[str]:
