@@ -175,11 +175,16 @@ class Kubelet(Component):
             elif not w.probes:
                 continue
             self.enqueue(w.key)
-        settled = self.parts.puller.advance(self.engine.clock.tick)
-        for key in settled:
-            self.enqueue(key)
-        if settled:
-            self.node_changes()
+        self.parts.puller.advance(self.engine.clock.tick)
+        if self.parts.puller.settled:
+            self._images_settled(self.parts)
+
+    def _images_settled(self, parts: Parts, besides: Key = None) -> None:
+        """Pods whose images have come (or not) go on; the Node shows its images."""
+        for key in parts.puller.take_settled():
+            if key != besides:
+                self.enqueue(key)
+        self.node_changes()
 
     def look(self) -> None:
         """A process of the machine has changed: does containerd answer, do those run that static Pods stand for?"""
@@ -241,6 +246,8 @@ class Kubelet(Component):
 
     def _finish(self, parts: Parts, w: PodWorker, now: int) -> None:
         """Report, and plan the next look."""
+        if parts.puller.settled:
+            self._images_settled(parts, w.key)
         if w.mirror:
             self._after_static(parts, w)
         if parts.statuses.flush(w):
@@ -318,8 +325,10 @@ class Kubelet(Component):
 
     def node_changes(self) -> None:
         """Something that the Node shows has changed: report it at the next regular moment."""
-        if self.parts is not None:
-            tick = self.parts.reporter.next_look(self.engine.clock.tick)
+        reporter = self.parts.reporter if self.parts is not None else None
+        tick = reporter.next_look(self.engine.clock.tick) if reporter is not None else 0
+        if reporter is not None and reporter.planned < tick:
+            reporter.planned = tick
             self.engine.at(tick, self.phase, self, NODE)
 
     def failed(self, key: Key, failure: ApiError) -> None:

@@ -40,6 +40,7 @@ class NodeReporter:
     recorder: Recorder
     registered: bool = False
     started: int = 0
+    planned: int = -1  # the tick of the next look
     last: NodeStatus | None = None
 
     def forget(self) -> None:
