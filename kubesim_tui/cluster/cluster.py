@@ -18,6 +18,7 @@ from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
+from kubesim_tui.cluster.addons import static_pods
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import Fabric
@@ -220,7 +221,8 @@ class Cluster:
     ) -> None:
         flags, name = self.spec.flags, machine.name
         provider = f"kubesim:///{group.zone}/{name}"
-        options = Options(ip, region="sim", provider_id=provider, labels=labels, taints=taints)
+        manifests = static_pods(ingress=self.spec.ingress) if name == CONTROL_PLANE else ()
+        options = Options(ip, region="sim", provider_id=provider, labels=labels, taints=taints, manifests=manifests)
         user = User(f"system:node:{name}", ("system:nodes", "system:authenticated"))
         client = self.client(user, name, flags.kubelet_api_qps, flags.kubelet_api_burst)
         kubelet = Kubelet(

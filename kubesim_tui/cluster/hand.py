@@ -110,11 +110,13 @@ class ClusterHand:
             found[0].runtime.leak(found[1].id, bytes_s, self._now)
         return found is not None
 
-    def crash(self, node: str, *, gone: bool) -> bool:
-        """A machine loses power; gone: the cloud has no such machine any more."""
+    def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
+        """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         machine = self.cluster.world.machines.get(node)
         if machine is None or not machine.powered:
             return False
+        if replaced:
+            machine.replace(self._now)
         machine.power_off(self._now)
         if gone:
             self.cluster.world.cloud.terminate(node)

@@ -107,9 +107,9 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "node-crash": Fault(
         "node",
-        lambda h, n, o: h.crash(n, gone=bool(o.get("gone"))),
+        lambda h, n, o: h.crash(n, gone=bool(o.get("gone")), replaced=bool(o.get("replaced"))),
         lambda h, n, _: h.recover(n),
-        "a machine loses power (with gone: the cloud has removed it)",
+        "a machine loses power (with gone: for good; with replaced: a fresh one takes its place)",
     ),
     "kubelet-stop": Fault("node", _process(start=False), _process(start=True), "a kubelet stops"),
     "process-stop": Fault("node", _process(start=False), _process(start=True), "a process stops (with: process)"),

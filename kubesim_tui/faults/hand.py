@@ -35,8 +35,8 @@ class Hand(Protocol):
         """The first container of a Pod loses so much memory a second (0 heals it)."""
         ...
 
-    def crash(self, node: str, *, gone: bool) -> bool:
-        """A machine loses power; gone: the cloud has no such machine any more."""
+    def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
+        """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         ...
 
     def recover(self, node: str) -> bool:

@@ -195,9 +195,14 @@ class Router:
         place = self.fabric.at(target.ip, target.port, target.node)
         if place is None:
             return Leg(way, fail=self._refusal(way, asks, "no-such-address", f"nobody has address {target.ip}"))
-        way = (*way, place.hop)
+        hop = place.hop
+        if not hop[1] and hop[0] == "Pod":  # nobody there can say whose address it was; the rule can
+            hop = ("Pod", next((h[1] for h in reversed(way) if h[0] == "Service"), ""), target.pod or hop[2])
         if not place.powered or not self.fabric.reachable(source, place.machine):
+            node: tuple[Hop, ...] = () if hop[0] == "Outside" else (("Node", "", place.machine),)
+            way = (*way, *node, hop)
             return Leg(way, fail=_black_hole(way, asks, place.machine))
+        way = (*way, hop)
         if place.container is None:
             return Leg(way, fail=self._refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
         plan = place.container.plan(target.port, asks.method, asks.path)

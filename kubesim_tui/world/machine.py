@@ -110,6 +110,13 @@ class Machine:
             for process in self.processes.values():
                 process.stop()
 
+    def replace(self, now: int) -> None:
+        """The machine is taken away; a fresh one of the same name stands in its place, off, its disk empty."""
+        self.power_off(now)
+        self.runtime.wipe()
+        for volume in list(self.volumes):
+            self.remove_volume(volume)
+
     def power_on(self, now: int) -> None:
         """Switch it on: its processes start with empty memories; containers are for the kubelet to start."""
         if not self.powered:

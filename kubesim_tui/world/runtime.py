@@ -320,6 +320,13 @@ class Runtime(Schedule):
         self.strain(now)
         self._after(container, now)
 
+    def wipe(self) -> None:
+        """The disk of the machine is empty: no images, no containers."""
+        self.containers.clear()
+        self.sandboxes.clear()
+        self.store.images.clear()
+        self.changes += 1
+
     def power_off(self, now: int) -> None:
         """The machine has lost its power: nothing runs any more. Images, layers and volumes stay."""
         self.now = max(self.now, now)

@@ -1,0 +1,93 @@
+"""What an installer puts into a new cluster besides Kubernetes itself: names for DNS, the ingress class, static Pods.
+
+The control plane's own processes show as static Pods in kube-system, as a kubeadm cluster has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kubesim_tui.api.frozen import EMPTY
+from kubesim_tui.apiserver.request import Request, User
+from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.kubelet.node_status import VERSION
+from kubesim_tui.kubelet.static import control_plane
+
+INSTALLER = User("kubernetes-admin", ("system:masters", "system:authenticated"))
+DNS_IP = "10.96.0.10"
+
+OBJECTS: tuple[dict[str, Any], ...] = (
+    {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {
+            "name": "kube-dns",
+            "namespace": "kube-system",
+            "labels": {
+                "k8s-app": "kube-dns",
+                "kubernetes.io/cluster-service": "true",
+                "kubernetes.io/name": "CoreDNS",
+            },
+        },
+        "spec": {
+            "clusterIP": DNS_IP,
+            "selector": {"k8s-app": "kube-dns"},
+            "ports": [
+                {"name": "dns", "port": 53, "protocol": "UDP"},
+                {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
+            ],
+        },
+    },
+)
+
+INGRESS: tuple[dict[str, Any], ...] = (
+    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ingress-nginx"}},
+    {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "IngressClass",
+        "metadata": {
+            "name": "nginx",
+            "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"},
+        },
+        "spec": {"controller": "k8s.io/ingress-nginx"},
+    },
+)
+
+STATIC: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
+    ("cloud-controller-manager", "kube-system", f"registry.k8s.io/cloud-controller-manager:{VERSION}", {}),
+    ("coredns", "kube-system", "registry.k8s.io/coredns/coredns:v1.12.4", {"k8s-app": "kube-dns"}),
+)
+"""(name, namespace, image, labels) of what runs beside the four of kubeadm."""
+
+CONTROLLER = ("ingress-nginx-controller", "ingress-nginx", "registry.k8s.io/ingress-nginx/controller:v1.14.0", EMPTY)
+
+
+def install(server: ApiServer, *, ingress: bool) -> None:
+    """Create what stands in OBJECTS, and for the ingress controller its class."""
+    for data in (*OBJECTS, *(INGRESS if ingress else ())):
+        resource = server.resource_for_kind(data["apiVersion"], data["kind"])
+        assert resource is not None
+        namespace = data["metadata"].get("namespace", "") if resource.namespaced else ""
+        name = data["metadata"]["name"]
+        server.handle(Request(INSTALLER, "create", resource, namespace, name, body=data))
+
+
+def static_pods(*, ingress: bool) -> tuple[Mapping[str, Any], ...]:
+    """The manifests that lie in /etc/kubernetes/manifests of the control-plane machine."""
+    rows = (*STATIC, CONTROLLER) if ingress else STATIC
+    return (*control_plane(), *(_static(*row) for row in rows))
+
+
+def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) -> Mapping[str, Any]:
+    tier = {"component": name, "tier": "control-plane"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": {**tier, **labels}},
+        "spec": {
+            "priorityClassName": "system-node-critical",
+            "hostNetwork": True,
+            "containers": [{"name": name, "image": image, "resources": {"requests": {"cpu": "100m"}}}],
+        },
+    }
