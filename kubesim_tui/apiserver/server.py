@@ -35,6 +35,7 @@ TRUSTED = frozenset({"events", "endpointslices.discovery.k8s.io", "leases.coordi
 PREPARED = frozenset({"services"})
 """Updates of these go through JSON even from components: what an update leaves out is filled in there."""
 MOST_TEMPLATES = 4096
+TRACE_LENGTH = 4096
 
 
 class Authorizer(Protocol):
@@ -56,7 +57,7 @@ class ApiServer:
         self.etcd, self.registry = etcd, registry
         self.authorizer, self.admission, self.process = authorizer, admission, process
         self.proxy = Proxy()
-        self.trace: Ring[Record] = Ring(4096)
+        self.trace: Ring[Record] = Ring(TRACE_LENGTH)
         self.warnings: list[str] = []  # what the last request has to say besides its answer
         self.custom: dict[tuple[str, str], Resource] = {}  # the overlay of custom kinds
         self._templates: dict[tuple[str, int], tuple[object, int, types.PodSpec, Mapping[str, str]]] = {}

@@ -25,6 +25,9 @@ from kubesim_tui.apiserver.admission.priority import Priority
 from kubesim_tui.apiserver.admission.resource_quota import ResourceQuotas
 from kubesim_tui.apiserver.admission.service_account import ServiceAccounts
 from kubesim_tui.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
+from kubesim_tui.apiserver.authorization import escalation
+from kubesim_tui.apiserver.authorization.rbac import GROUP as RBAC_GROUP
+from kubesim_tui.apiserver.authorization.rbac import Rbac
 from kubesim_tui.apiserver.etcd import Change, Etcd
 from kubesim_tui.apiserver.request import Request
 
@@ -45,9 +48,13 @@ WATCHED_BY_ALL = ("priorityclasses.scheduling.k8s.io", "runtimeclasses.node.k8s.
 
 
 class Chain:
-    """server.Admission with every plugin that Kubernetes runs by default and that has something to do here."""
+    """server.Admission with every plugin that Kubernetes runs by default and that has something to do here.
 
-    def __init__(self, etcd: Etcd, plugins: Sequence[type[Plugin]] = PLUGINS) -> None:
+    With `rbac`, nobody grants rights that they do not have themselves.
+    """
+
+    def __init__(self, etcd: Etcd, rbac: Rbac | None = None, plugins: Sequence[type[Plugin]] = PLUGINS) -> None:
+        self._rbac = rbac
         self._lifecycle, self._quotas = NamespaceLifecycle(etcd), ResourceQuotas(etcd)
         self._by_resource: dict[str, list[Plugin]] = {}
         for plugin in (cls(etcd) for cls in plugins):
@@ -97,6 +104,8 @@ class Chain:
         elif old is None:
             self._lifecycle.may_create(request, obj.metadata.name if obj is not None else request.name)
         if obj is not None:
+            if self._rbac is not None and request.resource.group == RBAC_GROUP:
+                escalation.check(self._rbac, request, obj, old)
             self._quotas.charge(request, obj, old)
 
 

@@ -1,0 +1,37 @@
+"""What stands in a cluster before anybody has used it, as data, and the function that writes it.
+
+It is written through the door, by system:masters, so that it has passed the same checks as everything else. The trace
+does not keep it.
+"""
+
+from __future__ import annotations
+
+from kubesim_tui.apiserver.bootstrap import controllers, objects, roles
+from kubesim_tui.apiserver.bootstrap.notation import JsonMap
+from kubesim_tui.apiserver.request import Request, User
+from kubesim_tui.apiserver.server import TRACE_LENGTH, ApiServer
+from kubesim_tui.kernel.trace import Ring
+
+API_SERVER = User("system:apiserver", ("system:masters", "system:authenticated"))
+
+
+def everything(node_ip: str) -> list[JsonMap]:
+    """All objects in the order of their making; `node_ip`: of the control plane's machine."""
+    return [
+        *objects.namespaces(),
+        *roles.objects(),
+        *controllers.objects(),
+        *objects.priority_classes(),
+        objects.storage_class(),
+        *objects.services(node_ip),
+    ]
+
+
+def write(server: ApiServer, node_ip: str = "172.18.0.2") -> None:
+    """Make all that a new cluster has. The API server must run."""
+    for data in everything(node_ip):
+        resource = server.resource_for_kind(data["apiVersion"], data["kind"])
+        assert resource is not None
+        meta = data["metadata"]
+        server.handle(Request(API_SERVER, "create", resource, meta.get("namespace", ""), meta["name"], body=data))
+    server.trace = Ring(TRACE_LENGTH)
