@@ -48,7 +48,7 @@ def storage_class() -> JsonMap:
 
 
 def services(node_ip: str) -> list[JsonMap]:
-    """`kubernetes` and `kube-dns`: without selectors, since what answers there are processes of the control plane."""
+    """`kubernetes`, without a selector: the API server writes its endpoint itself; and `kube-dns`."""
     api = _service("kubernetes", "default", API_SERVICE_IP, {"component": "apiserver", "provider": "kubernetes"})
     api["spec"]["ports"] = [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": API_PORT}]
     labels = {
@@ -58,10 +58,10 @@ def services(node_ip: str) -> list[JsonMap]:
     }
     dns = _service("kube-dns", "kube-system", DNS_SERVICE_IP, labels)
     dns_ports = (("dns", "UDP"), ("dns-tcp", "TCP"))
+    dns["spec"]["selector"] = {"k8s-app": "kube-dns"}
     dns["spec"]["ports"] = [{"name": n, "port": 53, "protocol": p, "targetPort": 53} for n, p in dns_ports]
     api_slice = _slice("kubernetes", "default", node_ip, [{"name": "https", "port": API_PORT, "protocol": "TCP"}])
-    ports = [{"name": n, "port": 53, "protocol": p} for n, p in dns_ports]
-    return [api, dns, api_slice, _slice("kube-dns", "kube-system", node_ip, ports)]
+    return [api, dns, api_slice]
 
 
 def _service(name: str, namespace: str, address: str, labels: dict[str, str]) -> JsonMap:
