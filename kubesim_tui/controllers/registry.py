@@ -28,10 +28,12 @@ from kubesim_tui.controllers.persistentvolume.provisioner import Provisioner
 from kubesim_tui.controllers.podgc import PodGarbageCollector
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
 from kubesim_tui.controllers.replicaset.replication_controller import ReplicationControllerController
+from kubesim_tui.controllers.resourcequota import ResourceQuotaController
 from kubesim_tui.controllers.rootcacertpublisher import RootCACertPublisher
 from kubesim_tui.controllers.serviceaccount import ServiceAccountController
 from kubesim_tui.controllers.statefulset.controller import StatefulSetController
 from kubesim_tui.controllers.tainteviction import TaintEvictionController
+from kubesim_tui.controllers.ttlafterfinished import TTLAfterFinishedController
 
 
 @frozen
@@ -52,6 +54,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("endpointslice-controller", EndpointSliceController),
     Row("replicationcontroller-controller", ReplicationControllerController),
     Row("pod-garbage-collector-controller", PodGarbageCollector),
+    Row("resourcequota-controller", ResourceQuotaController),
     Row("namespace-controller", NamespaceController),
     Row("garbage-collector-controller", GarbageCollector),
     Row("daemonset-controller", DaemonSetController),
@@ -69,6 +72,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("persistentvolume-attach-detach-controller", AttachDetachController),
     Row("persistentvolumeclaim-protection-controller", ClaimProtection),
     Row("persistentvolume-protection-controller", VolumeProtection),
+    Row("ttl-after-finished-controller", TTLAfterFinishedController),
     Row("root-ca-certificate-publisher-controller", RootCACertPublisher),
 )
 

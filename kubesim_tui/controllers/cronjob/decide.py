@@ -11,8 +11,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from kubesim_tui.api.helpers.cron import Schedule, parse
 from kubesim_tui.api.times import civil_from_days, format_time
-from kubesim_tui.controllers.cronjob.schedule import Schedule, parse
+from kubesim_tui.controllers.cronjob.schedule import next_start
 
 NORMAL, WARNING = "Normal", "Warning"
 TOO_MANY = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
@@ -73,8 +74,8 @@ def most_recent(
     earliest = cron.created if cron.last_schedule is None else cron.last_schedule
     if with_deadline and cron.deadline is not None:
         earliest = max(earliest, now - cron.deadline)
-    first = schedule.next(earliest, zone)
-    second = schedule.next(first, zone) if first is not None else None
+    first = next_start(schedule, earliest, zone)
+    second = next_start(schedule, first, zone) if first is not None else None
     if first is None or second is None:
         raise NoSchedule("time difference between two schedules is less than 1 second")
     if now < first:
@@ -85,9 +86,9 @@ def most_recent(
     if between < 1:
         raise NoSchedule("time difference between two schedules is less than 1 second")
     missed = (now - first) // between + 1
-    found, t = None, schedule.next(first + (missed - 2) * between, zone)
+    found, t = None, next_start(schedule, first + (missed - 2) * between, zone)
     while t is not None and t <= now:
-        found, t = t, schedule.next(t, zone)
+        found, t = t, next_start(schedule, t, zone)
     return earliest, found, "many" if missed > 100 else "few"
 
 
@@ -98,7 +99,7 @@ def seconds_to_next(cron: Cron, now: int, schedule: Schedule, zone: tzinfo | Non
     except NoSchedule:
         found, earliest, missed = now, now, "none"
     start = found if found is not None else earliest if missed == "none" else now
-    at = schedule.next(start, zone)
+    at = next_start(schedule, start, zone)
     return max(1, (at if at is not None else now) - now)
 
 
