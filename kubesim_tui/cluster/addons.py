@@ -15,31 +15,6 @@ from kubesim_tui.kubelet.node_status import VERSION
 from kubesim_tui.kubelet.static import control_plane
 
 INSTALLER = User("kubernetes-admin", ("system:masters", "system:authenticated"))
-DNS_IP = "10.96.0.10"
-
-OBJECTS: tuple[dict[str, Any], ...] = (
-    {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {
-            "name": "kube-dns",
-            "namespace": "kube-system",
-            "labels": {
-                "k8s-app": "kube-dns",
-                "kubernetes.io/cluster-service": "true",
-                "kubernetes.io/name": "CoreDNS",
-            },
-        },
-        "spec": {
-            "clusterIP": DNS_IP,
-            "selector": {"k8s-app": "kube-dns"},
-            "ports": [
-                {"name": "dns", "port": 53, "protocol": "UDP"},
-                {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
-            ],
-        },
-    },
-)
 
 INGRESS: tuple[dict[str, Any], ...] = (
     {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ingress-nginx"}},
@@ -64,8 +39,8 @@ CONTROLLER = ("ingress-nginx-controller", "ingress-nginx", "registry.k8s.io/ingr
 
 
 def install(server: ApiServer, *, ingress: bool) -> None:
-    """Create what stands in OBJECTS, and for the ingress controller its class."""
-    for data in (*OBJECTS, *(INGRESS if ingress else ())):
+    """For the ingress controller its namespace and class."""
+    for data in INGRESS if ingress else ():
         resource = server.resource_for_kind(data["apiVersion"], data["kind"])
         assert resource is not None
         namespace = data["metadata"].get("namespace", "") if resource.namespaced else ""

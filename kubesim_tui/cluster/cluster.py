@@ -18,7 +18,7 @@ from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
-from kubesim_tui.cluster.addons import static_pods
+from kubesim_tui.cluster.addons import install, static_pods
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import Fabric
@@ -117,6 +117,7 @@ class Cluster:
         )
         self.heartbeats = Heartbeats()
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self._process("kube-apiserver"))
+        install(self.server, ingress=spec.ingress)
         self._make_network()
         self._make_control_plane()
         for group in spec.nodes:
