@@ -164,7 +164,7 @@ def launch(container: Container, program: Program, now: int) -> None:
 def _turn_later(container: Container, program: Program, now: int, number: int) -> None:
     """Set a timer for the next time that one of its routes changes its status."""
     turns = {program.since + route.after_us // SECOND_US for route in program.spec.routes if route.after_us}
-    later = [tick for tick in turns if tick > now]
+    later = [tick for tick in sorted(turns) if tick > now]
     if later:
         set_timer(container, "turn", min(later), number)
 
