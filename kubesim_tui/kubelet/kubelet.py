@@ -7,69 +7,31 @@ When the machine loses its power they are dead, and the kubelet starts them agai
 
 from __future__ import annotations
 
-from kubesim_tui.api.types import ConfigMap, Object, Pod
-from kubesim_tui.apiserver.client import Client
-from kubesim_tui.apiserver.component import Component
+from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.request import Options as Ask
-from kubesim_tui.kernel.engine import Engine, Key
-from kubesim_tui.kernel.process import Alive
-from kubesim_tui.kubelet import adoption, oom, static
-from kubesim_tui.kubelet.node_status import PLEG_THRESHOLD, RUNTIME_THRESHOLD
-from kubesim_tui.kubelet.objects import Informers
-from kubesim_tui.kubelet.options import Options
-from kubesim_tui.kubelet.parts import Ground, Name, Parts, assemble
+from kubesim_tui.kernel.engine import Key
+from kubesim_tui.kubelet import adoption, static
+from kubesim_tui.kubelet.hearing import NODE, PRESSURE, Hearing
+from kubesim_tui.kubelet.options import Options as Options
+from kubesim_tui.kubelet.parts import Name, Parts, assemble
 from kubesim_tui.kubelet.phase import TERMINAL
-from kubesim_tui.kubelet.pleg import Pleg
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker
-from kubesim_tui.kubelet.volume.manager import SYNC_PERIOD
-from kubesim_tui.kubelet.volume.payload import is_made_of_objects
 from kubesim_tui.world.errors import CriError
-from kubesim_tui.world.machine import Machine
-
-NODE, PRESSURE = "node", "pressure"
 
 
-class Kubelet(Component):
-    """One node's agent. Keys are Pods' (namespace, name), "node" and "pressure"."""
-
-    phase = "kubelets"
-
-    def __init__(
-        self,
-        engine: Engine,
-        client: Client,
-        process: Alive,
-        machine: Machine,
-        options: Options,
-        *,
-        informers: Informers | None = None,
-        heartbeats: Heartbeats | None = None,
-        cloud: object = None,
-    ) -> None:
-        super().__init__(f"kubelet/{machine.name}", engine, client, process)
-        self.node, self.heartbeats = machine.name, heartbeats
-        informers = informers or Informers.of(client.server.etcd, engine, machine.name)
-        self.ground = Ground(machine, options, client, informers, cloud, engine.clock.epoch)  # type: ignore[arg-type]
-        self.parts: Parts | None = None
-        self.pleg = Pleg(engine, machine)
-        self.pleg.ear = self
-        for informer in informers.all():
-            self.watch(informer)
-        informers.pods.on_change(self.pod_changed)
-        informers.config_maps.on_change(self.object_changed)
-        informers.secrets.on_change(self.object_changed)
-        informers.services.on_change(self.service_changed)
+class Kubelet(Hearing):
+    """One node's agent."""
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """The process has started: find what runs already, then list and register."""
-        self._wake_up()
+        self.wake_up()
         self.connect()
 
-    def _wake_up(self) -> Parts:
+    def wake_up(self) -> Parts:
+        """The process runs: static Pods need no more than that."""
         if self.parts is None:
             self.parts = assemble(self.ground)
             self.parts.found = adoption.list_sandboxes(self.ground.machine.runtime)
@@ -89,7 +51,7 @@ class Kubelet(Component):
 
     def connect(self) -> None:
         """The road is open (again): hear, beat, and post what has waited."""
-        parts = self._wake_up()
+        parts = self.wake_up()
         super().connect()
         if self.heartbeats is not None:
             self.heartbeats.beat_from(self.node, self.engine.clock.tick)
@@ -110,111 +72,6 @@ class Kubelet(Component):
         self.parts = None
         if self.heartbeats is not None:
             self.heartbeats.stop(self.node, self.engine.clock.tick)
-
-    # -- news ----------------------------------------------------------------------------------------------------------
-
-    def pod_changed(self, before: Object | None, now: Object | None) -> None:
-        """A Pod of this node is new, has changed, or is gone."""
-        pod = now if now is not None else before
-        assert isinstance(pod, Pod)
-        key = (pod.metadata.namespace, pod.metadata.name)
-        w = self.parts.workers.get(key) if self.parts is not None else None
-        if w is None:
-            self.enqueue(key)
-            return
-        if w.mirror:
-            if pod.status is w.status and pod.metadata.deletion_timestamp is None and now is not None:
-                return
-            w.dirty = True
-        elif now is None:
-            w.removed = w.woken = True
-        elif w.uid == pod.metadata.uid:
-            old, w.pod = w.pod, pod
-            if pod.status is w.status and pod.spec is old.spec and not _asks(old, pod):
-                return  # our own report
-            w.woken = w.woken or _concerns(w, old, pod)
-        self.enqueue(key)
-
-    def object_changed(self, before: Object | None, now: Object | None) -> None:
-        """Volumes that show a ConfigMap or Secret follow it with the next regular sync of their Pods."""
-        obj = now if now is not None else before
-        if obj is None or self.parts is None or not self.parts.objects.readers:
-            return
-        kind = "ConfigMap" if isinstance(obj, ConfigMap) else "Secret"
-        for key in self.parts.objects.readers.get((kind, obj.metadata.namespace, obj.metadata.name), {}):
-            w = self.parts.workers.get(key)
-            if w is not None:
-                self._refresh_later(w)
-
-    def _refresh_later(self, w: PodWorker) -> None:
-        if w.volumes is None or w.volumes.refresh >= 0:
-            return
-        now = self.engine.clock.tick
-        w.volumes.refresh = now + SYNC_PERIOD - (now - w.since) % SYNC_PERIOD
-        self._set_timer(w, w.volumes.refresh)
-
-    def service_changed(self, before: Object | None, now: Object | None) -> None:
-        """Containers that start from now on see other variables."""
-        if self.parts is not None:
-            self.parts.objects.service_changed(before, now)
-
-    def containers_changed(self, ids: list[str]) -> None:
-        """Containers have begun, ended, or would answer probes otherwise; pulls may have ended."""
-        if self.parts is None:
-            return
-        runtime = self.ground.machine.runtime
-        for id in ids:
-            container = runtime.containers.get(id)
-            w = self.parts.workers.get(adoption.owner(container.sandbox)) if container is not None else None
-            if w is None or container is None:
-                continue
-            if w.states.get(id) != container.state:
-                w.woken = True
-                if oom.is_victim(container):
-                    self.parts.reporter.tell_oom(container.config.name)
-            elif not w.probes:
-                continue
-            self.enqueue(w.key)
-        self.parts.puller.advance(self.engine.clock.tick)
-        if self.parts.puller.settled:
-            self._images_settled(self.parts)
-
-    def _images_settled(self, parts: Parts, besides: Key = None) -> None:
-        """Pods whose images have come (or not) go on; the Node shows its images."""
-        for key in parts.puller.take_settled():
-            if key != besides:
-                self.enqueue(key)
-        self.node_changes()
-
-    def look(self) -> None:
-        """A process of the machine has changed: does containerd answer, do those run that static Pods stand for?"""
-        if self.parts is None or not self.runs():
-            return
-        self.enqueue(PRESSURE)
-        for w in [w for w in self.parts.workers.values() if w.mirror]:
-            self._look_at_processes(self.parts, w)
-        answers, now = self.parts.host.cri.answers, self.engine.clock.tick
-        if answers and self.parts.watch.down_since >= 0:
-            self.parts.watch.down_since = -1
-            self.pleg.wake(now)
-            for w in self.parts.workers.values():
-                w.woken = True
-                self.enqueue(w.key)
-            self.enqueue(NODE)
-        elif not answers and self.parts.watch.down_since < 0:
-            self.parts.watch.down_since = now
-            for threshold in (RUNTIME_THRESHOLD, PLEG_THRESHOLD):
-                self.engine.at(self.parts.reporter.next_look(now + threshold), self.phase, self, NODE)
-
-    def _look_at_processes(self, parts: Parts, w: PodWorker) -> None:
-        machine, now = self.ground.machine, self.engine.clock.tick
-        alive, dead = static.processes(machine, w)
-        for id in dead:
-            machine.runtime.kill(id, now)
-        if alive and w.reasons:
-            parts.backoff.forget(w.uid)
-            w.woken = True
-            self.enqueue(w.key)
 
     # -- work ----------------------------------------------------------------------------------------------------------
 
@@ -268,12 +125,6 @@ class Kubelet(Component):
             static.keep_mirror(self.client, w.pod, mirror if isinstance(mirror, Pod) else None)
         self._look_at_processes(parts, w)
 
-    def _set_timer(self, w: PodWorker, tick: int) -> None:
-        now = self.engine.clock.tick
-        if tick > now and (w.timer <= now or tick < w.timer):
-            w.timer = tick
-            self.engine.at(tick, self.phase, self, w.key)
-
     def _admit(self, parts: Parts, key: Name, now: int) -> PodWorker | None:
         """A worker for a Pod that is new to us."""
         pod = self.ground.informers.pods.get(*key)
@@ -308,11 +159,6 @@ class Kubelet(Component):
                 w.woken = True
                 self.enqueue(w.key)
 
-    def strained(self) -> None:
-        """Memory and disk are being used."""
-        if self.parts is not None:
-            self.enqueue(PRESSURE)
-
     def _sync_pressure(self, parts: Parts, now: int) -> None:
         evicted = parts.watch.evict(parts.workers, now, self.ground.epoch + now)
         if evicted is not None:
@@ -323,32 +169,5 @@ class Kubelet(Component):
         if again >= 0:
             self.engine.at(again, self.phase, self, PRESSURE)
 
-    def node_changes(self) -> None:
-        """Something that the Node shows has changed: report it at the next regular moment."""
-        reporter = self.parts.reporter if self.parts is not None else None
-        tick = reporter.next_look(self.engine.clock.tick) if reporter is not None else 0
-        if reporter is not None and reporter.planned < tick:
-            reporter.planned = tick
-            self.engine.at(tick, self.phase, self, NODE)
-
     def failed(self, key: Key, failure: ApiError) -> None:
         """A report did not get through; it is tried again."""
-
-
-def _asks(before: Pod, now: Pod) -> bool:
-    """Whether the deletion of a Pod is new, or more urgent."""
-    return (before.metadata.deletion_timestamp, before.metadata.deletion_grace_period_seconds) != (
-        now.metadata.deletion_timestamp,
-        now.metadata.deletion_grace_period_seconds,
-    )
-
-
-def _concerns(w: PodWorker, before: Pod, now: Pod) -> bool:
-    """Whether a change is for us: its spec, its deletion, a status that is not ours, or what the downward API shows."""
-    if before.spec is not now.spec and before.spec != now.spec:
-        return True
-    if _asks(before, now) or (now.status is not w.status and now.status != w.status):
-        return True
-    if (before.metadata.labels, before.metadata.annotations) != (now.metadata.labels, now.metadata.annotations):
-        return now.spec is not None and any(is_made_of_objects(v) for v in now.spec.volumes)
-    return False

@@ -142,6 +142,23 @@ def test_a_projected_volume():
     assert read(r, "/all/labels") == 'app="web"\ntier="front"'
 
 
+def test_changed_labels_reach_the_files():
+    """With the Pod's next minute, as changed ConfigMaps do."""
+    r = Rig()
+    items = [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]
+    r.pod(
+        metadata={"labels": {"app": "web"}},
+        volumes=[{"name": "info", "downwardAPI": {"items": items}}],
+        volumeMounts=[{"name": "info", "mountPath": "/info"}],
+    )
+    r.tick(5)
+    r.patch(Pod, "web", {"metadata": {"labels": {"app": "shop"}}})
+    r.tick(55)
+    assert read(r, "/info/labels") == 'app="web"'
+    r.tick(1)
+    assert read(r, "/info/labels") == 'app="shop"'
+
+
 def test_an_empty_dir_outlives_containers_and_kubelets_but_not_the_pod():
     r = Rig()
     shared = {"volumes": [{"name": "d", "emptyDir": {}}], "volumeMounts": [{"name": "d", "mountPath": "/data"}]}

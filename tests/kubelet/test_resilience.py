@@ -46,6 +46,22 @@ def test_a_deletion_is_heard_when_the_link_is_mended():
     assert r.list(Pod) == []
 
 
+def test_another_pod_of_the_same_name():
+    """Deleted by force and made anew while the link was cut: the old one is stopped, then the new one runs."""
+    r = Rig()
+    r.pod()
+    r.tick(3)
+    old = r.container()
+    r.cut()
+    r.delete(Pod, "web", grace=0)
+    r.pod()
+    r.tick(3)
+    assert (old.exit_code, r.status()) == (None, "Pending")
+    r.mend()
+    r.tick(4)
+    assert (old.exit_code, r.container() is old, r.status()) == (0, False, "Running app=Running*")
+
+
 def test_a_status_that_somebody_else_has_changed_is_put_right():
     """The node-lifecycle controller marks Pods of a lost node as not Ready; their kubelet takes that back."""
     r = Rig()

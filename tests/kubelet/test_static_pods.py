@@ -81,7 +81,7 @@ def test_they_run_without_an_api_server():
     r.stop_kubelet()
     r.roads["node-a"].cut = True
     r.world.machines["node-a"].start_process("kubelet")
-    kubelet._wake_up()
+    kubelet.wake_up()
     r.tick(4)
     assert (control(r), len([c for c in r.containers().values() if c.exit_code is None])) == ({}, 4)
     r.mend()
