@@ -37,7 +37,4 @@ def is_everything(selector: LabelSelector | None) -> bool:
 
 def matches_set(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """A selector that is a plain map, as a Service's or ReplicationController's: all its pairs are among the labels."""
-    for key, value in selector.items():
-        if labels.get(key) != value:
-            return False
-    return True
+    return selector.items() <= labels.items()
