@@ -17,6 +17,7 @@ CONTROLLERS: dict[str, tuple[str, ...]] = {
         "list watch | core | pods",
         EVENTS,
         "create delete get list watch | storage.k8s.io | volumeattachments",
+        "patch update | storage.k8s.io | volumeattachments/status",  # the external attacher's part
         f"{READ} | storage.k8s.io | csidrivers",
         f"{READ} | storage.k8s.io | csinodes",
     ),

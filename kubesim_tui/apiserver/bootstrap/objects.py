@@ -8,7 +8,7 @@ JsonMap = dict[str, Any]
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 API_SERVICE_IP, DNS_SERVICE_IP = "10.96.0.1", "10.96.0.10"
 API_PORT = 6443
-PROVISIONER = "kubesim.dev/disk"
+PROVISIONER = "disk.csi.kubesim.dev"
 
 
 def namespaces() -> list[JsonMap]:
