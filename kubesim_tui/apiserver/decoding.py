@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from kubesim_tui.api import fielderror
 from kubesim_tui.api.codec import decode_object, encode_object
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import defaults, errors
 from kubesim_tui.apiserver.admission.admission import Admission
+from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.validation import strict
@@ -47,7 +49,7 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     if before is None:
         _new_metadata(door, request, data)
     else:
-        _known_metadata(request, data, before)
+        _known_metadata(door, request, data, before)
     defaults.set_defaults(resource, data)
     if request.subresource != "status":
         door.admission.mutate(request, data, old)
@@ -71,8 +73,10 @@ def _new_metadata(door: Stations, request: Request, data: JsonMap) -> None:
         data.pop("status", None)
 
 
-def _known_metadata(request: Request, data: JsonMap, before: JsonMap) -> None:
+def _known_metadata(door: Stations, request: Request, data: JsonMap, before: JsonMap) -> None:
     meta, known = _metadata(request, data), before["metadata"]
+    if not meta.get("resourceVersion"):
+        meta["resourceVersion"] = _unconditional_version(door, request.resource, known)
     name = meta.setdefault("name", request.name)
     if name != request.name:
         text = f"the name of the object ({name}) does not match the name on the URL ({request.name})"
@@ -83,6 +87,15 @@ def _known_metadata(request: Request, data: JsonMap, before: JsonMap) -> None:
     meta["generation"] = known.get("generation")
     if meta["generation"] is None:
         del meta["generation"]
+
+
+def _unconditional_version(door: Stations, resource: Resource, known: JsonMap) -> Any:
+    """The newest resourceVersion, for an update that names none; 422 for a kind whose updates must name one."""
+    if door.registry.strategy(resource).unconditional:
+        return known.get("resourceVersion")
+    wrong = fielderror.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+    cause = Cause(wrong.reason, wrong.message, wrong.field)
+    raise errors.invalid(resource.group, resource.kind, known["name"], [cause]).at("etcd")
 
 
 def _metadata(request: Request, data: JsonMap) -> JsonMap:

@@ -1,6 +1,7 @@
 """The roles of kube-controller-manager's controllers: system:controller:NAME, bound to the account NAME.
 
-As upstream's controller_policy.go; the last ones belong to what runs beside the manager in this cluster.
+As upstream's controller_policy.go; the last ones belong to what runs beside the manager in this cluster. (The
+attachdetach-controller also does the work of a CSI driver's attacher here, and so writes volumeattachments/status.)
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ CONTROLLERS: dict[str, tuple[str, ...]] = {
         "list watch | core | pods",
         EVENTS,
         "create delete get list watch | storage.k8s.io | volumeattachments",
+        "patch update | storage.k8s.io | volumeattachments/status",
         "patch update | storage.k8s.io | volumeattachments/status",  # the external attacher's part
         f"{READ} | storage.k8s.io | csidrivers",
         f"{READ} | storage.k8s.io | csinodes",
