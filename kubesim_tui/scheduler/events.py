@@ -6,6 +6,7 @@ Each plugin registers the events that can undo its refusal; the queue asks only 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from kubesim_tui.api.helpers.resources import request_amounts
@@ -43,6 +44,14 @@ class ClusterEvent(StrEnum):
 OF_SELF = frozenset(
     {ClusterEvent.SELF_LABEL, ClusterEvent.SELF_SCALE_DOWN, ClusterEvent.SELF_TOLERATION, ClusterEvent.SELF_GATES}
 )
+STORAGE_EVENTS: Mapping[str, tuple[ClusterEvent | None, ClusterEvent | None, ClusterEvent | None]] = {
+    "PersistentVolumeClaim": (ClusterEvent.CLAIM_ADD, ClusterEvent.CLAIM_UPDATE, ClusterEvent.CLAIM_DELETE),
+    "PersistentVolume": (ClusterEvent.VOLUME_ADD, ClusterEvent.VOLUME_UPDATE, None),
+    "StorageClass": (ClusterEvent.CLASS_ADD, ClusterEvent.CLASS_UPDATE, None),
+    "CSINode": (ClusterEvent.CSI_NODE, ClusterEvent.CSI_NODE, None),
+    "VolumeAttachment": (None, None, ClusterEvent.ATTACHMENT_DELETE),
+}
+"""What it means that an object of a kind has come, changed or gone."""
 _NO_NODE, _NO_STATUS, _NO_POD = NodeSpec(), NodeStatus(), PodSpec()
 
 

@@ -242,4 +242,5 @@ def _pieces(spec: PodSpec) -> tuple[int | str | None, ...]:
         id(spec.overhead),
         id(spec.resources),
         spec.priority,
+        spec.preemption_policy,
     )

@@ -11,6 +11,7 @@ Times are ticks. Sources: pkg/scheduler/backend/queue.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from enum import StrEnum
 
 from attrs import define, field
@@ -57,7 +58,7 @@ class Queue:
     initial_backoff: int = INITIAL_BACKOFF
     most_backoff: int = MOST_BACKOFF
     pods: dict[str, QueuedPod] = field(factory=dict)  # by uid
-    unschedulable: dict[str, QueuedPod] = field(factory=dict)  # by uid
+    unschedulable: dict[tuple[str, ...], dict[str, QueuedPod]] = field(factory=dict)  # by who refused them, by uid
     _active: list[Entry] = field(factory=list)
     _backoff: list[Entry] = field(factory=list)
     _errors: list[Entry] = field(factory=list)
@@ -75,6 +76,7 @@ class Queue:
 
     def put(self, queued: QueuedPod, gate: str = "") -> None:
         """Into the active queue, or aside if a plugin holds the Pod back."""
+        self._pick_up(queued)
         queued.gate = gate
         if gate:
             if gate not in queued.plugins:
@@ -85,12 +87,21 @@ class Queue:
 
     def _lay_aside(self, queued: QueuedPod) -> None:
         queued.place = Place.UNSCHEDULABLE
-        self.unschedulable[queued.info.uid] = queued
+        self.unschedulable.setdefault(queued.plugins, {})[queued.info.uid] = queued
+
+    def _pick_up(self, queued: QueuedPod) -> None:
+        aside = self.unschedulable.get(queued.plugins)
+        if aside is not None and aside.pop(queued.info.uid, None) is not None and not aside:
+            del self.unschedulable[queued.plugins]
+
+    def _all_aside(self) -> Iterator[QueuedPod]:
+        for aside in self.unschedulable.values():
+            yield from aside.values()
 
     def _push(self, queued: QueuedPod, place: Place, heap: list[Entry], first: int, second: int) -> None:
         self._tickets += 1
+        self._pick_up(queued)
         queued.place, queued.ticket = place, self._tickets
-        self.unschedulable.pop(queued.info.uid, None)
         heapq.heappush(heap, (first, second, self._tickets, queued.info.uid))
 
     def failed(self, queued: QueuedPod, plugins: tuple[str, ...], now: int) -> None:
@@ -150,8 +161,10 @@ class Queue:
 
     def remove(self, uid: str) -> QueuedPod | None:
         """It is gone, or has a node."""
-        self.unschedulable.pop(uid, None)
-        return self.pods.pop(uid, None)
+        queued = self.pods.pop(uid, None)
+        if queued is not None:
+            self._pick_up(queued)
+        return queued
 
     # -- time --------------------------------------------------------------------------------------------------
 
@@ -163,7 +176,7 @@ class Queue:
                 queued = self._take_due(heap, place)
                 if queued is not None:
                     found.append(queued)
-        for queued in self.unschedulable.values():
+        for queued in self._all_aside():
             if now - queued.since >= MOST_UNSCHEDULABLE and not queued.gate:
                 found.append(queued)
         return found
@@ -177,9 +190,10 @@ class Queue:
     def next_due(self) -> int | None:
         """The tick at which `due` has something again."""
         found = [heap[0][0] for heap in (self._backoff, self._errors) if heap]
-        aside = next((q for q in self.unschedulable.values() if not q.gate), None)
-        if aside is not None:
-            found.append(aside.since + MOST_UNSCHEDULABLE)
+        for aside in self.unschedulable.values():  # each in the order of their failures
+            first = next((q for q in aside.values() if not q.gate), None)
+            if first is not None:
+                found.append(first.since + MOST_UNSCHEDULABLE)
         return min(found, default=None)
 
     @property

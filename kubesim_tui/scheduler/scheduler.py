@@ -7,7 +7,7 @@ it lists anew. Its decisions can be asked for (`decisions`, `evaluate`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from attrs import evolve
 
@@ -23,12 +23,12 @@ from kubesim_tui.scheduler import binding, preemption
 from kubesim_tui.scheduler.binding import Binding
 from kubesim_tui.scheduler.calls import Bind, Evict, SetStatus
 from kubesim_tui.scheduler.columns import Columns
+from kubesim_tui.scheduler.config import Configuration
 from kubesim_tui.scheduler.explain import Decision, Decisions, decision_of, evaluate
 from kubesim_tui.scheduler.fit_error import NO_NODES, truncated
 from kubesim_tui.scheduler.plugins.volume_binding import choice_for
 from kubesim_tui.scheduler.pod_info import PodInfo
 from kubesim_tui.scheduler.preemption import Candidate, Preemption
-from kubesim_tui.scheduler.profile import Profile
 from kubesim_tui.scheduler.queue import QueuedPod
 from kubesim_tui.scheduler.runtime import Cycle
 from kubesim_tui.scheduler.schedule_one import Attempt, SchedulingError
@@ -51,10 +51,12 @@ class Scheduler(Watching):
         chance: Chance,
         *,
         events: Client | None = None,
-        profiles: Sequence[Profile] = (),
+        configuration: Configuration | None = None,
         name: str = "kube-scheduler",
     ) -> None:
-        super().__init__(name, engine, client, process, informers, events or client, profiles or (Profile(),))
+        chosen = configuration or Configuration()
+        backoff = chosen.initial_backoff, chosen.most_backoff
+        super().__init__(name, engine, client, process, informers, events or client, chosen.profiles, backoff)
         self.ties, self.offsets = chance.stream("scheduler/ties"), chance.stream("scheduler/preemption")
         self.columns, self.decisions = Columns(), Decisions()
         self.start_index = 0  # where the search for nodes begins

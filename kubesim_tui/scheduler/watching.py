@@ -19,7 +19,8 @@ from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.scheduler.binding import Bindings
 from kubesim_tui.scheduler.cache import Cache
-from kubesim_tui.scheduler.events import ClusterEvent, assigned_changes, node_changes, pending_changes
+from kubesim_tui.scheduler.events import STORAGE_EVENTS, ClusterEvent, assigned_changes, node_changes, pending_changes
+from kubesim_tui.scheduler.framework import Plugin
 from kubesim_tui.scheduler.handle import Handle
 from kubesim_tui.scheduler.pod_info import PodInfo
 from kubesim_tui.scheduler.profile import Profile
@@ -43,6 +44,7 @@ INFORMERS = (
     "pods",
 )
 """What is watched, if there is an informer for it; Pods last, so that their nodes and claims are known."""
+STORAGE = ("persistentvolumes", "storageclasses", "csinodes", "volumeattachments")
 SELECTING = ("services", "replicasets", "replicationcontrollers", "statefulsets")
 NO_SPEC = PodSpec()
 
@@ -61,12 +63,14 @@ class Watching(Component):
         informers: Mapping[str, Informer],
         events: Client,
         profiles: Sequence[Profile],
+        backoff: tuple[int, int],
     ) -> None:
         super().__init__(name, engine, client, process)
         self.profiles = {p.name: p for p in profiles}
+        self.backoff = backoff  # (initial, most) in seconds
         self.cache = Cache()
         self.handle = Handle(self.cache, informers)
-        self.queue, self.nominator, self.bindings = Queue(), Nominator(), Bindings()
+        self.queue, self.nominator, self.bindings = Queue(*backoff), Nominator(), Bindings()
         self.writer = Writer(client, self.handle, {p: Recorder(events, p) for p in self.profiles})
         self.selectors = 0  # grows when anything changes that default selectors are made of
         self._turn = 0
@@ -77,11 +81,8 @@ class Watching(Component):
         handlers = {
             "nodes": self.on_node,
             "pods": self.on_pod,
-            "persistentvolumes": self.on_volume,
             "persistentvolumeclaims": self.on_claim,
-            "storageclasses": self.on_class,
-            "csinodes": self.on_csi_node,
-            "volumeattachments": self.on_attachment,
+            **dict.fromkeys(STORAGE, self.on_storage),
             **dict.fromkeys(SELECTING, self.on_selector),
         }
         for plural in INFORMERS:
@@ -98,7 +99,7 @@ class Watching(Component):
         self.handle.cache = self.cache = Cache()
         self.handle.assumed_volumes.clear()
         self.handle.assumed_claims.clear()
-        self.queue, self.nominator, self.bindings = Queue(), Nominator(), Bindings()
+        self.queue, self.nominator, self.bindings = Queue(*self.backoff), Nominator(), Bindings()
         self.writer.clear()
         self._armed.clear()
 
@@ -242,37 +243,20 @@ class Watching(Component):
 
     # -- storage, selectors ------------------------------------------------------------------------------------
 
-    def on_volume(self, before: Object | None, now: Object | None) -> None:
-        """A volume has come or changed."""
-        if now is not None:
-            self.happened(ClusterEvent.VOLUME_UPDATE if before is not None else ClusterEvent.VOLUME_ADD, before, now)
-
     def on_claim(self, before: Object | None, now: Object | None) -> None:
-        """A claim has come, changed or gone."""
+        """A claim has come, changed or gone: perhaps a Pod waits for it."""
         claim = now or before
         assert claim is not None
-        meta = claim.metadata
-        for uid in self.bindings.waiting_for((meta.namespace, meta.name)):
+        for uid in self.bindings.waiting_for((claim.metadata.namespace, claim.metadata.name)):
             self.enqueue((VOLUMES, uid))
-        if now is None:
-            self.happened(ClusterEvent.CLAIM_DELETE, before, None)
-        else:
-            self.happened(ClusterEvent.CLAIM_UPDATE if before is not None else ClusterEvent.CLAIM_ADD, before, now)
+        self.on_storage(before, now)
 
-    def on_class(self, before: Object | None, now: Object | None) -> None:
-        """A storage class has come or changed."""
-        if now is not None:
-            self.happened(ClusterEvent.CLASS_UPDATE if before is not None else ClusterEvent.CLASS_ADD, before, now)
-
-    def on_csi_node(self, before: Object | None, now: Object | None) -> None:
-        """A node's CSI drivers have changed."""
-        if now is not None:
-            self.happened(ClusterEvent.CSI_NODE, before, now)
-
-    def on_attachment(self, before: Object | None, now: Object | None) -> None:
-        """A volume is attached or detached."""
-        if now is None:
-            self.happened(ClusterEvent.ATTACHMENT_DELETE, before, None)
+    def on_storage(self, before: Object | None, now: Object | None) -> None:
+        """A claim, volume, class, CSINode or VolumeAttachment has come, changed or gone."""
+        events = STORAGE_EVENTS.get((now or before or Pod()).kind, (None, None, None))
+        event = events[0] if before is None else events[1] if now is not None else events[2]
+        if event is not None:
+            self.happened(event, before, now)
 
     def on_selector(self, before: Object | None, now: Object | None) -> None:
         """What default selectors are made of may have changed."""
@@ -283,18 +267,19 @@ class Watching(Component):
 
     def happened(self, event: ClusterEvent, old: Object | None, new: Object | None) -> None:
         """Wake the Pods that an event may help."""
-        if not self.queue.unschedulable:
-            return
-        known: dict[tuple[object, ...], bool] = {}  # Pods of one template get one answer
-        for queued in list(self.queue.unschedulable.values()):
-            info = queued.info
-            if queued.gate or info.uid in self.writer.preempting:
+        for plugins, aside in list(self.queue.unschedulable.items()):
+            if not any(event in p.events for profile in self.profiles.values() for p in named(profile, plugins)):
                 continue
-            key = (id(info.facts), id(info.group), queued.plugins, info.spec.scheduler_name)
-            if key not in known:
-                known[key] = self._helps(queued, event, old, new)
-            if known[key]:
-                self._wake(queued)
+            known: dict[tuple[object, ...], bool] = {}  # Pods of one template get one answer
+            for queued in list(aside.values()):
+                info = queued.info
+                if queued.gate or info.uid in self.writer.preempting:
+                    continue
+                key = (id(info.facts), id(info.group), info.spec.scheduler_name)
+                if key not in known:
+                    known[key] = self._helps(queued, event, old, new)
+                if known[key]:
+                    self._wake(queued)
         self.rouse()
 
     def _wake(self, queued: QueuedPod) -> None:
@@ -306,17 +291,18 @@ class Watching(Component):
     def _helps(self, queued: QueuedPod, event: ClusterEvent, old: Object | None, new: Object | None) -> bool:
         """Whether a plugin that refused a Pod thinks that an event may help it."""
         info = queued.info
-        profile = self.profiles[info.spec.scheduler_name]
-        for name in queued.plugins:
-            plugin = profile.by_name.get(name)
-            if plugin is not None and event in plugin.events and plugin.wakes(event, info, old, new, self.handle):
-                return True
-        return False
+        plugins = named(self.profiles[info.spec.scheduler_name], queued.plugins)
+        return any(event in p.events and p.wakes(event, info, old, new, self.handle) for p in plugins)
 
     def lay_aside(self, queued: QueuedPod, plugins: tuple[str, ...]) -> None:
         """A Pod has failed: by these plugins, or () by an error. See that it is tried again in time."""
         self.queue.failed(queued, plugins, self.tick)
         self.arm(self.tick + MOST_UNSCHEDULABLE if plugins else queued.ready)
+
+
+def named(profile: Profile, plugins: Sequence[str]) -> list[Plugin]:
+    """A profile's plugins of these names."""
+    return [profile.by_name[name] for name in plugins if name in profile.by_name]
 
 
 def _selector(obj: Object) -> object:

@@ -29,13 +29,16 @@ def _path(topic):
     return DATA / f"{topic}.json"
 
 
-def cases(topic, *, kind=None, want=None):
+def rows(topic, *, kind=None, want=None):
     """The cases of a table as pytest parameters (given, want); of one kind, or those that want a thing."""
-    rows = json.loads(_path(topic).read_text())["cases"]
-    chosen = [
-        r for r in rows if (kind is None or r["given"].get("kind") == kind) and (want is None or want in r["want"])
-    ]
-    return pytest.mark.parametrize("given, want", [pytest.param(r["given"], r["want"], id=r["name"]) for r in chosen])
+    table = json.loads(_path(topic).read_text())["cases"]
+    chosen = [r for r in table if kind in (None, r["given"].get("kind")) and (want is None or want in r["want"])]
+    return [pytest.param(r["given"], r["want"], id=r["name"]) for r in chosen]
+
+
+def cases(topic, **choice):
+    """A test of each case of a table."""
+    return pytest.mark.parametrize("given, want", rows(topic, **choice))
 
 
 class Shelf:
