@@ -142,6 +142,29 @@ def test_a_projected_volume():
     assert read(r, "/all/labels") == 'app="web"\ntier="front"'
 
 
+def test_pods_of_one_account_share_what_they_speak_to_the_api_server_with():
+    """It is one volume a node and account, and there only while its ConfigMap is."""
+    r = Rig()
+    sources = [
+        {"serviceAccountToken": {"path": "token", "expirationSeconds": 3607}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+    ]
+    path = "/var/run/secrets/kubernetes.io/serviceaccount"
+    of = {
+        "serviceAccountName": "default",
+        "volumes": [{"name": "kube-api-access-x7f2p", "projected": {"sources": sources}}],
+        "volumeMounts": [{"name": "kube-api-access-x7f2p", "mountPath": path, "readOnly": True}],
+    }
+    r.pod("early", **of)
+    r.tick(1)
+    assert r.said(about="early")[0].endswith('"kube-api-access-x7f2p" : configmap "kube-root-ca.crt" not found')
+    config_map(r, "kube-root-ca.crt", **{"ca.crt": "-----BEGIN CERTIFICATE-----"})
+    r.pod("late", **of)
+    r.tick(4)
+    volumes = [c.config.mounts[0].volume for c in r.containers().values()]
+    assert (r.container().files().names(path), volumes[0] is volumes[1]) == (["ca.crt", "token"], True)
+
+
 def test_changed_labels_reach_the_files():
     """With the Pod's next minute, as changed ConfigMaps do."""
     r = Rig()

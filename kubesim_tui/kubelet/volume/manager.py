@@ -26,6 +26,8 @@ from kubesim_tui.world.errors import NoSpace
 FIRST_RETRY, MOST_RETRY = 1, 122
 PATIENCE = 123
 SYNC_PERIOD = 60
+API_ACCESS = "kube-api-access-"
+"""How the API server names the volume that it adds to every Pod."""
 
 
 class Store(Protocol):
@@ -129,11 +131,22 @@ class VolumeManager:
     # -- objects
 
     def _show_objects(self, pod: Pod, volume: Volume, source: Source) -> Mounted:
+        if volume.name.startswith(API_ACCESS):
+            return self._api_access(pod, volume, source)
         files = make_files(volume, source)
         found = self.store.local(_id(pod, volume), None, True)
         found.replace(files)
         for kind, name in references(volume):
             self.objects.reads((pod.metadata.namespace, pod.metadata.name), kind, name)
+        return Mounted(found, shows_objects=True)
+
+    def _api_access(self, pod: Pod, volume: Volume, source: Source) -> Mounted:
+        """What every Pod gets to speak to the API server with: the same for all of a ServiceAccount, so one volume."""
+        namespace, account = pod.metadata.namespace, pod.spec.service_account_name if pod.spec is not None else ""
+        found = self.store.local(f"{API_ACCESS}{namespace}/{account}", None, True)
+        maps = [name for kind, name in references(volume) if kind == "ConfigMap"]
+        if not found.files or any(self.objects.config_map(namespace, name) is None for name in maps):
+            found.replace(make_files(volume, source))
         return Mounted(found, shows_objects=True)
 
     def refresh(self, pod: Pod, mounts: Mounts, source: Source) -> None:
@@ -142,7 +155,7 @@ class VolumeManager:
         mounts.refresh = -1
         for volume in pod.spec.volumes:
             mounted = mounts.mounted.get(volume.name)
-            if mounted is not None and mounted.shows_objects:
+            if mounted is not None and mounted.shows_objects and not volume.name.startswith(API_ACCESS):
                 try:
                     mounted.volume.replace(make_files(volume, source))
                 except MountError as wrong:
@@ -188,6 +201,8 @@ class VolumeManager:
         key = (pod.metadata.namespace, pod.metadata.name)
         for volume in pod.spec.volumes:
             if volume.name not in mounts.mounted:
+                continue
+            if volume.name.startswith(API_ACCESS):
                 continue
             for kind, name in references(volume):
                 self.objects.reads_no_more(key, kind, name)

@@ -142,7 +142,7 @@ def service_account_token(pod: Pod) -> str:
     """A token of the Pod's ServiceAccount: in a JWT's form, good for nothing but to be read."""
     meta, spec = pod.metadata, pod.spec
     account = spec.service_account_name if spec is not None and spec.service_account_name else "default"
-    claims = {"sub": f"system:serviceaccount:{meta.namespace}:{account}", "kubernetes.io": {"pod": meta.uid}}
+    claims = {"sub": f"system:serviceaccount:{meta.namespace}:{account}"}
     parts = [_base64({"alg": "RS256"}), _base64(claims), "simulated"]
     return ".".join(parts)
 
