@@ -251,7 +251,9 @@ class JobController(Controller):
             return
         kept = tuple([f for f in fresh.metadata.finalizers if f != FINALIZER])
         try:
-            self.client.update(fresh.evolve(metadata=fresh.metadata.evolve(finalizers=kept)))
+            meta = fresh.metadata
+            body = {"metadata": {"finalizers": list(kept) or None, "resourceVersion": str(meta.resource_version)}}
+            self.client.patch(Pod, meta.namespace, meta.name, body)
         except StatusError as refused:
             if refused.code != 404:
                 raise
