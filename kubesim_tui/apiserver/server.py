@@ -57,6 +57,9 @@ class ApiServer:
         self.etcd, self.registry = etcd, registry
         self.authorizer, self.admission, self.process = authorizer, admission, process
         self.proxy = Proxy()
+        self.metrics: Any = (
+            None  # who answers for metrics.k8s.io (metrics.usage.Metrics), None without a metrics server
+        )
         self.trace: Ring[Record] = Ring(TRACE_LENGTH)
         self.warnings: list[str] = []  # what the last request has to say besides its answer
         self.custom: dict[tuple[str, str], Resource] = {}  # the overlay of custom kinds

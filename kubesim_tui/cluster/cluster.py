@@ -37,6 +37,8 @@ from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.kubelet.options import Options
+from kubesim_tui.kubelet.server import KubeletHandler
+from kubesim_tui.metrics.usage import Metrics
 from kubesim_tui.network.dns import CoreDNS
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
@@ -124,6 +126,11 @@ class Cluster:
             for name in group.names:
                 self.add_node(name, group)
         self._make_outside()
+        self.metrics = Metrics(self.etcd, self.world.machines)
+        self.server.metrics = self.metrics
+        for call in ("log", "exec"):
+            handler = KubeletHandler(call, self.kubelets, self.etcd, self.world.links, CONTROL_PLANE)
+            self.server.proxy.register(call, handler)
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
