@@ -136,6 +136,10 @@ class SessionLike(Protocol):
         """Back to a tick; the run is then without medals."""
         ...
 
+    def leave(self) -> None:
+        """The player goes away: keep the recording of what was begun; OSError if it cannot be written."""
+        ...
+
 
 class Written(Protocol):
     """Something that has a text to be written to a file."""
@@ -160,6 +164,11 @@ class CampaignLike(Protocol):
     """
 
     language: str  # "en" or "zh"; titles follow it
+
+    @property
+    def notice(self) -> str:
+        """What the player should be told of the file of progress (it was unreadable …); "" if all is well."""
+        ...
 
     def chapters(self) -> tuple[Chapter, ...]:
         """All chapters in order, with the player's stars and medals."""

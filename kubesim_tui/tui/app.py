@@ -111,7 +111,7 @@ class KubesimApp(Guarded, App[None]):
         try:
             self.campaign.set_language(language)
         except OSError as error:
-            self._not_saved(error)
+            self.not_saved(error)
         self.campaign.language = language
         self.change_look(Look(self.look.palette, i18n.load(language)))
 
@@ -125,6 +125,8 @@ class KubesimApp(Guarded, App[None]):
         """Ctrl-C from outside asks too; a level that was asked for opens after the first paint."""
         with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, a browser, a thread have none
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupted)
+        if self.campaign.notice:
+            self.notify(self.campaign.notice, severity="warning", timeout=15, markup=False)
         if self.first_level:
             self.call_after_refresh(self.open_level, self.first_level)
 
@@ -200,9 +202,10 @@ class KubesimApp(Guarded, App[None]):
         try:
             self.campaign.record(level, state)
         except OSError as error:
-            self._not_saved(error)
+            self.not_saved(error)
 
-    def _not_saved(self, error: OSError) -> None:
+    def not_saved(self, error: OSError) -> None:
+        """Say that something could not be written, where, and what to do."""
         where = str(error.filename or "")
         text = self.look.t(
             "Progress could not be saved: {why} ({where}).", why=error.strerror or str(error), where=where

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 from attrs import frozen
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -79,7 +81,7 @@ def _ascii_table() -> dict[int, str]:
         "❯": ">", "…": ".", "·": "-", "•": "*", "×": "x", "≥": ">", "≤": "<", "≠": "#", "±": "~", "▒": ":", "░": ".",
         "▓": "#", "█": "#", "▁": ".", "▂": ".", "▃": "-", "▄": "-", "▅": "=", "▆": "=", "▇": "#", "▏": "|", "▕": "|",
         "▔": "-", "▌": "|", "▐": "|", "▀": "-", "■": "#", "□": ".", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-",
-        "—": "-", "°": "o", "µ": "u", "½": "h", "«": "<", "»": ">", "↵": "<", "‖": "|", "╱": "/", "╲": "\\",
+        "—": "-", "°": "o", "µ": "u", "½": "h", "«": "<", "»": ">", "↵": "<", "‖": "|", "↻": "r", "╱": "/", "╲": "\\",
     }  # fmt: skip
     table = {ord(sign): plain for sign, plain in pairs.items()}
     table.update({code: _braille_plain(code - 0x2800) for code in range(0x2800, 0x2900)})
@@ -98,7 +100,15 @@ PLAIN = _ascii_table()
 @lru_cache(4096)
 def plain_text(text: str) -> str:
     """The text with every sign replaced by one ASCII character; wide characters (Chinese) stay."""
-    return text if text.isascii() else text.translate(PLAIN)
+    return text if text.isascii() else "".join(map(_plain_sign, text.translate(PLAIN)))
+
+
+def _plain_sign(sign: str) -> str:
+    """A sign that the table does not know: its letter without accents, else ``?``; wide ones stay."""
+    if sign.isascii() or cell_len(sign) != 1:
+        return sign
+    bare = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+    return bare if len(bare) == 1 else "?"
 
 
 class AsciiFilter(LineFilter):

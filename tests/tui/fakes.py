@@ -46,7 +46,7 @@ ERRORS = (
 )
 
 
-@define
+@define(slots=False)
 class Answer:
     out: tuple = ()
     err: tuple = ()
@@ -54,7 +54,7 @@ class Answer:
     job: int | None = None
 
 
-@define
+@define(slots=False)
 class FakeSession:
     """A session that follows a script: each step shows the next state, each line gets its canned answer."""
 
@@ -204,15 +204,19 @@ class FakeSession:
         self.calls.append(("restart",))
         self.at = 0
 
+    def leave(self):
+        self.calls.append(("leave",))
+
     def rewind(self, tick):
         self.calls.append(("rewind", tick))
 
 
-@define
+@define(slots=False)
 class FakeCampaign:
     language: str = "en"
     recorded: list = field(factory=list)
     refuse: str = ""  # the disk's complaint
+    notice: str = ""
 
     def chapters(self):
         z = self.language

@@ -34,6 +34,10 @@ def test_the_ascii_filter_keeps_chinese_and_styles():
     assert glyphs.AsciiFilter().apply(row, Color(0, 0, 0)) == [Segment("o 运行 -"), Segment("plain")]
 
 
+def test_a_sign_that_is_not_in_the_table_becomes_a_letter_or_a_question_mark():
+    assert glyphs.plain_text("café ⌘ 节点") == "cafe ? 节点"
+
+
 @pytest.mark.parametrize("answer, column", [(b"\x1b[12;2R", 2), (b"jk\x1b[1;3R", 3), (b"", 2), (b"garbage", 2)])
 def test_the_terminal_tells_where_its_cursor_stands(answer, column):
     assert glyphs.column_of(answer) == column

@@ -26,7 +26,9 @@ async def test_the_palette_changes_at_once():
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("keys", [(), ("enter",), ("question_mark",), ("e",), ("colon", "k", "tab"), ("w",)])
+@pytest.mark.parametrize(
+    "keys", [("shift+tab",), ("enter",), ("question_mark",), ("e",), ("colon", "k", "tab"), ("w",)]
+)
 async def test_in_ascii_mode_every_narrow_sign_is_ascii(keys, language):
     from kubesim_tui.tui.glyphs import AsciiFilter
 

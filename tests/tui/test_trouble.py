@@ -132,6 +132,34 @@ async def test_a_full_disk_is_said_with_its_place_and_the_verdict_still_shows():
         assert "No space left" in text
 
 
+async def test_an_unreadable_save_is_told_on_the_title():
+    campaign = fakes.FakeCampaign(notice="progress.json is not readable; it was kept as progress.json.broken")
+    async with playing("title", size=(120, 40), campaign=campaign) as pilot:
+        assert "progress.json.broken" in screen_text(pilot.app).replace("\n", "")
+
+
+async def test_a_recording_that_cannot_be_written_is_said_and_the_verdict_still_shows():
+    app = app_for("won")
+    state, failures = app.session.state, [OSError(30, "Read-only file system", "/data/run.json")]
+
+    def once():
+        if failures:
+            raise failures.pop()
+        return state()
+
+    app.session.state = once
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await arrange(pilot, "won")
+        text = screen_text(app)
+        assert "WON" in text
+        assert "Read-only file system" in text
+
+
+async def test_leaving_keeps_what_was_begun():
+    async with playing("start", keys=("q",)) as pilot:
+        assert ("leave",) in pilot.app.session.calls
+
+
 async def test_control_c_on_the_title_leaves():
     app = app_for("title")
     async with app.run_test(size=(80, 24)) as pilot:

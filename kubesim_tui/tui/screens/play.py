@@ -1,11 +1,13 @@
 """The play screen: the board, what is asked, the traffic, the prompt; and time.
 
 One reactive holds the latest state and hands it down; widgets report up with messages. Time is stepped from a timer
-in slices, painted at most ten times a second. What the commands do stands in `play_actions` and `play_prompt`.
+in slices, painted at most ten times a second. What the commands do stands in `play_game`, `play_things`
+and `play_prompt`.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import events
@@ -19,8 +21,9 @@ from kubesim_tui.game.state import GameState
 from kubesim_tui.tui import commands, messages
 from kubesim_tui.tui.pace import Pace
 from kubesim_tui.tui.screens import stories
-from kubesim_tui.tui.screens.play_actions import BoardActions
+from kubesim_tui.tui.screens.play_game import GameActions
 from kubesim_tui.tui.screens.play_prompt import PromptActions
+from kubesim_tui.tui.screens.play_things import ThingActions
 from kubesim_tui.tui.widgets import nodes
 from kubesim_tui.tui.widgets.board import Board
 from kubesim_tui.tui.widgets.chips import Chips
@@ -38,7 +41,7 @@ PAINT = 1 / 10  # seconds between two paints, at least
 BUDGET_MS = 30  # for the engine in one beat
 
 
-class PlayScreen(BoardActions, PromptActions):
+class PlayScreen(GameActions, ThingActions, PromptActions):
     """See the module."""
 
     CSS_PATH = "play.tcss"
@@ -80,7 +83,7 @@ class PlayScreen(BoardActions, PromptActions):
     def on_mount(self) -> None:
         """The first picture, the briefing, the timer."""
         self.name_panels()
-        self.state = self.session.state()
+        self.state = self.picture()
         self.board.focus()
         self._hand_down()
         self._last_beat = self.host.wall()
@@ -138,8 +141,21 @@ class PlayScreen(BoardActions, PromptActions):
         """Take the session's state and hand it down; streams and endings too."""
         if self.runner.jobs:
             self.write(self.runner.poll())
-        self.state = self.session.state()
+        self.state = self.picture()
         self._hand_down()
+
+    def picture(self) -> GameState:
+        """The session's state; a recording that cannot be written is said, and loses nothing else."""
+        try:
+            return self.session.state()
+        except OSError as error:
+            self.host.not_saved(error)
+            return self.session.state()
+
+    def on_unmount(self) -> None:
+        """Whatever way the player leaves: what was begun is kept, if it can be."""
+        with suppress(OSError):
+            self.session.leave()
 
     def watch_state(self, state: GameState | None) -> None:
         """A new state goes to every panel."""

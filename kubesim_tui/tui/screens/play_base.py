@@ -33,6 +33,10 @@ class Host(Protocol):
         """Keep the outcome of a run."""
         ...
 
+    def not_saved(self, error: OSError) -> None:
+        """Say that something could not be written."""
+        ...
+
     def open_next(self, level: str) -> None:
         """Leave this level for the next one."""
         ...
@@ -97,6 +101,10 @@ class PlayBase(KubesimScreen[str]):
 
     def reopen(self) -> None:
         """The run goes on after it had ended (a rewind)."""
+        raise NotImplementedError
+
+    def rewind(self) -> None:
+        """Go back to where the timeline's second head stands."""
         raise NotImplementedError
 
     # Asked of the prompt's part.

@@ -1,7 +1,7 @@
 """The output of commands: a ring of lines in a drawer over the lower half of the board.
 
-Kubernetes' words are coloured by what they mean and stay English; the gloss of the line under the cursor stands in
-the drawer's lower frame.
+Kubernetes' words are coloured by what they mean and stay English; what the first of them means stands, in the
+player's language, under the line that the cursor is on.
 """
 
 from __future__ import annotations
@@ -113,7 +113,6 @@ class Drawer(Painter, can_focus=True):
         self._cursor = None
         self._shift = 0
         self.repaint()
-        self._say()
 
     def wanted_height(self, most: int) -> int:
         """Rows for the latest command's output and the frame."""
@@ -130,8 +129,12 @@ class Drawer(Painter, can_focus=True):
         top = max(0, min(len(kept) - height, len(kept) - self._block if self._cursor is None else last - height // 2))
         if self._cursor is None and self._block > height:
             top = len(kept) - height
-        shown = kept[top : top + height]
-        return [row(self.look, line, width, self._shift, self._cursor == top + n) for n, line in enumerate(shown)]
+        found = []
+        for n, line in enumerate(kept[top : top + height], top):
+            found.append(row(self.look, line, width, self._shift, n == self._cursor))
+            if n == self._cursor and (said := meaning(line.text)):
+                found.append(self.look.line(width, "raised").add(f"   ↳ {self.look.t(said)}", "cyan").strip())
+        return found
 
     def text(self) -> str:
         """All lines, for tests and for copying."""
@@ -143,7 +146,6 @@ class Drawer(Painter, can_focus=True):
             here = len(self._lines) - 1 if self._cursor is None else self._cursor + down
             self._cursor = max(0, min(len(self._lines) - 1, here))
             self.repaint()
-            self._say()
 
     def action_page(self, down: int) -> None:
         """The line cursor by pages."""
@@ -155,11 +157,9 @@ class Drawer(Painter, can_focus=True):
         self._shift = max(0, min(self._shift + right, max(0, widest - self.content_size.width + 2)))
         self.repaint()
 
-    def _say(self) -> None:
-        """The gloss of the line under the cursor, in the frame."""
-        t = self.look.t
-        line = self._lines[self._cursor].text if self._cursor is not None and self._lines else ""
-        found = meaning(line)
-        palette = self.look.palette
-        self.border_title = f"[{palette.blue}] {t('Output')} [/]"
-        self.border_subtitle = f"[{palette.soft}] {t(found) if found else t('↑ ↓ read · Esc closes')} [/]"
+    def repaint_all(self) -> None:
+        """Another language or palette: the title too."""
+        t, palette = self.look.t, self.look.palette
+        hint = t("o, ↑ ↓ read · Esc closes")
+        self.border_title = f"[{palette.blue}] {t('Output')} [/][{palette.mute} not bold] {hint} [/]"
+        super().repaint_all()

@@ -1,4 +1,7 @@
-"""What the board's commands do. One method ``action_<id>`` for each of `commands.COMMANDS`."""
+"""What the play screen's commands do with the selected thing: its menu, its letters, its replicas, its why.
+
+An action writes its kubectl line into the prompt, where it can be read and changed; only a look is run at once.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,11 @@ import re
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action
 from kubesim_tui.tui import commands
-from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.screens import stories
-from kubesim_tui.tui.screens.chooser import ActionMenu, Palette
+from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.play_base import PlayBase
 from kubesim_tui.tui.widgets.timeline import Timeline
-from kubesim_tui.tui.widgets.traffic import Traffic
 
-JUMP = 5  # ticks of one press of [ or ]
 READS = frozenset({"describe", "yaml", "logs"})  # run at once: looking is free
 REPLICAS = re.compile(r"--replicas=(\d+)")
 LOGGED = frozenset({"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"})
@@ -31,130 +31,8 @@ def plain_line(command: str, ref: Ref) -> str:
     return verbs.get(command, "")
 
 
-class BoardActions(PlayBase):
+class ThingActions(PlayBase):
     """Mixed into the play screen."""
-
-    # The game.
-
-    def action_go(self) -> None:
-        """Start the clock."""
-        if self.state is not None and self.state.view.go is None:
-            self.session.go()
-            self.session.tour_event("go")
-            self.pace.paused = False
-            self.paint()
-
-    def action_pause(self) -> None:
-        """Stop or start time; before Go of an incident it is Go that starts it."""
-        if self.waits_for_go():
-            self.say(self.look.t("Time stands until Go: press g."))
-            return
-        self.pace.paused = not self.pace.paused
-        self.paint()
-
-    def action_next_event(self) -> None:
-        """Run on until something happens."""
-        if self.waits_for_go():
-            self.say(self.look.t("Time stands until Go: press g."))
-        elif self.state is not None and self.state.verdict is None:
-            self.session.next_event()
-            self.pace.paused = True
-            self.paint()
-
-    def action_speed(self, speed: int) -> None:
-        """So many simulated seconds a second."""
-        self.pace.speed = speed
-        self.paint()
-
-    def action_slower(self) -> None:
-        """The next lower speed."""
-        self.pace.slower()
-        self.paint()
-
-    def action_faster(self) -> None:
-        """The next higher speed."""
-        self.pace.faster()
-        self.paint()
-
-    def action_restart(self) -> None:
-        """From the start; asks while the run is judged."""
-        if self.state is not None and self.state.running:
-            text = self.look.t("Start this level again? This run is not kept.")
-            self.app.push_screen(stories.ask(self.look.t("Restart"), text, N_("Start again")), self._restart_if)
-        else:
-            self.restart()
-
-    def _restart_if(self, answer: str | None) -> None:
-        if answer == "yes":
-            self.restart()
-
-    def action_leave(self) -> None:
-        """Back to the level list; asks while the run is judged."""
-        if self.state is not None and self.state.running:
-            text = self.look.t("Leave this level? This run is not kept.")
-            self.app.push_screen(stories.ask(self.look.t("Leave"), text, N_("Leave")), self._leave_if)
-        else:
-            self.dismiss("levels")
-
-    def _leave_if(self, answer: str | None) -> None:
-        if answer == "yes":
-            self.dismiss("levels")
-
-    def action_briefing(self) -> None:
-        """The story."""
-        if self.state is not None:
-            self.app.push_screen(stories.briefing(self.session.briefing(), self.state, self.gentle))
-
-    def action_hint(self) -> None:
-        """The next hint; before the third the price is named."""
-        shown = self.state.hints_shown if self.state is not None else 0
-        if shown == 2:
-            text = self.look.t("The third hint is nearly the answer. It is still a win then, but without medals.")
-            self.app.push_screen(stories.ask(self.look.t("Hint"), text, N_("Show it")), self._hint_if)
-        else:
-            self._hint_if("yes")
-
-    def _hint_if(self, answer: str | None) -> None:
-        if answer == "yes":
-            text = self.session.hint()
-            self.paint()
-            shown = self.state.hints_shown if self.state is not None else 1
-            self.app.push_screen(stories.hint(text, max(1, min(3, shown))), self._after_hint)
-
-    def _after_hint(self, choice: str | None) -> None:
-        if choice == "next":
-            self.action_hint()
-
-    def action_rewind_back(self) -> None:
-        """Move the second head of the timeline back."""
-        self._scrub(-JUMP)
-
-    def action_rewind_on(self) -> None:
-        """Move it on again."""
-        self._scrub(JUMP)
-
-    def _scrub(self, by: int) -> None:
-        timeline = self.query_one(Timeline)
-        if self.state is None or self.state.view.go is None or (timeline.scrub is None and by > 0):
-            return
-        view = self.state.view
-        here = view.tick if timeline.scrub is None else timeline.scrub
-        target = max(view.go or 0, here + by)
-        timeline.scrub = None if target >= view.tick else target
-        self.pace.paused = True
-        timeline.repaint()
-        self.paint()
-
-    def rewind(self) -> None:
-        """Go back to where the second head stands."""
-        timeline = self.query_one(Timeline)
-        if timeline.scrub is not None:
-            self.session.rewind(timeline.scrub)
-            timeline.scrub = None
-            self.reopen()
-            self.paint()
-
-    # The selected thing.
 
     def target(self) -> Ref | None:
         """What the cursor stands for; tells the player where it stands for nothing."""
@@ -287,41 +165,3 @@ class BoardActions(PlayBase):
         missed = next((o.id for o in self.state.objectives if o.state == "failed"), None)
         found = self.session.why(self.board.target) or (self.session.why(None, missed) if missed else None)
         self.app.push_screen(stories.why(found, self.state) if found else stories.not_found(self.look.t("Why")))
-
-    # Looking around.
-
-    def action_next_tab(self) -> None:
-        """The next page of the board."""
-        self.board.step_tab(1)
-
-    def action_previous_tab(self) -> None:
-        """The page before."""
-        self.board.step_tab(-1)
-
-    def action_stream(self) -> None:
-        """The next stream of users."""
-        self.query_one(Traffic).next_stream()
-
-    def action_system(self) -> None:
-        """The cluster's own things."""
-        self.board.toggle_system()
-
-    def action_help(self) -> None:
-        """All keys."""
-        self.app.push_screen(stories.help_page(self.look.t("Help")))
-
-    def action_palette(self) -> None:
-        """Any command by name."""
-        self.app.push_screen(Palette(), self._from_palette)
-
-    async def _from_palette(self, command: str | None) -> None:
-        if command is not None:
-            await self.run_action(command)
-
-    def action_theme(self) -> None:
-        """The next palette."""
-        self.host.next_theme()
-
-    def action_language(self) -> None:
-        """The other language."""
-        self.host.next_language()
