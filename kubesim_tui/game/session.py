@@ -57,6 +57,7 @@ class Session:
         self.rewound = False
         self.verdict: Verdict | None = None
         self._seen: GameState | None = None
+        self._seen_in = language
         self._read: dict[int, int] = {}
 
     # -- time --------------------------------------------------------------------------------------------------
@@ -150,8 +151,8 @@ class Session:
 
     def state(self) -> GameState:
         """The picture of now; the same object while nothing has changed."""
-        if self._seen is None:
-            self._seen = self._picture()
+        if self._seen is None or self._seen_in != self.language:
+            self._seen, self._seen_in = self._picture(), self.language
         return self._seen
 
     def _picture(self) -> GameState:
