@@ -282,3 +282,21 @@ def test_a_checkpoint_goes_on_as_the_original():
 
 def _objects(r):
     return {name: dict(table.objects) for name, table in sorted(r.etcd.tables.items())}
+
+
+# -- the client's budget
+
+
+def test_a_spent_budget_only_delays():
+    """Three requests a second: 30 Pods are reported one after the other, and all of them in the end."""
+    r = Rig()
+    bucket = r.kubelets["node-a"].client.bucket
+    bucket.qps, bucket.burst = 3, 3
+    for n in range(30):
+        r.pod(f"p{n}")
+    r.tick(8)
+    told = [r.status(f"p{n}") for n in range(30)].count("Running app=Running*")
+    assert 0 < told < 30
+    r.tick(25)
+    assert [r.status(f"p{n}") for n in range(30)] == ["Running app=Running*"] * 30
+    assert r.engine.next_timer() is None
