@@ -239,7 +239,7 @@ class ApiServer:
 
 
 def _by_name(obj: Object) -> tuple[str, str]:
-    """The order of a list. Events of one object stay in that of their making, as the time in their real names has it."""
+    """The order of a list. Events of one object stay in that of their making, as their real names (times) have it."""
     if isinstance(obj, types.Event) and obj.involved_object is not None:
         return obj.metadata.namespace, obj.involved_object.name
     return obj.metadata.namespace, obj.metadata.name
