@@ -190,7 +190,10 @@ def emit_class(definition, table, kind_of):
             hint, default = "ObjectMeta", "NO_META"
         rows.append((field, attr, engine_code(type_code, field in required)))
         attributes.append(f"    {attr}: {hint} = {default}")
-    lines = ["@frozen(eq=False, repr=False, weakref_slot=False)", f"class {name}({'Object' if definition in kind_of else 'Struct'}):"]
+    lines = [
+        "@frozen(eq=False, repr=False, weakref_slot=False)",
+        f"class {name}({'Object' if definition in kind_of else 'Struct'}):",
+    ]
     lines.append(f'    """{definition}."""')
     lines.append("")
     if definition in kind_of:
