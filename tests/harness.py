@@ -117,7 +117,7 @@ class Harness:
         return [(e.involved_object.name, e.reason, e.message) for e in found]
 
     def run_pods(self, ready: bool = True) -> None:
-        """What kubelets would do: every Pod that is bound (or, without a scheduler, any) runs and is Ready; the deleted go."""
+        """What kubelets would do: every Pod (bound or not) runs and is Ready; the deleted go."""
         for pod in self.list(types.Pod):
             meta = pod.metadata
             if meta.deletion_timestamp is not None:

@@ -7,8 +7,8 @@ Two products:
 
 - data/schema.json: for the closure of every served kind, each definition's fields with their type, and how lists and
   maps are merged by a patch. Strict decoding, patches and `explain` read it. data/descriptions.json.gz: the texts.
-- types/: frozen attrs classes, but only for the classes and fields that the engine *reads* (tools/typed.py). The rest of
-  an object is kept as frozen JSON.
+- types/: frozen attrs classes, but only for the classes and fields that the engine *reads* (tools/typed.py). The rest
+  of an object is kept as frozen JSON.
 
 Type codes: s string · i integer · n number · b boolean · q Quantity · t Time · T MicroTime · x IntOrString · y bytes
 (base64) · * any JSON · []C list of C · {}C map of C · a definition's short name.
@@ -119,8 +119,7 @@ def snake(name):
 
 
 def class_name(definition):
-    group, version, name = definition.rsplit(".", 2)
-    return CLASH.get(definition, name)
+    return CLASH.get(definition, definition.rsplit(".", 1)[1])
 
 
 CLASH = {"discovery.v1.EndpointPort": "EndpointSlicePort", "core.v1.EndpointPort": "EndpointsPort"}
