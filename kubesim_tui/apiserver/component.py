@@ -79,6 +79,9 @@ class Component:
         """The process has started: list everything anew."""
         self.connect()
 
+    def wake_up(self) -> None:
+        """The process has started without a road to the server: a hook for what can be done all the same."""
+
     def stop(self) -> None:
         """The process has stopped: its memory is lost."""
         self._failures.clear()

@@ -5,7 +5,7 @@ The control plane's own processes show as static Pods in kube-system, as a kubea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kubesim_tui.api.frozen import EMPTY
@@ -66,3 +66,8 @@ def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) ->
             "containers": [{"name": name, "image": image, "resources": {"requests": {"cpu": "100m"}}}],
         },
     }
+
+
+def images_of(pods: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The images of some manifests."""
+    return [container["image"] for pod in pods for container in pod["spec"]["containers"]]

@@ -18,7 +18,7 @@ from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
-from kubesim_tui.cluster.addons import install, static_pods
+from kubesim_tui.cluster.addons import images_of, install, static_pods
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import Fabric
@@ -48,6 +48,7 @@ from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.records import Records
+from kubesim_tui.world.reference import parse as parse_reference
 from kubesim_tui.world.world import World
 
 PHASES = ("timers", "cloud", "controllers", "scheduler", "kubelets", "network", "traffic", "metrics")
@@ -117,6 +118,8 @@ class Cluster:
         self._control = self.world.add_machine(
             CONTROL_PLANE, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES)
         )
+        for image in images_of(static_pods(ingress=spec.ingress)):
+            self._control.runtime.store.add(parse_reference(image), 0)  # an installer has pulled them before
         self.heartbeats = Heartbeats()
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self._process("kube-apiserver"))
         install(self.server, ingress=spec.ingress)
@@ -319,6 +322,8 @@ class Cluster:
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
         self.roads.look()
+        for kubelet in self.kubelets.values():
+            kubelet.look()
 
     def replicate(self) -> None:
         """Systems outside that are live copies of another catch up with it, while that one is up."""

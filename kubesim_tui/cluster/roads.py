@@ -57,7 +57,7 @@ class Roads:
         if was_running and not runs:
             component.stop()
         elif runs and not was_running:
-            component.start() if reaches else None
+            component.start() if reaches else component.wake_up()
         elif runs and reaches and not reached:
             component.connect()
         elif runs and reached and not reaches:
