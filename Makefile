@@ -33,6 +33,9 @@ generate: $(VENV)/developed
 docs: $(VENV)/developed
 	$(BIN)/python tools/docs.py
 
+pictures: $(VENV)/developed
+	$(BIN)/python tools/pictures.py
+
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kubesim needs Python 3.11 or newer; this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)

@@ -65,6 +65,7 @@ class FakeSession:
     at: int = 0
     gone: bool = False
     jobs: dict = field(factory=dict)  # job → lines still to come
+    well: set = field(factory=set)  # kinds that have nothing to explain
     ended: set = field(factory=set)  # jobs that have ended
     break_after: int = -1  # raise in this step
 
@@ -174,7 +175,7 @@ class FakeSession:
         return (f"Name:             {ref.name}", f"Namespace:        {ref.namespace}", "Status:           Running")
 
     def why(self, ref, objective=None):
-        return why(self.language)
+        return None if ref is not None and ref.kind in self.well else why(self.language)
 
     def hint(self):
         self.calls.append(("hint",))

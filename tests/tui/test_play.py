@@ -217,6 +217,20 @@ async def test_why_shows_the_chain_down_to_the_cause():
         assert all(part in text for part in ("no ready endpoint", "kubelet", "single-replica", "Killing"))
 
 
+async def test_why_on_something_well_explains_the_failing_users_instead():
+    async with playing("outage") as pilot:
+        pilot.app.session.well.add("Pod")
+        await press(pilot, "w")
+        assert "single-replica" in screen_text(pilot.app)
+
+
+async def test_why_says_so_where_nothing_is_wrong():
+    async with playing("start") as pilot:
+        pilot.app.session.well.add("Pod")
+        await press(pilot, "w")
+        assert "Nothing is wrong with it" in screen_text(pilot.app)
+
+
 async def test_the_third_hint_names_its_price_first():
     async with playing("start", states=[evolve(builders.start(), hints_shown=2)], keys=("h",)) as pilot:
         assert "without medals" in screen_text(pilot.app)

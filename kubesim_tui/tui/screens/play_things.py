@@ -163,5 +163,7 @@ class ThingActions(PlayBase):
         if self.state is None:
             return
         missed = next((o.id for o in self.state.objectives if o.state == "failed"), None)
-        found = self.session.why(self.board.target) or (self.session.why(None, missed) if missed else None)
+        found = self.session.why(self.board.target)
+        if found is None and (missed is not None or any(stream.failed for stream in self.state.view.traffic)):
+            found = self.session.why(None, missed)
         self.app.push_screen(stories.why(found, self.state) if found else stories.not_found(self.look.t("Why")))
