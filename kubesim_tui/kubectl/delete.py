@@ -6,7 +6,7 @@ from attrs import evolve
 
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options
-from kubesim_tui.kubectl import builder, discovery, files
+from kubesim_tui.kubectl import builder, discovery, files, jobs
 from kubesim_tui.kubectl.apply import with_source
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
@@ -18,8 +18,9 @@ NO_WAIT = (
     "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The "
     "resource may continue to run on the cluster indefinitely."
 )
-CASCADES = {"background": "Background", "true": "Background", "foreground": "Foreground", "orphan": "Orphan"}
-CASCADES |= {"false": "Orphan"}
+CASCADES = {
+    "background": "Background", "true": "Background", "foreground": "Foreground", "orphan": "Orphan", "false": "Orphan",
+}  # fmt: skip
 
 
 def run(env: Env) -> None:
@@ -43,8 +44,7 @@ def run(env: Env) -> None:
     if not infos and not failures and not flags["filename"]:
         env.say("No resources found")
     if deleted and flags["wait"] and env.dry_run() == "none":
-        seconds = (flags["timeout"] or 0) // 1_000_000_000
-        env.job = Gone.of(env, deleted, env.now + seconds if seconds else 0)
+        env.job = Gone.of(env, deleted, jobs.deadline(env))
     builder.finish(failures)
 
 

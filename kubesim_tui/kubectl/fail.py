@@ -52,6 +52,11 @@ def message(failure: ApiError) -> str:
     return f"error: {failure}"
 
 
+def plain(failure: ApiError) -> str:
+    """A failure's own message, without what kubectl puts before it."""
+    return failure.message if isinstance(failure, StatusError) else message(failure).removeprefix("error: ")
+
+
 def several(failures: Sequence[ApiError | Fail]) -> Fail:
     """The failures of several objects: one as it is, more as a list of lines."""
     if len(failures) == 1:

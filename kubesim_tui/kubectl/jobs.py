@@ -17,10 +17,46 @@ from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.kubectl import discovery, fail
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, lines
-from kubesim_tui.kubectl.result import Poll
+from kubesim_tui.kubectl.flags import Flags
+from kubesim_tui.kubectl.result import Config, Job, Poll
 
 NEVER = 0
 INTERRUPTED = Poll(done=True, code=130)
+
+
+def begin(env: Env, job: Job) -> None:
+    """Ask a job for the first time; keep it if it goes on."""
+    first = job.poll(env.client, env.now)
+    env.out += first.out
+    env.err += first.err
+    env.code = first.code
+    if not first.done:
+        env.job = job
+
+
+def deadline(env: Env, flag: str = "timeout") -> int:
+    """The Unix second at which a flag's time is over (begun seconds count), or NEVER."""
+    nanoseconds = int(env.flags[flag] or 0)
+    return env.now - (-nanoseconds // 1_000_000_000) if nanoseconds > 0 else NEVER
+
+
+def resumed(client: Client, now: int, config: Config, flags: Flags) -> Env:
+    """A command's surroundings again, after some ticks; without files and editor."""
+    return Env(client, NoTerminal(), now, config, flags)
+
+
+class NoTerminal:
+    """A job has no files."""
+
+    width = 80
+
+    def read(self, path: str) -> str:
+        """There are none."""
+        raise FileNotFoundError(path)
+
+    def edit(self, text: str) -> str | None:  # noqa: ARG002
+        """There is no editor."""
+        return None
 
 
 def failed(failure: ApiError) -> Poll:

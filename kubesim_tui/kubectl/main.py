@@ -75,16 +75,22 @@ def _module(path: str) -> Any:
     top = path.split(" ")[0]
     if top in UNAVAILABLE:
         raise fail.error(UNAVAILABLE[top])
+    if path != top and top in GROUPED:
+        return import_module(f"kubesim_tui.kubectl.{top}")
     name = path.replace("-", "_").replace(" ", "_") if path else "root"
     return import_module(f"kubesim_tui.kubectl.{MODULES.get(name, name)}")
+
+
+GROUPED = ("auth", "config", "top")
+"""Groups whose sub-commands share a module."""
 
 
 MODULES = {
     "cordon": "cordoning",
     "uncordon": "cordoning",
     "annotate": "label",
-    "top_node": "top",
-    "top_pod": "top",
+    "api_versions": "api_resources",
+    "cluster_info_dump": "cluster_info",
     "create": "create_file",
     "create_secret": "root",
     "create_service": "root",

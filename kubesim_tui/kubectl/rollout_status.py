@@ -36,20 +36,14 @@ def run(env: Env) -> None:
     for info in infos:
         if info.resource.kind not in KINDS:
             raise error(f"no status viewer has been implemented for {info.resource.kind}")
-    seconds = (env.flags["timeout"] or 0) // 1_000_000_000
     job = Status(
         env.user,
         [(i.resource, i.namespace, i.name) for i in infos],
         env.flags["revision"] or 0,
         bool(env.flags["watch"]),
-        env.now + seconds if seconds else jobs.NEVER,
+        jobs.deadline(env),
     )
-    first = job.poll(env.client, env.now)
-    env.out += first.out
-    env.err += first.err
-    env.code = first.code
-    if not first.done:
-        env.job = job
+    jobs.begin(env, job)
 
 
 @define

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kubesim_tui.kubectl.describe.writer import Data, Writer, go_list, meta
 
@@ -16,14 +16,20 @@ def describe(w: Writer, o: Data) -> None:
     w(0, "PolicyRule:")
     w(1, "Resources\tNon-Resource URLs\tResource Names\tVerbs")
     w(1, "---------\t-----------------\t--------------\t-----")
+    for row in rows(o.get("rules") or ()):
+        w(1, "\t".join(row))
+
+
+def rows(rules: Iterable[Data]) -> Iterator[tuple[str, str, str, str]]:
+    """(resource, URLs, names, verbs) of rules, broken down and put together again, in upstream's order."""
     verbs: dict[Rule, list[str]] = {}
-    for rule in o.get("rules") or ():
+    for rule in rules:
         for single in _broken_down(rule):
             held = verbs.setdefault(single, [])
             held += [v for v in rule.get("verbs") or () if v not in held]
     for (group, resource, url, name), held in sorted(verbs.items(), key=_order):
         urls, names = go_list([url] if url else []), go_list([name] if name else [])
-        w(1, f"{_combined(resource, group)}\t{urls}\t{names}\t{go_list(held)}")
+        yield _combined(resource, group), urls, names, go_list(held)
 
 
 def _order(row: tuple[Rule, list[str]]) -> str:

@@ -1,0 +1,57 @@
+"""kubectl api-resources and kubectl api-versions: what the server serves."""
+
+from __future__ import annotations
+
+from kubesim_tui.api.scheme import Resource
+from kubesim_tui.kubectl import discovery, tabwriter
+from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import error, usage
+
+VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+def run(env: Env) -> None:
+    """The command."""
+    flags = env.flags
+    if flags.args:
+        raise usage(f"unexpected arguments: [{' '.join(flags.args)}]", flags.path)
+    if flags.path == "api-versions":
+        env.say("\n".join(sorted({r.api_version for r in discovery.resources(env.client)})))
+        return
+    kind = flags.text("output")
+    if kind not in ("", "wide", "name"):
+        raise error(f"--output {kind} is not available")
+    if flags.text("sort-by") not in ("", "name", "kind"):
+        raise error("--sort-by accepts only name or kind")
+    found = sorted(_chosen(env), key=lambda r: (r.group, r.plural))
+    if flags.text("sort-by"):
+        found.sort(key=lambda r: r.kind if flags.text("sort-by") == "kind" else r.plural)
+    if kind == "name":
+        env.out += [r.group_resource for r in found]
+        return
+    headers = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"] + ["VERBS", "CATEGORIES"] * (kind == "wide")
+    body = [_row(r, kind == "wide") for r in found]
+    env.out += tabwriter.rows([] if flags["no-headers"] else headers, body)
+
+
+def _row(r: Resource, wide: bool) -> list[str]:
+    row = [r.plural, ",".join(r.short_names), r.api_version, str(r.namespaced).lower(), r.kind]
+    return [*row, ",".join(VERBS), ",".join(r.categories)] if wide else row
+
+
+def _chosen(env: Env) -> list[Resource]:
+    """The types that the flags choose, each in its preferred version."""
+    flags = env.flags
+    preferred: dict[str, Resource] = {}
+    for r in discovery.resources(env.client):
+        preferred.setdefault(r.group_resource, r)
+    found = list(preferred.values())
+    if flags.given("api-group"):
+        found = [r for r in found if r.group == flags.text("api-group")]
+    if flags.given("namespaced"):
+        found = [r for r in found if r.namespaced == flags["namespaced"]]
+    if flags["verbs"]:
+        found = [r for r in found if set(flags["verbs"]) <= set(VERBS)]
+    if flags["categories"]:
+        found = [r for r in found if set(flags["categories"]) <= set(r.categories)]
+    return found

@@ -1,0 +1,36 @@
+"""kubectl version."""
+
+from __future__ import annotations
+
+import json
+
+from kubesim_tui.kubectl import discovery, output
+from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import error
+
+CLIENT, SERVER, KUSTOMIZE = "v1.37.1", "v1.37.0", "v5.8.1"
+
+
+def _build(version: str) -> dict[str, str]:
+    return {"major": "1", "minor": "37", "gitVersion": version, "compiler": "gc", "platform": "linux/amd64"}
+
+
+def run(env: Env) -> None:
+    """The command."""
+    if env.flags.args:
+        raise error(f"extra arguments: [{' '.join(env.flags.args)}]")
+    kind = env.flags.text("output")
+    server = not env.flags["client"]
+    if kind in ("json", "yaml"):
+        data: dict[str, object] = {"clientVersion": _build(CLIENT), "kustomizeVersion": KUSTOMIZE}
+        if server:
+            discovery.resources(env.client)
+            data["serverVersion"] = _build(SERVER)
+        env.say(output.to_yaml(data) if kind == "yaml" else json.dumps(data, indent=2))
+        return
+    if kind:
+        raise error("--output must be 'yaml' or 'json'")
+    env.say(f"Client Version: {CLIENT}\nKustomize Version: {KUSTOMIZE}")
+    if server:
+        discovery.resources(env.client)
+        env.say(f"Server Version: {SERVER}")

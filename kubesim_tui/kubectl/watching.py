@@ -1,0 +1,43 @@
+"""The changes of a resource since a revision, from the API server's journal: what a watch delivers."""
+
+from __future__ import annotations
+
+from kubesim_tui.api.scheme import Resource
+from kubesim_tui.apiserver import errors, selection
+from kubesim_tui.apiserver.client import Client
+from kubesim_tui.apiserver.errors import Unreachable
+from kubesim_tui.apiserver.etcd import Change
+from kubesim_tui.apiserver.request import User
+
+
+def revision(client: Client) -> int:
+    """The newest revision: where a watch starts that has just listed."""
+    return client.server.etcd.revision
+
+
+def changes(
+    client: Client,
+    user: User,
+    resource: Resource,
+    namespace: str,
+    since: int,
+    labels: str = "",
+    fields: str = "",
+) -> list[Change]:
+    """Changes after a revision, in order. Unreachable without a road; 403 for who may not watch; 410 if too old."""
+    if not client.road.open():
+        raise Unreachable("connection refused")
+    allowed, reason = client.server.authorizer.authorize(user, "watch", resource, "", namespace, "")
+    if not allowed:
+        raise errors.forbidden(resource.group, resource.plural, "", reason)
+    etcd = client.server.etcd
+    if since < etcd.compacted:
+        raise errors.gone(f"too old resource version: {since} ({etcd.compacted})")
+    found: list[Change] = []
+    for change in reversed(etcd.journal):
+        if change.revision <= since:
+            break
+        inside = change.resource == resource.group_resource and (not namespace or change.key[0] == namespace)
+        if inside and selection.select(resource, [change.object], labels, fields):
+            found.append(change)
+    return found[::-1]
