@@ -6,6 +6,7 @@ from typing import Protocol
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import encode_object
+from kubesim_tui.api.helpers.conditions import is_pod_ready
 from kubesim_tui.api.labels import parse as parse_selector
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
@@ -48,15 +49,17 @@ class ClusterHand:
         return self.cluster.etcd.clock.tick
 
     def pods(self, namespace: str, selector: str) -> list[PodAt]:
-        """Pods that are bound and not yet leaving, by name."""
+        """Pods that are bound and not yet leaving, by name: those that are Ready, or all if none is."""
         chosen = parse_selector(selector)
-        found = []
+        found, ready = [], []
         for pod in self.cluster.etcd.table("pods").in_namespace(namespace):
             assert isinstance(pod, types.Pod)
             bound = pod.spec is not None and pod.spec.node_name
             if bound and pod.metadata.deletion_timestamp is None and chosen.matches(pod.metadata.labels):
                 found.append((pod.metadata.namespace, pod.metadata.name, str(bound)))
-        return sorted(found)
+                if is_pod_ready(pod):
+                    ready.append(found[-1])
+        return sorted(ready or found)
 
     def nodes(self) -> list[str]:
         """Names of the Nodes that are not of the control plane."""

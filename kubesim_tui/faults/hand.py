@@ -12,7 +12,7 @@ class Hand(Protocol):
     """See the module. Names that do not exist are left alone and reported as False."""
 
     def pods(self, namespace: str, selector: str) -> list[PodAt]:
-        """Pods that are bound and not yet leaving, by name."""
+        """Pods that are bound and not yet leaving, by name: those that are Ready, or all if none is."""
         ...
 
     def nodes(self) -> list[str]:

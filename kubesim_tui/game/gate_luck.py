@@ -51,16 +51,19 @@ class Attempt:
         return " + ".join(press.name for press in self.presses)
 
 
-def things(view: View, namespace: str) -> Iterator[Ref]:
-    """Everything that can be selected and belongs to the level: its machines, and what is in its namespace."""
+def things(view: View, namespace: str) -> Iterator[tuple[Ref, str]]:
+    """Everything that can be selected and belongs to the level: its machines, and what is in its namespace.
+
+    With the name that declarations use: a Pod's ends in chance, so `pod/web` is any Pod of the workload web.
+    """
     for node in view.nodes:
         if not node.control_plane:
-            yield node.ref
+            yield node.ref, _named(node.ref)
     for workload in view.workloads:
         if workload.ref.namespace == namespace:
-            yield workload.ref
+            yield workload.ref, _named(workload.ref)
             if workload.pods and workload.pods[0].ref != workload.ref:
-                yield workload.pods[0].ref
+                yield workload.pods[0].ref, f"pod/{workload.ref.name}"
     groups: tuple[Iterable[Ref], ...] = (
         (s.ref for s in view.services),
         dict.fromkeys(r.ref for r in view.routes),
@@ -68,20 +71,30 @@ def things(view: View, namespace: str) -> Iterator[Ref]:
         (c.ref for c in view.claims),
     )
     for group in groups:
-        yield from (ref for ref in group if ref.namespace == namespace)
+        yield from ((ref, _named(ref)) for ref in group if ref.namespace == namespace)
 
 
-def presses(game: Game) -> list[Press]:
-    """What the bot can press in a game: entries that change something."""
-    found = []
-    for ref in things(game.cluster.picture(game.go_tick, game.level.ends, game.slos()), game.level.namespace):
+def _named(ref: Ref) -> str:
+    return f"{ref.kind.lower()}/{ref.name}"
+
+
+def presses(runs: Runs, seed: str) -> list[Press]:
+    """What the bot can press at Go: entries that change something."""
+    game, found = runs.fresh(seed), []
+    for ref, name in things(game.cluster.picture(), game.level.namespace):
         for action in menus.actions(game, ref, "en"):
             if action.id in LOOKS:
                 continue
-            line = action.command or _filled_in(game, ref, action)
-            if line:
-                found.append(Press(f"{action.id} {ref.kind.lower()}/{ref.name}", line))
+            press = Press(f"{action.id} {name}", action.command or _filled_in(game, ref, action))
+            if press.line and _changes(runs.fresh(seed), press):
+                found.append(press)
     return found
+
+
+def _changes(game: Game, press: Press) -> bool:
+    before = game.score.changes
+    game.kubectl(press.line, Taped(None))
+    return bool(game.score.changes != before or game.jobs)
 
 
 def _filled_in(game: Game, ref: Ref, action: Action) -> str:
@@ -97,7 +110,7 @@ def shots(game: Game) -> Iterator[tuple[Press, ...]]:
     """The shotgun: each of its barrels, and all at once."""
     workloads = [w.ref for w in game.cluster.picture().workloads if w.ref.namespace == game.level.namespace]
     known = [r for r in workloads if r.kind in ("Deployment", "StatefulSet")]
-    name = {r: f"{r.kind.lower()}/{r.name}" for r in known}
+    name = {r: _named(r) for r in known}
     where = f" -n {game.level.namespace}"
     scale = tuple(Press(f"scale {name[r]}", f"kubectl scale {name[r]} --replicas={MANY}{where}") for r in known)
     restart = tuple(Press(f"restart {name[r]}", f"kubectl rollout restart {name[r]}{where}") for r in known)
@@ -135,10 +148,9 @@ def _do(game: Game, press: Press) -> None:
 
 def plan(runs: Runs, seed: str) -> list[tuple[Press, ...]]:
     """Everything to be tried: single presses, pairs, the shotgun; not what is declared already."""
-    game = runs.fresh(seed)
-    single = [(press,) for press in presses(game)]
-    pairs = list(combinations((press for (press,) in single), 2))
-    return [chosen for chosen in (*single, *pairs, *shots(game)) if not declared(runs.level, chosen)]
+    each = presses(runs, seed)
+    chosen = [*((press,) for press in each), *combinations(each, 2), *shots(runs.fresh(seed))]
+    return [some for some in chosen if not declared(runs.level, some)]
 
 
 def try_all(runs: Runs, part: int, parts: int, seed: str) -> tuple[int, list[Attempt]]:
