@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from attrs import frozen
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from kubesim_tui.tui.i18n import N_
 
@@ -110,7 +110,7 @@ def chips(mode: str) -> list[Command]:
     return sorted((c for c in in_mode(mode) if c.chip), key=lambda c: c.chip)
 
 
-def bindings(modes: Iterable[str], namespace: str = "") -> list[Binding]:
+def bindings(modes: Iterable[str], namespace: str = "") -> list[BindingType]:
     """Textual's key bindings for modes; `namespace` (``screen.``) for a widget that leaves them to its screen."""
     wanted = set(modes)
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -12,6 +13,7 @@ from textual.strip import Strip
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.protocol import CampaignLike
 from kubesim_tui.game.state import Chapter, LevelCard
+from kubesim_tui.tui import messages
 from kubesim_tui.tui.kit.cells import cut
 from kubesim_tui.tui.kit.painter import Painter
 from kubesim_tui.tui.look import Look
@@ -83,7 +85,7 @@ class LevelList(Painter, can_focus=True):
 
     def action_move(self, down: int) -> None:
         """The cursor."""
-        self.screen.choose(self._stepped(down))  # type: ignore[attr-defined]
+        self.post_message(messages.Selected(self._stepped(down)))
 
     def _stepped(self, down: int) -> Ref | None:
         ref = self.chosen
@@ -91,13 +93,13 @@ class LevelList(Painter, can_focus=True):
             ref = rows_of.step_row(self._rows_now, ref, 1 if down > 0 else -1)
         return ref
 
-    def on_click(self, event: object) -> None:
+    def on_click(self, event: events.Click) -> None:
         """A click chooses, a double click starts."""
-        offset = event.get_content_offset(self)  # type: ignore[attr-defined]
+        offset = event.get_content_offset(self)
         if offset is not None and (ref := rows_of.at(self._rows_now, self._top + offset.y, offset.x)):
-            self.screen.choose(ref)  # type: ignore[attr-defined]
-            if event.chain > 1:  # type: ignore[attr-defined]
-                self.screen.action_start()  # type: ignore[attr-defined]
+            self.post_message(messages.Selected(ref))
+            if event.chain > 1:
+                self.post_message(messages.Opened())
 
 
 class Detail(Painter):
@@ -185,6 +187,14 @@ class LevelsScreen(KubesimScreen[None]):
         """Another language."""
         super().look_changed()
         self.choose(self.query_one(LevelList).chosen)
+
+    def on_selected(self, event: messages.Selected) -> None:
+        """The cursor moved."""
+        self.choose(event.ref)
+
+    def on_opened(self) -> None:
+        """A double click."""
+        self.action_start()
 
     def choose(self, ref: Ref | None) -> None:
         """Put the cursor on a level."""

@@ -46,7 +46,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
 
     CSS_PATH = "play.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-s"), (110, "-m"), (180, "-l")]  # noqa: RUF012 - as Textual declares it
-    BINDINGS: ClassVar[list[BindingType]] = commands.bindings(  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings(
         [commands.BOARD, commands.ARMED, commands.OUTPUT, commands.SCRUB]
     )
 

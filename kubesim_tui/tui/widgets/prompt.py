@@ -101,7 +101,7 @@ class Ghost(Suggester):
 class PromptInput(Input):
     """The input itself."""
 
-    BINDINGS: ClassVar[list[BindingType]] = commands.bindings([commands.PROMPT], "screen.")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings([commands.PROMPT], "screen.")
 
     class Pasted(Message):
         """Several lines were pasted: a manifest."""
