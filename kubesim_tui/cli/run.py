@@ -41,4 +41,4 @@ def _tell(level: str, played: headless.Played) -> None:
     print(f"served {score['served']}, cost {score['cost']:.3f}, changes {score['changes']}")
     for line in headless.lines_of(verdict.whys):
         print(line)
-    print(f"digest {played.game.cluster.digest}")
+    print(f"digest {played.game.digest}")

@@ -7,6 +7,7 @@ count from Go; `Game.tick` is the cluster's own.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 from attrs import define, field, frozen
@@ -126,6 +127,14 @@ class Game:
     def since_go(self) -> int:
         """Ticks done since Go; 0 before."""
         return self.tick - self.go_tick if self.go_tick is not None else 0
+
+    @property
+    def digest(self) -> str:
+        """The proof of the whole game so far: the cluster's, and how the objectives stand."""
+        standing = [
+            (f.spec.id, f.state, f.since, f.value()) for f in (*self.objectives.followers, *self.objectives.bonus)
+        ]
+        return blake2b(f"{self.cluster.digest} {standing!r}".encode(), digest_size=32).hexdigest()
 
     def go(self) -> None:
         """Judgement begins: fresh figures, and the faults are planned."""

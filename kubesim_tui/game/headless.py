@@ -50,7 +50,7 @@ def outcome(game: Game, verdict: Verdict) -> dict[str, Any]:
         "tick": game.tick,
         "stars": verdict.stars,
         "score": score_json(game),
-        "digest": game.cluster.digest,
+        "digest": game.digest,
         "why": [why_json(why) for why in verdict.whys],
     }
 
@@ -116,5 +116,5 @@ def proof_json(proof: Proof) -> dict[str, Any]:
         return found
     if proof.verdict is not None:
         return found | outcome(game, proof.verdict)
-    rest = {"result": "left", "tick": game.tick, "stars": 0, "score": score_json(game), "digest": game.cluster.digest}
+    rest = {"result": "left", "tick": game.tick, "stars": 0, "score": score_json(game), "digest": game.digest}
     return found | rest | {"why": []}

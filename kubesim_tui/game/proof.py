@@ -60,8 +60,8 @@ def _another(recording: Recording, level: Level) -> str:
 def _at_end(recording: Recording, game: Game, verdict: Verdict | None) -> str:
     if game.tick != recording.ticks:
         return f"ticks: the recording ends at tick {recording.ticks}, the game at tick {game.tick}"
-    if game.cluster.digest != recording.digest:
-        return f"digest: {game.cluster.digest[:16]}… where the recording says {recording.digest[:16]}…"
+    if game.digest != recording.digest:
+        return f"digest: {game.digest[:16]}… where the recording says {recording.digest[:16]}…"
     result = result_of(verdict)
     return "" if result == recording.result else f"result: {result} where the recording says {recording.result}"
 

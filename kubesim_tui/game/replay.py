@@ -75,7 +75,7 @@ class Replay:
         self.game.step()
         expected = self.checks.get(self.game.tick)
         if expected is not None and not self.differs:
-            if self.game.cluster.digest.startswith(expected):
+            if self.game.digest.startswith(expected):
                 self.agreed = self.game.tick
             else:
                 self.differs = f"digest: the runs part between tick {self.agreed} and tick {self.game.tick}"

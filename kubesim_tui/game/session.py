@@ -77,7 +77,7 @@ class Session:
         self.game.step()
         self._seen = None
         if self.game.tick % CHECK_EVERY == 0:
-            self.checks.append((self.game.tick, self.game.cluster.digest[:16]))
+            self.checks.append((self.game.tick, self.game.digest[:16]))
         return True
 
     def step(self, ticks: int, budget_ms: int) -> int:
@@ -208,7 +208,7 @@ class Session:
             self.level.cluster.epoch,
             tuple(self.inputs),
             game.tick,
-            game.cluster.digest,
+            game.digest,
             result_of(self.finish()),
             tuple(self.checks),
             self.hints_shown,
