@@ -10,7 +10,7 @@ from tests.harness import ADMIN, Harness, Options, Request
 
 
 class Door(Harness):
-    """A Harness that refuses what a real API server would, with a default service account in every namespace asked for."""
+    """A Harness that refuses what a real API server would; its namespaces have a default service account."""
 
     def __init__(self, seed=1):
         super().__init__(seed)

@@ -1,4 +1,4 @@
-"""What a real API server (1.20, server-side dry run) did with real manifests: refused with which causes, filled in what."""
+"""What a real API server (1.20, dry run) did with real manifests: refused for which causes, filled in what."""
 
 import copy
 import re

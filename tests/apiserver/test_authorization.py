@@ -1,0 +1,250 @@
+"""RBAC: who may do what, by roles and bindings in the store."""
+
+import pytest
+
+from kubesim_tui.api import scheme, types
+from kubesim_tui.api.frozen import freeze
+from kubesim_tui.apiserver.authorization.rbac import Rbac
+from kubesim_tui.apiserver.authorization.rules import from_json, uncovered
+from kubesim_tui.apiserver.errors import StatusError
+from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.request import User
+from kubesim_tui.kernel.clock import Clock
+from tests.api.upstream import cases
+from tests.apiserver.door import Door, deployment, document, pod
+from tests.harness import Request
+
+API = "rbac.authorization.k8s.io"
+PLURALS = {
+    "roles": ("roles", "Role"),
+    "clusterRoles": ("clusterroles", "ClusterRole"),
+    "roleBindings": ("rolebindings", "RoleBinding"),
+    "clusterRoleBindings": ("clusterrolebindings", "ClusterRoleBinding"),
+}
+
+
+@pytest.fixture
+def door():
+    return Door()
+
+
+# -- upstream's tables -------------------------------------------------------------------------------------------
+
+
+def stored(given):
+    """An authorizer over a store with the roles and bindings of a case."""
+    etcd = Etcd(Clock(0))
+    for field, (plural, kind) in PLURALS.items():
+        for row in given.get(field, ()):
+            meta = types.ObjectMeta(name=row["metadata"]["name"], namespace=row["metadata"].get("namespace", ""))
+            rest = freeze(
+                {"apiVersion": f"{API}/v1", "kind": kind, **{k: v for k, v in row.items() if k != "metadata"}}
+            )
+            obj = types.Unstructured(metadata=meta, rest=rest)
+            etcd.put(f"{plural}.{API}", (meta.namespace, meta.name), obj)
+    return Rbac(etcd)
+
+
+def resource(group, plural):
+    """A resource that need not be served."""
+    return scheme.Resource("", group, "v1", plural, plural, (), True, (), plural, types.Unstructured)
+
+
+@pytest.mark.parametrize(("given", "want"), cases("scheduling/rbac_authorizer"))
+def test_requests_are_decided_as_upstream_decides(given, want):
+    asked = given["request"]
+    user, rbac = User(asked["user"], tuple(asked["groups"])), stored(given)
+    if "path" in asked:
+        allowed, _ = rbac.authorize_url(user, asked["verb"], asked["path"])
+    else:
+        what = resource(asked["apiGroup"], asked["resource"])
+        allowed, _ = rbac.authorize(user, asked["verb"], what, "", asked["namespace"], "")
+    assert allowed == want["allowed"]
+
+
+@pytest.mark.parametrize(("given", "want"), cases("scheduling/rbac_rule_matches"))
+def test_a_rule_matches_what_upstream_says(given, want):
+    rule = from_json(given["rule"])
+    found = [
+        rule.allows_url(r["verb"], r["path"])
+        if "path" in r
+        else rule.allows(r["verb"], r["apiGroup"], r["resource"], r.get("subresource", ""))
+        for r in given["requests"]
+    ]
+    assert found == want["results"]
+
+
+@pytest.mark.parametrize(("given", "want"), cases("scheduling/rbac_covers"))
+def test_rules_cover_what_upstream_says(given, want):
+    missing = uncovered(map(from_json, given["owner_rules"]), map(from_json, given["servant_rules"]))
+    assert missing == [from_json(r) for r in want.get("uncovered", ())]
+
+
+# -- at the door -------------------------------------------------------------------------------------------------
+
+JANE = User("jane", ("developers", "system:authenticated"))
+BOT = User("system:serviceaccount:default:bot", ("system:serviceaccounts", "system:authenticated"))
+
+
+def role(name, *rules, kind="Role"):
+    return document(kind, f"{API}/v1", name, rules=list(rules))
+
+
+def rule(verbs, resources, group="", **more):
+    return {"verbs": verbs.split(), "apiGroups": [group], "resources": resources.split(), **more}
+
+
+def bound(role_name, *subjects, kind="RoleBinding", ref="Role"):
+    ref = {"apiGroup": API, "kind": ref, "name": role_name}
+    return document(kind, f"{API}/v1", role_name, roleRef=ref, subjects=list(subjects))
+
+
+USER = {"kind": "User", "name": "jane", "apiGroup": API}
+ACCOUNT = {"kind": "ServiceAccount", "name": "bot", "namespace": "default"}
+
+
+def may(door, user, verb, plural, name="", namespace="default", subresource=""):
+    """Whether the door lets a user pass."""
+    what = scheme.for_plural(plural)
+    return door.server.authorizer.authorize(user, verb, what, subresource, namespace, name)[0]
+
+
+def test_nobody_may_do_anything_without_a_role(door):
+    with pytest.raises(StatusError) as refused:
+        door.server.handle(Request(JANE, "list", scheme.for_plural("pods"), "default"))
+    why = 'User "jane" cannot list resource "pods" in API group "" in the namespace "default"'
+    assert refused.value.message == f"pods is forbidden: {why}"
+    assert (refused.value.code, refused.value.station) == (403, "authorization")
+    with pytest.raises(StatusError, match='cannot get resource "nodes" in API group "" at the cluster scope'):
+        door.server.handle(Request(JANE, "get", scheme.for_plural("nodes"), "", "n"))
+
+
+def test_a_role_holds_in_its_namespace_from_the_moment_it_is_bound(door):
+    door.namespace("other")
+    door.send("create", role("reader", rule("get list", "pods")))
+    assert not may(door, JANE, "list", "pods")
+    door.send("create", bound("reader", USER))
+    assert may(door, JANE, "list", "pods")
+    assert not may(door, JANE, "list", "pods", namespace="other")
+    assert not may(door, JANE, "delete", "pods")
+    door.server.handle(
+        Request(User("a", ("system:masters",)), "delete", scheme.for_plural("rolebindings"), "default", "reader")
+    )
+    assert not may(door, JANE, "list", "pods")
+
+
+def test_subresources_and_names_are_asked_for_apart(door):
+    door.send(
+        "create", role("some", rule("get", "pods/log configmaps"), rule("get", "secrets", resourceNames=["mine"]))
+    )
+    door.send("create", bound("some", ACCOUNT))
+    asked = (
+        ("pods", "", "log"),
+        ("pods", "", ""),
+        ("secrets", "mine", ""),
+        ("secrets", "other", ""),
+        ("secrets", "", ""),
+    )
+    assert [may(door, BOT, "get", p, n, subresource=s) for p, n, s in asked] == [True, False, True, False, False]
+
+
+def test_a_binding_to_a_role_that_is_missing_is_given_as_the_reason(door):
+    door.send("create", bound("ghost", USER))
+    with pytest.raises(StatusError, match=f'RBAC: role.{API} "ghost" not found'):
+        door.server.handle(Request(JANE, "list", scheme.for_plural("pods"), "default"))
+
+
+def test_what_allows_is_named(door):
+    door.send("create", bound("view", ACCOUNT, ref="ClusterRole"))
+    source = 'RBAC: allowed by RoleBinding "view/default" of ClusterRole "view" to ServiceAccount "bot/default"'
+    answer = door.server.authorizer.authorize(BOT, "get", scheme.for_plural("pods"), "", "default", "")
+    assert answer == (True, source)
+
+
+def test_view_edit_and_admin_are_ever_more(door):
+    asked = (
+        ("get", "pods"),
+        ("get", "secrets"),
+        ("create", "deployments"),
+        ("create", "rolebindings"),
+        ("create", "nodes"),
+    )
+    table = {}
+    for name in ("view", "edit", "admin"):
+        door.send("create", bound(name, {"kind": "User", "name": name, "apiGroup": API}, ref="ClusterRole"))
+        table[name] = [may(door, User(name), verb, plural) for verb, plural in asked]
+    assert table == {
+        "view": [True, False, False, False, False],
+        "edit": [True, True, True, False, False],
+        "admin": [True, True, True, True, False],
+    }
+
+
+def test_a_cluster_role_has_the_rules_of_those_that_it_aggregates(door):
+    more = role("more", rule("get", "nodes"), kind="ClusterRole")
+    more["metadata"]["labels"] = {f"{API}/aggregate-to-view": "true"}
+    door.send("create", bound("view", USER, kind="ClusterRoleBinding", ref="ClusterRole"))
+    assert not may(door, JANE, "get", "nodes", namespace="")
+    door.send("create", more)
+    assert may(door, JANE, "get", "nodes", namespace="")
+
+
+def test_nodes_and_components_have_what_they_need(door):
+    node = User("system:node:n", ("system:nodes", "system:authenticated"))
+    scheduler = User("system:kube-scheduler", ("system:authenticated",))
+    controller = User("system:serviceaccount:kube-system:replicaset-controller", ("system:authenticated",))
+    asked = (
+        ("update", "pods", "status"),
+        ("create", "pods", "binding"),
+        ("create", "pods", ""),
+        ("update", "replicasets", "status"),
+    )
+    table = [[may(door, who, v, p, subresource=s) for v, p, s in asked] for who in (node, scheduler, controller)]
+    assert table == [[True, False, True, False], [True, True, False, False], [False, False, True, True]]
+
+
+# -- escalation --------------------------------------------------------------------------------------------------
+
+
+def let_jane_write_roles(door, verbs="create update patch"):
+    door.send("create", role("roles", rule(verbs, "roles rolebindings", API), rule("get list", "pods")))
+    door.send("create", bound("roles", USER))
+
+
+def test_nobody_grants_what_they_lack(door):
+    let_jane_write_roles(door)
+    wanted = role("more", rule("get list delete", "pods"), rule("get", "secrets"))
+    why = (
+        'user "jane" (groups=["developers" "system:authenticated"]) is attempting to grant RBAC permissions not '
+        'currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}\n'
+        '{APIGroups:[""], Resources:["secrets"], Verbs:["get"]}'
+    )
+    assert door.refusal("create", wanted, user=JANE).message == f'roles.{API} "more" is forbidden: {why}'
+    assert door.send("create", role("same", rule("list", "pods")), user=JANE).metadata.name == "same"
+
+
+def test_nobody_binds_what_they_lack(door):
+    let_jane_write_roles(door)
+    refused = door.refusal("create", bound("admin", USER, ref="ClusterRole"), user=JANE)
+    assert "is attempting to grant RBAC permissions not currently held" in refused.message
+    missing = door.refusal("create", bound("ghost", USER), user=JANE)
+    assert missing.message == f'role.{API} "ghost" not found'
+
+
+def test_who_may_escalate_or_bind_is_excused(door):
+    let_jane_write_roles(door, "create escalate bind")
+    door.send("create", role("all", rule("*", "*", "*")), user=JANE)
+    assert door.send("create", bound("all", USER), user=JANE).metadata.name == "all"
+
+
+# -- the record --------------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_leaves_a_record_of_who_refused_what(door):
+    door.refusal("create", pod(), user=JANE)
+    door.refusal("create", deployment(), namespace="ghost")
+    last = [(r.user, r.verb, r.resource, r.code, r.decided) for r in list(door.server.trace)[-2:]]
+    assert last == [
+        ("jane", "create", "pods", 403, "authorization"),
+        ("admin", "create", "deployments.apps", 404, "admission/NamespaceLifecycle"),
+    ]
