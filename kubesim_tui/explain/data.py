@@ -20,7 +20,7 @@ def lost_records(evidence: Evidence, store: str, lost: int, keepers: Iterable[Su
         template, owner = _template(evidence, keeper)
         if template is None:
             continue
-        return _by_volume(template, owner or keeper, keeper).after(head)
+        return _by_volume(template, owner or keeper, keeper).after(head).seen_at(evidence.tick)
     return Chain((head,), "data-elsewhere", last)
 
 

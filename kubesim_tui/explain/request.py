@@ -48,7 +48,7 @@ def failed_request(evidence: Evidence, stream: str, failed: Failed) -> Chain:
     head = Link(f"{stream}: {failed.reason}", "users", evidence.tick)
     hops = [_hop(hop) for hop in failed.way[:-1] if hop[0] in ("Ingress", "Service", "Pod")]
     rule = RULES.get(failed.code, _unknown)
-    return rule(evidence, failed).after(head, *hops)
+    return rule(evidence, failed).after(head, *hops).seen_at(evidence.tick)
 
 
 def _hop(hop: Subject) -> Link:
