@@ -8,7 +8,7 @@ from kubesim_tui.cluster.view import ClaimView, ConfigView, EventView, NodeView,
 from kubesim_tui.tui import glyphs
 from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.kit.bars import bar, heat
-from kubesim_tui.tui.kit.cells import align_right, cell_len, clean, pad, shorten
+from kubesim_tui.tui.kit.cells import align_right, cell_len, clean, cut, pad, shorten
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets import map as map_page
 from kubesim_tui.tui.widgets import tree
@@ -45,7 +45,7 @@ def _config(look: Look, entry: ConfigView, width: int, chosen: Ref | None) -> li
     rows = [head.done()]
     for key, value in entry.keys:
         line = RowMaker(look, width, chosen).add("   ").add(pad(shorten(key, 18), 18), "blue").add(" ")
-        rows.append(line.add(clean(value.partition("\n")[0]), "soft").done())
+        rows.append(line.add(cut(clean(value.partition("\n")[0]), line.line.room - 1), "soft").done())
     readers = "  ".join(f"{named(ref)} ({how})" for ref, how in entry.readers) or look.t("nobody")
     rows.append(text_row(look, width, f"   {look.t('read by')} {readers}"))
     if entry.stale:
