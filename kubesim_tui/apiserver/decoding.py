@@ -15,6 +15,7 @@ from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import defaults, errors
 from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.errors import Cause
+from kubesim_tui.apiserver.registry import meta
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.validation import strict
@@ -53,6 +54,9 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     defaults.set_defaults(resource, data)
     if request.subresource != "status":
         door.admission.mutate(request, data, old)
+    if old is not None:
+        _check_versions(resource, data["metadata"], old)
+    if request.subresource != "status":
         door.registry.strategy(resource).prepare(data, before, door.registry.context)
     _validate(request, data, before)
     if request.subresource != "status":
@@ -62,31 +66,31 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
 
 def _new_metadata(door: Stations, request: Request, data: JsonMap) -> None:
     resource = request.resource
-    meta = _metadata(request, data)
-    meta["uid"] = door.registry.new_uid()
+    given = _metadata(request, data)
+    given["uid"] = door.registry.new_uid()
     for name in (*SYSTEM_FIELDS[1:], "resourceVersion", "selfLink"):
-        meta.pop(name, None)
-    if not meta.get("name") and meta.get("generateName"):
-        meta["name"] = door.registry.free_name(resource, meta.get("namespace", ""), meta["generateName"])
+        given.pop(name, None)
+    if not given.get("name") and given.get("generateName"):
+        given["name"] = door.registry.free_name(resource, given.get("namespace", ""), given["generateName"])
     strategy = door.registry.strategy(resource)
     if strategy.has_status and not strategy.keeps_status:
         data.pop("status", None)
 
 
 def _known_metadata(door: Stations, request: Request, data: JsonMap, before: JsonMap) -> None:
-    meta, known = _metadata(request, data), before["metadata"]
-    if not meta.get("resourceVersion"):
-        meta["resourceVersion"] = _unconditional_version(door, request.resource, known)
-    name = meta.setdefault("name", request.name)
+    given, known = _metadata(request, data), before["metadata"]
+    if not given.get("resourceVersion"):
+        given["resourceVersion"] = _unconditional_version(door, request.resource, known)
+    name = given.setdefault("name", request.name)
     if name != request.name:
         text = f"the name of the object ({name}) does not match the name on the URL ({request.name})"
         raise errors.bad_request(text).at("decoding")
     for field in SYSTEM_FIELDS:
-        if meta.get(field) is None and known.get(field) is not None:
-            meta[field] = known[field]
-    meta["generation"] = known.get("generation")
-    if meta["generation"] is None:
-        del meta["generation"]
+        if given.get(field) is None and known.get(field) is not None:
+            given[field] = known[field]
+    given["generation"] = known.get("generation")
+    if given["generation"] is None:
+        del given["generation"]
 
 
 def _unconditional_version(door: Stations, resource: Resource, known: JsonMap) -> Any:
@@ -98,19 +102,26 @@ def _unconditional_version(door: Stations, resource: Resource, known: JsonMap) -
     raise errors.invalid(resource.group, resource.kind, known["name"], [cause]).at("etcd")
 
 
+def _check_versions(resource: Resource, given: JsonMap, old: Object) -> None:
+    """A conflict is told before anything that may only follow from it. (Versions are numbers here.)"""
+    text = str(given.get("resourceVersion") or "0")
+    version = int(text) if text.isdecimal() else 0
+    meta.check_versions(resource, given.get("uid") or "", version, old.metadata)
+
+
 def _metadata(request: Request, data: JsonMap) -> JsonMap:
     """The metadata, with the namespace of the request."""
-    meta: JsonMap = data.get("metadata") or {}
-    data["metadata"] = meta
+    given: JsonMap = data.get("metadata") or {}
+    data["metadata"] = given
     if not request.resource.namespaced:
-        meta.pop("namespace", None)
-        return meta
-    namespace = meta.get("namespace") or request.namespace
+        given.pop("namespace", None)
+        return given
+    namespace = given.get("namespace") or request.namespace
     if namespace != request.namespace:
         text = "the namespace of the provided object does not match the namespace sent on the request"
         raise errors.bad_request(text).at("decoding")
-    meta["namespace"] = namespace
-    return meta
+    given["namespace"] = namespace
+    return given
 
 
 def _validate(request: Request, data: JsonMap, before: JsonMap | None) -> None:

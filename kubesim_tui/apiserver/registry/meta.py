@@ -14,10 +14,11 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 def check_update(resource: Resource, new: ObjectMeta, old: ObjectMeta, options: Options) -> None:
     """409 unless the resourceVersion (if one is given) is the newest and the uid is the object's."""
-    wanted = options.resource_version or new.resource_version
-    if wanted and wanted != old.resource_version:
-        raise errors.conflict(resource.group, resource.plural, old.name)
-    uid = options.uid or new.uid
+    check_versions(resource, options.uid or new.uid, options.resource_version or new.resource_version, old)
+
+
+def check_versions(resource: Resource, uid: str, version: int, old: ObjectMeta) -> None:
+    """409 unless uid and resourceVersion, where they are given, are the stored object's."""
     if uid and uid != old.uid:
         key = "/".join(part for part in ("/registry", resource.plural, old.namespace, old.name) if part)
         why = (
@@ -25,6 +26,8 @@ def check_update(resource: Resource, new: ObjectMeta, old: ObjectMeta, options: 
             f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
         )
         raise errors.conflict(resource.group, resource.plural, old.name, why)
+    if version and version != old.resource_version:
+        raise errors.conflict(resource.group, resource.plural, old.name)
 
 
 def check_delete(resource: Resource, old: ObjectMeta, options: Options) -> None:
