@@ -11,6 +11,7 @@ from kubesim_tui.game.level import Level, Script
 from kubesim_tui.game.script import Play
 
 MOST_SECONDS = 5.0
+USUAL_SEEDS = 4
 UNTOUCHED = Play("untouched", {}, ())
 
 
@@ -119,8 +120,8 @@ class Scripts:
         open_ended = sum(not r.over for r in self.all)
         found = f"{len(self.all) - open_ended}/{len(self.all)} ended"
         yield Row(self.level.id, 8, "ends by itself", 0, "every run", found, not open_ended)
-        spent = self.runs.spent
-        yield Row(self.level.id, 8, "time", 0, f"< {MOST_SECONDS:.0f} s", f"{spent:.2f} s", spent < MOST_SECONDS, spent)
+        spent, most = self.runs.spent, MOST_SECONDS * max(1, len(self.winning) // USUAL_SEEDS)
+        yield Row(self.level.id, 8, "time", 0, f"< {most:.0f} s", f"{spent:.2f} s", spent < most, spent)
 
 
 def _but(row: Row, found: str) -> Row:
