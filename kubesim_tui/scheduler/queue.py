@@ -109,6 +109,7 @@ class Queue:
         uid = queued.info.uid
         if self.pods.get(uid) is not queued:
             return
+        self._pick_up(queued)
         self._order += 1
         queued.since, queued.order, queued.plugins = now, self._order, plugins
         if plugins:

@@ -24,6 +24,7 @@ from kubesim_tui.scheduler.binding import Binding
 from kubesim_tui.scheduler.calls import Bind, Evict, SetStatus
 from kubesim_tui.scheduler.columns import Columns
 from kubesim_tui.scheduler.config import Configuration
+from kubesim_tui.scheduler.events import ClusterEvent
 from kubesim_tui.scheduler.explain import Decision, Decisions, decision_of, evaluate
 from kubesim_tui.scheduler.fit_error import NO_NODES, truncated
 from kubesim_tui.scheduler.plugins.volume_binding import choice_for
@@ -116,9 +117,12 @@ class Scheduler(Watching):
         info = queued.info
         choice = choice_for(attempt.cycle.state, attempt.node)
         attempt.cycle.state.clear()
+        nominated = self.nominator.node_of.get(info.uid, attempt.node)
         self.queue.remove(info.uid)
         self.nominator.remove(info.uid)
         self.cache.assume(info, attempt.node)
+        if nominated != attempt.node:  # what was kept free for it there is free for others
+            self.happened(ClusterEvent.POD_DELETE, info.pod, None)
         self.decisions.add(decision_of(attempt, self.tick))
         begun = Binding(queued, attempt.node, choice, self.tick)
         self.writer.add(*self.bindings.begin(begun, self.handle))
@@ -195,7 +199,9 @@ class Scheduler(Watching):
     def write(self) -> None:
         """Go on writing, as far as the budget goes."""
         for outcome in self.writer.carry_out(self.tick):
-            if outcome.failure:
+            if outcome.evicts:
+                self._evicted(outcome.pod.uid, outcome.failure)
+            elif outcome.failure:
                 self._unbind(outcome.pod, outcome.failure)
             else:
                 self.bindings.end(outcome.pod.uid, self.handle)
@@ -204,10 +210,21 @@ class Scheduler(Watching):
             self._write_due = due
             self.engine.at(due, self.phase, self, (WRITE, due))
 
+    def _evicted(self, uid: str, failure: str) -> None:
+        """The victims are gone already, or one cannot be deleted: no event would wake the preemptor."""
+        queued = self.queue.pods.get(uid)
+        if queued is None:
+            return
+        if failure:
+            self.lay_aside(queued, ())
+        else:
+            self._wake(queued)
+        self.rouse()
+
     def _unbind(self, info: PodInfo, message: str) -> None:
         """A binding has failed: the Pod goes back to the queue, and what it took is free."""
-        begun = self.bindings.end(info.uid, self.handle)
-        self.cache.forget(info.uid)
+        begun = self.bindings.by_uid.get(info.uid)
+        self.drop_binding(info.pod)
         current = self.handle.table("pods").objects.get(info.key)
         if begun is None or not isinstance(current, types.Pod) or current.metadata.uid != info.uid:
             return

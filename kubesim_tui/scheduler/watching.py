@@ -179,7 +179,7 @@ class Watching(Component):
         uid = new.metadata.uid
         if uid in self.cache.assumed:
             if new.metadata.deletion_timestamp is not None:
-                self._drop_binding(new)
+                self.drop_binding(new)
             return
         info = self.cache.register.info(new)
         queued = self.queue.pods.get(uid)
@@ -212,19 +212,20 @@ class Watching(Component):
         was_nominated = uid in self.nominator.node_of
         self.nominator.remove(uid)
         if uid in self.cache.assumed:
-            self._drop_binding(old)
+            self.drop_binding(old)
         elif (old.spec or NO_SPEC).node_name:
             self.cache.remove_pod(uid)
             self.happened(ClusterEvent.POD_DELETE, old, None)
         elif was_nominated:
             self.happened(ClusterEvent.POD_DELETE, old, None)
 
-    def _drop_binding(self, pod: Pod) -> None:
-        """A Pod is deleted while its binding is on its way: what it took is free."""
-        uid = pod.metadata.uid
-        self.bindings.end(uid, self.handle)
+    def drop_binding(self, pod: Pod) -> None:
+        """A binding on its way has failed, or its Pod is deleted: what it took is free."""
+        uid, spec = pod.metadata.uid, pod.spec or NO_SPEC
+        begun = self.bindings.end(uid, self.handle)
         self.cache.forget(uid)
-        self.happened(ClusterEvent.POD_DELETE, pod, None)
+        node = begun.node if begun is not None else ""
+        self.happened(ClusterEvent.POD_DELETE, pod.evolve(spec=spec.evolve(node_name=node)), None)
 
     # -- nodes -------------------------------------------------------------------------------------------------
 

@@ -31,10 +31,11 @@ VOLUME_CALLS = (BindVolume, SelectNode)
 
 @frozen(eq=False)
 class Outcome:
-    """A binding that is written, or failed with a message."""
+    """What came of a call: a binding is written or has failed; or a preemptor has nothing to wait for (any more)."""
 
     pod: PodInfo
     failure: str = ""
+    evicts: bool = False  # it is about victims, not about the binding
 
 
 class Writer:
@@ -83,15 +84,17 @@ class Writer:
         elif isinstance(call, SelectNode):
             self._select_node(call)
         else:
-            self._evict(call)
+            return self._evict(call)
         return None
 
-    @staticmethod
-    def _failed(call: Call, failure: ApiError) -> Outcome | None:
+    def _failed(self, call: Call, failure: ApiError) -> Outcome | None:
         if isinstance(call, Bind):
             return Outcome(call.pod, f'running Bind plugin "DefaultBinder": {failure}')
         if isinstance(call, VOLUME_CALLS):
             return Outcome(call.pod, f'running PreBind plugin "VolumeBinding": binding volumes: {failure}')
+        if isinstance(call, Evict):
+            self.preempting.pop(call.pod.uid, None)
+            return Outcome(call.pod, str(failure), evicts=True)
         return None
 
     # -- bindings ----------------------------------------------------------------------------------------------
@@ -142,32 +145,42 @@ class Writer:
         if wanted is not status:
             self.client.update_status(pod.evolve(status=wanted))
 
-    def _evict(self, call: Evict) -> None:
+    def _evict(self, call: Evict) -> Outcome | None:
+        """Delete a victim, and say so. If the last one is gone already, no event will wake the preemptor."""
+        if call.pod.uid not in self.preempting:
+            return None  # an earlier victim could not be deleted
+        pod = self._current(call.victim)
+        found = pod is not None and (pod.metadata.deletion_timestamp is not None or self._delete(call, pod))
         if call.last:
             self.preempting.pop(call.pod.uid, None)
-        pod = self._current(call.victim)
-        if pod is None or pod.metadata.deletion_timestamp is not None:
-            return
+        return Outcome(call.pod, evicts=True) if call.last and not found else None
+
+    def _delete(self, call: Evict, pod: types.Pod) -> bool:
+        """Whether the Pod was there."""
         status, now = pod.status or PodStatus(), self.client.server.etcd.clock.now
-        scheduler = call.pod.spec.scheduler_name
-        condition = PodCondition(
-            type="DisruptionTarget",
-            status="True",
-            reason=BY_SCHEDULER,
-            message=f"{scheduler}: preempting to accommodate a higher priority pod",
-            observed_generation=pod.metadata.generation,
-        )
+        wanted = changed(status, target_of(call, pod), now)
         try:
-            wanted = changed(status, condition, now)
             if wanted is not status:
                 self.client.update_status(pod.evolve(status=wanted))
             self.client.delete(types.Pod, *call.victim.key, Options(uid=call.victim.uid))
         except StatusError as gone:
             if gone.code == 404:
-                return
+                return False
             raise
         said = f"Preempted by pod {call.pod.uid} on node {call.node}"
         self.recorder(call.pod).event(pod, NORMAL, "Preempted", said)
+        return True
+
+
+def target_of(call: Evict, victim: types.Pod) -> PodCondition:
+    """The condition that says why a victim goes."""
+    return PodCondition(
+        type="DisruptionTarget",
+        status="True",
+        reason=BY_SCHEDULER,
+        message=f"{call.pod.spec.scheduler_name}: preempting to accommodate a higher priority pod",
+        observed_generation=victim.metadata.generation,
+    )
 
 
 def changed(status: PodStatus, condition: PodCondition, now: int) -> PodStatus:

@@ -145,3 +145,41 @@ def test_what_is_freed_is_not_given_to_a_pod_of_lower_priority():
     c.tick()
     assert c.node_of("high")
     assert not c.node_of("late")
+
+
+def test_victims_that_are_gone_before_they_are_deleted_hold_nobody_up():
+    c = Cluster(qps=1, burst=1)
+    c.node("a", cpu="1")
+    for name in ("low-1", "low-2"):
+        c.pod(name, cpu="500m", priority=1)
+    c.tick(3)
+    c.pod("high", cpu="1", priority=100)
+    c.tick()
+    assert c.get(types.Pod, "high").status.nominated_node_name == "a"
+    c.gone("low-1")
+    c.gone("low-2")
+    c.tick(8)
+    assert c.node_of("high") == "a"
+
+
+class NoDeletion:
+    """Everything is allowed, but to delete."""
+
+    def authorize(self, user, verb, resource, subresource, namespace, name):
+        return verb != "delete" or user.name == "admin", "not yours"
+
+
+def test_a_victim_that_cannot_be_deleted_is_an_error_that_backs_off():
+    c = full()
+    allowed, c.server.authorizer = c.server.authorizer, NoDeletion()
+    c.pod("high", cpu="1", priority=100)
+    tried = []
+    for _ in range(4):
+        c.tick()
+        tried.append(c.scheduler.queue.pods[c.get(types.Pod, "high").metadata.uid].attempts)
+    assert tried == [1, 2, 3, 4]
+    c.server.authorizer = allowed
+    c.tick(2)
+    c.run_pods()
+    c.tick()
+    assert c.node_of("high")

@@ -251,9 +251,9 @@ class InterPodAffinity(Plugin):
         if event in OF_SELF:
             return True
         terms = (*pod.facts.affinity, *pod.facts.anti_affinity)
-        if isinstance(new or old, Node):
-            labels = new.metadata.labels if new is not None else EMPTY
-            return not terms or any(t.topology_key in labels for t in terms)
+        if isinstance(new, Node):
+            before, after = old.metadata.labels if old is not None else EMPTY, new.metadata.labels
+            return not terms or any(before.get(t.topology_key) != after.get(t.topology_key) for t in terms)
         return any(self._concerns(pod, other, handle) for other in (old, new) if isinstance(other, Pod))
 
     def _concerns(self, pod: PodInfo, other: Pod, handle: Handle) -> bool:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from kubesim_tui.api.frozen import EMPTY
 from kubesim_tui.api.helpers.resources import amount
-from kubesim_tui.api.types import Node, NodeStatus, Object, Pod
+from kubesim_tui.api.types import Node, NodeStatus, Object, Pod, PodSpec
 from kubesim_tui.scheduler.events import ClusterEvent
 from kubesim_tui.scheduler.framework import CycleState, Plugin, Status, unresolvable, unschedulable
 from kubesim_tui.scheduler.handle import Handle
@@ -122,7 +122,7 @@ class NodeResourcesFit(Plugin):
                 return False
             return not isinstance(old, Node) or _grown((old.status or NodeStatus()).allocatable, there)
         if event is ClusterEvent.POD_DELETE and isinstance(old, Pod):
-            return bool(pod.facts.requests.nothing) or _shares(wanted, handle.cache.register.facts_of(old).requests)
+            return _slot_freed(old, handle) or _shares(wanted, handle.cache.register.facts_of(old).requests)
         return True
 
 
@@ -142,8 +142,14 @@ def _grown(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
     return any(amount(n, text) > amount(n, before.get(n, "0")) for n, text in (after or EMPTY).items())
 
 
+def _slot_freed(gone: Pod, handle: Handle) -> bool:
+    """Whether a node was full by the number of its Pods, until this one went."""
+    node = handle.node((gone.spec or PodSpec()).node_name)
+    return node is None or len(node.pods) + 1 >= node.allowed_pods
+
+
 def _shares(wanted: Resource, freed: Resource) -> bool:
-    """Whether anything that is wanted has been freed (a slot has, in any case)."""
+    """Whether anything that is wanted has been freed."""
     names = dict(freed.scalars)
     return bool(
         (wanted.cpu and freed.cpu)

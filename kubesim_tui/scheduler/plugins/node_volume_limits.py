@@ -114,7 +114,8 @@ class NodeVolumeLimits(Plugin):
     def wakes(self, event: ClusterEvent, pod: PodInfo, old: Object | None, new: Object | None, handle: Handle) -> bool:
         """A Pod with claims has gone, or one of the claims has come."""
         if isinstance(old, Pod):
-            return bool(handle.cache.register.facts_of(old).claims)
+            facts = handle.cache.register.facts_of(old)
+            return bool(facts.claims or facts.ephemeral)
         if event is ClusterEvent.CLAIM_ADD:
             return new is not None and names_claim(pod, new)
         return True
