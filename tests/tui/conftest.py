@@ -2,8 +2,10 @@
 
 import os
 
+KEPT = "TEXTUAL_SNAPSHOT_TEMPDIR"  # where the picture plugin's workers meet
 for name in [n for n in os.environ if n.startswith(("TEXTUAL", "KUBESIM_")) or n in ("NO_COLOR", "FORCE_COLOR")]:
-    del os.environ[name]
+    if name != KEPT:
+        del os.environ[name]
 os.environ.update(TEXTUAL_ANIMATIONS="none", TEXTUAL_COLOR_SYSTEM="truecolor", COLORTERM="truecolor", LANG="C.UTF-8")
 
 import pytest  # noqa: E402
