@@ -297,6 +297,32 @@ def test_a_binding_that_is_refused_sends_the_pod_back():
     assert pod.metadata.uid not in c.scheduler.cache.assumed
 
 
+class Gate:
+    """A road that can be closed."""
+
+    def __init__(self):
+        self.is_open = True
+
+    def open(self):
+        return self.is_open
+
+
+def test_an_api_server_that_is_down_loses_nobody():
+    c = Cluster(nodes=2)
+    c.pod("web")
+    c.pod("big", cpu="9")
+    c.scheduler.client.road = road = Gate()
+    road.is_open = False
+    c.tick(4)
+    assert (c.node_of("web"), c.scheduler.cache.assumed, len(c.scheduler.queue.pods)) == ("", {}, 2)
+    road.is_open = True
+    c.tick(12)
+    assert c.node_of("web").startswith("node-")
+    c.node("large", cpu="16")
+    c.tick()
+    assert c.node_of("big") == "large"
+
+
 # -- placement ------------------------------------------------------------------------------------------------------
 
 
