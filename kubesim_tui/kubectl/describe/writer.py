@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kubesim_tui.api import duration
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.times import civil_from_days, parse_time
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.kubectl import tabwriter
+from kubesim_tui.kubectl import event_words, tabwriter
 from kubesim_tui.kubectl.env import Env
 
 Data = Mapping[str, Any]
@@ -107,7 +106,7 @@ class Writer:
 
     def since(self, time: str | None) -> str:
         """How long ago, as AGE shows it."""
-        return duration.human_seconds(self.now - parse_time(time)) if time else UNKNOWN
+        return event_words.since(time, self.now)
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -131,28 +130,17 @@ class Writer:
         self(0, "Events:")
         self(0, "  Type\tReason\tAge\tFrom\tMessage")
         self(1, "----\t------\t----\t----\t-------")
-        for e in sorted(found, key=_event_order):
+        for e in sorted(found, key=event_words.order):
             source = (e.get("source") or {}).get("component") or e.get("reportingComponent") or ""
             message = str(e.get("message", "")).strip()
-            self(1, f"{e.get('type', '')}\t{e.get('reason', '')}\t{self._interval(e)}\t{source}\t{message}")
-
-    def _interval(self, e: Data) -> str:
-        first = self.since(e.get("eventTime") or e.get("firstTimestamp"))
-        if series := e.get("series"):
-            return f"{self.since(series.get('lastObservedTime'))} (x{series.get('count', 0)} over {first})"
-        if (e.get("count") or 0) > 1:
-            return f"{self.since(e.get('lastTimestamp'))} (x{e['count']} over {first})"
-        return first
+            age = event_words.interval(e, self.now)
+            self(1, f"{e.get('type', '')}\t{e.get('reason', '')}\t{age}\t{source}\t{message}")
 
     # -- other objects -----------------------------------------------------------------------------------------
 
     def list(self, plural: str, namespace: str = "", labels: str = "", fields: str = "") -> list[dict[str, Any]]:
         """Other objects, as JSON; ApiError if they cannot be listed."""
         return [encode_object(o) for o in self.env.list(for_plural(plural), namespace, labels, fields)]
-
-
-def _event_order(e: Data) -> str:
-    return str((e.get("series") or {}).get("lastObservedTime") or e.get("lastTimestamp") or e.get("eventTime") or "")
 
 
 def _events(env: Env, about: Data, kind: str, uid: str) -> list[Data]:

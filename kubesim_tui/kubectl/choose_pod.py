@@ -1,0 +1,110 @@
+"""Which Pod a command means that was given a workload (`logs deploy/web`), and which of its containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kubesim_tui.api import labels
+from kubesim_tui.api.scheme import for_plural
+from kubesim_tui.api.types import Object, Pod
+from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl.env import Env, data_of
+from kubesim_tui.kubectl.fail import error
+
+DEFAULT = "kubectl.kubernetes.io/default-container"
+PHASES = {"Running": 0, "Unknown": 1, "Pending": 2}
+
+
+def selector_of(info: Info, doing: str) -> str:
+    """The label selector of a workload's or Service's Pods. Fail `cannot {doing} *v1.X: …` if it has none."""
+    assert info.object is not None
+    data = data_of(info.object)
+    selector = (data.get("spec") or {}).get("selector")
+    kind = info.resource.kind
+    if kind in ("Service", "ReplicationController"):
+        if not selector:
+            if kind == "Service":
+                text = f"invalid service '{info.name}': Service is defined without a selector"
+            else:
+                text = "invalid label selector: null"
+            raise error(f"cannot {doing} *v1.{kind}: {text}")
+        return ",".join(f"{k}={v}" for k, v in sorted(selector.items()))
+    if kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"):
+        return str(labels.from_object(selector or {}))
+    raise error(f"cannot {doing} *v1.{kind}: selector for *v1.{kind} not implemented")
+
+
+def pods_of(env: Env, namespace: str, selector: str) -> list[Pod]:
+    """The Pods of a selector."""
+    return [p for p in env.list(for_plural("pods"), namespace, selector) if isinstance(p, Pod)]
+
+
+# -- the best Pod ----------------------------------------------------------------------------------------------------
+
+
+def for_logs(pods: Iterable[Pod]) -> list[Pod]:
+    """The most interesting first: assigned, running, ready (for long), often restarted, old."""
+    return sorted(pods, key=lambda p: _rank(p, often=-1))
+
+
+def for_exec(pods: Iterable[Pod]) -> list[Pod]:
+    """The healthiest first: as for logs, but seldom restarted."""
+    return sorted(pods, key=lambda p: _rank(p, often=1))
+
+
+def _rank(pod: Pod, often: int) -> tuple[int, ...]:
+    status = pod.status
+    phase = status.phase if status is not None else "Pending"
+    since = ready_since(pod)
+    restarts = max((s.restart_count for s in status.container_statuses), default=0) if status is not None else 0
+    return (
+        0 if pod.spec is not None and pod.spec.node_name else 1,
+        PHASES.get(phase, 0),
+        0 if since is not None else 1,
+        since or 0,
+        often * restarts,
+        pod.metadata.creation_timestamp or 0,
+    )
+
+
+def ready_since(pod: Pod) -> int | None:
+    """When the Pod became ready (Unix seconds); None if it is not."""
+    for c in pod.status.conditions if pod.status is not None else ():
+        if c.type == "Ready" and c.status == "True":
+            return c.last_transition_time or 0
+    return None
+
+
+# -- containers ------------------------------------------------------------------------------------------------------
+
+
+def containers(pod: Pod) -> list[tuple[str, str]]:
+    """(name, kind) of all containers, the main ones first. kind: "" or "init"."""
+    spec = pod.spec
+    if spec is None:
+        return []
+    return [(c.name, "") for c in spec.containers] + [(c.name, "init") for c in spec.init_containers]
+
+
+def all_names(pod: Pod) -> str:
+    """`web, side, setup (init)`."""
+    return ", ".join(f"{name} ({kind})" if kind else name for name, kind in containers(pod))
+
+
+def default_container(env: Env, pod: Pod, *, quiet: bool = False) -> str:
+    """The container that is meant when none is named; says so if there was a choice."""
+    known = containers(pod)
+    chosen = pod.metadata.annotations.get(DEFAULT, "")
+    if chosen:
+        if any(name == chosen for name, _ in known):
+            return chosen
+        if not quiet:
+            env.warn(f'Default container name "{chosen}" not found in pod {pod.metadata.name}')
+    if len(known) > 1 and not quiet:
+        env.warn(f'Defaulted container "{known[0][0]}" out of: {all_names(pod)}')
+    return known[0][0]
+
+
+def is_pod(obj: Object | None) -> bool:
+    """Whether it is a Pod itself."""
+    return isinstance(obj, Pod)
