@@ -69,7 +69,7 @@ def load(folder: Path) -> Level:
         pause_on_first_failure=bool(spec.get("pause", {}).get("onFirstFailure")),
         objectives=tuple(_objective(o, bonus=False) for o in spec["objectives"]),
         bonus=tuple(_objective(o, bonus=True) for o in spec.get("bonus", ())),
-        tour=tuple(TourStep(t["say"], t.get("select", ""), t.get("until", "")) for t in spec.get("tour", ())),
+        tour=tuple(_step(t) for t in spec.get("tour", ())),
         settle=spec.get("settle", 60),
         par=spec.get("par", {}),
         lucky=tuple(spec.get("lucky", ())),
@@ -106,16 +106,20 @@ def _check(raw: Any, text: str, file: str) -> None:
     from jsonschema import Draft202012Validator  # slow to import
 
     document = json.loads(schema("level.schema.json").read_text("utf-8"))
-    problems = sorted(Draft202012Validator(document).iter_errors(raw), key=lambda e: [str(p) for p in e.path])
+    problems = list(Draft202012Validator(document).iter_errors(raw))
     if not problems:
         for path, said in references.problems(raw["spec"]):
             raise LevelError(file, line_of(text, path), place_of(path), said)
         return
-    first = problems[0]
-    deeper = [e for e in first.context or () if not list(e.path) or e.path[-1] != "type"]
-    message = (deeper[0] if deeper else first).message
+    first = _deepest(min(problems, key=lambda e: (bool(e.context), [str(p) for p in e.absolute_path])))
     path = list(first.absolute_path)
-    raise LevelError(file, line_of(text, path), place_of(path), message)
+    raise LevelError(file, line_of(text, path), place_of(path), first.message)
+
+
+def _deepest(problem: Any) -> Any:
+    """Of an objective that fits no type, what is wrong by the rules of its own."""
+    inner = [e for e in problem.context or () if not list(e.path) or e.path[-1] != "type"]
+    return inner[0] if inner else problem
 
 
 def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
@@ -173,6 +177,11 @@ def _objective(raw: Mapping[str, Any], *, bonus: bool) -> ObjectiveSpec:
         bonus,
         {k: v for k, v in raw.items() if k not in _COMMON},
     )
+
+
+def _step(raw: Mapping[str, Any]) -> TourStep:
+    until = raw.get("until", ())
+    return TourStep(raw["say"], raw.get("select", ""), (until,) if isinstance(until, str) else tuple(until))
 
 
 def _texts(folder: Path) -> tuple[tuple[str, str], ...]:

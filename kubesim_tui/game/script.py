@@ -28,6 +28,7 @@ _SERVED = re.compile(r"served\s+(\S+)\s*(<|<=|>|>=|==)\s*(\S+%)$")
 _STATE = re.compile(r"(\S+/\S+)\s+(\S+)\s*(==|!=|>=|<=|>|<)\s*(\S+)$")
 _CONDITION = re.compile(r"(\S+/\S+)\s+(!?)([A-Za-z]+)$")
 
+COMMANDS = ("kubectl", "k", "hint", "why", "chaos")
 EXAMPLES = (
     "write `until served NAME < 99% within 60s`, `until deploy/api Available within 60s`, "
     "`until deploy/api status.readyReplicas >= 3` or `until end`"
@@ -119,6 +120,8 @@ def _step(line: str, number: int, file: str) -> Step:
         return Step("wait", number, ticks=_ticks(found[1], number, file))
     if found := re.fullmatch(r"\$([A-Z_]+)\s*=\s*(.+)", bare):
         return Step("set", number, found[2], variable=found[1])
+    if bare.split()[0] not in COMMANDS:
+        raise ScriptError(file, number, f"{line!r} is not understood; write a kubectl line, go, +5, @12, or until …")
     return Step("run", number, bare, taught=taught is not None, instead=instead)
 
 

@@ -1,0 +1,96 @@
+"""Broken levels are told with file, line, field and what is wrong; good ones come back whole."""
+
+# ruff: noqa: E501 - a table
+
+import pytest
+
+from kubesim_tui.game import folders, loader
+from tests.game.builders import LEVEL, folder, small
+
+BROKEN = [
+    ("  minutes: 1", "  minutes: [1", 11, "", "did not find expected"),
+    ("  minutes: 1", "  minutes: soon", 10, "spec.minutes", "'soon' is not of type 'integer'"),
+    ("  minutes: 1", "  minuets: 1", 4, "spec", "'minuets' was unexpected"),
+    ("  lesson: small\n", "", 4, "spec", "'lesson' is a required property"),
+    ("mode: MODE", "mode: exam", 11, "spec.mode", "'exam' is not one of ['drill', 'incident']"),
+    ("rate: 20/s", "rate: 20", 14, "spec.traffic[0].rate", "20 is not of type 'string'"),
+    ("rate: 20/s", "rate: 20/m", 14, "spec.traffic[0].rate", "does not match"),
+    ("do: pod-delete", "do: pod-eat", 16, "spec.faults[0].do", "there is no fault 'pod-eat'; there are bad-release"),
+    (", target: {pods: app=web, pick: 1}", "", 16, "spec.faults[0]", "pod-delete needs a target"),
+    ("type: served, traffic: web", "type: served, traffic: api", 19, "spec.objectives[0].traffic", "no stream of users 'api'"),
+    ("type: served, traffic", "type: serve, traffic", 19, "spec.objectives[0].type", "'serve' is not one of"),
+    ("atLeast: 95%", "atLeast: 95", 19, "spec.objectives[0].atLeast", "95 is not of type 'string'"),
+    ("atLeast: 95%", "from: 50s, atLeast: 95%", 19, "spec.objectives[0]", "from 50s to 40s is not within the level"),
+    ("zh: 在线", "en: Up", 19, "spec.objectives[0].text", "'zh' is a required property"),
+    ("  settle: 30", "  cluster: {nodes: [{name: a, memory: lots}]}", 12, "spec.cluster.nodes[0].memory", "'lots' is not a quantity"),
+    ("  settle: 30", "  cluster: {flags: {no-such: 1}}", 12, "spec.cluster.flags.no-such", "there is no flag 'no-such'"),
+    ("  settle: 30", "  cluster: {flags: {kube-api-qps: many}}", 12, "spec.cluster.flags.kube-api-qps", "not a whole number"),
+    ("  settle: 30", "  tour: [{say: {en: a, zh: 甲}, until: dinner}]", 12, "spec.tour[0].until", "there is no event 'dinner'"),
+    ("  settle: 30", "  outside: [{name: a, image: b, from: c}]", 12, "spec.outside[0].from", "there is no system 'c'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("old, new, line, place, message", BROKEN, ids=[b[1].strip() or b[0].strip() for b in BROKEN])
+def test_a_mistake_in_level_yaml_is_told_with_its_place(tmp_path, old, new, line, place, message):
+    assert old in LEVEL
+    made = folder(tmp_path, level=LEVEL.replace(old, new))
+    with pytest.raises(loader.LevelError) as raised:
+        loader.load(made)
+    wrong = raised.value
+    assert (wrong.file, wrong.line, wrong.place) == (str(made / "level.yaml"), line, place)
+    assert message in str(wrong)
+
+
+def test_a_missing_text_is_told_by_its_file(tmp_path):
+    made = folder(tmp_path)
+    (made / "briefing.zh.md").unlink()
+    with pytest.raises(loader.LevelError, match=r"briefing\.zh\.md:1: cannot be read: .*No such file"):
+        loader.load(made)
+
+
+def test_a_text_that_is_not_utf8_is_told(tmp_path):
+    made = folder(tmp_path)
+    (made / "debrief.en.md").write_bytes(b"\xff\xfe")
+    with pytest.raises(loader.LevelError, match=r"debrief\.en\.md:1: cannot be read"):
+        loader.load(made)
+
+
+def test_a_broken_script_is_told_with_its_line(tmp_path):
+    made = folder(tmp_path, solutions__a=".")
+    (made / "solutions" / "scale.txt").write_text("# approach: scale\ngo\nuntil the cows come home\n")
+    with pytest.raises(loader.LevelError) as raised:
+        loader.load(made)
+    assert (raised.value.file, raised.value.line) == (str(made / "solutions" / "scale.txt"), 3)
+
+
+def test_a_broken_image_is_told_with_its_line(tmp_path):
+    made = folder(tmp_path, images__a=".")
+    (made / "images" / "web.yaml").write_text("repositories: [docker.io/x/web]\nsize: 1Mi\nentrypoint: 7\n")
+    with pytest.raises(loader.LevelError) as raised:
+        loader.load(made)
+    assert (raised.value.file, raised.value.line) == (str(made / "images" / "web.yaml"), 3)
+
+
+def test_every_mistake_names_its_place_first(tmp_path):
+    made = folder(tmp_path, level=LEVEL.replace("minutes: 1", "minutes: soon"))
+    with pytest.raises(loader.LevelError) as raised:
+        loader.load(made)
+    assert str(raised.value).startswith(f"{made}/level.yaml:10: spec.minutes: ")
+
+
+def test_the_hash_of_the_content_changes_with_every_file(tmp_path):
+    before = small(tmp_path).content
+    (tmp_path / "00-test/01-small/hints.en.md").write_text("other")
+    assert small(tmp_path / "again").content == before != loader.load(tmp_path / "00-test/01-small").content
+
+
+def test_a_level_is_found_by_id_name_folder_and_with_a_dot(tmp_path):
+    made = folder(tmp_path)
+    found = [folders.find(name, tmp_path) for name in ("0-1", "0.1", "small", str(made))]
+    assert found == [made] * 4
+
+
+def test_an_unknown_level_is_told_with_those_that_there_are(tmp_path):
+    folder(tmp_path)
+    with pytest.raises(folders.UnknownLevel, match="there is no level '9-9'; there are 0-1"):
+        folders.find("9-9", tmp_path)
