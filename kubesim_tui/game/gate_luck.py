@@ -14,7 +14,7 @@ from itertools import combinations
 from attrs import frozen
 
 from kubesim_tui.cluster.view import Ref, View
-from kubesim_tui.game import menus
+from kubesim_tui.game import forms, menus
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.gate_runs import Row, Runs
 from kubesim_tui.game.level import Level
@@ -99,10 +99,10 @@ def _changes(game: Game, press: Press) -> bool:
 
 def _filled_in(game: Game, ref: Ref, action: Action) -> str:
     """A form as it stands, two copies more where it is about copies; "" where that changes nothing."""
-    values = {f.name: f.value for f in menus.form(game, ref, action, "en").fields}
+    values = {f.name: f.value for f in forms.form(game, ref, action, "en").fields}
     if action.form == "scale":
         values["replicas"] = str(int(values["replicas"] or 0) + MORE_COPIES)
-    proposal = menus.propose(game, ref, action, values)
+    proposal = forms.propose(game, ref, action, values, "en")
     return proposal.command if proposal.diff and not proposal.error else ""
 
 

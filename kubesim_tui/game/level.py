@@ -37,7 +37,7 @@ class TourStep:
 
     say: Text
     select: str = ""  # "configmap/api-config", "deployment/web", "pod/app=web"
-    until: str = ""  # opened, ran, selected, go, served …
+    until: tuple[str, ...] = ()  # any of these: see game.coach
 
 
 @frozen

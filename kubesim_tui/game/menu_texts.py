@@ -1,4 +1,4 @@
-"""The words of menus and forms, in both languages."""
+"""The words of menus and forms, in both languages. Those of kubectl and of Kubernetes stay English."""
 
 from __future__ import annotations
 
@@ -12,23 +12,29 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "delete-node": ("Delete Node", "删除节点"),
     "logs": ("Logs", "日志"),
     "previous": ("Logs before the restart", "重启前的日志"),
-    "scale": ("Scale", "扩缩容"),
+    "scale": ("Scale…", "扩缩容…"),
     "restart": ("Restart", "滚动重启"),
     "undo": ("Undo", "回滚"),
-    "image": ("Image", "镜像"),
+    "image": ("Image…", "镜像…"),
     "probe": ("Health check…", "健康检查…"),
-    "env": ("Environment", "环境变量"),
-    "resources": ("Requests and limits", "资源请求与上限"),
-    "requests": ("request", "请求"),
-    "limits": ("limit", "上限"),
+    "env": ("Environment…", "环境变量…"),
+    "resources": ("Requests and limits…", "资源请求与上限…"),
+    "claim": ("Keep its data on a claim…", "数据改存持久卷申领…"),
+    "stateful": ("Make it a StatefulSet…", "改成 StatefulSet…"),
     "status": ("Follow the rollout", "跟踪发布进度"),
     "cordon": ("Close to Pods", "标记为不可调度"),
     "uncordon": ("Allow Pods", "允许调度"),
     "drain": ("Drain", "腾空"),
-    "config-key": ("Change a key", "修改键值"),
-    "route": ("Add a route", "添加路由"),
+    "config-key": ("Change {key}…", "修改 {key}…"),
+    "new-key": ("Add a key…", "添加键…"),
+    "route": ("Add a route…", "添加路由…"),
     "endpoints": ("Endpoints", "端点"),
-    "selector": ("Selector", "选择器"),
+    "selector": ("Selector…", "选择器…"),
+    "container": ("container", "容器"),
+    "requests-cpu": ("CPU request", "CPU 请求"),
+    "requests-memory": ("memory request", "内存请求"),
+    "limits-cpu": ("CPU limit", "CPU 上限"),
+    "limits-memory": ("memory limit", "内存上限"),
     "replicas": ("replicas", "副本数"),
     "key": ("key", "键"),
     "value": ("value", "值"),
@@ -39,11 +45,38 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "name": ("name", "名称"),
     "host": ("host", "域名"),
     "service": ("Service", "Service"),
+    "volume": ("volume", "卷"),
+    "size": ("size", "容量"),
+    "from": ("now from {source}", "现在取自 {source}"),
+    "secret": ("{n} bytes now", "现有 {n} 字节"),
+    "encoded": ("base64 is done for you", "base64 编码自动完成"),
+    "any-host": ("(any)", "（任意）"),
+    "now": ("now", "现在"),
+    "then": ("then", "之后"),
 }
 """Key → (English, Chinese)."""
 
+WRONG: Mapping[str, tuple[str, str]] = {
+    "gone": ("{name} is gone", "{name} 已经不在了"),
+    "whole": ("{field}: a whole number, not {value!r}", "{field}：应为整数，而不是 {value!r}"),
+    "many": ("{field}: at most {most}", "{field}：最多 {most}"),
+    "empty": ("{field} is empty", "{field}不能为空"),
+    "space": ("{field}: no spaces, please", "{field}：不能有空格"),
+    "slash": ("{field}: starts with /", "{field}：要以 / 开头"),
+    "port": ("{field}: a number from 1 to 65535, or a port's name", "{field}：1 到 65535 的数字，或端口名"),
+    "choice": ("{field}: one of {choices}", "{field}：只能是 {choices}"),
+    "figures": ("fill in at least one figure", "至少填一个数"),
+    "selector": ("{field}: key=value, several with a comma between", "{field}：写成 key=value，多个用逗号隔开"),
+}
+"""What can be wrong with the fields of a form."""
 
-def label(key: str, language: str) -> str:
+
+def say(texts: Mapping[str, tuple[str, str]], word: str, language: str, **args: object) -> str:
+    """A text in a language, with its blanks filled in."""
+    english, chinese = texts[word]
+    return (chinese if language == "zh" else english).format(**args)
+
+
+def label(word: str, language: str, **args: object) -> str:
     """A word in a language."""
-    english, chinese = TEXTS[key]
-    return chinese if language == "zh" else english
+    return say(TEXTS, word, language, **args)

@@ -130,6 +130,16 @@ def _await(session: Played, until: Until) -> bool:
     return False
 
 
+def met(game: Game, until: Until) -> bool:
+    """Whether what an `until` waits for is so now."""
+    if until.kind == "end":
+        return game.over
+    try:
+        return _CHECKS[until.kind](game, until)
+    except KeyError:  # a kind that there is not
+        return False
+
+
 def _served(game: Game, until: Until) -> bool:
     sample = game.board.sample(until.subject)
     if sample is None or sample.ok_pm < 0:

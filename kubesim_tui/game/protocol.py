@@ -124,8 +124,8 @@ class SessionLike(Protocol):
         """What was learnt, in Markdown."""
         ...
 
-    def tour_event(self, name: str) -> None:
-        """Tell the coach what the player did in the interface (opened, selected, ran)."""
+    def tour_event(self, name: str, ref: Ref | None = None) -> None:
+        """Tell the coach what the player did in the interface (opened, selected: which thing; ran, go)."""
         ...
 
     def restart(self) -> None:

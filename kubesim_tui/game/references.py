@@ -13,7 +13,7 @@ from attrs import asdict
 from kubesim_tui.api.quantity import QuantityError, value
 from kubesim_tui.cluster.spec import Flags
 from kubesim_tui.faults.catalogue import FAULTS
-from kubesim_tui.game.coach import EVENTS, KINDS
+from kubesim_tui.game.coach import KINDS, read
 from kubesim_tui.game.units import ticks
 
 Path = list[str | int]
@@ -105,5 +105,9 @@ def _tour(spec: Raw) -> Iterator[Problem]:
         kind = step.get("select", "").partition("/")[0]
         if kind and kind not in KINDS:
             yield ["tour", i, "select"], _known("kind", kind, KINDS)
-        if step.get("until") and step["until"] not in EVENTS:
-            yield ["tour", i, "until"], _known("event", step["until"], set(EVENTS))
+        until = step.get("until", ())
+        for wait in (until,) if isinstance(until, str) else until:
+            try:
+                read(wait)
+            except ValueError as wrong:
+                yield ["tour", i, "until"], str(wrong)

@@ -7,6 +7,7 @@ the start: a level's few hundred ticks take a fraction of a second, and the dige
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 from attrs import define
@@ -14,13 +15,14 @@ from attrs import define
 from kubesim_tui import __version__
 from kubesim_tui.cluster.view import ObjectiveView, Ref
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.game import menus
+from kubesim_tui.game import forms, inspection, menus
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.judging import judge, score_of
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.objectives import MET, Follower
+from kubesim_tui.game.player import met
 from kubesim_tui.game.proof import result_of
 from kubesim_tui.game.protocol import Terminal
 from kubesim_tui.game.recording import CHECK_EVERY, Input, Recording
@@ -57,6 +59,7 @@ class Session:
         self.rewound = False
         self.verdict: Verdict | None = None
         self._seen: GameState | None = None
+        self._kept = (-1, -1)
         self._seen_in = language
         self._read: dict[int, int] = {}
 
@@ -67,7 +70,7 @@ class Session:
         if self.game.go_tick is None:
             self._record("go")
             self.game.go()
-            self.guide.event("go")
+            self.guide.go(self.game.tick)
             self._seen = None
 
     def advance(self) -> bool:
@@ -111,7 +114,8 @@ class Session:
         taped = Taped(terminal)
         out, err, code, job = self.game.kubectl(line, taped)
         self._record("run", line, taped.files)
-        self.guide.event("ran")
+        if not code:
+            self.guide.ran(line, self.game.tick)
         self._seen = None
         return SessionReply(out, err, code, job)
 
@@ -158,6 +162,7 @@ class Session:
     def _picture(self) -> GameState:
         game, language = self.game, self.language
         self.finish()
+        self.guide.look(partial(met, game), game.tick)
         view = game.cluster.picture(game.go_tick, game.level.ends, game.slos())
         objectives = [_objective(f, game, language) for f in (*game.objectives.followers, *game.objectives.bonus)]
         jobs = tuple(r.line for r in game.jobs.values() if not r.done)
@@ -194,7 +199,10 @@ class Session:
             self._hand_out()
 
     def _hand_out(self) -> None:
-        if self.keep is not None:
+        """Once, unless something has happened since."""
+        now = (self.game.tick, len(self.inputs))
+        if self.keep is not None and self._kept != now:
+            self._kept = now
             self.keep(self.recording())
 
     def recording(self) -> Recording:
@@ -223,23 +231,23 @@ class Session:
 
     def form(self, ref: Ref, action: Action) -> Form:
         """The form of an action."""
-        return menus.form(self.game, ref, action, self.language)
+        return forms.form(self.game, ref, action, self.language)
 
     def propose(self, ref: Ref, action: Action, values: dict[str, str]) -> Proposal:
         """What the filled-in form amounts to."""
-        return menus.propose(self.game, ref, action, values)
+        return forms.propose(self.game, ref, action, values, self.language)
 
     def manifest(self, ref: Ref) -> str:
         """The YAML of an object, as the editor opens it."""
-        return menus.manifest_of(self.game, ref)
+        return inspection.manifest_of(self.game, ref)
 
     def check_manifest(self, text: str) -> tuple[tuple[int, str], ...]:
         """Errors of a manifest as (line from 1, message), by a dry run through the door."""
-        return menus.check_manifest(self.game, text)
+        return inspection.check_manifest(self.game, text)
 
     def describe(self, ref: Ref) -> tuple[str, ...]:
         """Output of kubectl describe."""
-        return menus.describe(self.game, ref)
+        return inspection.describe(self.game, ref)
 
     # -- understanding -----------------------------------------------------------------------------------------
 
@@ -251,7 +259,7 @@ class Session:
                 if follower.spec.id == objective or (objective is None and follower.state != MET):
                     return why_missed(game, follower, self.language)
             return None
-        chain = menus.chain_for(game, Evidence(game.cluster.etcd, game.cluster.witness), ref)
+        chain = inspection.chain_for(game, Evidence(game.cluster.etcd, game.cluster.witness), ref)
         return to_why(f"{ref.kind.lower()}/{ref.name}", chain, self.language) if chain is not None else None
 
     def hint(self) -> str:
@@ -269,9 +277,9 @@ class Session:
         """What was learnt, in Markdown."""
         return self.level.text(self.level.debrief, self.language)
 
-    def tour_event(self, name: str) -> None:
-        """Tell the coach what the player did in the interface (opened, selected, ran)."""
-        if name != "ran" and self.guide.event(name):  # what ran is known here already
+    def tour_event(self, name: str, ref: Ref | None = None) -> None:
+        """Tell the coach what the player did in the interface; what ran, and Go, are known here already."""
+        if name in ("opened", "selected") and self.guide.saw(name, ref, self.game.tick):
             self._seen = None
 
     # -- again -------------------------------------------------------------------------------------------------
@@ -280,22 +288,22 @@ class Session:
         """The same level from the start, within a second."""
         self.leave()
         self._again([], None)
+        self.guide.restarted()
         self.rewound = False
 
     def rewind(self, tick: int) -> None:
         """Back to a tick; the run is then without medals."""
         self.leave()
         self._again([i for i in self.inputs if i.tick <= tick], tick)
+        self.guide.rewound(self.game.tick)
         self.rewound = True
 
     def _again(self, inputs: list[Input], tick: int | None) -> None:
         self.game = replay(self.level, self.seed, inputs, tick) if inputs or tick else Game(self.level, self.seed)
         self.inputs = list(inputs)
         self.checks = [c for c in self.checks if tick is not None and c[0] <= self.game.tick]
-        self.verdict, self._seen = None, None
+        self.verdict, self._seen, self._kept = None, None, (-1, -1)
         self._read.clear()
-        if not inputs and self.guide.done:  # a tour that asks for a restart goes on after it
-            self.guide = Guide(self.level)
 
 
 def _objective(follower: Follower, game: Game, language: str) -> ObjectiveView:

@@ -1,6 +1,7 @@
 """The start of a level: its manifests go through the front door, as an administrator's would.
 
-A Node among them changes the machine of that name (labels, taints, unschedulable); everything else is applied as it is.
+A Node among them changes the machine of that name (labels, taints, unschedulable); everything else is applied as it is,
+with kubectl's note of what was applied: a field that the player takes out of a manifest and applies again goes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.game.level import Level
+from kubesim_tui.kubectl.apply import annotated
 
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
 
@@ -41,7 +43,8 @@ def _apply(cluster: Cluster, data: dict[str, Any], place: str, namespace: str) -
     if exists:
         request = Request(ADMIN, "patch", resource, where, name, body=data, patch_type="merge", options=options)
     else:
-        request = Request(ADMIN, "create", resource, where, name, body=data, options=options)
+        placed = {**data, "metadata": {**meta, **({"namespace": where} if where else {})}}
+        request = Request(ADMIN, "create", resource, where, name, body=annotated(placed), options=options)
     try:
         cluster.server.handle(request)
     except ApiError as error:

@@ -198,7 +198,7 @@ class FakeSession:
             "## 说出一个数字\n\n你要 3 个副本。*ReplicaSet* 不断比较“想要”和“现有”，补上差额。\n\n- 多出来的副本把修复过程遮住了。\n- `kubectl scale` 只是写下一个数字。",
         )
 
-    def tour_event(self, name):
+    def tour_event(self, name, ref=None):
         self.calls.append(("tour", name))
 
     def restart(self):

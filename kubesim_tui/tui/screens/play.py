@@ -237,7 +237,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
     def on_selected(self) -> None:
         """The cursor moved: a prepared line was about something else."""
         self.disarm()
-        self.session.tour_event("selected")
+        self.session.tour_event("selected", self.board.target)
 
     def on_opened(self) -> None:
         """A double click."""

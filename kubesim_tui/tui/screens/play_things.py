@@ -48,7 +48,7 @@ class ThingActions(PlayBase):
         elif self.armed:
             self.action_run_armed()
         elif (ref := self.target()) is not None:
-            self.session.tour_event("opened")
+            self.session.tour_event("opened", ref)
             actions = self.session.actions(ref)
             if actions:
                 self._asked = ref
