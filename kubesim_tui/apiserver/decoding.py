@@ -12,7 +12,7 @@ from kubesim_tui.api.codec import decode_object, encode_object
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver import defaults, errors
+from kubesim_tui.apiserver import conversion, defaults, errors
 from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.registry import meta
@@ -46,7 +46,7 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     """The typed form of an object that has passed all stations."""
     resource = request.resource
     door.warnings += strict.check(resource, data, request.options.validation)
-    before = encode_object(old) if old is not None else None
+    before = conversion.to_version(resource, encode_object(old)) if old is not None else None
     if before is None:
         _new_metadata(door, request, data)
     else:
@@ -61,7 +61,7 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     _validate(request, data, before)
     if request.subresource != "status":
         door.warnings += door.admission.review(request, data, old) or ()
-    return decode_object(resource.cls, data)
+    return decode_object(resource.cls, conversion.to_storage(resource, data))
 
 
 def _new_metadata(door: Stations, request: Request, data: JsonMap) -> None:

@@ -19,7 +19,7 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver import decoding, errors, patch, selection
+from kubesim_tui.apiserver import conversion, decoding, errors, patch, selection
 from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
@@ -123,12 +123,17 @@ class ApiServer:
     def _get(self, request: Request) -> Any:
         if request.subresource and request.subresource != "status":
             return subresource(request).get(self, request)
-        return self.registry.get(request.resource, request.namespace, request.name)
+        found = self.registry.get(request.resource, request.namespace, request.name)
+        return conversion.shown(request.resource, found)
 
     def _list(self, request: Request) -> list[Object]:
         found = self.etcd.table(request.resource.group_resource).in_namespace(request.namespace)
-        chosen = selection.select(request.resource, found, request.label_selector, request.field_selector)
-        return sorted(chosen, key=_by_name)
+        chosen = sorted(
+            selection.select(request.resource, found, request.label_selector, request.field_selector), key=_by_name
+        )
+        if not conversion.is_converted(request.resource):
+            return chosen
+        return [conversion.shown(request.resource, obj) for obj in chosen]
 
     # -- writes ------------------------------------------------------------------------------------------------
 
@@ -204,7 +209,8 @@ class ApiServer:
             if request.patch_type == "apply":
                 return self._create_by_apply(request)
             raise errors.not_found(resource.group, resource.plural, request.name)
-        data = patch.apply(resource, encode_object(old), request.body, request.patch_type, request.options)
+        was = conversion.to_version(resource, encode_object(old))
+        data = patch.apply(resource, was, request.body, request.patch_type, request.options)
         new = self.decoded(request, data, old)
         self.admission.validate(request, new, old)
         return self.registry.update(resource, new, old, request.options, status=status)

@@ -106,6 +106,12 @@ def volume(data: JsonMap, old: JsonMap | None, context: Context) -> None:
         data["status"] = {"phase": "Pending", "lastPhaseTransitionTime": context.now()}
 
 
+def ingress(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
+    """A new Ingress has no address yet."""
+    if old is None:
+        data["status"] = {"loadBalancer": {}}
+
+
 def priority_class(data: JsonMap, _old: JsonMap | None, _context: Context) -> None:
     """The value is written even when it is 0."""
     data.setdefault("value", 0)

@@ -22,6 +22,8 @@ def prepare(data: JsonMap, old: JsonMap | None, context: Context) -> None:
     """Fill in families, policy, cluster IPs, node ports and the health check's node port; 422 if they cannot be had."""
     spec = data["spec"]
     before = old["spec"] if old is not None else None
+    if before is None:
+        data["status"] = {"loadBalancer": {}}
     if before is not None:
         _drop_what_no_longer_applies(spec, before)
         _normalize_update(spec, before)

@@ -74,7 +74,7 @@ STRATEGIES: dict[str, Strategy] = {
     "controllerrevisions.apps": PLAIN,
     "jobs.batch": Strategy(prepare=prepare.job, generation=True, orphans=True),
     "cronjobs.batch": COUNTED,
-    "ingresses.networking.k8s.io": COUNTED,
+    "ingresses.networking.k8s.io": Strategy(prepare=prepare.ingress, generation=True),
     "ingressclasses.networking.k8s.io": COUNTED_PLAIN,
     "networkpolicies.networking.k8s.io": COUNTED_PLAIN,
     "endpointslices.discovery.k8s.io": Strategy(has_status=False, generation=True, labels_count=True),
