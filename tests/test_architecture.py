@@ -26,7 +26,6 @@ from tests.architecture import (
 
 LONG_FILES = {
     "api/jsonpath.py": "one grammar, its lexer and its evaluation",
-    "apiserver/validation/core.py": "the rules of the core group, one after another",
     "cluster/picture.py": "one view for every panel of the board",
     "game/menus.py": "a table of menus and a table of forms",
 }

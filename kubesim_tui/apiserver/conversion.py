@@ -23,11 +23,6 @@ USUAL_SHARE = 80
 """Percent of cpu when an autoscaler names no metric."""
 
 
-def is_converted(resource: Resource) -> bool:
-    """Whether a resource is stored in another version."""
-    return resource.definition == OLD
-
-
 def to_storage(resource: Resource, data: JsonMap) -> JsonMap:
     """The JSON of an object as it is stored."""
     return _to_v2(data) if resource.definition == OLD else data
@@ -38,11 +33,13 @@ def to_version(resource: Resource, data: JsonMap) -> JsonMap:
     return _to_v1(data) if resource.definition == OLD else data
 
 
-def shown(resource: Resource, obj: Object) -> Object:
-    """A stored object in the version of a resource."""
-    if resource.definition != OLD:
-        return obj
-    return decode_object(resource.cls, _to_v1(encode_object(obj)))
+def answer(resource: Resource, found: Any) -> Any:
+    """An answer (an object, or a list of them) in the version of a resource; other answers as they are."""
+    if isinstance(found, list):
+        return [answer(resource, obj) for obj in found]
+    if not isinstance(found, Object):
+        return found
+    return decode_object(resource.cls, to_version(resource, encode_object(found)))
 
 
 def _utilization(share: int) -> JsonMap:

@@ -88,7 +88,7 @@ class ApiServer:
             raise
         if request.verb not in ("get", "list"):
             self._record(request, 201 if request.verb == "create" else 200, "", "")
-        return answer
+        return conversion.answer(request.resource, answer) if request.resource.definition == conversion.OLD else answer
 
     def _authorize(self, request: Request) -> None:
         r = request.resource
@@ -123,17 +123,12 @@ class ApiServer:
     def _get(self, request: Request) -> Any:
         if request.subresource and request.subresource != "status":
             return subresource(request).get(self, request)
-        found = self.registry.get(request.resource, request.namespace, request.name)
-        return conversion.shown(request.resource, found)
+        return self.registry.get(request.resource, request.namespace, request.name)
 
     def _list(self, request: Request) -> list[Object]:
         found = self.etcd.table(request.resource.group_resource).in_namespace(request.namespace)
-        chosen = sorted(
-            selection.select(request.resource, found, request.label_selector, request.field_selector), key=_by_name
-        )
-        if not conversion.is_converted(request.resource):
-            return chosen
-        return [conversion.shown(request.resource, obj) for obj in chosen]
+        chosen = selection.select(request.resource, found, request.label_selector, request.field_selector)
+        return sorted(chosen, key=_by_name)
 
     # -- writes ------------------------------------------------------------------------------------------------
 
