@@ -74,7 +74,10 @@ def load(folder: Path | None = None) -> Progress:
     except FileNotFoundError:
         return Progress()
     except (OSError, ValueError, KeyError, TypeError) as error:
-        aside = path.with_name("progress.json.broken")
+        aside, n = path.with_name("progress.json.broken"), 1
+        while aside.exists():
+            n += 1
+            aside = path.with_name(f"progress.json.broken-{n}")
         try:
             path.replace(aside)
         except OSError:
