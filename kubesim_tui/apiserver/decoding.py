@@ -5,6 +5,7 @@ Each either changes the JSON in place or refuses with a StatusError that names i
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 from kubesim_tui.api import fielderror
@@ -105,8 +106,10 @@ def _unconditional_version(door: Stations, resource: Resource, known: JsonMap) -
 def _check_versions(resource: Resource, given: JsonMap, old: Object) -> None:
     """A conflict is told before anything that may only follow from it. (Versions are numbers here.)"""
     text = str(given.get("resourceVersion") or "0")
-    version = int(text) if text.isdecimal() else 0
-    meta.check_versions(resource, given.get("uid") or "", version, old.metadata)
+    if not re.fullmatch("[0-9]+", text):
+        said = f"strconv.ParseUint: parsing {fielderror.quoted(text)}: invalid syntax"
+        raise errors.StatusError(500, "", said).at("etcd")
+    meta.check_versions(resource, given.get("uid") or "", int(text), old.metadata)
 
 
 def _metadata(request: Request, data: JsonMap) -> JsonMap:

@@ -33,8 +33,10 @@ class Door(Harness):
     def send(self, verb, data, user=ADMIN, namespace="default", name=None, subresource="", **options):
         """Send a document as it is: create, update …."""
         resource = self._resource(data)
-        meta = data.get("metadata") or {}
-        namespace = (meta.get("namespace") or namespace) if resource.namespaced else ""
+        meta = data.get("metadata")
+        meta = meta if isinstance(meta, dict) else {}
+        given = meta.get("namespace")
+        namespace = (given if given and isinstance(given, str) else namespace) if resource.namespaced else ""
         name = meta.get("name", "") if name is None else name
         body = copy.deepcopy(data)
         request = Request(user, verb, resource, namespace, name, subresource, body, options=Options(**options))

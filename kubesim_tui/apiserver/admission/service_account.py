@@ -68,7 +68,7 @@ def _automount(account: ServiceAccount | None, spec: JsonMap) -> bool:
 def mount(spec: JsonMap) -> None:
     """Mount the token's volume wherever nothing is mounted in its place."""
     volumes = list(spec.get("volumes") or ())
-    known = next((v["name"] for v in volumes if v["name"].startswith(VOLUME)), "")
+    known = next((name for v in volumes if (name := v.get("name") or "").startswith(VOLUME)), "")
     name = known or VOLUME + Stream.seeded(json.dumps(spec, sort_keys=True)).suffix(5)
     wanted = False
     for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
