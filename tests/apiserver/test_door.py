@@ -37,7 +37,7 @@ def test_typed_objects_of_components_are_checked_as_json_is(door):
     bad = decode_object(types.Pod, pod(dnsPolicy="Wrong")).evolve(
         metadata=types.ObjectMeta(name="p", namespace="default")
     )
-    with pytest.raises(StatusError, match='spec.dnsPolicy: Unsupported value: "Wrong"'):
+    with pytest.raises(StatusError, match=r'spec.dnsPolicy: Unsupported value: "Wrong"'):
         door.admin.create(bad)
 
 
