@@ -8,6 +8,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.codec import decode_object
 from kubesim_tui.api.times import format_time
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver import authentication
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.subresources.base import Door, Subresource, body, parent
 
@@ -27,7 +28,7 @@ class Token(Subresource):
         now = door.registry.etcd.clock.now
         meta = account.metadata
         status = {
-            "token": f"system:serviceaccount:{meta.namespace}:{meta.name}:{meta.uid}",
+            "token": authentication.token(meta.namespace, meta.name, meta.uid),
             "expirationTimestamp": format_time(now + spec["expirationSeconds"]),
         }
         data = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec, "status": status}
