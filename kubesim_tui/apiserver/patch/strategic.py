@@ -137,7 +137,7 @@ class Merger:
         for item in ours:
             at = _find(merged, field.key, ident(item, field.key))
             if at is None:
-                merged.append(item)
+                merged.append(_obeyed(item) if self.obey else item)
             else:
                 merged[at] = self.maps(field.item, merged[at], item)
         return interleave(merged, ours, old, field.key)
