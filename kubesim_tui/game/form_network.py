@@ -14,14 +14,14 @@ TYPES = ("Prefix", "Exact")
 
 
 def route(about: About) -> list[Field]:
-    """Host, path and its type; Service and port. What users ask for and nobody answers is offered first."""
+    """Host, path and its type; Service and port; first what stands there. What users ask for can be chosen."""
     hosts = tuple(str(rule.get("host", "")) for rule in about.spec.get("rules", ())) or ("",)
     services = _services(about)
     ports = tuple(dict.fromkeys(str(p.port) for s in services for p in (s.spec.ports if s.spec else ())))
-    paths = _paths(about, hosts[0])
-    there = {p["backend"].get("service", {}).get("name") for p in _entries(about, hosts[0])}
-    names = tuple(s.metadata.name for s in services)
-    first = next((name for name in names if name not in there), names[0] if names else "")
+    entries, names = _entries(about, hosts[0]), tuple(s.metadata.name for s in services)
+    paths = tuple(dict.fromkeys((*(str(e.get("path", "/")) for e in entries), *_asked(about, hosts[0]), "/")))
+    leads = [e["backend"].get("service", {}).get("name", "") for e in entries]
+    first = next((name for name in (*leads, *names)), "")
     return [
         about.field("host", hosts[0], hosts, hint="" if hosts[0] else label("any-host", about.language)),
         about.field("path", paths[0], paths),
@@ -43,16 +43,14 @@ def _entries(about: About, host: str) -> list[dict[str, Any]]:
     return [path for rule in rules for path in rule.get("http", {}).get("paths", ())]
 
 
-def _paths(about: About, host: str) -> tuple[str, ...]:
-    """What users ask of this host, each with the paths above it; those without a route first."""
-    known = [entry.get("path", "/") for entry in _entries(about, host)]
+def _asked(about: About, host: str) -> list[str]:
+    """What users ask of this host: each path with those above it."""
     found: list[str] = []
     for users in about.game.level.traffic:
         url = urlsplit(users.url)
         parts = url.path.strip("/").split("/") if url.hostname == host or not host else []
         found += ["/" + "/".join(parts[: i + 1]) for i in range(len(parts))]
-    new = [path for path in dict.fromkeys(found) if path not in known]
-    return tuple(new) or tuple(dict.fromkeys((*known, "/")))
+    return found
 
 
 def write_route(about: About, values: Values) -> Line:

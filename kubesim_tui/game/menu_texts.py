@@ -27,7 +27,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "drain": ("Drain", "腾空"),
     "config-key": ("Change {key}…", "修改 {key}…"),
     "new-key": ("Add a key…", "添加键…"),
-    "route": ("Add a route…", "添加路由…"),
+    "route": ("Add or change a route…", "添加或修改路由…"),
     "endpoints": ("Endpoints", "端点"),
     "selector": ("Selector…", "选择器…"),
     "container": ("container", "容器"),

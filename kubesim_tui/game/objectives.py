@@ -63,7 +63,11 @@ class Follower:
 
     def look(self, board: Board, tick: int) -> None:
         """Look at what tick `tick` (from Go) has brought, and at the end decide."""
-        if self.state in (MET, FAILED) or tick < self.spec.start:
+        if tick < self.spec.start:
+            return
+        if self.state in (MET, FAILED):
+            if tick < self.end:
+                self.take(board)
             return
         self.follow(board, tick)
         if self.state in (MET, FAILED):
@@ -74,6 +78,10 @@ class Follower:
     def follow(self, board: Board, tick: int) -> None:
         """Take one tick in."""
         raise NotImplementedError
+
+    def take(self, _board: Board) -> bool:
+        """Count one tick, also after it is final: what is shown goes on. False if there is nothing to count."""
+        return False
 
     def decide(self, _board: Board) -> bool:
         """At the end: whether it is met."""
@@ -98,12 +106,8 @@ class Served(Follower):
 
     def follow(self, board: Board, tick: int) -> None:
         options = self.spec.options
-        sample = board.sample(options["traffic"])
-        if sample is None:
+        if not self.take(board):
             return
-        good = _good(sample, options)
-        self.good += good
-        self.bad += sample.served + sample.failed - good
         self.expected = board.expected(options["traffic"], self.end - self.spec.start)
         left = board.expected(options["traffic"], max(0, self.end - 1 - tick))
         if "count" in options:
@@ -112,6 +116,15 @@ class Served(Follower):
             self.state = FAILED
         else:
             self.state = HOLDING if self.share_pm >= self.wanted_pm else OPEN
+
+    def take(self, board: Board) -> bool:
+        """The requests of a tick; False if there is no figure of it."""
+        sample = board.sample(self.spec.options["traffic"])
+        if sample is not None:
+            good = _good(sample, self.spec.options)
+            self.good += good
+            self.bad += sample.served + sample.failed - good
+        return sample is not None
 
     def allowed(self, left: int) -> int:
         """How many may be bad, of all that were and will be sent (a little chance included)."""

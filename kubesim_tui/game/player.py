@@ -15,6 +15,8 @@ from kubesim_tui.game.objectives import COMPARE
 from kubesim_tui.game.protocol import Reply, Terminal
 from kubesim_tui.game.script import Play, Step, Until
 
+WORDS = {"true": True, "false": False}
+
 
 class Played(Protocol):
     """What a script needs of a session."""
@@ -157,7 +159,7 @@ def _condition(game: Game, until: Until) -> bool:
 
 
 def _state(game: Game, until: Until) -> bool:
-    wanted: object = int(until.value) if until.value.lstrip("-").isdigit() else until.value
+    wanted: object = int(until.value) if until.value.lstrip("-").isdigit() else WORDS.get(until.value, until.value)
     found = [walk(o, until.path) for o in _objects(game.board, until)]
     return bool(found) and all(COMPARE[until.compare](v, wanted) for v in found)
 

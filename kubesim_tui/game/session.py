@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 
 from attrs import define
@@ -19,7 +20,7 @@ from kubesim_tui.game import forms, inspection, menus
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.game import Game
-from kubesim_tui.game.judging import judge, score_of
+from kubesim_tui.game.judging import HINTS_FREE, judge, score_of
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.objectives import MET, Follower
 from kubesim_tui.game.player import met
@@ -28,6 +29,7 @@ from kubesim_tui.game.protocol import Terminal
 from kubesim_tui.game.recording import CHECK_EVERY, Input, Recording
 from kubesim_tui.game.replay import Taped, replay
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
+from kubesim_tui.game.supplied import Supplied
 from kubesim_tui.game.whys import to_why, why_missed
 
 Keep = Callable[[Recording], None]
@@ -111,6 +113,8 @@ class Session:
         words = line.split()
         if words and words[0] in GAME_COMMANDS:
             return SessionReply(*GAME_COMMANDS[words[0]](self, words[1:]))
+        if self.hints_shown > HINTS_FREE:
+            terminal = Supplied(terminal, Path(self.level.folder) / "solutions", terminal.width)
         taped = Taped(terminal)
         out, err, code, job = self.game.kubectl(line, taped)
         self._record("run", line, taped.files)

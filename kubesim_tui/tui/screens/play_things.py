@@ -144,8 +144,9 @@ class ThingActions(PlayBase):
         if work is None or work.ref.kind not in SCALABLE:
             self.say(self.look.t("Select a Deployment or a StatefulSet: they have a number of replicas."))
             return
-        name = f"{work.ref.kind.lower()}/{work.ref.name}"
-        self.arm(f"kubectl scale {name} --replicas={max(0, work.want + by)} -n {work.ref.namespace}")
+        scale = next((a for a in self.session.actions(work.ref) if a.form == "scale"), None)
+        if scale is not None:
+            self.arm(self.session.propose(work.ref, scale, {"replicas": str(max(0, work.want + by))}).command)
 
     def _scaled(self) -> Ref | None:
         """The workload to scale: the selected one, or that of the selected Pod or Service."""

@@ -13,7 +13,7 @@ from kubesim_tui.tui.kit.cells import cell_len, wrap
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets.panel import Panel
 
-PAUSES = (N_("first failed requests"),)  # what the session says when it stops by itself
+PAUSES = (N_("first failed requests: look why, then press Space"),)  # what the session says when it stops by itself
 TONES = {"met": "soft", "failed": "red", "holding": "text", "open": "soft"}
 
 
