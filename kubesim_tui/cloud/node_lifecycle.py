@@ -1,7 +1,7 @@
 """cloud-node-lifecycle: removes Nodes whose machine the cloud no longer knows.
 
-Every 5 s it asks the cloud for each Node that is not Ready; a machine that does not exist any more has its Node deleted,
-and with it, by garbage collection, its Pods. A machine that is only switched off keeps its Node.
+Every 5 s it asks the cloud for each Node that is not Ready; a machine that does not exist any more has its Node
+deleted, and with it, by garbage collection, its Pods. A machine that is only switched off keeps its Node.
 """
 
 from __future__ import annotations
