@@ -148,7 +148,7 @@ class ApiServer:
         elif trusted:
             obj = self._named(resource, body)
         else:
-            obj = self._through_admission(request, self._named(resource, body))
+            obj, uid = self._through_admission(request, self._named(resource, body))
         self.admission.validate(request, obj, None)
         return self.registry.create(resource, obj, request.options, uid)
 
@@ -159,10 +159,14 @@ class ApiServer:
             return obj.evolve(metadata=meta.evolve(name=name))
         return obj
 
-    def _through_admission(self, request: Request, obj: Object) -> Object:
-        """A typed object from a component: as JSON through the stations. Pods of one template share the result."""
+    def _through_admission(self, request: Request, obj: Object) -> tuple[Object, str]:
+        """A typed object from a component: as JSON through the stations. Pods of one template share the result.
+
+        Also the uid that the stations have drawn, if it has passed them.
+        """
         if type(obj) is not types.Pod or obj.spec is None:
-            return self.decoded(request, encode_object(obj), None)
+            made = self.decoded(request, encode_object(obj), None)
+            return made, made.metadata.uid
         version = self.admission.version(request.namespace)
         key = (request.namespace, id(obj.spec))
         known = self._templates.get(key)
@@ -170,16 +174,16 @@ class ApiServer:
             if known[3]:
                 annotations = FrozenMap({**obj.metadata.annotations, **known[3]})
                 obj = obj.evolve(metadata=obj.metadata.evolve(annotations=annotations))
-            return obj.evolve(spec=known[2])
-        made = self.decoded(request, encode_object(obj), None)
-        assert isinstance(made, types.Pod)
-        assert made.spec is not None
+            return obj.evolve(spec=known[2]), ""
+        pod = self.decoded(request, encode_object(obj), None)
+        assert isinstance(pod, types.Pod)
+        assert pod.spec is not None
         before = obj.metadata.annotations
-        added = {k: v for k, v in made.metadata.annotations.items() if before.get(k) != v}
+        added = {k: v for k, v in pod.metadata.annotations.items() if before.get(k) != v}
         if len(self._templates) >= MOST_TEMPLATES:
             self._templates.clear()
-        self._templates[key] = (obj.spec, version, made.spec, added)
-        return made
+        self._templates[key] = (obj.spec, version, pod.spec, added)
+        return pod, pod.metadata.uid
 
     def _update(self, request: Request) -> Any:
         status = request.subresource == "status"
