@@ -61,7 +61,11 @@ class SessionLike(Protocol):
         ...
 
     def step(self, ticks: int, budget_ms: int) -> int:
-        """Run up to `ticks` ticks within the budget; return how many were run; stops early at a pause or the end."""
+        """Run up to `ticks` ticks within the budget; return how many were run; stops early at a pause or the end.
+
+        A won game that is over is played again on other seeds first: while `state().judging` is not -1, the budget goes
+        into that.
+        """
         ...
 
     def next_event(self) -> int:
@@ -130,6 +134,10 @@ class SessionLike(Protocol):
 
     def restart(self) -> None:
         """The same level from the start, within a second."""
+        ...
+
+    def past(self, tick: int, budget_ms: int) -> GameState | None:
+        """The board at an earlier tick (of every fifth since Go); None while it is not found yet: ask again."""
         ...
 
     def rewind(self, tick: int) -> None:

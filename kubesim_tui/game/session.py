@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from pathlib import Path
 from time import perf_counter
 
-from attrs import define
+from attrs import define, evolve
 
 from kubesim_tui import __version__
-from kubesim_tui.cluster.view import ObjectiveView, Ref
+from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.game import forms, inspection, menus
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.game import Game
-from kubesim_tui.game.judging import HINTS_FREE, judge, score_of
+from kubesim_tui.game.judging import HINTS_FREE, Judging
 from kubesim_tui.game.level import Level
-from kubesim_tui.game.objectives import MET, Follower
+from kubesim_tui.game.objectives import MET
+from kubesim_tui.game.past import Past
 from kubesim_tui.game.player import met
 from kubesim_tui.game.proof import result_of
 from kubesim_tui.game.protocol import Terminal
 from kubesim_tui.game.recording import CHECK_EVERY, Input, Recording
 from kubesim_tui.game.replay import Taped, replay
+from kubesim_tui.game.scene import scene
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
 from kubesim_tui.game.supplied import Supplied
 from kubesim_tui.game.whys import to_why, why_missed
@@ -60,6 +63,8 @@ class Session:
         self.hints_shown = 0
         self.rewound = False
         self.verdict: Verdict | None = None
+        self._judging: Judging | None = None
+        self._past: Past | None = None
         self._seen: GameState | None = None
         self._kept = (-1, -1)
         self._seen_in = language
@@ -86,8 +91,11 @@ class Session:
         return True
 
     def step(self, ticks: int, budget_ms: int) -> int:
-        """Run up to `ticks` ticks within the budget; stops early at a pause or the end."""
+        """Run up to `ticks` ticks within the budget; stops early at a pause or the end, and then judges."""
         until = perf_counter() + budget_ms / 1000
+        if self.game.over:
+            self._weigh(until)
+            return 0
         done = 0
         while done < ticks and self.advance():
             done += 1
@@ -165,37 +173,43 @@ class Session:
 
     def _picture(self) -> GameState:
         game, language = self.game, self.language
-        self.finish()
+        if game.over:
+            self._weigh(0)
         self.guide.look(partial(met, game), game.tick)
-        view = game.cluster.picture(game.go_tick, game.level.ends, game.slos())
-        objectives = [_objective(f, game, language) for f in (*game.objectives.followers, *game.objectives.bonus)]
-        jobs = tuple(r.line for r in game.jobs.values() if not r.done)
-        return GameState(
-            level=self.level.id,
-            title=self.level.text(self.level.title, language),
-            goal=self.level.text(self.level.goal, language),
-            mode=self.level.mode,
-            view=view,
-            objectives=tuple(objectives),
-            coach=self.guide.coach(view, language),
-            budget_pm=game.budget_pm(),
-            score=score_of(game),
-            marks=tuple(game.marks),
-            running=game.go_tick is not None and not game.over,
+        found = scene(game, language)
+        return evolve(
+            found,
+            coach=self.guide.coach(found.view, language),
             verdict=self.verdict,
-            pause_because=game.pause_because,
+            judging=self._judging.done_pm if self._judging is not None else -1,
             hints_shown=self.hints_shown,
-            jobs=jobs,
         )
+
+    def past(self, tick: int, budget_ms: int) -> GameState | None:
+        """The board at an earlier tick (of every fifth since Go); None while it is not found yet: ask again."""
+        go, until = self.game.go_tick, perf_counter() + budget_ms / 1000
+        if go is None:
+            return None
+        if self._past is None or self._past.language != self.language:
+            self._past = Past(self.level, self.seed, self.inputs, go, self.language)
+        return self._past.at(tick, until)
 
     def finish(self) -> Verdict | None:
         """The verdict, if the game is over; its recording is handed out once."""
-        if self.game.over and self.verdict is None:
-            self.verdict = judge(
-                self.game, self.inputs, hints=self.hints_shown, rewound=self.rewound, language=self.language
-            )
-            self._hand_out()
+        if self.game.over:
+            self._weigh(inf)
         return self.verdict
+
+    def _weigh(self, until: float) -> None:
+        """Judge a game that is over, until wall time `until`; the rest another time."""
+        if self.verdict is not None:
+            return
+        judging = self._judging = self._judging or Judging(self.game, tuple(self.inputs))
+        self._seen = None
+        if judging.done or (until and judging.advance(until)):
+            self._judging = None
+            self.verdict = judging.verdict(hints=self.hints_shown, rewound=self.rewound, language=self.language)
+            self._hand_out()
 
     def leave(self) -> None:
         """The player goes away in the middle: what was begun is kept."""
@@ -307,14 +321,5 @@ class Session:
         self.inputs = list(inputs)
         self.checks = [c for c in self.checks if tick is not None and c[0] <= self.game.tick]
         self.verdict, self._seen, self._kept = None, None, (-1, -1)
+        self._judging, self._past = None, None
         self._read.clear()
-
-
-def _objective(follower: Follower, game: Game, language: str) -> ObjectiveView:
-    spec = follower.spec
-    done = follower.done_pm()
-    if done < 0 and game.go_tick is not None:
-        done = min(1000, game.since_go * 1000 // max(1, follower.end))
-    return ObjectiveView(
-        spec.id, game.level.text(spec.text, language), follower.state, follower.value(), done, spec.bonus
-    )

@@ -120,6 +120,7 @@ class GameState:
     pause_because: str = ""  # why the game has just paused by itself ("" if it has not)
     hints_shown: int = 0
     jobs: tuple[str, ...] = ()  # commands that are streams beside the game
+    judging: int = -1  # per mille of the verdict that is being found (the game is over); -1: none is
 
 
 @frozen
