@@ -13,7 +13,7 @@ from attrs import evolve
 from kubesim_tui.api.jsonpath import go_json
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.patch.schema import PatchError
-from kubesim_tui.kubectl import builder, discovery, files, output
+from kubesim_tui.kubectl import builder, discovery, files, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
@@ -43,7 +43,8 @@ def run(env: Env) -> None:
     made: list[dict[str, Any]] = []
     for info in infos:
         try:
-            done, data = apply(env, info)
+            assert info.data is not None
+            done, data = apply(env, evolve(info, data=record.annotated(env, info.data)))
         except (ApiError, Fail) as failure:
             failures.append(failure)
             continue
@@ -91,10 +92,17 @@ def with_source(refused: StatusError, verb: str, source: str) -> StatusError:
 
 def annotated(data: dict[str, Any]) -> dict[str, Any]:
     """The object with itself in the annotation."""
-    meta = dict(data["metadata"])
+    plain = bare(data)
+    meta = plain["metadata"]
+    notes = {**meta["annotations"], LAST_APPLIED: files.compact(plain)}
+    return {**plain, "metadata": {**meta, "annotations": notes}}
+
+
+def bare(data: dict[str, Any]) -> dict[str, Any]:
+    """The object without the annotation, but with a map of annotations."""
+    meta = data["metadata"]
     notes = {k: v for k, v in (meta.get("annotations") or {}).items() if k != LAST_APPLIED}
-    bare = {**data, "metadata": {**meta, "annotations": notes}}
-    return {**data, "metadata": {**meta, "annotations": {**notes, LAST_APPLIED: files.compact(bare)}}}
+    return {**data, "metadata": {**meta, "annotations": notes}}
 
 
 def _create(env: Env, info: Info) -> dict[str, Any]:

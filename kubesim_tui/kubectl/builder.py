@@ -77,6 +77,8 @@ def arguments(env: Env, args: Sequence[str], *, select_all: bool = False) -> Wan
 
 
 def _selects(env: Env) -> bool:
+    if env.flags.path == "expose":
+        return False  # there --selector is that of the Service
     return bool(env.flags.text("selector") or env.flags.text("field-selector"))
 
 

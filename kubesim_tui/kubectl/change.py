@@ -8,7 +8,7 @@ from typing import Any
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.patch import json_merge
-from kubesim_tui.kubectl import builder, output
+from kubesim_tui.kubectl import builder, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
@@ -52,6 +52,7 @@ def one(env: Env, info: Info, change: Callable[[Data], None], done: str) -> None
         raise error(
             f"{info.resource.plural}/{info.name} the object is not a pod or does not have a pod template: {kind}"
         ) from None
+    new = record.annotated(env, new)
     patch, kind = patch_between(info, old, new)
     if env.flags["local"] or env.dry_run() == "client":
         output.report(env, info.resource, new, done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.kubectl import builder, files, output
+from kubesim_tui.kubectl import builder, files, output, record
 from kubesim_tui.kubectl.apply import annotated, go_list, with_source
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error, usage
@@ -21,7 +21,8 @@ def run(env: Env) -> None:
     infos, failures = files.read(env, "create")
     for info in infos:
         assert info.data is not None
-        data = annotated(info.data) if flags["save-config"] else info.data
+        data = record.annotated(env, info.data)
+        data = annotated(data) if flags["save-config"] else data
         try:
             made = data if env.dry_run() == "client" else _create(env, info, data)
         except (ApiError, Fail) as failure:

@@ -79,6 +79,11 @@ def _options(env: Env) -> Options:
     if flags["force"]:
         env.warn(NO_WAIT)
     cascade = flags.text("cascade")
+    if cascade in ("true", "false"):
+        env.warn(
+            f"warning: --cascade={cascade} is deprecated (boolean value) and can be replaced with "
+            f"--cascade={CASCADES[cascade].lower()}."
+        )
     if cascade not in CASCADES:
         raise error(f'invalid cascade value ({cascade}). Must be "background", "foreground", or "orphan"')
     return evolve(env.options(), grace=None if grace < 0 else grace, propagation=CASCADES[cascade])

@@ -65,7 +65,8 @@ def command(path: str) -> Command:
 def usable(path: str) -> dict[str, Flag]:
     """The flags of a command, its own and the general ones, by name and by short name (`-n`)."""
     found: dict[str, Flag] = {"help": Flag("help", "h", "bool", "false")}
-    for flag in (*command("options").flags, *command(path).flags):
+    hidden = [flag for flag, paths in HIDDEN.items() if path in paths]
+    for flag in (*command("options").flags, *command(path).flags, *hidden):
         found[flag.name] = flag
     for flag in list(found.values()):
         if flag.short:
@@ -80,6 +81,7 @@ class Flags:
         self.path = path
         self._values: dict[str, Any] = {}
         self.args: list[str] = []
+        self.spoken: list[tuple[str, str]] = []  # (name, text) of the flags in the order in which they stood
         self.dash = -1  # how many arguments stood before `--`; -1: there was none
 
     def given(self, name: str) -> bool:
@@ -98,6 +100,7 @@ class Flags:
 
     def set(self, flag: Flag, text: str, shown: str) -> None:
         """Take a value; Fail if it does not fit the flag's type."""
+        self.spoken.append((flag.name, text))
         try:
             value = _typed(flag, text, flag.name)
         except ValueError as wrong:
@@ -107,8 +110,31 @@ class Flags:
         self._values[flag.name] = value
 
     def wrong(self, message: str) -> Fail:
-        """A wrong flag, and where help is."""
+        """A wrong flag, and where help is (diff has its own words and exit code)."""
+        if self.path == "diff":
+            return Fail(f"error: {message}\nSee 'kubectl diff -h' for help and examples", 2)
         return Fail(f"error: {message}\nSee 'kubectl {self.path} --help' for usage.".replace("kubectl  ", "kubectl "))
+
+
+DEPRECATED = {
+    "record": "--record will be removed in the future",
+    "cpu-percent": "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for "
+    "milliCPU).",
+}
+"""Flags that work, though help does not name them; and what is said of them."""
+
+HIDDEN = {
+    Flag("record", "", "bool", "false"): (
+        *("annotate", "apply", "autoscale", "create", "edit", "expose", "label", "patch", "run", "scale"),
+        *("set image", "set resources"),
+    ),
+    Flag("cpu-percent", "", "int", "-1"): ("autoscale",),
+}
+
+
+def deprecations(found: Flags) -> list[str]:
+    """What is said of deprecated flags that were given."""
+    return [f"Flag --{n} has been deprecated, {text}" for n, text in DEPRECATED.items() if found.given(n)]
 
 
 REQUIRED = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from kubesim_tui.api import names, scheme
 from kubesim_tui.apiserver.errors import StatusError
-from kubesim_tui.kubectl import output
+from kubesim_tui.kubectl import output, record
 from kubesim_tui.kubectl.apply import annotated
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
@@ -28,9 +28,10 @@ def command_of(env: Env) -> list[str]:
     return env.flags.args[env.flags.dash :] if env.flags.dash >= 0 else []
 
 
-def make(env: Env, plural: str, data: Data, done: str = "created", failing: str = "") -> None:
+def make(env: Env, plural: str, data: Data, done: str = "created", *, failing: str = "", silent: bool = False) -> None:
     """Create the object (its namespace is the current one) and say so; or only show it."""
     resource = scheme.for_plural(plural)
+    data = record.annotated(env, data)
     meta = data["metadata"]
     shown_namespace = env.flags.given("namespace") and resource.namespaced
     if shown_namespace:
@@ -47,7 +48,8 @@ def make(env: Env, plural: str, data: Data, done: str = "created", failing: str 
         if failing:
             raise prefixed(refused, failing) from None
         raise
-    output.report(env, resource, data_of(made), done)
+    if not silent:
+        output.report(env, resource, data_of(made), done)
 
 
 def prefixed(refused: StatusError, text: str) -> Exception:

@@ -8,7 +8,7 @@ from kubesim_tui.api import names
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.patch import json_merge
-from kubesim_tui.kubectl import builder, change, output
+from kubesim_tui.kubectl import builder, change, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
@@ -87,6 +87,7 @@ def _change(env: Env, info: Info, new: dict[str, str], removed: list[str], word:
         del data["metadata"][f"{word}s"]
     if env.flags["resource-version"]:
         data["metadata"]["resourceVersion"] = env.flags.text("resource-version")
+    data = record.annotated(env, data)
     done = "annotated" if word == "annotation" else _done(old, data, new, removed)
     if env.dry_run() != "client" and not env.flags["local"]:
         _send(env, info, old, data)

@@ -60,6 +60,7 @@ def _run(path: str, rest: Sequence[str], client: Client, terminal: Terminal, now
     if lacking := flags.missing(given):
         raise fail.error(lacking)
     env = Env(client, terminal, now, config, given)
+    env.err += flags.deprecations(given)
     try:
         _module(path).run(env)
     except Fail as failure:

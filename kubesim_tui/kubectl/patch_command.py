@@ -9,7 +9,7 @@ from kubesim_tui.api.yamlgo import nodes
 from kubesim_tui.api.yamlgo.build import Builder, BuildProblem
 from kubesim_tui.api.yamlgo.nodes import SyntaxProblem
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.kubectl import builder, output
+from kubesim_tui.kubectl import builder, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
@@ -68,5 +68,6 @@ def _patch(env: Env, info: Info, body: Any, kind: str) -> None:
         return
     subresource = env.flags.text("subresource")
     made = env.patch(info.resource, info.namespace, info.name, body, kind, env.options(), subresource)
+    record.afterwards(env, info)
     same = made == before
     output.report(env, info.resource, data_of(made), "patched (no change)" if same else "patched")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kubesim_tui.kubectl import generate
+from kubesim_tui.api.scheme import for_plural
+from kubesim_tui.kubectl import generate, jobs, overrides
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.run_attached import Attached
 
 IMAGE = re.compile(r"(?:[\w.-]+(?::\d+)?/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@[\w:+.-]+)?")
+
+
+DRY = "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"
 
 
 def run(env: Env) -> None:
@@ -22,12 +27,20 @@ def run(env: Env) -> None:
     image = flags.text("image")
     if not IMAGE.fullmatch(image):
         raise error(f'invalid image name "{image}": invalid reference format')
+    if flags["tty"] and not flags["stdin"]:
+        raise error("-i/--stdin is required for containers with -t/--tty=true")
     if flags["expose"] and not flags.text("port"):
         raise error("--port must be set when exposing a service")
-    if flags["stdin"] or flags["tty"] or flags["attach"]:
-        raise error("a terminal cannot be attached here: run the Pod, then use logs and exec")
-    data = _pod(env, name, image, arguments)
-    generate.make(env, "pods", data)
+    attach = bool(flags["attach"]) if flags.given("attach") else bool(flags["stdin"])
+    if flags["rm"] and not attach:
+        raise error("--rm should only be used for attached containers")
+    if attach and env.dry_run() != "none":
+        raise error(DRY)
+    data = overrides.apply(env, for_plural("pods"), _pod(env, name, image, arguments))
+    generate.make(env, "pods", data, silent=attach)
+    if attach:
+        until = jobs.deadline(env, "pod-running-timeout")
+        jobs.begin(env, Attached(flags, env.config, env.namespace, name, until))
     if flags["expose"]:
         _expose(env, name, data["metadata"]["labels"])
 
@@ -46,6 +59,12 @@ def _pod(env: Env, name: str, image: str, arguments: list[str]) -> dict[str, Any
         container["env"] = variables
     if flags.text("image-pull-policy"):
         container["imagePullPolicy"] = flags.text("image-pull-policy")
+    if flags["privileged"]:
+        container["securityContext"] = {"privileged": True}
+    if flags["stdin"]:
+        container |= {"stdin": True} | ({} if flags["leave-stdin-open"] else {"stdinOnce": True})
+    if flags["tty"]:
+        container["tty"] = True
     labels = (
         dict(p.partition("=")[::2] for p in flags.text("labels").split(",")) if flags.text("labels") else {"run": name}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.kubectl import builder, output
+from kubesim_tui.kubectl import builder, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
@@ -40,4 +40,5 @@ def _scale(env: Env, info: Info, replicas: int) -> None:
     if env.dry_run() != "client":
         patch = {"spec": {"replicas": replicas}}
         env.patch(info.resource, info.namespace, info.name, patch, "merge", env.options(), "scale")
+        record.afterwards(env, info)
     output.report(env, info.resource, data, "scaled")
