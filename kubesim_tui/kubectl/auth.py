@@ -88,7 +88,7 @@ def _resource(env: Env, word: str) -> Resource:
 
 
 def _unknown(plural: str, group: str) -> Resource:
-    return Resource(group, "", "", plural, plural, (), True, (), plural, types.Unstructured)
+    return Resource("", group, "", plural, plural, (), True, (), plural, types.Unstructured)
 
 
 def _list(env: Env) -> None:
