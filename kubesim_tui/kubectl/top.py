@@ -1,7 +1,6 @@
 """kubectl top: what Pods and nodes use, from the metrics API.
 
-The API is a handler "metrics" in the API server's proxy table: it answers a request for pods or nodes of
-metrics.k8s.io/v1beta1 with a list of PodMetrics or NodeMetrics.
+`ApiServer.metrics` answers for metrics.k8s.io; None: no metrics server is installed.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from kubesim_tui.api.scheme import Resource, for_plural
 from kubesim_tui.api.types import Unstructured
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.errors import StatusError, Unreachable
-from kubesim_tui.apiserver.request import Request
 from kubesim_tui.kubectl import tabwriter
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
@@ -48,12 +46,13 @@ def ask(env: Env, resource: Resource, namespace: str) -> list[Data]:
     client = env.client
     if not client.road.open():
         raise Unreachable("connection refused")
-    if "metrics" not in client.server.proxy.handlers:
+    metrics = client.server.metrics
+    if metrics is None:
         raise error("Metrics API not available")
     allowed, reason = client.server.authorizer.authorize(env.user, "list", resource, "", namespace, "")
     if not allowed:
         raise errors.forbidden(GROUP, resource.plural, "", reason)
-    found = client.server.proxy.call("metrics", Request(env.user, "list", resource, namespace))
+    found = metrics.node_metrics() if resource is NODES else metrics.pod_metrics(namespace)
     return [dict(o) for o in found]
 
 
