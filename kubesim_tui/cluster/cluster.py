@@ -275,7 +275,7 @@ class Cluster:
             self.informer("endpointslices", flags.dns_lag),
         )
         self._add(self.dns, CONTROL_PLANE)
-        self.fabric = Fabric(self.world, self.etcd, self.dns, CONTROL_PLANE)
+        self.fabric = Fabric(self.world, self.etcd, self.dns, self.rules.live, CONTROL_PLANE)
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic
         self.world.wire(SingleRequests(self.fabric))
@@ -322,6 +322,7 @@ class Cluster:
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
         self.roads.look()
+        self.fabric.changed()
         for kubelet in self.kubelets.values():
             kubelet.look()
 

@@ -6,71 +6,81 @@ the ingress controller, the containers behind addresses. It decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
-from kubesim_tui.network.dns import Answer, CoreDNS
+from kubesim_tui.cluster.addresses import Addresses
+from kubesim_tui.network.dns import TTL, CoreDNS
+from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress import IngressController
+from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset
-from kubesim_tui.traffic.routing import Entry, Place
+from kubesim_tui.traffic.network import Entry, Place, Spot
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Station
-from kubesim_tui.world.config import Sandbox
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.links import OUTSIDE
-from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.world import World
 
 POD, NAMESPACE = "io.kubernetes.pod.name", "io.kubernetes.pod.namespace"
-TTL = 30
+RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
+EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 NO_RULES = Ruleset()
 
 
 class Fabric:
     """See the module. `traffic` is wired in after both are made."""
 
-    def __init__(self, world: World, etcd: Etcd, dns: CoreDNS, control_plane: str) -> None:
+    def __init__(self, world: World, etcd: Etcd, dns: CoreDNS, live: Ruleset, control_plane: str) -> None:
         self.world, self.etcd, self.dns, self.control_plane = world, etcd, dns, control_plane
+        self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
         self.ingress_controller: IngressController | None = None
         self.traffic: Traffic | None = None
-        self._by_ip: dict[str, tuple[str, str]] = {}  # address → (machine, sandbox), checked when used
-        self._kept: dict[tuple[str, str, str], tuple[int, Answer]] = {}  # resolvers' caches: until when, what
+        self.addresses = Addresses(world)
+        self._kept: dict[tuple[str, Resolver, str], tuple[int, Answer]] = {}  # resolvers' caches: until when, what
+        self._expires = 0  # when the first of them does
+        self._changes = 0
 
     # -- ways in -----------------------------------------------------------------------------------------------
 
     def entry(self, host: str, port: int) -> Entry:
         """Where users outside get who ask for a host."""
-        machine = self._machine_named(host)
-        if machine is not None:
+        machine = host if host in self.world.machines else self.node_at(host)
+        if machine:
             return Entry("node", machine, port)
         if host in self.world.outside:
             return Entry("outside")
-        service = self._balancer(host)
+        service = self._balancer(host, port)
         if service is not None:
-            return service if not service.port else Entry("service", service.machine, port, service.service)
+            return service
         if self.ingress_controller is not None:
             return Entry("ingress")
         return Entry("none", detail=f"no DNS record for {host}")
 
-    def _machine_named(self, host: str) -> str | None:
-        if host in self.world.machines:
-            return host
+    def node_at(self, ip: str) -> str:
+        """The machine that has an address; "" if none has."""
+        if not is_address(ip):
+            return ""
         for node in self.etcd.table("nodes"):
             assert isinstance(node, types.Node)
-            addresses = node.status.addresses if node.status else ()
-            if any(a.address == host for a in addresses):
+            if any(a.address == ip for a in (node.status.addresses if node.status else ())):
                 return node.metadata.name
-        return None
+        return ""
 
-    def _balancer(self, host: str) -> Entry | None:
+    def _balancer(self, host: str, port: int) -> Entry | None:
         for obj in self.etcd.table("services"):
             assert isinstance(obj, types.Service)
             balancer = obj.status.load_balancer if obj.status else None
             if balancer is not None and any(host in (i.ip, i.hostname) for i in balancer.ingress):
-                machine = next((n for n, m in self.world.machines.items() if m.powered), "")
-                return Entry("service", machine, 1, (obj.metadata.namespace, obj.metadata.name))
+                return Entry("service", self._healthy(), port, (obj.metadata.namespace, obj.metadata.name))
         return None
+
+    def _healthy(self) -> str:
+        """The first node that answers a balancer's health check; "" if none does."""
+        for node in self.etcd.table("nodes"):
+            name = node.metadata.name
+            if EXCLUDED not in node.metadata.labels and name != self.control_plane and self.hears(name):
+                return name
+        return ""
 
     def ingress(self) -> tuple[str, bool, IngressController] | None:
         """(machine, runs, controller) of the ingress controller."""
@@ -84,6 +94,11 @@ class Fabric:
         found = self.world.machines.get(machine)
         return found.rules if found is not None and found.rules is not None else NO_RULES
 
+    def spot(self, machine: str) -> Spot:
+        """From where a machine's containers ask."""
+        links = self.world.links
+        return Spot(machine, links.zone(machine), self.rules(machine), links.special(machine))
+
     def powered(self, machine: str) -> bool:
         """Whether a machine (or a system outside) is on."""
         outside = self.world.outside.get(machine)
@@ -92,63 +107,82 @@ class Fabric:
         found = self.world.machines.get(machine)
         return found is not None and found.powered
 
-    def resolve(self, machine: str, namespace: str, name: str) -> Answer | None:
-        """As a Pod on a machine resolves a name; a resolver keeps an answer of many addresses for its TTL."""
-        tick = self.etcd.clock.tick
-        key = (machine, namespace, name)
-        until, kept = self._kept.get(key, (0, None))
-        if kept is not None and tick < until:
-            return kept
-        if not self.dns.runs() or not self.world.links.reachable(machine, self.control_plane):
-            return kept
-        answer = self.dns.resolve(name, namespace)
-        if answer is None:
-            answer = Answer(name, alias=name, exists=name in self.world.outside)
-        self._kept[key] = (tick + TTL if answer.exists and len(answer.addresses) != 1 else tick, answer)
-        return answer
+    def hears(self, machine: str) -> bool:
+        """Whether what a machine answers still gets anywhere."""
+        if machine in self.world.outside:
+            return self.world.links.reachable(machine, self.control_plane)
+        return self.powered(machine) and self.world.links.reachable(OUTSIDE, machine)
 
     def at(self, ip: str, port: int, node: str) -> Place | None:
         """Who owns an address (or, of a system outside, a name)."""
         outside = self.world.outside.get(ip) or next((o for o in self.world.outside.values() if o.ip == ip), None)
         if outside is not None:
-            return Place(outside.name, outside.is_up, outside.container, ("Outside", "", outside.name), "")
-        found = self._sandbox(ip, node)
+            return Place(outside.name, outside.is_up, outside.container, ("Outside", "", outside.name))
+        found = self.addresses.sandbox(ip, port, node)
         if found is None:
             machine = self.world.machines.get(node)
-            if machine is None:
-                return None
-            return Place(node, machine.powered, None, ("Pod", "", ip), "")
+            return None if machine is None else Place(node, machine.powered, None, ("Pod", "", ip))
         machine, sandbox = found
         hop = ("Pod", sandbox.labels.get(NAMESPACE, ""), sandbox.labels.get(POD, sandbox.name))
-        return Place(machine.name, machine.powered, _listener(machine, sandbox, port), hop, hop[1])
-
-    def _sandbox(self, ip: str, node: str) -> tuple[Machine, Sandbox] | None:
-        known = self._by_ip.get(ip)
-        if known is not None:
-            machine = self.world.machines.get(known[0])
-            sandbox = machine.runtime.sandboxes.get(known[1]) if machine is not None else None
-            if machine is not None and sandbox is not None and sandbox.ip == ip and sandbox.ready:
-                return machine, sandbox
-        for machine in self._likely(node):
-            for sandbox in machine.runtime.sandboxes.values():
-                if sandbox.ip == ip and sandbox.ready:
-                    self._by_ip[ip] = (machine.name, sandbox.id)
-                    return machine, sandbox
-        return None
-
-    def _likely(self, node: str) -> Iterator[Machine]:
-        if node in self.world.machines:
-            yield self.world.machines[node]
-        else:
-            yield from self.world.machines.values()
+        return Place(machine.name, machine.powered, self.addresses.listener(machine, sandbox, port), hop)
 
     def reachable(self, a: str, b: str) -> bool:
         """Links stand between two places."""
         return self.world.links.reachable(a, b)
 
-    def latency_us(self, a: str, b: str) -> int:
-        """A round trip between two places; from outside, to the edge of the data centre only."""
-        return 0 if a == OUTSIDE else self.world.links.latency_us(a, b)
+    def latency_us(self, spot: Spot, machine: str) -> int:
+        """A round trip; from outside, to the edge of the data centre only."""
+        if spot.machine == OUTSIDE:
+            return 0
+        links = self.world.links
+        return links.latency_us(spot.machine, machine) if spot.alone else links.between_zones_us(spot.zone, machine)
+
+    # -- names -------------------------------------------------------------------------------------------------
+
+    def resolver(self, container: Container | None) -> Resolver:
+        """How a container looks names up; without one, a process of the cluster's own."""
+        if container is None:
+            return of_namespace("default")
+        text = container.sandbox.files.get(RESOLV)
+        return parse(text) if text else of_namespace(container.sandbox.labels.get(NAMESPACE, "default"))
+
+    def resolve(self, machine: str, container: Container | None, name: str) -> Answer | None:
+        """As a container resolves a name; its machine keeps an answer of many addresses for its TTL."""
+        if is_address(name):
+            return Answer(name, (name,))
+        known = hosts(container.sandbox.files.get(HOSTS, "")) if container is not None else {}
+        if name in known:
+            return Answer(name, (known[name],))
+        if container is not None and name == container.sandbox.hostname:
+            return Answer(name, (container.sandbox.ip,))
+        return self._ask(machine, self.resolver(container), name)
+
+    def _ask(self, machine: str, resolver: Resolver, name: str) -> Answer | None:
+        if not resolver.asks_cluster:
+            return self._outside(resolver, name)
+        tick = self.etcd.clock.tick
+        until, kept = self._kept.get((machine, resolver, name), (0, None))
+        if kept is not None and tick < until:
+            return kept
+        if not self.dns.runs() or not self.world.links.reachable(machine, self.control_plane):
+            return None
+        answer = self.dns.resolve(name, resolver, self.world.outside)
+        if answer.exists and len(answer.addresses) > 1:
+            self._kept[machine, resolver, name] = (tick + TTL, answer)
+            self._expires = min(until for until, _ in self._kept.values())
+        return answer
+
+    def _outside(self, resolver: Resolver, name: str) -> Answer:
+        """The DNS of the world outside knows nothing of Services."""
+        for candidate in resolver.candidates(name.lower()):
+            if candidate in self.world.outside:
+                return Answer(candidate, alias=candidate)
+        return Answer(name, exists=False)
+
+    def _expire(self, tick: int) -> None:
+        self._kept = {key: kept for key, kept in self._kept.items() if kept[0] > tick}
+        self._expires = min((until for until, _ in self._kept.values()), default=0)
+        self._changes += 1
 
     # -- stations ----------------------------------------------------------------------------------------------
 
@@ -157,52 +191,32 @@ class Fabric:
         assert self.traffic is not None
         return self.traffic.station(place)
 
+    def changed(self) -> None:
+        """Somebody's rules, process or link has changed."""
+        self._changes += 1
+
     def stamp(self) -> tuple[int, ...]:
         """Changes whenever a way may lead elsewhere."""
-        world = self.world
-        total = made = 0
-        seen: dict[int, None] = {}
-        for machine in world.machines.values():
-            runtime = machine.runtime
-            made += runtime.changes + len(runtime.containers) + machine.boots * 1000 + machine.powered
-            rules = machine.rules
-            if rules is not None and id(rules) not in seen:
-                seen[id(rules)] = None
-                total += rules.version + 1
-        outside = sum(o.is_up for o in world.outside.values())
+        if self._expires and self.etcd.clock.tick >= self._expires:
+            self._expire(self.etcd.clock.tick)
         controller = self.ingress_controller
         ingress = (controller.version * 2 + controller.runs()) if controller is not None else 0
         dns = self.dns.version * 2 + self.dns.runs()
-        expired = sum(1 for until, _ in self._kept.values() if until == self.etcd.clock.tick)
-        return (world.links.version, total, made, outside, ingress, dns, expired)
+        return (self.world.pulse.beats, self.world.links.version, self.live.version, ingress, dns, self._changes)
 
     def used(self, station: Station, tick: int) -> None:
         """A container worked in this tick: its machine feels it."""
-        machine = self.world.machines.get(station.machine)
-        if machine is None or station.outcome is None:
+        machine, out = self.world.machines.get(station.machine), station.outcome
+        if machine is None or out is None:
             return
-        out, container = station.outcome, station.container
-        inside = station.backlog.total + station.arrivals * out.latency.mean_us // 1_000_000
-        each = max((leg.plan.memory_bytes for leg in station.legs if leg.plan is not None), default=0)
+        mean = out.latency.mean_us
+        inside = station.backlog.total + station.arrivals * mean // 1_000_000
         machine.runtime.load(
-            container.id,
+            station.container.id,
             tick,
             requests=station.arrivals,
             in_flight=inside,
-            memory_bytes=inside * each,
+            memory_bytes=inside * station.memory_bytes,
             cpu_us=out.cpu_us,
-            wait_us=out.latency.mean_us if out.backlog.waiting else 0,
+            wait_us=mean if out.backlog.waiting else 0,
         )
-
-
-def _listener(machine: Machine, sandbox: Sandbox, port: int) -> Container | None:
-    """The container of a Pod that listens on a port; else the one that was meant to, else its first."""
-    containers = [machine.runtime.containers[i] for i in sandbox.containers if i in machine.runtime.containers]
-    for container in containers:
-        if port in container.ports:
-            return container
-    alive = [c for c in containers if c.exit_code is None] or containers
-    for container in alive:
-        if port in container.config.expected_ports:
-            return container
-    return alive[0] if alive else None

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from kubesim_tui.cluster.fabric import NAMESPACE, Fabric
+from kubesim_tui.cluster.fabric import Fabric
+from kubesim_tui.network.resolver import CLUSTER_DNS
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
-from kubesim_tui.traffic.way import Destination
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail
 from kubesim_tui.world import answer, net, urls
+from kubesim_tui.world.container import Container
 from kubesim_tui.world.net import Fetched, Resolved
 from kubesim_tui.world.plan import Call
 
 ERRORS = {
     "dns": net.UNKNOWN_HOST,
     "dns-down": net.UNKNOWN_HOST,
-    "black-hole": net.TIMED_OUT,
     "no-such-pod": net.NO_ROUTE,
     "no-such-address": net.NO_ROUTE,
 }
+_NOBODY = Users("", "http://localhost/", 0)
 
 
 class SingleRequests:
@@ -36,34 +38,28 @@ class SingleRequests:
         call = Call(address.host, port, address.scheme or "http", method, path, timeout_us)
         destination = self._way(machine, source, call)
         self._turn += 1
-        if destination.fail is not None or not destination.legs:
-            code = destination.fail.code if destination.fail is not None else "refused"
-            return self._failed(code, timeout_us)
-        leg = destination.legs[self._turn % len(destination.legs)]
-        if leg.fail is not None or leg.station is None:
-            return self._failed(leg.fail.code if leg.fail is not None else "refused", timeout_us)
-        now = self.fabric.etcd.clock.tick
-        found = answer.serve(leg.station.container, leg.port, method, path, body, now)
-        return Fetched(found.status, found.body, found.error, found.took_us + leg.network_us, found.headers)
-
-    def _failed(self, code: str, timeout_us: int) -> Fetched:
-        error = ERRORS.get(code, net.REFUSED)
-        return Fetched(error=error, took_us=timeout_us if error == net.TIMED_OUT else 500)
+        fail = destination.fail
+        if fail is None and destination.legs:
+            leg = destination.legs[self._turn % len(destination.legs)]
+            if leg.fail is None and leg.station is not None:
+                now = self.fabric.etcd.clock.tick
+                found = answer.serve(leg.station.container, leg.port, method, path, body, now)
+                return _in_time(found, leg.network_us, timeout_us)
+            fail = leg.fail
+        return _failed(fail, timeout_us)
 
     def _way(self, machine: str, source: str, call: Call) -> Destination:
-        router = Router(self.fabric, _NOBODY)
-        return router.single(call, machine, self._namespace(machine, source))
+        return Router(self.fabric, _NOBODY).single(call, machine, self._container(machine, source))
 
-    def _namespace(self, machine: str, source: str) -> str:
+    def _container(self, machine: str, source: str) -> Container | None:
         found = self.fabric.world.machines.get(machine)
-        container = found.runtime.containers.get(source) if found is not None else None
-        return container.sandbox.labels.get(NAMESPACE, "default") if container is not None else "default"
+        return found.runtime.containers.get(source) if found is not None else None
 
     def resolve(self, machine: str, source: str, name: str) -> Resolved:
         """Look a name up as the container's resolv.conf would."""
-        namespace = self._namespace(machine, source)
-        found = self.fabric.resolve(machine, namespace, name)
-        server = "10.96.0.10"
+        container = self._container(machine, source)
+        found = self.fabric.resolve(machine, container, name)
+        server = next(iter(self.fabric.resolver(container).servers), CLUSTER_DNS)
         if found is None:
             return Resolved(name, server=server, error=net.TIMED_OUT)
         if not found.exists:
@@ -74,4 +70,15 @@ class SingleRequests:
         return Resolved(found.name, found.addresses, server)
 
 
-_NOBODY = Users("", "http://localhost/", 0)
+def _in_time(found: Fetched, network_us: int, timeout_us: int) -> Fetched:
+    took = found.took_us + network_us
+    if took > timeout_us:
+        return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
+    return Fetched(found.status, found.body, found.error, took, found.headers)
+
+
+def _failed(fail: Fail | None, timeout_us: int) -> Fetched:
+    """Silence takes as long as the caller waits; everything else is known at once."""
+    if fail is not None and fail.reason == TIMED_OUT:
+        return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
+    return Fetched(error=ERRORS.get(fail.code if fail is not None else "", net.REFUSED), took_us=500)

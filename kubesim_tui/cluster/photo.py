@@ -13,7 +13,7 @@ from kubesim_tui.cluster.stale import stale
 from kubesim_tui.cluster.view import ComponentView, Ref, TrafficView, View
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.kernel.engine import Engine
-from kubesim_tui.traffic.histogram import Histogram
+from kubesim_tui.traffic.histogram import Histogram, spread
 from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Destination
@@ -137,7 +137,8 @@ def _count(destination: Destination, found: dict[tuple[str, str], list[int]]) ->
     row = found.setdefault((service[1], service[2]), [0, 0, 0])
     row[0] += result.total
     row[1] += result.total - result.lost
-    row[2] = max(row[2], result.latency.mean_us * 2 if result.ok else 0)
+    counts = [spread(n, latency)[0] for latency, n in result.parts]
+    row[2] = max(row[2], Histogram().plus(*counts).percentile(950))
 
 
 def _traffic(streaming: Streaming, slo_pm: int) -> TrafficView:

@@ -1,20 +1,15 @@
-"""The ingress controller: outside requests by host and path to Services.
+"""The ingress controller (ingress-nginx): outside requests by host and path to Services.
 
-It follows the Ingresses of its class, one tick late, and keeps a routing table: hosts (exact, wildcard, any), and in
-each the paths, longest first and Exact before Prefix. A request goes on to the Service's address, so that the
-kube-proxy of the controller's own node decides on the Pod. Answers of its own: 404 when nothing matches, 503 when the
-Service is missing or has no endpoint, 502 when the Pod refuses, 504 when it does not answer in time.
+It follows the Ingresses of its class, one tick late, and keeps a routing table (network/ingress_table). A request goes
+on to the Service's address, so that the kube-proxy of the controller's own node decides on the Pod. Answers of its own:
+404 when nothing matches, 503 when the Service is missing or has no endpoint, 502 when the Pod refuses, 504 when it does
+not answer in time. A process that is stopped has lost its table, and lists again.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from attrs import frozen
-
 from kubesim_tui.api.types import (
     Ingress,
-    IngressBackend,
     IngressClass,
     IngressLoadBalancerIngress,
     IngressLoadBalancerStatus,
@@ -27,85 +22,11 @@ from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import NORMAL, Recorder
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
+from kubesim_tui.network.ingress_table import Location, Table
 
 CONTROLLER = "k8s.io/ingress-nginx"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
-DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
-
-
-@frozen
-class Location:
-    """One path of one host."""
-
-    host: str
-    path: str
-    exact: bool
-    ingress: tuple[str, str]
-    service: str  # "" for a resource backend
-    port: int | str
-
-    def __deepcopy__(self, _memo: Any) -> Location:
-        return self
-
-    def matches(self, path: str) -> bool:
-        """Exact: the same path. Prefix: element by element, a trailing slash ignored."""
-        if self.exact:
-            return path == self.path
-        prefix = self.path.rstrip("/")
-        return path == prefix or path.startswith(prefix + "/") or not prefix
-
-
-def locations_of(ingress: Ingress) -> list[Location]:
-    """The locations of one Ingress, a default backend as `/` of any host."""
-    spec = ingress.spec
-    if spec is None:
-        return []
-    name = (ingress.metadata.namespace, ingress.metadata.name)
-    found = []
-    for rule in spec.rules:
-        for path in rule.http.paths if rule.http else ():
-            service, port = _backend(path.backend)
-            found.append(Location(rule.host.lower(), path.path or "/", path.path_type == "Exact", name, service, port))
-        if rule.http is None and spec.default_backend:
-            found.append(Location(rule.host.lower(), "/", False, name, *_backend(spec.default_backend)))
-    if spec.default_backend is not None:
-        found.append(Location("", "/", False, name, *_backend(spec.default_backend)))
-    return found
-
-
-def _backend(backend: IngressBackend | None) -> tuple[str, int | str]:
-    service = backend.service if backend else None
-    if service is None:
-        return "", 0
-    port = service.port
-    return service.name, (port.number or port.name if port else 0)
-
-
-def order(location: Location) -> tuple[int, int, tuple[str, str]]:
-    """Longest path first, Exact before Prefix of the same length, then the older name."""
-    return (-len(location.path.rstrip("/")), 0 if location.exact else 1, location.ingress)
-
-
-class Table:
-    """The routing table."""
-
-    __slots__ = ("hosts",)
-
-    def __init__(self, locations: list[Location]) -> None:
-        self.hosts: dict[str, list[Location]] = {}
-        for location in sorted(locations, key=order):
-            self.hosts.setdefault(location.host, []).append(location)
-
-    def match(self, host: str, path: str) -> Location | None:
-        """The location of a request: exact host, then `*.` of its parent, then any host."""
-        host = host.lower()
-        parent = "*." + host.split(".", 1)[1] if "." in host else ""
-        for candidate in (host, parent, ""):
-            if candidate in self.hosts and (candidate or host != candidate):
-                for location in self.hosts[candidate]:
-                    if location.matches(path):
-                        return location
-        return None
+ANNOTATED = "nginx"
 
 
 class IngressController(Component):
@@ -123,7 +44,7 @@ class IngressController(Component):
         address: str,
     ) -> None:
         super().__init__("ingress-nginx-controller", engine, client, process)
-        self.table = Table([])
+        self.table = Table()
         self.version = 0
         self.address = address
         self.recorder = Recorder(client, "nginx-ingress-controller")
@@ -142,34 +63,39 @@ class IngressController(Component):
         for key in self._ingresses.table.objects:
             self.enqueue(key)
 
+    def stop(self) -> None:
+        """The process ends, and with it its table."""
+        super().stop()
+        self._mine = {}
+        self._build()
+
     def ours(self, ingress: Ingress) -> bool:
-        """Whether an Ingress is of a class that names our controller (or of none, when ours is the default)."""
+        """Whether an Ingress is of a class that names our controller. The old annotation counts for more."""
+        annotated = ingress.metadata.annotations.get(CLASS_ANNOTATION)
+        if annotated is not None:
+            return annotated == ANNOTATED
         name = ingress.spec.ingress_class_name if ingress.spec else None
-        name = name or ingress.metadata.annotations.get(CLASS_ANNOTATION)
-        for obj in self._classes.table:
-            assert isinstance(obj, IngressClass)
-            if obj.spec is None or obj.spec.controller != CONTROLLER:
-                continue
-            default = obj.metadata.annotations.get(DEFAULT_CLASS) == "true"
-            if obj.metadata.name == name or (not name and default):
-                return True
-        return False
+        found = self._classes.get("", name) if name else None
+        return isinstance(found, IngressClass) and found.spec is not None and found.spec.controller == CONTROLLER
 
     def sync(self, key: Key) -> None:
         """Take one Ingress into the table, or out of it, and write its address."""
         assert isinstance(key, tuple)
         ingress = self._ingresses.get(*key)
         before = self._mine.pop(key, None)
-        if isinstance(ingress, Ingress) and self.ours(ingress):
-            self._mine[key] = ingress
-            if before is None or before.spec != ingress.spec:
-                self.recorder.event(ingress, NORMAL, "Sync", "Scheduled for sync")
-            self._write_address(ingress)
-        if before is not self._mine.get(key) and (
-            before is None or self._mine.get(key) is None or before.spec != self._mine[key].spec
-        ):
-            self.table = Table([loc for name in sorted(self._mine) for loc in locations_of(self._mine[name])])
-            self.version += 1
+        if not isinstance(ingress, Ingress) or not self.ours(ingress):
+            if before is not None:
+                self._build()
+            return
+        self._mine[key] = ingress
+        if before is None or _told(before) != _told(ingress):
+            self._build()
+            self.recorder.event(ingress, NORMAL, "Sync", "Scheduled for sync")
+        self._write_address(ingress)
+
+    def _build(self) -> None:
+        self.table = Table(self._mine.values())
+        self.version += 1
 
     def _write_address(self, ingress: Ingress) -> None:
         status = IngressStatus(
@@ -182,3 +108,8 @@ class IngressController(Component):
     def match(self, host: str, path: str) -> Location | None:
         """The location of a request, or None (404)."""
         return self.table.match(host, path)
+
+
+def _told(ingress: Ingress) -> tuple[object, object]:
+    """What the table depends on."""
+    return ingress.spec, ingress.metadata.annotations

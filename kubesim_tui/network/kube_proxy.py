@@ -67,8 +67,6 @@ class KubeProxy(Component):
     ) -> None:
         super().__init__(f"kube-proxy/{node}", engine, client, process)
         self.node, self.kernel, self.follower = node, kernel, follower
-        if kernel.rules is None:
-            kernel.rules = Ruleset()
 
     def connect(self) -> None:
         """In sync again: the rules are everybody's."""

@@ -7,261 +7,27 @@ Pod's address leads to a container if there is one, and into nothing if there is
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
+from zlib import crc32
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kubesim_tui.network.dns import Answer
-from kubesim_tui.network.ruleset import Rule, Ruleset, Target
+from kubesim_tui.network.dns_records import Answer
+from kubesim_tui.network.ingress_table import Location
+from kubesim_tui.network.resolver import DOMAIN
+from kubesim_tui.network.ruleset import Rule, Target, Targets
+from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.spec import Users
-from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Leg, Station
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Leg
 from kubesim_tui.world.plan import Call, Plan
 
-INGRESS_TIMEOUT_US = 60_000_000  # proxy_read_timeout of ingress-nginx; its connect time-out is 5 s
 CONNECT_TIMEOUT_US = 5_000_000
+"""What ingress-nginx gives a Pod to accept a connection, and a resolver its DNS server to answer."""
 DEEPEST = 8
+LOOPBACK = ("localhost", "127.0.0.1")
+OUTSIDE = "outside"
 
-
-@frozen
-class Place:
-    """Where an address leads: a machine, and the container that owns the address there (or nobody)."""
-
-    machine: str
-    powered: bool
-    container: Any  # world.container.Container, or None: the machine has no such address
-    hop: Hop
-    namespace: str
-
-
-@frozen
-class Entry:
-    """Where a name of the world outside leads users."""
-
-    kind: str  # "node", "service", "ingress", "outside", "none"
-    machine: str = ""
-    port: int = 0
-    service: tuple[str, str] = ("", "")
-    detail: str = ""
-
-
-@frozen
-class Matched:
-    """What the ingress controller makes of a request."""
-
-    ingress: tuple[str, str]
-    service: tuple[str, str]
-    port: int | str
-
-
-class Fabric(Protocol):
-    """What the network is made of; the cluster answers."""
-
-    def entry(self, host: str, port: int) -> Entry:
-        """Where users outside get who ask for a host."""
-        ...
-
-    def ingress(self) -> tuple[str, bool, Any] | None:
-        """(machine, runs, controller) of the ingress controller; None if there is none."""
-        ...
-
-    def rules(self, machine: str) -> Ruleset:
-        """The rules programmed on a machine."""
-        ...
-
-    def powered(self, machine: str) -> bool:
-        """Whether a machine is on."""
-        ...
-
-    def resolve(self, machine: str, namespace: str, name: str) -> Answer | None:
-        """As a Pod on a machine resolves a name: None if DNS does not answer."""
-        ...
-
-    def at(self, ip: str, port: int, node: str) -> Place | None:
-        """Who owns an address; None if it leads nowhere (nobody routes it)."""
-        ...
-
-    def reachable(self, a: str, b: str) -> bool:
-        """Links stand between two places."""
-        ...
-
-    def latency_us(self, a: str, b: str) -> int:
-        """A round trip between two places."""
-        ...
-
-    def station(self, place: Place) -> Station:
-        """The station of a container, the same one every time."""
-        ...
-
-
-class Router:
-    """Builds one tree. A destination is made once a machine and target, so that callers share it."""
-
-    def __init__(self, fabric: Fabric, users: Users) -> None:
-        self.fabric, self.users = fabric, users
-        self._made: dict[tuple[str, str, str, int, str, str], Destination] = {}
-        self._open: list[tuple[str, str, str, int, str, str]] = []
-        self._single = False
-
-    def root(self) -> Destination:
-        """Where the users' requests go."""
-        users = self.users
-        entry = self.fabric.entry(users.host, users.port)
-        if entry.kind == "none":
-            return _failing((), Fail("no such host", "dns-outside", (), entry.detail))
-        if entry.kind == "ingress":
-            return self._by_ingress()
-        if entry.kind == "node":
-            return self._by_node_port(entry)
-        if entry.kind == "service":
-            return self._by_balancer(entry)
-        way: tuple[Hop, ...] = (("Outside", "", users.host),)
-        return Destination(way, (self._leg(way, "outside", Target(users.host, users.port, "", "", ""), self._asks()),))
-
-    def single(self, call: Call, machine: str, namespace: str) -> Destination:
-        """Where one request of a container leads; nothing is made of what is called in turn."""
-        self._single = True
-        place = Place(machine, True, None, ("Pod", namespace, ""), namespace)
-        return self._target(call, place, Ask(call.method, call.path, call.timeout_us))
-
-    def _asks(self) -> Ask:
-        return Ask(self.users.method, self.users.path, self.users.timeout_us)
-
-    # -- the three ways in -------------------------------------------------------------------------------------
-
-    def _by_ingress(self) -> Destination:
-        users, found = self.users, self.fabric.ingress()
-        if found is None:
-            return _failing((), Fail("connection refused", "no-ingress-controller", ()))
-        machine, runs, controller = found
-        if not self.fabric.powered(machine) or not self.fabric.reachable("outside", machine):
-            return _failing((), Fail(TIMED_OUT, "ingress-unreachable", (("Node", "", machine),), delay_us=-1))
-        if not runs:
-            return _failing((), Fail("connection refused", "ingress-down", (("Node", "", machine),)))
-        location = controller.match(users.host, users.path)
-        if location is None:
-            detail = f"no rule for {users.host}{users.path}"
-            return _failing((), Fail("404", "no-route", (("Ingress", "", ""),), detail))
-        way: tuple[Hop, ...] = (("Ingress", *location.ingress),)
-        service = (location.ingress[0], location.service)
-        rule = self._rule_of(machine, service, location.port)
-        way = (*way, ("Service", *service))
-        if rule is None or not rule.internal(machine):
-            code = "no-service" if rule is None else "no-endpoints"
-            return _failing(way, Fail("503", code, way))
-        asks = Ask(users.method, users.path, CONNECT_TIMEOUT_US, bad_gateway=True)
-        return self._balanced(way, machine, rule.internal(machine), asks)
-
-    def _rule_of(self, machine: str, service: tuple[str, str], port: int | str) -> Rule | None:
-        for rule in self.fabric.rules(machine).by_name.get(service, ()):
-            if port in (rule.port, rule.port_name):
-                return rule
-        return None
-
-    def _by_node_port(self, entry: Entry) -> Destination:
-        machine = entry.machine
-        way: tuple[Hop, ...] = (("Node", "", machine),)
-        if not self.fabric.powered(machine) or not self.fabric.reachable("outside", machine):
-            return _failing(way, Fail(TIMED_OUT, "node-unreachable", way, delay_us=-1))
-        rule = self.fabric.rules(machine).node_ports.get((entry.port, "TCP"))
-        if rule is None:
-            return _failing(way, Fail("connection refused", "no-node-port", way, f"port {entry.port}"))
-        return self._by_rule(way, machine, rule, rule.external(machine), self._asks())
-
-    def _by_balancer(self, entry: Entry) -> Destination:
-        """A cloud's balancer in front of the nodes: it takes the nodes whose rules have a target (health checks)."""
-        way: tuple[Hop, ...] = (("Service", *entry.service),)
-        machine = entry.machine
-        rule = self._rule_of(machine, entry.service, entry.port)
-        if rule is None:
-            return _failing(way, Fail("connection refused", "no-service", way))
-        return self._by_rule(way, machine, rule, rule.targets, self._asks())
-
-    def _by_rule(
-        self, way: tuple[Hop, ...], machine: str, rule: Rule, targets: tuple[Target, ...], asks: Ask
-    ) -> Destination:
-        way = (*way, ("Service", rule.namespace, rule.name))
-        if not targets:
-            if rule.targets:
-                return _failing(way, Fail(TIMED_OUT, "policy-local", way, delay_us=-1))
-            return _failing(way, Fail("connection refused", "no-endpoints", way))
-        return self._balanced(way, machine, targets, asks)
-
-    def _balanced(self, way: tuple[Hop, ...], machine: str, targets: tuple[Target, ...], asks: Ask) -> Destination:
-        return Destination(way, tuple(self._leg(way, machine, t, asks) for t in targets), timeout_us=asks.timeout_us)
-
-    # -- one replica -------------------------------------------------------------------------------------------
-
-    def _leg(self, way: tuple[Hop, ...], source: str, target: Target, asks: Ask) -> Leg:
-        place = self.fabric.at(target.ip, target.port, target.node)
-        if place is None:
-            return Leg(way, fail=self._refusal(way, asks, "no-such-address", f"nobody has address {target.ip}"))
-        hop = place.hop
-        if not hop[1] and hop[0] == "Pod":  # nobody there can say whose address it was; the rule can
-            hop = ("Pod", next((h[1] for h in reversed(way) if h[0] == "Service"), ""), target.pod or hop[2])
-        if not place.powered or not self.fabric.reachable(source, place.machine):
-            node: tuple[Hop, ...] = () if hop[0] == "Outside" else (("Node", "", place.machine),)
-            way = (*way, *node, hop)
-            return Leg(way, fail=_black_hole(way, asks, place.machine))
-        way = (*way, hop)
-        if place.container is None:
-            return Leg(way, fail=self._refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
-        plan = place.container.plan(target.port, asks.method, asks.path)
-        if plan.refused:
-            return Leg(way, fail=self._refusal(way, asks, "refused", plan.why or plan.error))
-        station = self.fabric.station(place)
-        leg = Leg(way, self.fabric.latency_us(source, place.machine), station, plan, target.port, self.users.name)
-        if not self._single:
-            leg.calls = self._calls(plan, place)
-            station.legs.append(leg)
-        return leg
-
-    def _refusal(self, way: tuple[Hop, ...], asks: Ask, code: str, detail: str) -> Fail:
-        return Fail("502" if asks.bad_gateway else "connection refused", code, way, detail)
-
-    # -- what a container asks for in turn ---------------------------------------------------------------------
-
-    def _calls(self, plan: Plan, place: Place) -> tuple[Destination, ...]:
-        made = []
-        for call in plan.calls:
-            key = (place.machine, place.namespace, call.host, call.port, call.method, call.path)
-            if key in self._open or len(self._open) >= DEEPEST:
-                continue  # a cycle: it is met at its first entry only (FIDELITY.md)
-            found = self._made.get(key)
-            if found is None:
-                self._open.append(key)
-                found = self._made[key] = self._called(call, place)
-                self._open.pop()
-            made.append(found)
-        return tuple(made)
-
-    def _called(self, call: Call, place: Place) -> Destination:
-        asks = Ask(call.method, call.path, call.timeout_us)
-        made = self._target(call, place, asks)
-        made.failure, made.timeout_us = call.failure, call.timeout_us
-        return made
-
-    def _target(self, call: Call, place: Place, asks: Ask) -> Destination:
-        machine = place.machine
-        answer = self.fabric.resolve(machine, place.namespace, call.host)
-        if answer is None:
-            return _failing((), Fail("no such host", "dns-down", (), call.host, delay_us=CONNECT_TIMEOUT_US))
-        if not answer.exists or not (answer.addresses or answer.alias):
-            return _failing((), Fail("no such host", "dns", (), call.host))
-        if answer.alias:
-            return self._outside(machine, answer.alias, call.port, asks)
-        rules = self.fabric.rules(machine)
-        found = rules.addresses.get((answer.addresses[0], call.port, "TCP"))
-        if found is not None:
-            return self._by_rule((), machine, found, found.internal(machine), asks)
-        if answer.service is not None and answer.addresses[0] in {a for a, _, _ in rules.addresses}:
-            way: tuple[Hop, ...] = (("Service", *answer.service),)
-            return _failing(way, Fail("connection refused", "no-service-port", way, f"port {call.port}"))
-        way = (("Service", *answer.service),) if answer.service else ()
-        targets = tuple(Target(ip, call.port, "", "", "") for ip in answer.addresses)
-        return self._balanced(way, machine, targets, asks)
-
-    def _outside(self, machine: str, name: str, port: int, asks: Ask) -> Destination:
-        return self._balanced((), machine, (Target(name, port, "", "", ""),), asks)
+Way = tuple[Hop, ...]
 
 
 @frozen
@@ -270,17 +36,254 @@ class Ask:
 
     method: str
     path: str
-    timeout_us: int
     bad_gateway: bool = False  # asked by a proxy, which answers 502 and 504 for what fails behind it
 
 
-def _failing(way: tuple[Hop, ...], fail: Fail) -> Destination:
-    return Destination(way, fail=fail)
+@frozen
+class Lead:
+    """What the host and port of a call amount to where it is made. `who`: it holds only for this caller or machine."""
+
+    answer: Answer | None
+    rule: Rule | None = None
+    who: str = ""
 
 
-def _black_hole(way: tuple[Hop, ...], asks: Ask, machine: str) -> Fail:
+class Router:
+    """Builds one tree. A destination is made once a spot and call, so that callers share it."""
+
+    def __init__(self, fabric: Fabric, users: Users) -> None:
+        self.fabric, self.users = fabric, users
+        self._made: dict[tuple[Any, ...], Destination] = {}
+        self._open: list[tuple[Call, Answer | None]] = []
+        self._single = False
+
+    def root(self) -> Destination:
+        """Where the users' requests go."""
+        users = self.users
+        entry = self.fabric.entry(users.host, users.port)
+        outside: Way = (("Outside", "", users.host),)
+        if entry.kind == "none":
+            return _failing(Fail("no such host", "dns-outside", outside, entry.detail))
+        if entry.kind == "ingress":
+            return self._by_ingress()
+        if entry.kind == "node":
+            return self._by_node_port(entry)
+        if entry.kind == "service":
+            return self._by_balancer(entry)
+        return self._balanced((), self.fabric.spot(OUTSIDE), (Target(users.host, users.port),), self._asks())
+
+    def single(self, call: Call, machine: str, container: Any) -> Destination:
+        """Where one request of a container leads; nothing is made of what is called in turn."""
+        self._single = True
+        place = Place(machine, True, container, ("Pod", "", ""))
+        return self._to(call, place, self._lead(call, place))
+
+    def _asks(self) -> Ask:
+        return Ask(self.users.method, self.users.path)
+
+    # -- the three ways in -------------------------------------------------------------------------------------
+
+    def _by_ingress(self) -> Destination:
+        users, found = self.users, self.fabric.ingress()
+        host: Way = (("Outside", "", users.host),)
+        if found is None:
+            return _failing(Fail("connection refused", "no-ingress-controller", host))
+        machine, runs, controller = found
+        at: Way = (("Node", "", machine),)
+        if not self.fabric.powered(machine) or not self.fabric.reachable(OUTSIDE, machine):
+            return _failing(Fail(TIMED_OUT, "ingress-unreachable", at, delay_us=-1))
+        if not runs:
+            return _failing(Fail("connection refused", "ingress-down", at))
+        location = controller.match(users.host, users.path)
+        if location is None:
+            return _failing(Fail("404", "no-route", host, f"no rule for {users.host}{users.path}"))
+        return self._by_location(location, machine)
+
+    def _by_location(self, location: Location, machine: str) -> Destination:
+        """The controller asks the Service's address, so that the rules of its own machine choose the Pod."""
+        service = (location.ingress[0], location.service)
+        way: Way = (("Ingress", *location.ingress), ("Service", *service))
+        asks = Ask(self.users.method, location.asked(self.users.path), bad_gateway=True)
+        spot = self.fabric.spot(machine)
+        rule = _rule_of(spot, service, location.port)
+        if rule is None:
+            alias = self._external_name(machine, service)
+            if alias:
+                return self._balanced(way, spot, (Target(alias, int(location.port or 80)),), asks)
+            return _failing(Fail("503", "no-service", way))
+        targets = rule.internal(machine, spot.zone)
+        if not targets and rule.targets:
+            return _failing(Fail("504", "policy-local", way, _local(machine), CONNECT_TIMEOUT_US))
+        if not targets:
+            return _failing(Fail("503", "no-endpoints", way))
+        return self._balanced(way, spot, targets, asks)
+
+    def _external_name(self, machine: str, service: tuple[str, str]) -> str:
+        answer = self.fabric.resolve(machine, None, f"{service[1]}.{service[0]}.svc.{DOMAIN}.")
+        return answer.alias if answer is not None else ""
+
+    def _by_node_port(self, entry: Entry) -> Destination:
+        machine = entry.machine
+        way: Way = (("Node", "", machine),)
+        if not self.fabric.powered(machine) or not self.fabric.reachable(OUTSIDE, machine):
+            return _failing(Fail(TIMED_OUT, "node-unreachable", way, delay_us=-1))
+        spot = self.fabric.spot(machine)
+        rule = spot.rules.node_ports.get((entry.port, "TCP"))
+        if rule is not None:
+            return self._by_rule(way, spot, rule, rule.external(machine, spot.zone), self._asks(), machine)
+        place = self.fabric.at(self.users.host, entry.port, machine)
+        if place is None or place.container is None:
+            return _failing(Fail("connection refused", "no-node-port", way, f"port {entry.port}"))
+        return self._balanced(way, spot, (Target(self.users.host, entry.port, machine),), self._asks())
+
+    def _by_balancer(self, entry: Entry) -> Destination:
+        """A cloud's balancer in front of the nodes: it takes one whose health check for the Service is well."""
+        way: Way = (("Service", *entry.service),)
+        if not entry.machine:
+            return _failing(Fail(TIMED_OUT, "no-healthy-node", way, delay_us=-1))
+        spot = self.fabric.spot(entry.machine)
+        rule = _rule_of(spot, entry.service, entry.port)
+        if rule is None:
+            return _failing(Fail("connection refused", "no-service-port", way, f"port {entry.port}"))
+        return self._by_rule((), spot, rule, rule.targets, self._asks(), entry.machine)
+
+    def _by_rule(self, way: Way, spot: Spot, rule: Rule, targets: Targets, asks: Ask, machine: str) -> Destination:
+        way = (*way, ("Service", rule.namespace, rule.name))
+        if not targets:
+            if rule.targets:
+                return _failing(Fail(TIMED_OUT, "policy-local", way, _local(machine), delay_us=-1))
+            return _failing(Fail("connection refused", "no-endpoints", way))
+        return self._balanced(way, spot, targets, asks)
+
+    def _balanced(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
+        return Destination(way, tuple(self._leg(way, spot, target, asks) for target in targets))
+
+    # -- one replica -------------------------------------------------------------------------------------------
+
+    def _leg(self, way: Way, spot: Spot, target: Target, asks: Ask) -> Leg:
+        place = self.fabric.at(target.ip, target.port, target.node)
+        if place is None:
+            if target.pod:
+                way = (*way, ("Pod", _namespace(way), target.pod))
+            return Leg(way, fail=_refusal(way, asks, "no-such-address", f"nobody has address {target.ip}"))
+        hop = place.hop
+        if hop[0] == "Pod" and not hop[1]:  # nobody there can say whose address it was; the rule can
+            hop = ("Pod", _namespace(way), target.pod or hop[2])
+        if not place.powered or not self.fabric.reachable(spot.machine, place.machine):
+            node: Way = () if hop[0] == "Outside" else (("Node", "", place.machine),)
+            return Leg((*way, *node, hop), fail=_black_hole((*way, *node, hop), asks, place.machine))
+        way = (*way, hop)
+        if place.container is None:
+            return Leg(way, fail=_refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
+        plan = place.container.plan(target.port, asks.method, asks.path)
+        if plan.refused:
+            return Leg(way, fail=_refusal(way, asks, "refused", plan.why or plan.error))
+        return self._serving(way, spot, target, place, plan)
+
+    def _serving(self, way: Way, spot: Spot, target: Target, place: Place, plan: Plan) -> Leg:
+        station = self.fabric.station(place)
+        leg = Leg(way, self.fabric.latency_us(spot, place.machine), station, plan, target.port, self.users.name)
+        leg.fine = plan.status < 400 and (plan.store is None or plan.store.verb != "append")
+        if not self._single:
+            leg.calls = self._calls(plan, place)
+            station.legs.append(leg)
+        return leg
+
+    # -- what a container asks for in turn ---------------------------------------------------------------------
+
+    def _calls(self, plan: Plan, place: Place) -> tuple[Destination, ...]:
+        made = []
+        for call in plan.calls:
+            lead = self._lead(call, place)
+            mark = (call, lead.answer)
+            if mark in self._open or len(self._open) >= DEEPEST:
+                continue  # a cycle: it is met at its first entry only (FIDELITY.md)
+            key = (*mark, self.fabric.spot(place.machine).key, lead.who)
+            found = self._made.get(key)
+            if found is None:
+                self._open.append(mark)
+                found = self._made[key] = self._to(call, place, lead)
+                found.failure, found.timeout_us = call.failure, call.timeout_us
+                self._open.pop()
+            made.append(found)
+        return tuple(made)
+
+    def _lead(self, call: Call, place: Place) -> Lead:
+        if call.host in LOOPBACK:
+            return Lead(Answer(call.host, (LOOPBACK[1],)), who=place.container.id if place.container else "")
+        answer = self.fabric.resolve(place.machine, place.container, call.host)
+        if answer is None or not answer.addresses:
+            return Lead(answer)
+        rule = self.fabric.spot(place.machine).rules.addresses.get((answer.addresses[0], call.port, "TCP"))
+        if rule is not None and rule.affinity_seconds and place.container is not None:
+            return Lead(answer, rule, place.container.id)
+        return Lead(answer, rule, place.machine if rule is not None and rule.by_node else "")
+
+    def _to(self, call: Call, place: Place, lead: Lead) -> Destination:
+        asks, spot, answer = Ask(call.method, call.path), self.fabric.spot(place.machine), lead.answer
+        if answer is None:
+            return _failing(Fail("no such host", "dns-down", (), call.host, CONNECT_TIMEOUT_US))
+        if not answer.addresses and not answer.alias:
+            return _failing(Fail("no such host", "dns", (), call.host))
+        if answer.alias:
+            return self._balanced((), spot, (Target(answer.alias, call.port),), asks)
+        if answer.addresses[0] == LOOPBACK[1]:
+            own = place.container.sandbox.ip if place.container is not None else ""
+            return self._balanced((), spot, (Target(own, call.port, place.machine),), asks)
+        if lead.rule is not None:
+            targets = lead.rule.internal(place.machine, spot.zone)
+            if lead.rule.affinity_seconds and lead.who and targets:
+                targets = (_sticky(lead.who, targets),)
+            return self._by_rule((), spot, lead.rule, targets, asks, place.machine)
+        return self._to_addresses(call, spot, answer, asks)
+
+    def _to_addresses(self, call: Call, spot: Spot, answer: Answer, asks: Ask) -> Destination:
+        """Addresses that no rule is about: of Pods (a headless Service), of a node, or a Service's other port."""
+        way: Way = (("Service", *answer.service),) if answer.service else ()
+        first = answer.addresses[0]
+        node = self.fabric.node_at(first)
+        rule = self.fabric.spot(node).rules.node_ports.get((call.port, "TCP")) if node else None
+        if rule is not None:
+            return self._by_rule((("Node", "", node),), spot, rule, rule.external(node, spot.zone), asks, node)
+        known: dict[str, Target] = {}
+        for one in spot.rules.by_name.get(answer.service, ()) if answer.service else ():
+            known.update((t.ip, t) for t in (*one.leaving, *one.ready))
+        if way and any(ip == first for ip, _, _ in spot.rules.addresses):
+            return _failing(Fail("connection refused", "no-service-port", way, f"port {call.port}"))
+        unknown = Target("", 0, node)
+        targets = tuple(evolve(known.get(ip, unknown), ip=ip, port=call.port) for ip in answer.addresses)
+        return self._balanced(way, spot, targets, asks)
+
+
+def _rule_of(spot: Spot, service: tuple[str, str], port: int | str) -> Rule | None:
+    rules = spot.rules.by_name.get(service, ())
+    return next((rule for rule in rules if port in (rule.port, rule.port_name)), None)
+
+
+def _sticky(caller: str, targets: Targets) -> Target:
+    """The endpoint that session affinity has given a caller; it keeps it while others come and go."""
+    return max(targets, key=lambda t: (crc32(f"{caller}/{t.ip}".encode()), t.ip))
+
+
+def _namespace(way: Way) -> str:
+    return next((hop[1] for hop in reversed(way) if hop[0] == "Service"), "")
+
+
+def _local(machine: str) -> str:
+    return f"no endpoint on node {machine}, and the policy is Local"
+
+
+def _failing(fail: Fail) -> Destination:
+    return Destination(fail.way, fail=fail)
+
+
+def _refusal(way: Way, asks: Ask, code: str, detail: str) -> Fail:
+    return Fail("502" if asks.bad_gateway else "connection refused", code, way, detail)
+
+
+def _black_hole(way: Way, asks: Ask, machine: str) -> Fail:
     """Packets vanish: it fails when somebody stops waiting, the proxy (504) or the user."""
-    detail = f"node {machine} does not answer"
+    detail = f"node {machine} does not answer" if way[-1][0] != "Outside" else f"{machine} does not answer"
     if asks.bad_gateway:
         return Fail("504", "black-hole", way, detail, CONNECT_TIMEOUT_US)
     return Fail(TIMED_OUT, "black-hole", way, detail, -1)

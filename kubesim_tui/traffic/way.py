@@ -2,23 +2,25 @@
 
 A *destination* is what a caller asks for (host, port, path): it has one leg a Pod that may answer. A *leg* ends in a
 container with the plan of the work to do there, or in a failure. The tree is built once (traffic/routing) and walked
-every tick (traffic/solver) until something on the way changes.
+every tick (traffic/solver) until something on the way changes. Callers for whom everything looks the same share the
+destinations that they call, so that the tree is a graph without cycles.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from kubesim_tui.traffic.histogram import Latency
+from kubesim_tui.traffic.station import EMPTY, Backlog, Outcome
 from kubesim_tui.world.plan import Plan
 
 Hop = tuple[str, str, str]
 """(kind, namespace, name): ("Ingress", "shop", "web"), ("Pod", …), ("Node", "", "a"), ("Outside", "", "db.example")."""
 
 TIMED_OUT = "timed out"
-NO_TIME = Latency(0)
+TICK_US = 1_000_000
 
 
 @frozen
@@ -34,6 +36,10 @@ class Fail:
     def __deepcopy__(self, _memo: Any) -> Fail:
         return self
 
+    def lasts(self, timeout_us: int) -> int:
+        """How long it takes for a caller with this time-out."""
+        return timeout_us if self.delay_us < 0 else self.delay_us
+
 
 @define(eq=False)
 class Leg:
@@ -47,46 +53,68 @@ class Leg:
     users: str = ""  # the stream in whose tree it stands
     calls: tuple[Destination, ...] = ()
     fail: Fail | None = None
-    # -- this tick --
-    arrivals: int = 0
-    result: Result | None = None
+    fine: bool = False  # whatever its station completes is well, but for its calls
+    arrivals: int = 0  # in this tick
 
 
 @define(eq=False)
 class Destination:
-    """What a caller asks for."""
+    """What a caller asks for. For callers: `failure` and `timeout_us`; 0 is none."""
 
     way: tuple[Hop, ...]
     legs: tuple[Leg, ...] = ()
     fail: Fail | None = None  # nobody can be asked
     failure: int = 0  # the status that the caller gives when this fails (0: it does not mind)
-    timeout_us: int = 30_000_000
+    timeout_us: int = 0  # after which the caller goes on without it
     turn: int = 0  # whose turn it is to get the odd request
-    settled: int = -1  # the tick for which `result` holds
-    # -- this tick --
-    arrivals: int = 0
-    result: Result | None = None
+    arrivals: int = 0  # in this tick
+    result: Result | None = None  # of the last tick that had any
+    waits_us: int = 0  # how long a caller waits for it on average
+
+
+@frozen(eq=False)
+class Held:
+    """Requests that are still inside a station at the end of a tick."""
+
+    station: Station
+    count: int
+    timeout_us: int = 0  # the shortest of the time-outs of those who called; 0: nobody but the user waits
+    fail: Fail | None = None  # what becomes of them then; None: their caller does not mind
 
 
 @define(eq=False)
 class Result:
-    """What became of the requests of a leg or a destination: `arrivals = ok + failed + pending`."""
+    """What became of the requests of a leg or a destination: `total = ok + failed + held`."""
 
     ok: int = 0
+    parts: tuple[tuple[Latency, int], ...] = ()  # of those that are ok: how long so many took
     failed: tuple[tuple[Fail, int], ...] = ()
-    pending: tuple[tuple[Station, int], ...] = ()  # still inside a station at the end of the tick
-    latency: Latency = NO_TIME  # of those that are ok
+    held: tuple[Held, ...] = ()
     kept: tuple[tuple[Leg, int], ...] = ()  # legs whose plan stored a record, and how many
-
-    @property
-    def total(self) -> int:
-        """All requests that it is about."""
-        return self.ok + self.lost + sum(n for _, n in self.pending)
+    by_leg: tuple[tuple[Leg, Result], ...] = ()  # of a destination that is not all well
 
     @property
     def lost(self) -> int:
         """How many failed."""
         return sum(n for _, n in self.failed)
+
+    @property
+    def total(self) -> int:
+        """All requests that it is about."""
+        return self.ok + self.lost + sum(h.count for h in self.held)
+
+    @property
+    def clean(self) -> bool:
+        """Whether all are well, and nothing more is to be said of them."""
+        return not self.failed and not self.held and not self.kept
+
+    @property
+    def mean_us(self) -> int:
+        """How long those that are ok took on average."""
+        parts = self.parts
+        if len(parts) == 1:
+            return parts[0][0].mean_us
+        return sum(latency.mean_us * n for latency, n in parts) // self.ok if self.ok else 0
 
 
 @define(eq=False)
@@ -96,21 +124,27 @@ class Cohort:
     users: str  # "" when nobody waits for them any more
     tick: int
     count: int
+    tries: int = 0
+    image: str = ""  # which version they came to first
+    timeout_us: int = 0  # of whoever called; 0: only the user's own counts
+    fail: Fail | None = None
 
 
 @define(eq=False)
 class Station:
     """A container as a queueing station. Its backlog is state, and dies with the container."""
 
-    container: Any
+    container: Any  # world.container.Container
     machine: str
     pod: Hop
-    legs: list[Leg]
-    backlog: Any
-    cohorts: list[Cohort]
+    legs: list[Leg] = field(factory=list)
+    backlog: Backlog = EMPTY
+    cohorts: list[Cohort] = field(factory=list)
     capacity: int = 0  # requests that it can take in a tick, while it is overloaded (0: no limit known)
-    outcome: Any = None
-    arrivals: int = 0
+    setting: tuple[int, int, int | None] = (0, 0, None)  # servers, queue, processor quota
+    memory_bytes: int = 0  # of one request
+    arrivals: int = 0  # in this tick
+    outcome: Outcome | None = None  # of the last tick in which it worked
     new_done: int = 0
     new_refused: int = 0
-    new_pending: int = 0
+    new_held: int = 0

@@ -60,6 +60,11 @@ class Load:
     wait_us: int = 0  # how long a new request would have to wait for a server
 
 
+def patience(wait_us: int) -> int:
+    """A wait in steps of a quarter of a second, as far as a probe can tell: 0 … 63."""
+    return min(63, wait_us // _WAIT_STEP_US)
+
+
 class Host(Protocol):
     """What a container needs of the runtime that holds it."""
 
@@ -191,8 +196,7 @@ class Container:
     @property
     def probe_generation(self) -> int:
         """Is another number whenever the result of a probe may have changed: with `generation`, or with the load."""
-        waits = self.load.wait_us // _WAIT_STEP_US if self.load is not None else 0
-        return self.generation * 64 + min(63, waits)
+        return self.generation * 64 + (patience(self.load.wait_us) if self.load is not None else 0)
 
     def changed(self) -> None:
         """Something changed by which it answers."""

@@ -50,6 +50,17 @@ class Links:
             return False
         return not self._cut or ((a, b) not in self._cut and (b, a) not in self._cut)
 
+    def special(self, a: str) -> bool:
+        """Whether something was done to a place's own links: it is cut off, slow, or does not reach some other."""
+        return a in self._isolated or bool(self._slowed.get(a)) or any(a in pair for pair in self._cut)
+
+    def between_zones_us(self, a: str, b: str) -> int:
+        """The time of a round trip from a zone to a place, whoever asks there."""
+        zone = self._zones.get(b)
+        if not a or zone is None:
+            return FAR_US + self._slowed.get(b, 0)
+        return (SAME_ZONE_US if zone == a else OTHER_ZONE_US) + self._slowed.get(b, 0)
+
     def arrives(self, a: str, b: str) -> bool:
         """Whether a packet from `a` gets to `b`, answered or not."""
         return a == b or not (a in self._isolated or b in self._isolated or (a, b) in self._cut)

@@ -14,6 +14,7 @@ from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.process import Process, Running
+from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.registry import Registry
 from kubesim_tui.world.runtime import DEFAULT_EPOCH, Runtime
 
@@ -52,6 +53,7 @@ class Machine:
         links: Links,
         processes: tuple[str, ...] = (),
         epoch: int = DEFAULT_EPOCH,
+        pulse: Pulse | None = None,
     ) -> Machine:
         """A machine that is on, with containerd and the named processes running."""
         disk = Disk(disk_bytes)
@@ -66,6 +68,7 @@ class Machine:
             cpu_milli=cpu_milli,
             process=running[CONTAINERD],
             epoch=epoch,
+            pulse=pulse,
         )
         links.place(name, zone)
         return cls(name, zone, cpu_milli, memory_bytes, disk, runtime, running)
@@ -106,6 +109,7 @@ class Machine:
         if self.powered:
             self.powered = False
             self.rules = None
+            self.runtime.pulse.beats += 1
             self.runtime.power_off(now)
             for process in self.processes.values():
                 process.stop()
@@ -123,6 +127,7 @@ class Machine:
             self.powered = True
             self.boots += 1
             self.booted = now
+            self.runtime.pulse.beats += 1
             for process in self.processes.values():
                 process.start()
 

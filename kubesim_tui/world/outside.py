@@ -15,6 +15,7 @@ from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.net import Net
+from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.records import Records
 from kubesim_tui.world.reference import parse
 from kubesim_tui.world.registry import Registry
@@ -53,11 +54,20 @@ class Outside:
         env: dict[str, str] | None = None,
         copy_of: Outside | None = None,
         net: Net | None = None,
+        pulse: Pulse | None = None,
     ) -> Outside:
         """A running system. Its records are those of `copy_of`, up to now."""
         registries: dict[str, Registry] = {}
         machine = Machine.make(
-            name, "", 8_000, 32 * _GI, 500 * _GI, catalogue=catalogue, registries=registries, links=links
+            name,
+            "",
+            8_000,
+            32 * _GI,
+            500 * _GI,
+            catalogue=catalogue,
+            registries=registries,
+            links=links,
+            pulse=pulse,
         )
         links.remove(name)  # it lies in no zone
         machine.runtime.net = net

@@ -13,7 +13,7 @@ from attrs import define, frozen
 from kubesim_tui.world import lifecycle
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.config import Config, Limits, Mount, Sandbox
-from kubesim_tui.world.container import Container, Load, State
+from kubesim_tui.world.container import Container, Load, State, patience
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import CriError, ExecError, StartError
 from kubesim_tui.world.execute import ExecResult, Execution, begin_session, run_ahead, session_result
@@ -21,6 +21,7 @@ from kubesim_tui.world.links import Links
 from kubesim_tui.world.logs import LogLine
 from kubesim_tui.world.process import Process
 from kubesim_tui.world.pulls import ImageStore, Pull
+from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.reference import parse
 from kubesim_tui.world.registry import Registry
 from kubesim_tui.world.schedule import DEFAULT_EPOCH, Schedule, Waker
@@ -65,10 +66,12 @@ class Runtime(Schedule):
         cpu_milli: int = 4_000,
         process: Process | None = None,
         epoch: int = DEFAULT_EPOCH,
+        pulse: Pulse | None = None,
     ) -> Runtime:
         """A runtime without images and containers."""
         store = ImageStore(machine, catalogue, registries, links, disk, {}, {})
-        return cls(machine, process or Process("containerd"), store, disk, memory_bytes, cpu_milli, epoch)
+        main = process or Process("containerd")
+        return cls(machine, main, store, disk, memory_bytes, cpu_milli, epoch, pulse=pulse or Pulse())
 
     # -- images
 
@@ -104,6 +107,7 @@ class Runtime(Schedule):
         """Make a network namespace; returns its id."""
         self._check()
         self.now = max(self.now, now)
+        self.pulse.beats += 1
         identity = self._new_id()
         self.sandboxes[identity] = Sandbox(
             identity, name, hostname, ip, created=now, labels=labels or NOTHING, files=files or NOTHING
@@ -118,6 +122,7 @@ class Runtime(Schedule):
             for container in list(sandbox.containers):
                 self.kill(container, now)
             sandbox.ready = False
+            self.pulse.beats += 1
 
     def remove_sandbox(self, identity: str, now: int) -> None:
         """Remove it with all its containers."""
@@ -300,13 +305,20 @@ class Runtime(Schedule):
         if container is None or container.state is not State.RUNNING:
             return
         self.now = max(self.now, now)
-        before = container.probe_generation
-        container.load = Load(now, requests, in_flight, memory_bytes, cpu_us, wait_us)
+        load = container.load
+        if load is None:
+            load = container.load = Load(-1)
+        waited = load.wait_us
+        same = load.memory_bytes == memory_bytes and load.tick >= now - 1
+        load.tick, load.requests, load.in_flight = now, requests, in_flight
+        load.memory_bytes, load.cpu_us, load.wait_us = memory_bytes, cpu_us, wait_us
         container.cpu_used_us += cpu_us
         if now >= self.look_at:
             self.strain(now)
-        if container.probe_generation != before:
-            self.touched(identity)
+        if waited != wait_us and patience(waited) != patience(wait_us):
+            self.noted(identity)
+        if container.leak is None and same:  # it was found to be within its limit a tick ago
+            return
         if container.leak is not None or container.memory_bytes(now) > container.memory_limit_bytes:
             lifecycle.check_memory(container, now)
             self._schedule(container)
@@ -325,7 +337,7 @@ class Runtime(Schedule):
         self.containers.clear()
         self.sandboxes.clear()
         self.store.images.clear()
-        self.changes += 1
+        self.pulse.beats += 1
 
     def power_off(self, now: int) -> None:
         """The machine has lost its power: nothing runs any more. Images, layers and volumes stay."""

@@ -20,6 +20,7 @@ from kubesim_tui.world.errors import NoSuchContainer, RuntimeDown, RuntimeHung
 from kubesim_tui.world.net import Net
 from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulls import ImageStore
+from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.shell import scheduler
 
 DEFAULT_EPOCH = 1_767_258_000
@@ -53,7 +54,7 @@ class Schedule:
     _heap: list[tuple[int, int, str]] = field(factory=list)
     _told: int | None = None
     _touched: dict[str, None] = field(factory=dict)
-    changes: int = 0  # grows whenever anything about a container changes by which it answers
+    pulse: Pulse = field(factory=Pulse)  # beats whenever anything here changes by which requests are answered
     strained: bool = False  # memory or disk are in use: whoever drives the machine should look whether they suffice
     look_at: int = 0  # not before this tick again
     _made: int = 0
@@ -91,8 +92,12 @@ class Schedule:
         return changed
 
     def touched(self, container: str) -> None:
-        """Something about a container changed that a probe may see; a script that follows files looks again."""
-        self.changes += 1
+        """Something about a container changed by which it answers; a script that follows files looks again."""
+        self.pulse.beats += 1
+        self.noted(container)
+
+    def noted(self, container: str) -> None:
+        """Something about a container changed that a probe may see."""
         found = self.containers.get(container)
         if found is None:
             return

@@ -13,6 +13,7 @@ from kubesim_tui.world.links import Links
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.net import Net
 from kubesim_tui.world.outside import Outside
+from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.registry import Registry
 from kubesim_tui.world.runtime import DEFAULT_EPOCH
 
@@ -29,6 +30,7 @@ class World:
     outside: dict[str, Outside] = field(factory=dict)
     cloud: CloudAccount = field(factory=CloudAccount)
     net: Net | None = None
+    pulse: Pulse = field(factory=Pulse)
 
     def add_machine(
         self,
@@ -53,6 +55,7 @@ class World:
             links=self.links,
             processes=processes,
             epoch=self.epoch,
+            pulse=self.pulse,
         )
         machine.booted = now
         machine.runtime.net = self.net
@@ -82,6 +85,7 @@ class World:
             env=env,
             copy_of=self.outside.get(copy_of),
             net=self.net,
+            pulse=self.pulse,
         )
         self.outside[name] = system
         return system

@@ -1,0 +1,159 @@
+"""The routing table of the ingress controller, as nginx works it. Pure.
+
+Every host is a server of its own: exact, or a wildcard for one label, or the one that catches all the rest. Within a
+server an exact path wins, then the longest prefix: `Prefix` counts whole elements, `ImplementationSpecific` characters.
+What no path of its server matches goes to the server's default backend (spec.defaultBackend of the Ingress that brought
+the host in), or finds nothing: 404. Of two Ingresses that claim the same place the older one has it. A
+`rewrite-target` (or `use-regex`) makes all paths of its host regular expressions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import define, field, frozen
+
+from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
+
+ANNOTATIONS = "nginx.ingress.kubernetes.io/"
+EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
+_CAPTURE = re.compile(r"\$(\d)")
+
+
+@frozen
+class Location:
+    """One path of one host. `service` is "" where the backend is no Service."""
+
+    host: str
+    path: str
+    kind: str
+    ingress: tuple[str, str]
+    service: str
+    port: int | str
+    rewrite: str = ""
+
+    def __deepcopy__(self, _memo: Any) -> Location:
+        return self
+
+    @property
+    def prefix(self) -> str:
+        """The path as far as it decides who is longer: a trailing slash of a Prefix does not count."""
+        return self.path.rstrip("/") if self.kind == PREFIX else self.path
+
+    def matches(self, path: str) -> bool:
+        """Whether a request is for it."""
+        if self.kind == EXACT:
+            return path == self.path
+        if self.kind == REGEX:
+            return re.match(self.path, path, re.IGNORECASE) is not None
+        if self.kind == SPECIFIC:
+            return path.startswith(self.path)
+        return path == self.prefix or path.startswith(self.prefix + "/")
+
+    def asked(self, path: str) -> str:
+        """What the application is asked for: the path, or what it is rewritten to."""
+        if not self.rewrite:
+            return path
+        found = re.match(self.path, path, re.IGNORECASE)
+        groups = found.groups() if found is not None else ()
+
+        def captured(which: re.Match[str]) -> str:
+            number = int(which[1])
+            return (groups[number - 1] or "") if 0 < number <= len(groups) else ""
+
+        return _CAPTURE.sub(captured, self.rewrite)
+
+
+@define(eq=False)
+class Server:
+    """One host."""
+
+    locations: list[Location] = field(factory=list)
+    default: Location | None = None
+    regex: bool = False
+
+    def add(self, location: Location) -> None:
+        """A path that nobody has yet."""
+        if all((known.path, known.kind) != (location.path, location.kind) for known in self.locations):
+            self.locations.append(location)
+
+    def match(self, path: str) -> Location | None:
+        """The location of a request."""
+        fits = [location for location in self.locations if location.matches(path)]
+        exact = [location for location in fits if location.kind == EXACT]
+        return max(exact or fits, key=lambda one: len(one.prefix), default=self.default)
+
+
+class Table:
+    """All servers, from the Ingresses in order of their age."""
+
+    __slots__ = ("servers",)
+
+    def __init__(self, ingresses: Iterable[Ingress] = ()) -> None:
+        self.servers: dict[str, Server] = {"": Server()}
+        in_order = sorted(ingresses, key=_age)
+        for ingress in in_order:
+            self._hosts(ingress)
+        for ingress in in_order:
+            self._paths(ingress)
+        for server in self.servers.values():
+            if server.regex:
+                server.locations = [_as_regex(location) for location in server.locations]
+
+    def _hosts(self, ingress: Ingress) -> None:
+        spec = ingress.spec
+        if spec is None:
+            return
+        default = _location(ingress, "", HTTPIngressPath(path="/", path_type=PREFIX), spec.default_backend)
+        catch_all = self.servers[""]
+        if default is not None and (not spec.rules or catch_all.default is None):
+            catch_all.default = default
+        for rule in spec.rules:
+            server = self.servers.setdefault(rule.host.lower(), Server(default=default))
+            server.regex = server.regex or _uses_regex(ingress)
+
+    def _paths(self, ingress: Ingress) -> None:
+        for rule in ingress.spec.rules if ingress.spec else ():
+            for path in rule.http.paths if rule.http else ():
+                location = _location(ingress, rule.host.lower(), path, path.backend)
+                if location is not None:
+                    self.servers[rule.host.lower()].add(location)
+
+    def match(self, host: str, path: str) -> Location | None:
+        """The location of a request; None: nobody wants it (404)."""
+        host = host.lower()
+        parent = "*." + host.partition(".")[2]
+        server = self.servers.get(host) or self.servers.get(parent) or self.servers[""]
+        return server.match(path)
+
+
+def _age(ingress: Ingress) -> tuple[int, str, str]:
+    return ingress.metadata.creation_timestamp or 0, ingress.metadata.namespace, ingress.metadata.name
+
+
+def _uses_regex(ingress: Ingress) -> bool:
+    notes = ingress.metadata.annotations
+    return bool(notes.get(ANNOTATIONS + "rewrite-target")) or notes.get(ANNOTATIONS + "use-regex") == "true"
+
+
+def _as_regex(location: Location) -> Location:
+    """nginx's `~*`: what was a plain path is the beginning of one."""
+    path = location.path + "$" if location.kind == EXACT else location.path
+    try:
+        re.compile(path)
+    except re.error:
+        path = re.escape(path)
+    name, rewrite = location.ingress, location.rewrite
+    return Location(location.host, path, REGEX, name, location.service, location.port, rewrite)
+
+
+def _location(ingress: Ingress, host: str, path: HTTPIngressPath, backend: IngressBackend | None) -> Location | None:
+    service = backend.service if backend else None
+    if service is None:
+        return None
+    port = (service.port.number or service.port.name) if service.port else 0
+    name = (ingress.metadata.namespace, ingress.metadata.name)
+    rewrite = ingress.metadata.annotations.get(ANNOTATIONS + "rewrite-target", "")
+    return Location(host, path.path or "/", path.path_type or SPECIFIC, name, service.name, port, rewrite)

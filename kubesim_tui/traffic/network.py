@@ -1,0 +1,105 @@
+"""What routing asks the network: the cluster answers, from what others have programmed (cluster/fabric)."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from kubesim_tui.network.dns_records import Answer
+from kubesim_tui.network.ingress_table import Location
+from kubesim_tui.network.resolver import Resolver
+from kubesim_tui.network.ruleset import Ruleset
+from kubesim_tui.traffic.way import Hop, Station
+
+
+@frozen
+class Place:
+    """Where an address leads: a machine, and the container that owns the address there (None: nobody does)."""
+
+    machine: str
+    powered: bool
+    container: Any  # world.container.Container
+    hop: Hop
+
+
+@frozen(eq=False)
+class Spot:
+    """From where something is asked. Machines for which the network looks alike are one spot."""
+
+    machine: str  # any one of them
+    zone: str
+    rules: Ruleset
+    alone: bool  # links that only this machine has: cut or slow ones
+
+    @property
+    def key(self) -> tuple[str, str, Ruleset]:
+        """What tells spots apart."""
+        return self.machine if self.alone else "", self.zone, self.rules
+
+
+@frozen
+class Entry:
+    """Where a name of the world outside leads users."""
+
+    kind: str  # "node", "service", "ingress", "outside", "none"
+    machine: str = ""
+    port: int = 0
+    service: tuple[str, str] = ("", "")
+    detail: str = ""
+
+
+class Controller(Protocol):
+    """The ingress controller."""
+
+    def match(self, host: str, path: str) -> Location | None:
+        """The location of a request, or None (404)."""
+        ...
+
+
+class Fabric(Protocol):
+    """See the module."""
+
+    def entry(self, host: str, port: int) -> Entry:
+        """Where users outside get who ask for a host."""
+        ...
+
+    def ingress(self) -> tuple[str, bool, Controller] | None:
+        """(machine, runs, controller) of the ingress controller; None if there is none."""
+        ...
+
+    def spot(self, machine: str) -> Spot:
+        """From where a machine's containers ask."""
+        ...
+
+    def powered(self, machine: str) -> bool:
+        """Whether a machine is on."""
+        ...
+
+    def resolver(self, container: Any) -> Resolver:
+        """How a container looks names up."""
+        ...
+
+    def resolve(self, machine: str, container: Any, name: str) -> Answer | None:
+        """As a container on a machine resolves a name: None if DNS does not answer."""
+        ...
+
+    def at(self, ip: str, port: int, node: str) -> Place | None:
+        """Who owns an address; None if it leads nowhere (nobody routes it)."""
+        ...
+
+    def node_at(self, ip: str) -> str:
+        """The machine that has an address; "" if none has."""
+        ...
+
+    def reachable(self, a: str, b: str) -> bool:
+        """Links stand between two places."""
+        ...
+
+    def latency_us(self, spot: Spot, machine: str) -> int:
+        """A round trip from a spot."""
+        ...
+
+    def station(self, place: Place) -> Station:
+        """The station of a container, the same one every time."""
+        ...

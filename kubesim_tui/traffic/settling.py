@@ -1,0 +1,92 @@
+"""How outcomes are told on the way up: what a caller makes of a call that failed, is late, or is still under way."""
+
+from __future__ import annotations
+
+from kubesim_tui.traffic.histogram import Latency
+from kubesim_tui.traffic.station import TICK_US
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result
+
+Part = tuple[Latency, int]
+NEAR = 8
+"""Latencies whose means are within an eighth of each other are told as one: as near as two buckets of a histogram."""
+FAR = 40
+"""So many means beyond the constant nobody is: less than one in 10¹⁵."""
+
+
+def mean_of(latency: Latency) -> int:
+    """`Latency.mean_us`, in short where nobody waits."""
+    return latency.mean_us if latency.wait_ppm else latency.constant_us + latency.jitter_us
+
+
+def merged(parts: list[Part]) -> tuple[Part, ...]:
+    """Few latencies instead of many: near ones become one with their mean, shaped like the slowest of them."""
+    if len(parts) < 2:
+        return tuple(parts)
+    by_mean = sorted([(mean_of(latency), latency, n) for latency, n in parts], key=_mean)
+    found: list[Part] = []
+    group: list[tuple[int, Latency, int]] = []
+    for one in by_mean:
+        if group and one[0] - group[0][0] > group[0][0] // NEAR:
+            found.append(_one(group))
+            group = []
+        group.append(one)
+    found.append(_one(group))
+    return tuple(found)
+
+
+def _mean(entry: tuple[int, Latency, int]) -> int:
+    return entry[0]
+
+
+def _one(group: list[tuple[int, Latency, int]]) -> Part:
+    slowest_mean, slowest, count = group[-1]
+    if len(group) == 1:
+        return slowest, count
+    count = sum(n for _, _, n in group)
+    mean = sum(mean * n for mean, _, n in group) // count
+    constant = max(0, slowest.constant_us + mean - slowest_mean)
+    return Latency(constant, slowest.wait_ppm, slowest.wait_us, slowest.jitter_us), count
+
+
+def in_time(destination: Destination, result: Result, phase: int) -> Result:
+    """The result as a caller with a time-out sees it: what comes later has failed for it, though the work is done."""
+    limit, parts, late = destination.timeout_us, [], 0
+    for latency, n in result.parts:
+        slow = 0
+        if latency.constant_us + FAR * (latency.wait_us + latency.jitter_us) > limit:
+            slow = latency.slower(n, limit, phase)
+        late += slow
+        if n > slow:
+            parts.append((latency, n - slow))
+    if not late:
+        return result
+    fail = Fail(TIMED_OUT, "slow", destination.way, "no answer in time", limit)
+    return Result(result.ok - late, tuple(parts), (*result.failed, (fail, late)), result.held, result.kept)
+
+
+def waits(destination: Destination, result: Result) -> int:
+    """How long on average a caller waits for this call, failures (and their time-outs) included."""
+    if not result.failed and not result.held:
+        return result.mean_us
+    limit = destination.timeout_us
+    spent = result.ok * result.mean_us
+    for fail, n in result.failed:
+        spent += n * fail.lasts(limit)
+    for held in result.held:
+        spent += held.count * (min(limit, TICK_US) if limit else TICK_US)
+    return spent // destination.arrivals
+
+
+def failed_call(called: Destination, fail: Fail, leg: Leg) -> Fail:
+    """What a caller answers when a call of its has failed."""
+    return Fail(str(called.failure), fail.code, leg.way + fail.way, fail.detail, fail.lasts(called.timeout_us))
+
+
+def held_call(called: Destination, inside: Held, count: int, leg: Leg) -> Held:
+    """Requests of a caller that still wait for a call: the first time-out on their way ends it."""
+    limit = called.timeout_us
+    if limit and not (inside.timeout_us and inside.timeout_us <= limit):
+        late = Fail(TIMED_OUT, "slow", (*called.way, inside.station.pod), "no answer in time", limit)
+        return Held(inside.station, count, limit, failed_call(called, late, leg) if called.failure else None)
+    fail = failed_call(called, inside.fail, leg) if inside.fail is not None and called.failure else None
+    return Held(inside.station, count, inside.timeout_us, fail)

@@ -1,0 +1,96 @@
+"""Who waits in stations: cohorts of requests that came in earlier ticks and leave, give up, or die with their Pod."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kubesim_tui.traffic import solver
+from kubesim_tui.traffic.station import EMPTY, TICK_US
+from kubesim_tui.traffic.streaming import LATE, Streaming
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Station
+
+Streams = Mapping[str, Streaming]
+DIED = "its container ended while it was being served"
+
+
+def finish(streams: Streams, station: Station, done: int, tick: int, *, silent: bool) -> None:
+    """Requests of earlier ticks leave, first in, first out; those whose users have given up stay as work.
+
+    Where the machine is `silent` the work is done, but nobody hears the answer.
+    """
+    left = done if station.backlog.total else sum(c.count for c in station.cohorts)  # with the last all are done
+    while left and station.cohorts:
+        cohort = station.cohorts[0]
+        n = min(left, cohort.count)
+        left -= n
+        if cohort.users and silent:
+            break
+        cohort.count -= n
+        if cohort.users:
+            _leave(streams, station, cohort, n, tick)
+        if not cohort.count:
+            station.cohorts.pop(0)
+    _expire(streams, station, tick, silent=silent)
+
+
+def died(streams: Streams, station: Station, tick: int, *, silent: bool) -> None:
+    """The container is gone, and with it what it was working on. If its machine is, too, nobody is told."""
+    station.backlog, station.capacity, station.outcome = EMPTY, 0, None
+    station.new_done = station.new_held = 0
+    station.new_refused = station.arrivals
+    if silent:
+        _expire(streams, station, tick, silent=True)
+        return
+    fail = Fail("502", "pod-died", (station.pod,), DIED)
+    for cohort in station.cohorts:
+        if cohort.users:
+            streams[cohort.users].fail(fail, cohort.count, tick, cohort.tries)
+    station.cohorts.clear()
+
+
+def _expire(streams: Streams, station: Station, tick: int, *, silent: bool) -> None:
+    """Who has waited as long as he would: the user, or one who called for him."""
+    for cohort in station.cohorts:
+        if not cohort.users:
+            continue
+        streaming = streams[cohort.users]
+        waited = (tick - cohort.tick) * TICK_US
+        limit = streaming.users.timeout_us
+        by_call = cohort.timeout_us and cohort.timeout_us < limit
+        if waited < (cohort.timeout_us if by_call else limit):
+            continue
+        if not by_call:
+            streaming.fail(_unheard(station) if silent else LATE, cohort.count, tick, cohort.tries)
+        elif cohort.fail is not None:
+            streaming.fail(cohort.fail, cohort.count, tick, cohort.tries)
+        else:
+            streaming.leave(cohort, cohort.count, cohort.timeout_us, (), tick)
+        cohort.users = ""
+    if station.cohorts and all(not cohort.users for cohort in station.cohorts) and not station.backlog.total:
+        station.cohorts.clear()
+
+
+def _unheard(station: Station) -> Fail:
+    way = (("Node", "", station.machine), station.pod)
+    return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
+
+
+def _leave(streams: Streams, station: Station, cohort: Cohort, n: int, tick: int) -> None:
+    """Requests are done here: well or not, as what they called has answered."""
+    streaming = streams[cohort.users]
+    mean = station.outcome.latency.mean_us if station.outcome is not None else 0
+    latency = mean + max(0, tick - cohort.tick - 1) * TICK_US
+    leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
+    if leg is None:
+        streaming.leave(cohort, n, latency, (), tick)
+        return
+    result = solver.settle_late(leg, n)
+    if result.ok:
+        streaming.leave(cohort, result.ok, latency, result.kept, tick)
+    for fail, count in result.failed:
+        if count:
+            streaming.fail_later(fail, count, tick, cohort.tries, cohort.tick)
+    for held in result.held:
+        held.station.cohorts.append(
+            Cohort(cohort.users, cohort.tick, held.count, cohort.tries, cohort.image, held.timeout_us, held.fail)
+        )
