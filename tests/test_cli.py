@@ -312,7 +312,8 @@ def test_a_terminal_that_is_closed_keeps_the_game(home):
     running = subprocess.Popen(
         [*SHELL, "play", "0-1", "--plain"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert running.stdin is not None and running.stdout is not None
+    assert running.stdin is not None
+    assert running.stdout is not None
     running.stdin.write("go\nwait 3\nkubectl fly\n")
     running.stdin.flush()
     assert any('unknown command "fly"' in line for line in running.stdout)  # so far it has come

@@ -1,0 +1,155 @@
+"""`kubesim bench`: speed and size, measured against their goals. Each large figure in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from statistics import median
+from time import perf_counter, time
+
+from attrs import frozen
+
+from kubesim_tui.game.bench_boards import LARGE_PODS, fill, large, step, typical
+
+RUNS = 7
+MOST_SECONDS = 3.0
+
+
+@frozen
+class Figure:
+    """One measured figure and its goal: at most (`<=`) or at least (`>=`)."""
+
+    name: str
+    value: float
+    unit: str
+    compare: str
+    goal: float
+    about: str
+
+    @property
+    def ok(self) -> bool:
+        """The goal is reached."""
+        return self.value <= self.goal if self.compare == "<=" else self.value >= self.goal
+
+
+class UnknownFigure(ValueError):
+    """There is no figure of that name."""
+
+
+def measure(name: str = "") -> Iterator[Figure]:
+    """All figures, or those of one name, as they are found."""
+    if name and name not in FIGURES:
+        raise UnknownFigure(f"there is no figure {name!r}; there are {', '.join(FIGURES)}")
+    for key, run in FIGURES.items():
+        if not name or key == name:
+            yield from run()
+
+
+# -- the command line and the screen -------------------------------------------------------------------------------
+
+
+def _spawn(*words: str, home: str = "") -> str:
+    env = {**os.environ, "XDG_DATA_HOME": home} if home else None
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, env=env)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def _took(*words: str) -> float:
+    began = perf_counter()
+    _spawn(*words)
+    return perf_counter() - began
+
+
+def _answers() -> Iterator[Figure]:
+    for option in ("--version", "--help"):
+        took = min(_took("-m", "kubesim_tui", option) for _ in range(RUNS))
+        yield Figure(f"answer{option}", took * 1000, "ms", "<=", 150, f"kubesim {option}, a whole process")
+
+
+def _first_paint() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as home:
+        found = {what: min(_shown(what, home) for _ in range(RUNS)) for what in ("bare", "title")}
+    more = (found["title"] - found["bare"]) * 1000
+    about = f"start to first frame beyond a bare Textual app ({found['bare'] * 1000:.0f} ms)"
+    yield Figure("first-paint", more, "ms", "<=", 100, about)
+
+
+def _shown(what: str, home: str) -> float:
+    began = time()
+    return float(_spawn("-m", "kubesim_tui.tui.measure", what, home=home)) - began
+
+
+def _keys() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as home:
+        took = [float(word) for word in _spawn("-m", "kubesim_tui.tui.measure", "keys", home=home).split()]
+    yield Figure(
+        "key-paint", median(took) * 1000, "ms", "<=", 50, "a key on the play screen until it is painted, median"
+    )
+
+
+# -- the engine ----------------------------------------------------------------------------------------------------
+
+
+def _rate(name: str, goal: float, about: str, *, traffic: bool, chunk: int) -> Iterator[Figure]:
+    cluster, best, began = typical(traffic=traffic), 0.0, perf_counter()
+    while perf_counter() - began < MOST_SECONDS:
+        start = perf_counter()
+        step(cluster, chunk)
+        best = max(best, chunk / (perf_counter() - start))
+    yield Figure(name, best, "ticks/s", ">=", goal, about)
+
+
+def _typical() -> Iterator[Figure]:
+    yield from _rate("typical", 3_000, "6 nodes, 40 Pods, 3 routes under traffic", traffic=True, chunk=500)
+
+
+def _idle() -> Iterator[Figure]:
+    yield from _rate("idle", 50_000, "the same without users: heartbeats, probes, Events", traffic=False, chunk=10_000)
+
+
+def _large() -> Iterator[Figure]:
+    words = _spawn("-c", "from kubesim_tui.game.bench import large_here; large_here()").split()
+    seconds, tick, size = (float(word) for word in words)
+    yield Figure("large", seconds, "s", "<=", 60, "500 nodes: a Deployment of 10,000 from apply to all Ready")
+    yield Figure("large-idle", tick * 1000, "ms", "<=", 0.5, "an idle tick there")
+    yield Figure("pod-size", size / 1024, "KiB", "<=", 12, "growth of memory a Pod there, Events and journal included")
+
+
+def large_here() -> None:
+    """In a process of its own: seconds to all Ready, seconds an idle tick, bytes a Pod."""
+    cluster = large()
+    before, began = memory(), perf_counter()
+    fill(cluster)
+    seconds, size = perf_counter() - began, (memory() - before) / LARGE_PODS
+    step(cluster, 120)
+    began = perf_counter()
+    step(cluster, 500)
+    print(seconds, (perf_counter() - began) / 500, size)
+
+
+def memory() -> int:
+    """Bytes of this process in memory; where the system does not tell, the most that it ever had."""
+    import resource  # not on every system
+
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * resource.getpagesize()
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+FIGURES: Mapping[str, Callable[[], Iterator[Figure]]] = {
+    "answer": _answers,
+    "first-paint": _first_paint,
+    "key-paint": _keys,
+    "typical": _typical,
+    "idle": _idle,
+    "large": _large,
+}
+"""Name → what measures it (and what is found on the way)."""
