@@ -189,7 +189,7 @@ class Game:
                 continue
             if self.level.pause_on_first_failure and self.go_tick is not None and not self._paused_for_failure:
                 self._paused_for_failure = True
-                self.pause_because = "first failed requests: look why, then press Space"
+                self.pause_because = "failures: look, then Space"
             known = self.diagnoses.setdefault(name, {})
             for failure in streaming.stream.failures.values():
                 if failure.last != tick:

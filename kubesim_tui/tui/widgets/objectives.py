@@ -13,7 +13,7 @@ from kubesim_tui.tui.kit.cells import cell_len, wrap
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets.panel import Panel
 
-PAUSES = (N_("first failed requests: look why, then press Space"),)  # what the session says when it stops by itself
+PAUSES = (N_("failures: look, then Space"),)  # what the session says when it stops by itself
 TONES = {"met": "soft", "failed": "red", "holding": "text", "open": "soft"}
 
 
@@ -53,6 +53,8 @@ def _cut(text: str, room: int) -> str:
 def coach_rows(look: Look, state: GameState, width: int) -> list[Strip]:
     """The coach's line; why the game has just stopped, if it has; the level's goal while there is nothing else."""
     text, colour = state.coach.text or state.goal, "soft"
+    if state.judging >= 0:
+        return _judging(look, state.judging, width)
     found = []
     if state.pause_because:
         for n, part in enumerate(wrap(look.t(state.pause_because), width - 4)):
@@ -62,6 +64,16 @@ def coach_rows(look: Look, state: GameState, width: int) -> list[Strip]:
     for n, part in enumerate(wrap(text, width - 4)):
         found.append(look.line(width).add(" ✦ " if n == 0 else "   ", "cyan", bold=True).add(part, colour).strip())
     return found
+
+
+def _judging(look: Look, per_mille: int, width: int) -> list[Strip]:
+    """A won game is being played again."""
+    said = look.t("Won! Three other seeds show whether it was luck.")
+    found = [
+        look.line(width).add(" ✓ " if n == 0 else "   ", "green", bold=True).add(part, "text").strip()
+        for n, part in enumerate(wrap(said, width - 4))
+    ]
+    return [*found, bar(look.line(width).add("   "), per_mille, width - 5, "cyan").strip()]
 
 
 class Objectives(Panel):
