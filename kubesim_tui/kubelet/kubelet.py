@@ -131,7 +131,7 @@ class Kubelet(Hearing):
         uid = pod.metadata.uid if isinstance(pod, Pod) else ""
         runtime = self.ground.machine.runtime
         strange = key in parts.found and not adoption.belongs(parts.found[key], uid, runtime)
-        if strange and adoption.reap(parts.found, key, runtime, now):
+        if strange and self._reap(parts, key, now):
             self.enqueue_after(1, key)
             return None
         if not isinstance(pod, Pod):
@@ -147,6 +147,17 @@ class Kubelet(Hearing):
         elif pod.status is None or pod.status.phase not in TERMINAL:
             parts.watch.check_room(w, parts.workers, now)
         return w
+
+    def _reap(self, parts: Parts, key: Name, now: int) -> bool:
+        """End what an earlier Pod of this name has left, and give its addresses back; True if it is not done yet."""
+        runtime = self.ground.machine.runtime
+        addresses = [runtime.sandboxes[id].ip for id in parts.found[key] if id in runtime.sandboxes]
+        if adoption.reap(parts.found, key, runtime, now):
+            return True
+        for ip in addresses:
+            if parts.host.ipam is not None:
+                parts.host.ipam.free(ip)
+        return False
 
     # -- the node ------------------------------------------------------------------------------------------------------
 
