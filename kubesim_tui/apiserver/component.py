@@ -79,7 +79,7 @@ class Component:
         """The process has started: list everything anew."""
         self.connect()
 
-    def wake_up(self) -> None:
+    def wake_up(self) -> object:
         """The process has started without a road to the server: a hook for what can be done all the same."""
 
     def stop(self) -> None:
