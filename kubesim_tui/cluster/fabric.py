@@ -6,6 +6,8 @@ the ingress controller, the containers behind addresses. It decides nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.addresses import Addresses
@@ -204,19 +206,19 @@ class Fabric:
         dns = self.dns.version * 2 + self.dns.runs()
         return (self.world.pulse.beats, self.world.links.version, self.live.version, ingress, dns, self._changes)
 
-    def used(self, station: Station, tick: int) -> None:
-        """A container worked in this tick: its machine feels it."""
-        machine, out = self.world.machines.get(station.machine), station.outcome
-        if machine is None or out is None:
-            return
-        mean = out.latency.mean_us
-        inside = station.backlog.total + station.arrivals * mean // 1_000_000
-        machine.runtime.load(
-            station.container.id,
-            tick,
-            requests=station.arrivals,
-            in_flight=inside,
-            memory_bytes=inside * station.memory_bytes,
-            cpu_us=out.cpu_us,
-            wait_us=mean if out.backlog.waiting else 0,
-        )
+    def used(self, stations: Iterable[Station], tick: int) -> None:
+        """Containers worked in this tick: their machines feel it."""
+        machines = self.world.machines
+        for station in stations:
+            work = station.work
+            machine = machines.get(station.machine)
+            if work is not None and machine is not None:
+                machine.runtime.load(
+                    station.container.id,
+                    tick,
+                    requests=station.arrivals,
+                    in_flight=work.inside,
+                    memory_bytes=work.inside * station.memory_bytes,
+                    cpu_us=work.outcome.cpu_us,
+                    wait_us=work.wait_us,
+                )

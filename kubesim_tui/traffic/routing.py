@@ -156,7 +156,9 @@ class Router:
         return self._balanced(way, spot, targets, asks)
 
     def _balanced(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
-        return Destination(way, tuple(self._leg(way, spot, target, asks) for target in targets))
+        legs = tuple(self._leg(way, spot, target, asks) for target in targets)
+        uses = {id(called): called for leg in legs for called in leg.calls}
+        return Destination(way, legs, uses=tuple(uses.values()))
 
     # -- one replica -------------------------------------------------------------------------------------------
 

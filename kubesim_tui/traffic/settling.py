@@ -4,41 +4,44 @@ from __future__ import annotations
 
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.station import TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Work
 
 Part = tuple[Latency, int]
+Timed = tuple[int, Latency, int]
+"""A mean, the latency that it is of, and how many took it."""
 NEAR = 8
 """Latencies whose means are within an eighth of each other are told as one: as near as two buckets of a histogram."""
 FAR = 40
 """So many means beyond the constant nobody is: less than one in 10¹⁵."""
 
 
-def mean_of(latency: Latency) -> int:
-    """`Latency.mean_us`, in short where nobody waits."""
-    return latency.mean_us if latency.wait_ppm else latency.constant_us + latency.jitter_us
+def told(work: Work, network_us: int, n: int) -> Timed:
+    """How long n requests took that a station has done, told by who asked over a network."""
+    latency = work.outcome.latency
+    return (work.mean_us + network_us, latency.plus(network_us), n) if network_us else (work.mean_us, latency, n)
 
 
-def merged(parts: list[Part]) -> tuple[Part, ...]:
+def merged(parts: list[Timed]) -> tuple[Part, ...]:
     """Few latencies instead of many: near ones become one with their mean, shaped like the slowest of them."""
-    if len(parts) < 2:
-        return tuple(parts)
-    by_mean = sorted([(mean_of(latency), latency, n) for latency, n in parts], key=_mean)
+    if len(parts) == 1:
+        return ((parts[0][1], parts[0][2]),)
     found: list[Part] = []
-    group: list[tuple[int, Latency, int]] = []
-    for one in by_mean:
+    group: list[Timed] = []
+    for one in sorted(parts, key=_mean):
         if group and one[0] - group[0][0] > group[0][0] // NEAR:
             found.append(_one(group))
             group = []
         group.append(one)
-    found.append(_one(group))
+    if group:
+        found.append(_one(group))
     return tuple(found)
 
 
-def _mean(entry: tuple[int, Latency, int]) -> int:
+def _mean(entry: Timed) -> int:
     return entry[0]
 
 
-def _one(group: list[tuple[int, Latency, int]]) -> Part:
+def _one(group: list[Timed]) -> Part:
     slowest_mean, slowest, count = group[-1]
     if len(group) == 1:
         return slowest, count

@@ -12,17 +12,21 @@ Replicas are alike: those with the same work in a tick are solved once (`known`)
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from kubesim_tui.traffic import station as stations
-from kubesim_tui.traffic.histogram import Latency
-from kubesim_tui.traffic.settling import failed_call, held_call, in_time, merged, waits
+from kubesim_tui.traffic.histogram import PPM
+from kubesim_tui.traffic.settling import failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
-from kubesim_tui.traffic.station import Outcome
-from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station
+from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
+from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
 
-NOTHING = Result()
-Known = dict[tuple[Any, ...], Outcome]
+Setting = tuple[int, int, int | None]
+"""Servers, queue, processor quota in thousandths of a core."""
+Needs = tuple[int, int, int]
+"""How long a request holds a server on average (µs, at least 1), how much that varies (‰), its processor time."""
+Known = dict[tuple[int, Needs, Setting], Work]
+NO_NEEDS: Needs = (1, 0, 0)
 
 
 # -- down ----------------------------------------------------------------------------------------------------------
@@ -55,54 +59,64 @@ def arrive(destination: Destination) -> None:
 
 def solve_station(station: Station, phase: int, known: Known) -> None:
     """What the container does with the arrivals of this tick and the backlog of those before."""
-    service, varies, cpu = _work(station)
+    needs = _needs(station)
     before = station.backlog
-    if before.waiting or before.running:
-        out = _solved(station, service, varies, cpu, phase)
+    if before is not EMPTY and before.total:
+        work = _work(station.arrivals, before, station.setting, needs, phase)
     else:
-        alike = (station.arrivals, service, varies, cpu, station.setting)
+        alike = (station.arrivals, needs, station.setting)
         found = known.get(alike)
         if found is None:
-            found = known[alike] = _solved(station, service, varies, cpu, phase)
-        out = found
-    arrivals, after = station.arrivals, out.backlog
-    done = out.served - min(out.served, before.waiting + before.running)
-    station.new_done, station.new_refused = done, out.refused
-    station.new_held = arrivals - done - out.refused
-    station.backlog, station.outcome = after, out
-    station.capacity = max(1, out.served) if out.refused or after.waiting else 0
+            found = known[alike] = _fresh(station.arrivals, station.setting, needs, phase)
+        work = found
+    station.work, station.backlog = work, work.outcome.backlog
+    if work.refused or station.backlog.waiting:
+        station.capacity = max(1, work.outcome.served)
+    elif station.capacity:
+        station.capacity = 0
 
 
-def _solved(station: Station, service: int, varies: int, cpu: int, phase: int) -> Outcome:
-    servers, queue, quota = station.setting
-    return stations.solve(
-        station.arrivals,
-        station.backlog,
-        servers,
-        max(1, service),
-        scv_pm=varies,
-        queue=queue,
-        cpu_us=cpu,
-        quota_milli=quota,
-        phase=phase,
+def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, phase: int) -> Work:
+    servers, queue, quota = setting
+    service, varies, cpu = needs
+    out = solve(
+        arrivals, before, servers, service, scv_pm=varies, queue=queue, cpu_us=cpu, quota_milli=quota, phase=phase
     )
+    done = out.served - min(out.served, before.total)
+    mean = out.latency.mean_us
+    inside = out.backlog.total + arrivals * mean // TICK_US
+    return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside)
 
 
-def _work(station: Station) -> tuple[int, int, int]:
-    """(mean time that a request holds a server, its variation, its processor time), over all that arrive."""
+def _fresh(arrivals: int, setting: Setting, needs: Needs, phase: int) -> Work:
+    """The work of a station without a backlog. Chance only rounds it where there is servers' time in plenty."""
+    if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
+        return _work(arrivals, EMPTY, setting, needs, phase)
+    spent = arrivals * needs[0]
+    up = (spent + phase) // TICK_US > spent // TICK_US
+    return _with_plenty(arrivals, setting, needs, PPM - 1 if up else 0)
+
+
+@lru_cache(maxsize=16384)
+def _with_plenty(arrivals: int, setting: Setting, needs: Needs, phase: int) -> Work:
+    return _work(arrivals, EMPTY, setting, needs, phase)
+
+
+def _needs(station: Station) -> Needs:
+    """What a request needs, over all that arrive."""
     legs = station.legs
-    if len(legs) == 1:
-        plan = legs[0].plan
-        if plan is None:
-            return 1, 0, 0
-        service = plan.service_us
-        for called in legs[0].calls:
-            service += called.waits_us
-        return service, plan.scv_pm, plan.cpu_us
-    return _mixed(station) if station.arrivals else _mean(legs)
+    if len(legs) != 1:
+        return _mixed(station) if station.arrivals else _last(legs)
+    plan = legs[0].plan
+    if plan is None:
+        return NO_NEEDS
+    service = plan.service_us
+    for called in legs[0].calls:
+        service += called.waits_us
+    return service or 1, plan.scv_pm, plan.cpu_us
 
 
-def _mixed(station: Station) -> tuple[int, int, int]:
+def _mixed(station: Station) -> Needs:
     service = cpu = varies = 0
     for leg in station.legs:
         n, plan = leg.arrivals, leg.plan
@@ -114,13 +128,13 @@ def _mixed(station: Station) -> tuple[int, int, int]:
             cpu += n * plan.cpu_us
             varies += n * plan.scv_pm
     total = station.arrivals
-    return service // total, varies // total, cpu // total
+    return service // total or 1, varies // total, cpu // total
 
 
-def _mean(legs: list[Leg]) -> tuple[int, int, int]:
-    """What those that arrive no more had needed, as far as the ways still say."""
+def _last(legs: list[Leg]) -> Needs:
+    """What those needed that are still inside, as far as the ways tell."""
     plan = legs[0].plan if legs else None
-    return (plan.service_us, plan.scv_pm, plan.cpu_us) if plan is not None else (1, 0, 0)
+    return (plan.service_us or 1, plan.scv_pm, plan.cpu_us) if plan is not None else NO_NEEDS
 
 
 # -- up ------------------------------------------------------------------------------------------------------------
@@ -139,27 +153,29 @@ def settle(destination: Destination, phase: int) -> None:
 
 def _all_well(destination: Destination) -> Result | None:
     """The common case, in short: all that came is done, and nothing failed on the way."""
-    found: dict[tuple[int, int], tuple[Latency, int]] = {}
+    for called in destination.uses:
+        if called.result is not None and not called.result.clean:
+            return None
+    found: dict[tuple[int, int], list[Any]] = {}
     for leg in destination.legs:
         n = leg.arrivals
         if not n:
             continue
         station = leg.station
-        if station is None or not leg.fine or station.outcome is None or station.new_done != station.arrivals:
+        if station is None or not leg.fine or station.work is None:
             return None
-        for called in leg.calls:
-            if called.result is None or not called.result.clean:
-                return None
-        latency = station.outcome.latency
-        at = (id(latency), leg.network_us)  # alike stations have the same outcome, and it outlives this call
+        work = station.work
+        if work.held or work.refused:
+            return None
+        at = (id(work), leg.network_us)  # it outlives this call: its station has it
         known = found.get(at)
         if known is None:
-            found[at] = (latency.plus(leg.network_us) if leg.network_us else latency, n)
+            found[at] = [work, leg.network_us, n]
         else:
-            found[at] = (known[0], known[1] + n)
+            known[2] += n
     if not found:
         return None
-    return Result(destination.arrivals, merged(list(found.values())))
+    return Result(destination.arrivals, merged([told(work, network, n) for work, network, n in found.values()]))
 
 
 def _settled(destination: Destination) -> Result:
@@ -178,7 +194,7 @@ def together(results: list[tuple[Leg, Result]]) -> Result:
             failed[fail] = failed.get(fail, 0) + count
     return Result(
         sum(result.ok for _, result in results),
-        merged([part for _, result in results for part in result.parts]),
+        merged([(latency.mean_us, latency, n) for _, result in results for latency, n in result.parts]),
         tuple(failed.items()),
         tuple(held for _, result in results for held in result.held),
         tuple(kept for _, result in results for kept in result.kept),
@@ -189,13 +205,13 @@ def together(results: list[tuple[Leg, Result]]) -> Result:
 def settle_leg(leg: Leg) -> Result:
     """What became of the requests that went to one replica."""
     n, station = leg.arrivals, leg.station
-    if leg.fail is not None or station is None or station.outcome is None:
+    if leg.fail is not None or station is None or station.work is None:
         return Result(failed=((leg.fail or Fail("502", "refused", leg.way), n),))
-    done, refused, held = _of_station(leg, n, station)
+    done, refused, held = _of_station(leg, n, station, station.work)
     result = settle_late(leg, done)
     if result.ok:
-        latency = station.outcome.latency
-        result.parts = ((latency.plus(leg.network_us) if leg.network_us else latency, result.ok),)
+        _, latency, _ = told(station.work, leg.network_us, result.ok)
+        result.parts = ((latency, result.ok),)
     if refused:
         result.failed += ((Fail("503", "overload", leg.way, "the queue is full"), refused),)
     if held:
@@ -221,14 +237,14 @@ def settle_late(leg: Leg, n: int) -> Result:
     return Result(ok, (), tuple(failed.items()), tuple(held), kept)
 
 
-def _of_station(leg: Leg, n: int, station: Station) -> tuple[int, int, int]:
+def _of_station(leg: Leg, n: int, station: Station, work: Work) -> tuple[int, int, int]:
     """This leg's share of what the station completed, refused and still has."""
     if n == station.arrivals:
-        return station.new_done, station.new_refused, station.new_held
+        return work.done, work.refused, work.held
     at = station.legs.index(leg)
     weights = [other.arrivals for other in station.legs]
-    refused = share(station.new_refused, weights)[at]
-    held = min(share(station.new_held, weights)[at], n - refused)
+    refused = share(work.refused, weights)[at]
+    held = min(share(work.held, weights)[at], n - refused)
     return n - refused - held, refused, held
 
 

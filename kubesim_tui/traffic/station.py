@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import isqrt
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -39,6 +39,9 @@ class Backlog:
     running: int = 0  # in service: each holds a server
     progress_us: int = 0  # work already done on those, together
     age_us: int = 0  # mean time that all of them have spent here
+
+    def __deepcopy__(self, _memo: Any) -> Backlog:
+        return self
 
     @property
     def total(self) -> int:
@@ -62,6 +65,9 @@ class Outcome:
     late_us: int
     cpu_us: int
     load_pm: int  # offered load ÷ capacity, per mille, at most a million; above 1000 the backlog grows
+
+    def __deepcopy__(self, _memo: Any) -> Outcome:
+        return self
 
     @property
     def in_flight(self) -> int:
@@ -114,6 +120,23 @@ def solve(
     load = min(MAX_LOAD_PM, arrivals * service // speed)
     outcome = Outcome(done, 0, refused, after, latency, late, backlog.age_us if late else 0, cpu, load)
     return outcome if timeout_us is None else _timed(outcome, timeout_us, phase)
+
+
+def ample(arrivals: int, servers: int, service_us: int, scv_pm: int, cpu_us: int, quota_milli: int | None) -> bool:
+    """Whether servers without a backlog have time for all arrivals, however long they take; no quota stretches them.
+
+    Then the phase decides only whether the last fraction of a request is still in service at the end of the tick.
+    """
+    if service_us >= TICK_US:
+        return False
+    speed = servers * 1000
+    if quota_milli is not None and cpu_us:
+        speed = min(speed, quota_milli * service_us // cpu_us)
+    if speed < 1000:
+        return False
+    supply = speed * TICK_US // 1000
+    least = supply - supply // 2 if scv_pm else supply
+    return arrivals <= (2000 * least - (speed - 1000) * service_us) // (2000 * service_us)
 
 
 def _timed(outcome: Outcome, timeout_us: int, phase: int) -> Outcome:
@@ -188,7 +211,7 @@ def _carry(
         progress = before + busy - done * service
     progress = max(0, min(progress, running * service))
     stayed = max(0, backlog.total - done)
-    after = Backlog(inside - running, running, progress, _age(backlog, stayed, inside - stayed))
+    after = Backlog(inside - running, running, progress, _age(backlog, stayed, inside - stayed)) if inside else EMPTY
     return after, max(0, done * service + progress - before)
 
 

@@ -112,12 +112,12 @@ class Streaming:
             self.fail(fail, n, tick, tries)
 
     def _served_at_once(self, result: Result, tick: int, phase: int) -> None:
-        slow = 0
+        slow, found = 0, self.counts_now
         for latency, n in result.parts:
             counts, late = spread(n, latency, phase, self.users.timeout_us)
             slow += late
             for at, count in counts:
-                self.counts_now[at] = self.counts_now.get(at, 0) + count
+                found[at] = found.get(at, 0) + count
         good = result.ok - slow
         if not good and not slow:
             return
@@ -211,9 +211,9 @@ class Streaming:
 
     def close(self, tick: int) -> None:
         """The tick is over: keep a sample."""
-        counts: Counts = tuple(sorted(self.counts_now.items()))
+        counts: Counts = tuple(sorted(self.counts_now.items())) if self.counts_now else ()
+        images = tuple(sorted(self.images_now.items())) if self.images_now else ()
         self.stream.served += self.served_now
-        images = tuple(sorted(self.images_now.items()))
         self.stream.add(Sample(tick, self.sent_now, self.served_now, self.failed_now, counts, images))
         self.served_now = self.failed_now = self.sent_now = 0
         if self.counts_now:

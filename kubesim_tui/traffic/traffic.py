@@ -6,6 +6,7 @@ changed: a link, a machine's rules, DNS, the ingress table, or what a container 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from kubesim_tui.kernel.chance import Chance
@@ -16,6 +17,7 @@ from kubesim_tui.traffic.network import Fabric, Place
 from kubesim_tui.traffic.order import Step, callers_first, in_order, steps
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
+from kubesim_tui.traffic.station import EMPTY
 from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.way import Destination, Station
 from kubesim_tui.world.records import Records
@@ -32,8 +34,8 @@ class Tables(Fabric, Protocol):
         """Whether what a machine answers still gets anywhere."""
         ...
 
-    def used(self, station: Station, tick: int) -> None:
-        """A container worked in this tick: tell its machine (seen by kubelet and metrics in the next tick)."""
+    def used(self, stations: Iterable[Station], tick: int) -> None:
+        """Containers worked in this tick: tell their machines (seen by kubelet and metrics in the next tick)."""
         ...
 
 
@@ -97,35 +99,44 @@ class Traffic:
             n = streaming.send(tick)
             if n and streaming.root is not None:
                 streaming.root.arrivals = n
-        self._solve(tick, phase)
+        worked = self._solve(tick, phase)
         for streaming in self.streams.values():
             streaming.settle(tick, phase)
             streaming.close(tick)
+        self.fabric.used(worked, tick)
         self._rest()
         self.engine.at(tick + 1, "traffic", self, "tick")
 
-    def _solve(self, tick: int, phase: int) -> None:
+    def _solve(self, tick: int, phase: int) -> list[Station]:
+        """Solve the tick; which stations had work."""
         for destination in self._down:
             if destination.arrivals:
                 solver.arrive(destination)
         known: solver.Known = {}
+        worked: list[Station] = []
         for station, destinations in self._steps:
-            if station is not None and (station.arrivals or station.backlog.total or station.cohorts):
-                self._work(station, tick, phase, known)
+            if station is not None:
+                if station.cohorts or station.backlog is not EMPTY:
+                    self._wait(station, tick, phase, known)
+                    worked.append(station)
+                elif station.arrivals:
+                    solver.solve_station(station, phase, known)
+                    worked.append(station)
             for destination in destinations:
-                solver.settle(destination, phase)
+                if destination.arrivals:
+                    solver.settle(destination, phase)
+        return worked
 
-    def _work(self, station: Station, tick: int, phase: int, known: solver.Known) -> None:
-        waited = station.backlog.total
+    def _wait(self, station: Station, tick: int, phase: int, known: solver.Known) -> None:
+        """A station in which requests of earlier ticks may wait."""
+        silent = not self.fabric.hears(station.machine)
         if not station.setting[0]:
-            waiting.died(self.streams, station, tick, silent=not self.fabric.hears(station.machine))
-        elif waited or station.cohorts:
-            solver.solve_station(station, phase, known)
-            done = min(station.outcome.served, waited) if station.outcome is not None else 0
-            waiting.finish(self.streams, station, done, tick, silent=not self.fabric.hears(station.machine))
-        else:
-            solver.solve_station(station, phase, known)
-        self.fabric.used(station, tick)
+            waiting.died(self.streams, station, tick, silent=silent)
+            return
+        waited = station.backlog.total
+        solver.solve_station(station, phase, known)
+        done = min(station.work.outcome.served, waited) if station.work is not None else 0
+        waiting.finish(self.streams, station, done, tick, silent=silent)
 
     def _rest(self) -> None:
         """Clear what belonged to this tick."""
@@ -150,7 +161,7 @@ class Traffic:
             streaming.take(root)
             self._down += callers_first(root)
         for key, station in list(self.stations.items()):
-            if station.legs or station.backlog.total or station.cohorts:
+            if station.legs or station.backlog is not EMPTY or station.cohorts:
                 self._set(station)
             else:
                 del self.stations[key]

@@ -35,9 +35,7 @@ def finish(streams: Streams, station: Station, done: int, tick: int, *, silent: 
 
 def died(streams: Streams, station: Station, tick: int, *, silent: bool) -> None:
     """The container is gone, and with it what it was working on. If its machine is, too, nobody is told."""
-    station.backlog, station.capacity, station.outcome = EMPTY, 0, None
-    station.new_done = station.new_held = 0
-    station.new_refused = station.arrivals
+    station.backlog, station.capacity, station.work = EMPTY, 0, None
     if silent:
         _expire(streams, station, tick, silent=True)
         return
@@ -78,8 +76,7 @@ def _unheard(station: Station) -> Fail:
 def _leave(streams: Streams, station: Station, cohort: Cohort, n: int, tick: int) -> None:
     """Requests are done here: well or not, as what they called has answered."""
     streaming = streams[cohort.users]
-    mean = station.outcome.latency.mean_us if station.outcome is not None else 0
-    latency = mean + max(0, tick - cohort.tick - 1) * TICK_US
+    latency = (station.work.mean_us if station.work is not None else 0) + max(0, tick - cohort.tick - 1) * TICK_US
     leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
     if leg is None:
         streaming.leave(cohort, n, latency, (), tick)

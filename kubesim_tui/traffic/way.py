@@ -66,6 +66,7 @@ class Destination:
     fail: Fail | None = None  # nobody can be asked
     failure: int = 0  # the status that the caller gives when this fails (0: it does not mind)
     timeout_us: int = 0  # after which the caller goes on without it
+    uses: tuple[Destination, ...] = ()  # all that its legs call, each once
     turn: int = 0  # whose turn it is to get the odd request
     arrivals: int = 0  # in this tick
     result: Result | None = None  # of the last tick that had any
@@ -130,6 +131,26 @@ class Cohort:
     fail: Fail | None = None
 
 
+@frozen(eq=False)
+class Work:
+    """What a station has done in a tick. Stations that had the same to do share it."""
+
+    outcome: Outcome
+    done: int  # of those that arrived in this tick
+    refused: int
+    held: int  # still inside
+    mean_us: int  # how long those took that are done
+    inside: int  # how many are in there at any time
+
+    def __deepcopy__(self, _memo: Any) -> Work:
+        return self
+
+    @property
+    def wait_us(self) -> int:
+        """How long one more would have to wait for a server."""
+        return self.mean_us if self.outcome.backlog.waiting else 0
+
+
 @define(eq=False)
 class Station:
     """A container as a queueing station. Its backlog is state, and dies with the container."""
@@ -144,7 +165,4 @@ class Station:
     setting: tuple[int, int, int | None] = (0, 0, None)  # servers, queue, processor quota
     memory_bytes: int = 0  # of one request
     arrivals: int = 0  # in this tick
-    outcome: Outcome | None = None  # of the last tick in which it worked
-    new_done: int = 0
-    new_refused: int = 0
-    new_held: int = 0
+    work: Work | None = None  # of the last tick in which it had any
