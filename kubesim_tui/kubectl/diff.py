@@ -90,7 +90,7 @@ def _masked(live: Data | None, merged: Data) -> tuple[Data | None, Data]:
     """Secrets whose values cannot be read; those that differ can be told apart."""
     old, new = (live or {}).get("data") or {}, merged.get("data") or {}
     shown_old, shown_new = dict.fromkeys(old, MASK), dict.fromkeys(new, MASK)
-    for key in old.keys() & new.keys():
+    for key in sorted(old.keys() & new.keys()):
         if old[key] != new[key]:
             shown_old[key], shown_new[key] = BEFORE, AFTER
     return (None if live is None else {**live, "data": shown_old}), {**merged, "data": shown_new}

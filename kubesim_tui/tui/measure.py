@@ -49,11 +49,9 @@ def bare() -> None:
 
 def title() -> None:
     """When the game has shown its title, as `kubesim` opens it."""
-    from kubesim_tui.cli.parser import parse
     from kubesim_tui.game.desk import Desk
     from kubesim_tui.tui.app import KubesimApp
 
-    parse([])
     desk = Desk()
     app = _once_shown(KubesimApp)(desk.open, desk)
     app.run(headless=True, size=SIZE)
