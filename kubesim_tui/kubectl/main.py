@@ -29,7 +29,7 @@ UNAVAILABLE = {
     "attach": "a container's terminal cannot be taken over here; use logs or exec",
     "cp": "there is no way to copy files here; use exec with cat or tee",
     "debug": "ephemeral containers are not available here; use exec in a running container",
-    "certificate": "certificate signing requests are stored, but nobody signs here",
+    "apply edit-last-applied": "change the manifest and apply it, or use apply set-last-applied",
 }
 
 
@@ -74,15 +74,16 @@ def _run(path: str, rest: Sequence[str], client: Client, terminal: Terminal, now
 
 def _module(path: str) -> Any:
     top = path.split(" ")[0]
-    if top in UNAVAILABLE:
-        raise fail.error(UNAVAILABLE[top])
+    for known in (path, top):
+        if known in UNAVAILABLE:
+            raise fail.error(UNAVAILABLE[known])
     if path != top and top in GROUPED:
         return import_module(f"kubesim_tui.kubectl.{top}")
     name = path.replace("-", "_").replace(" ", "_") if path else "root"
     return import_module(f"kubesim_tui.kubectl.{MODULES.get(name, name)}")
 
 
-GROUPED = ("auth", "config", "top")
+GROUPED = ("auth", "certificate", "config", "top")
 """Groups whose sub-commands share a module."""
 
 
@@ -120,6 +121,7 @@ MODULES = {
     "patch": "patch_command",
     "run": "run_pod",
     "rollout": "root",
+    "certificate": "root",
     "set": "root",
     "top": "root",
     "auth": "root",

@@ -1,0 +1,181 @@
+"""kubectl explain: what a field is for, from the published schema (descriptions with the schema's own words)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from kubesim_tui.api import scheme
+from kubesim_tui.api.scheme import Resource
+from kubesim_tui.kubectl import discovery
+from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import Fail, error, no_match
+
+WIDTH = 76
+SCALARS = {
+    "s": "string",
+    "i": "integer",
+    "n": "number",
+    "b": "boolean",
+    "q": "Quantity",
+    "t": "Time",
+    "T": "MicroTime",
+    "x": "IntOrString",
+    "y": "string",
+    "*": "Object",
+}
+NO_TYPE = (
+    'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported '
+    "resources."
+)
+
+
+@cache
+def _descriptions() -> dict[str, dict[str, str]]:
+    packed = resources.files("kubesim_tui.api").joinpath("data/descriptions.json.gz").read_bytes()
+    return dict(json.loads(gzip.decompress(packed)))
+
+
+def run(env: Env) -> None:
+    """The command."""
+    flags = env.flags
+    if not flags.args:
+        raise error(NO_TYPE)
+    if len(flags.args) > 1:
+        raise error("We accept only this format: explain RESOURCE")
+    if flags.text("output") not in ("", "plaintext", "plaintext-openapiv2"):
+        raise error(f"unrecognized format: {flags.text('output')}")
+    resource, path = _find(env, flags.args[0])
+    if resource.group:
+        env.say(f"GROUP:      {resource.group}")
+    env.out += [f"KIND:       {resource.kind}", f"VERSION:    {resource.version}", ""]
+    if "." not in resource.definition:
+        env.out += ["DESCRIPTION:", "    <empty>", ""]
+        return
+    code, about = _walk(resource.definition, path)
+    if path:
+        env.out += [f"FIELD: {path[-1]} <{type_name(code)}>", "", ""]
+    text = _description(code, about)
+    env.out.append("DESCRIPTION:")
+    env.out += [*(f"    {line}" for line in wrapped(text)), "    "] if text else ["    <empty>", ""]
+    definition = _definition(code)
+    if definition is not None:
+        env.out.append("FIELDS:")
+        depth = flags["max-depth"] or 0
+        env.out += _tree(definition, 1, depth, ()) if flags["recursive"] else _list(definition)
+    env.out.append("")
+
+
+def _find(env: Env, text: str) -> tuple[Resource, list[str]]:
+    """(the type, the path below it): a word may be `deploy`, `deployments.apps`, `deploy.spec`."""
+    words = text.split(".")
+    version = env.flags.text("api-version")
+    for end in range(len(words), 0, -1):
+        found = discovery.find(env.client, ".".join(words[:end]))
+        if found is None:
+            continue
+        if version:
+            return _in_version(env, found, version), words[end:]
+        return found, words[end:]
+    raise Fail(no_match(words[0]))
+
+
+def _in_version(env: Env, found: Resource, version: str) -> Resource:
+    for r in discovery.resources(env.client):
+        if r.api_version == version and r.plural == found.plural:
+            return r
+    group, slash, name = version.rpartition("/")
+    raise error(f'couldn\'t find resource for "{group}{slash or "/"}{name}, Resource={found.plural}"')
+
+
+# -- the schema ------------------------------------------------------------------------------------------------------
+
+
+def _item(code: str) -> str:
+    """What a list or map is of."""
+    while code.startswith(("[]", "{}")):
+        code = code[2:]
+    return code
+
+
+def _definition(code: str) -> str | None:
+    """The definition whose fields a type has; None if it has none."""
+    item = _item(code)
+    return item if item not in SCALARS and scheme.definition(item).fields else None
+
+
+def type_name(code: str) -> str:
+    """`[]Container`, `map[string]string`, `PodSpec`."""
+    if code.startswith("[]"):
+        return f"[]{type_name(code[2:])}"
+    if code.startswith("{}"):
+        return f"map[string]{type_name(code[2:])}"
+    return SCALARS.get(code) or code.rsplit(".", 1)[-1]
+
+
+def _walk(code: str, path: list[str]) -> tuple[str, str]:
+    """(type, the field's own description) at a path. Fail if a field does not exist."""
+    about = ""
+    for name in path:
+        holder = _definition(code)
+        fields: dict[str, str] = scheme.definition(holder).fields if holder is not None else {}
+        if holder is None or name not in fields:
+            raise error(f'field "{path[-1]}" does not exist')
+        code, about = fields[name], _descriptions().get(holder, {}).get(name, "")
+    return code, about
+
+
+def _description(code: str, about: str) -> str:
+    """The field's own description and its type's."""
+    parts = [about, _descriptions().get(_item(code), {}).get("", "")]
+    return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def wrapped(text: str, width: int = WIDTH) -> list[str]:
+    """Lines broken at blanks; a long word has a line of its own."""
+    lines = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for blanks, word in re.findall(r"(\s*)(\S+)", paragraph):
+            before = len(line) + len(blanks)
+            if before + len(word) > width and (len(word) < width or before > 1):
+                lines.append(line)
+                line = word
+            else:
+                line += blanks + word
+        lines.append(line)
+    return lines
+
+
+def _rows(definition: str) -> Iterator[tuple[str, str, str]]:
+    """(name, type, ` -required-`) of fields, by name."""
+    found = scheme.definition(definition)
+    for name, code in sorted(found.fields.items()):
+        yield name, code, " -required-" if name in found.required else ""
+
+
+def _list(definition: str) -> list[str]:
+    lines: list[str] = []
+    texts: dict[str, Any] = _descriptions().get(definition, {})
+    for name, code, required in _rows(definition):
+        text = texts.get(name) or _descriptions().get(_item(code), {}).get("", "")
+        lines.append(f"  {name}\t<{type_name(code)}>{required}")
+        lines += [f"    {line}" for line in wrapped(text or "<no description>")]
+        lines.append("")
+    return lines
+
+
+def _tree(definition: str, level: int, depth: int, above: tuple[str, ...]) -> list[str]:
+    """All fields below, indented; a type within itself is not opened again."""
+    lines: list[str] = []
+    for name, code, required in _rows(definition):
+        lines.append(f"{'  ' * level}{name}\t<{type_name(code)}>{required}")
+        inner = _definition(code)
+        if inner is not None and inner not in (*above, definition) and (not depth or level < depth):
+            lines += _tree(inner, level + 1, depth, (*above, definition))
+    return lines
