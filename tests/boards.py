@@ -145,7 +145,9 @@ class Board:
         body = {"selector": {"app": name}, "ports": ports} | spec
         self.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": body})
 
-    def route(self, host: str, service: str, path: str = "/", port: int = 80, name: str = "", kind: str = "Prefix") -> None:
+    def route(
+        self, host: str, service: str, path: str = "/", port: int = 80, name: str = "", kind: str = "Prefix"
+    ) -> None:
         """An Ingress of one path."""
         backend = {"service": {"name": service, "port": {"number": port}}}
         rule = {"host": host, "http": {"paths": [{"path": path, "pathType": kind, "backend": backend}]}}
@@ -168,7 +170,9 @@ class Board:
 
     # -- users ---------------------------------------------------------------------------------------------------
 
-    def users(self, name: str = "web", url: str = "http://shop.example.com/", rate: float = 20, **more: Any) -> Streaming:
+    def users(
+        self, name: str = "web", url: str = "http://shop.example.com/", rate: float = 20, **more: Any
+    ) -> Streaming:
         """A stream of users, from this tick on."""
         self.cluster.traffic.add(Users(name, url, int(rate * 1000), **more))
         return self.cluster.traffic.streams[name]

@@ -1,0 +1,158 @@
+"""Cluster DNS, by the cases of the DNS specification, and as it hears of changes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kubesim_tui.api.types import EndpointSlice, Service
+from kubesim_tui.kernel.process import Always
+from kubesim_tui.network.dns import CoreDNS
+from kubesim_tui.network.resolver import of_namespace
+from tests.harness import Harness
+
+CASES = json.loads((Path(__file__).parents[1] / "data/upstream/workloads/dns.json").read_text())["cases"]
+SHOP = of_namespace("shop")
+
+
+class Rig(Harness):
+    """A DNS server, and no other component."""
+
+    def __init__(self, lag: int = 0) -> None:
+        super().__init__()
+        informers = self.informer("services", lag), self.informer("endpointslices", lag)
+        self.dns = CoreDNS(self.engine, self.client("coredns"), Always(), *informers)
+        self.add(self.dns)
+
+    def service(self, name: str = "web", namespace: str = "shop", **spec) -> None:
+        meta = {"name": name, "namespace": namespace}
+        if not any(n.metadata.name == namespace for n in self.namespaces()):
+            self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+        self.create({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec})
+
+    def namespaces(self):
+        return self.etcd.table("namespaces")
+
+    def endpoints(self, service: str, namespace: str, *endpoints, **ports: int) -> None:
+        meta = {"name": service + "-1", "namespace": namespace, "labels": {"kubernetes.io/service-name": service}}
+        made = [{"name": n, "port": p, "protocol": "TCP"} for n, p in ports.items()]
+        self.create(
+            {
+                "apiVersion": "discovery.k8s.io/v1",
+                "kind": "EndpointSlice",
+                "metadata": meta,
+                "addressType": "IPv4",
+                "endpoints": list(endpoints),
+                "ports": made,
+            }
+        )
+
+    def ask(self, name: str):
+        return self.dns.resolve(name, SHOP)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["name"])
+def test_the_specification(case):
+    given, want = case["given"], case["want"]
+    rig = Rig()
+    spec = {k: v for k, v in given["service"].items() if k in ("clusterIP", "type", "externalName")}
+    ports = given["service"].get("ports", [])
+    if spec.get("clusterIP", "None") != "None":
+        spec["clusterIP"] = "10.96.0.77"  # the cluster's own range
+    rig.service(given["service"]["name"], given["service"]["namespace"], ports=ports or [{"port": 80}], **spec)
+    endpoints = [
+        {"addresses": [e["ip"]], "conditions": {"ready": e["ready"]}}
+        | ({"hostname": e["hostname"]} if "hostname" in e else {})
+        for e in given.get("endpoints", ())
+    ]
+    if endpoints:
+        rig.endpoints(given["service"]["name"], "default", *endpoints, **{p["name"]: p["port"] for p in ports})
+    rig.tick()
+    own = given["service"].get("clusterIP", "")
+    answered = [a.replace(own, "10.96.0.77") if own not in ("", "None") else a for a in want.get("answers", ())]
+    name, kind = given["query"].rstrip("."), given["type"]
+    if kind == "SRV":
+        assert answered == [f"{port} {target}." for port, target in rig.dns.service(given["query"])]
+    elif kind == "PTR":
+        assert answered == [rig.dns.pointer("77.0.96.10.in-addr.arpa.") + "."]
+    else:
+        found = rig.dns.lookup(name)
+        assert want.get("rcode", "") == ("" if found.exists else "NXDOMAIN")
+        assert (answered, want.get("cname", "")) == (list(found.addresses), found.alias + "." if found.alias else "")
+
+
+@pytest.mark.parametrize("name", ["web", "web.shop", "web.shop.svc", "web.shop.svc.cluster.local", "WEB.shop.svc"])
+def test_a_service_is_found_by_any_part_of_its_name(name):
+    rig = Rig()
+    rig.service(clusterIP="10.96.0.77", ports=[{"port": 80}])
+    rig.tick()
+    assert (rig.ask(name).addresses, rig.ask(name).service) == (("10.96.0.77",), ("shop", "web"))
+
+
+def test_the_short_name_of_another_namespace_does_not_exist():
+    rig = Rig()
+    rig.service(namespace="other", ports=[{"port": 80}])
+    rig.tick()
+    assert (rig.ask("web").exists, rig.ask("web.other").exists) == (False, True)
+
+
+def test_a_name_of_the_world_outside_is_asked_for_there():
+    assert Rig().dns.resolve("db.example.com", SHOP, {"db.example.com": None}).alias == "db.example.com"
+
+
+def test_a_name_that_nobody_knows_does_not_exist():
+    assert not Rig().ask("db.example.com").exists
+
+
+def test_endpoints_without_a_hostname_are_named_after_their_address():
+    rig = Rig()
+    rig.service(clusterIP="None", ports=[{"port": 80}])
+    rig.endpoints("web", "shop", {"addresses": ["10.244.1.5"]}, http=80)
+    rig.tick()
+    assert rig.ask("10-244-1-5.web").addresses == ("10.244.1.5",)
+
+
+def test_pods_are_found_by_their_address():
+    assert Rig().ask("10-244-1-5.shop.pod.cluster.local").addresses == ("10.244.1.5",)
+
+
+def test_headless_answers_follow_the_endpoints():
+    rig = Rig()
+    rig.service(clusterIP="None", ports=[{"port": 80}])
+    rig.endpoints("web", "shop", {"addresses": ["10.244.1.5"]}, {"addresses": ["10.244.1.6"]}, http=80)
+    rig.tick()
+    assert rig.ask("web").addresses == ("10.244.1.5", "10.244.1.6")
+    rig.patch(EndpointSlice, "web-1", {"endpoints": [{"addresses": ["10.244.1.6"]}]}, namespace="shop")
+    rig.tick()
+    assert (rig.ask("web").addresses, rig.ask("10-244-1-5.web").exists) == (("10.244.1.6",), False)
+
+
+def test_a_change_is_heard_one_tick_late():
+    rig = Rig(lag=1)
+    rig.service(ports=[{"port": 80}])
+    rig.tick()
+    assert not rig.ask("web").exists
+    rig.tick()
+    assert rig.ask("web").exists
+
+
+def test_what_went_while_it_was_stopped_is_not_known_afterwards():
+    rig = Rig()
+    rig.service(ports=[{"port": 80}])
+    rig.service("api", ports=[{"port": 80}])
+    rig.tick()
+    rig.dns.stop()
+    rig.delete(Service, "web", namespace="shop")
+    rig.dns.start()
+    rig.tick()
+    assert (rig.ask("web").exists, rig.ask("api").exists) == (False, True)
+
+
+def test_the_version_grows_with_what_is_answered_only():
+    rig = Rig()
+    rig.service(ports=[{"port": 80}])
+    rig.tick()
+    before = rig.dns.version
+    rig.patch(Service, "web", {"metadata": {"labels": {"a": "b"}}}, namespace="shop")
+    rig.tick()
+    assert before == rig.dns.version
