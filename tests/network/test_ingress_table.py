@@ -25,8 +25,8 @@ def test_the_tables_of_the_documentation(case):
         found = Table([ingress(rule("", **paths))]).match("any.example.com", given["request"])
         assert want["matched"] == (None if found is None else {"path": found.path, "pathType": found.kind})
     else:
-        found = Table([ingress(rule(given["rule_host"], web="Prefix /"))]).match(given["request_host"], "/")
-        assert want["matches"] is (found is not None)
+        found = Table([ingress(rule(given["host"], web="Prefix /"))]).match(given["request"], "/")
+        assert want["match"] is (found is not None)
 
 
 def test_the_exact_host_comes_before_the_wildcard_and_that_before_any_host():
