@@ -30,7 +30,7 @@ def main(args: Namespace) -> int:
 
 
 def _screen(desk: Desk, args: Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on standard error
         raise Trouble("the game needs a terminal; use `kubesim play --plain` or `kubesim run` without one")
     from kubesim_tui.tui.app import run
 
