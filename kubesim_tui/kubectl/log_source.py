@@ -57,7 +57,7 @@ class Source:
 
 def tail(env: Env) -> int | None:
     """How many of the last lines are wanted; None: all."""
-    if env.flags["tail"] != -1:
+    if env.flags["tail"] not in (None, -1):
         return int(env.flags["tail"])
     return SELECTED if env.flags.text("selector") and not env.flags.given("tail") else None
 

@@ -143,12 +143,12 @@ def _find(words: Sequence[str]) -> tuple[str, list[str]]:
         if word.startswith("-") and len(word) > 1:
             at += 2 if _takes_value(path, word) and at + 1 < len(rest) else 1
             continue
-        below = _below(path, word)
-        if below is None:
+        found = below(path, word)
+        if found is None:
             if not path:
                 raise _unknown(word)
             break
-        path = below
+        path = found
         del rest[at]
     return path, rest
 
@@ -156,10 +156,10 @@ def _find(words: Sequence[str]) -> tuple[str, list[str]]:
 def _help(words: Sequence[str]) -> tuple[str, list[str]]:
     path = ""
     for word in words:
-        below = _below(path, word)
-        if below is None:
+        found = below(path, word)
+        if found is None:
             break
-        path = below
+        path = found
     return path, ["--help"]
 
 
@@ -173,12 +173,12 @@ def _takes_value(path: str, word: str) -> bool:
     return known and flag is not None and flag.type != "bool" and flag.name not in flags.WITHOUT_VALUE
 
 
-def _below(path: str, word: str) -> str | None:
+def below(path: str, word: str) -> str | None:
     """The path of a sub-command, by its name or an alias."""
     for sub in flags.command(path).sub:
-        below = f"{path} {sub}".strip()
-        if word == sub or word in flags.command(below).aliases:
-            return below
+        found = f"{path} {sub}".strip()
+        if word == sub or word in flags.command(found).aliases:
+            return found
     return "options" if not path and word == "options" else None
 
 
