@@ -24,18 +24,8 @@ SCALED = ("deployments", "statefulsets", "replicasets")
 WORKLOADS = (*ROLLED, "jobs", "services")
 
 KINDS_MADE = ("deployment", "configmap", "secret", "service", "namespace", "job", "cronjob", "ingress")
-USUAL = (
-    "replicas",
-    "output",
-    "selector",
-    "all-namespaces",
-    "watch",
-    "follow",
-    "previous",
-    "container",
-    "tail",
-    "image",
-)
+USUAL = ("replicas", "output", "selector", "all-namespaces", "watch", "follow", "previous", "container", "image")
+OF_FILES = ("apply", "create", "replace", "diff")
 DULL = (
     *("allow-missing-template-keys", "chunk-size", "field-manager", "kustomize", "recursive", "show-managed-fields"),
     *("template", "windows-line-endings", "insecure-skip-tls-verify-backend"),
@@ -149,7 +139,8 @@ class Place:
 
     def _flag_place(self, name: str) -> tuple[bool, int, bool, str]:
         usual = USUAL.index(name) if name in USUAL else len(USUAL)
-        return name not in flags.REQUIRED.get(self.path, ()), usual, name in DULL, name
+        needed = flags.REQUIRED.get(self.path, ("filename",) if self.path in OF_FILES else ())
+        return name not in needed, usual, name in DULL, name
 
     # -- values of flags ---------------------------------------------------------------------------------------
 
