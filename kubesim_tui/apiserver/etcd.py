@@ -23,8 +23,9 @@ Name = tuple[str, str]
 """(namespace, name) of an object; namespace "" for cluster-scoped kinds."""
 
 KEPT_TICKS = 300
-KEPT_CHANGES = 8192
+KEPT_CHANGES = 2048
 """The journal is no longer than this either: so much a watch cache holds."""
+MOST_FRESH = 1024
 EVENT_TTL = 3600
 """Events live for an hour after they were last counted (--event-ttl)."""
 ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
@@ -53,6 +54,14 @@ class Watcher(Protocol):
 
     def deliver(self, change: Change) -> None:
         """Take note; must not write."""
+        ...
+
+
+class Reader(Protocol):
+    """Who reads all changes in bulk, in the end (the digest); a busy tick hands them over in portions."""
+
+    def absorb(self, changes: list[Change]) -> None:
+        """Take in some changes."""
         ...
 
 
@@ -164,6 +173,7 @@ class Etcd:
         self.tables: dict[str, Table] = {}
         self.journal: deque[Change] = deque()
         self.fresh: list[Change] = []  # not yet in the digest
+        self.reader: Reader | None = None
         self._watchers: dict[str, list[Watcher]] = {}
         self._by_node: dict[str, list[Watcher]] = {}
 
@@ -205,6 +215,9 @@ class Etcd:
         if len(self.journal) > KEPT_CHANGES:
             self.compacted = self.journal.popleft().revision
         self.fresh.append(change)
+        if len(self.fresh) >= MOST_FRESH and self.reader is not None:
+            self.reader.absorb(self.fresh)
+            self.fresh.clear()
         for watcher in self._watchers.get(change.resource, ()):
             watcher.deliver(change)
         if change.resource == "pods" and self._by_node:

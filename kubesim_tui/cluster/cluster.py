@@ -112,7 +112,7 @@ class Cluster:
         self.world = World(catalogue.with_texts(dict(images)) if images else catalogue, spec.epoch)
         self.roads = Roads()
         self.etcd = Etcd(self.engine.clock)
-        self._digest = Digest()
+        self._digest = self.etcd.reader = Digest()
         self.kubelets: dict[str, Kubelet] = {}
         self._joined = 0
         self._control = self.world.add_machine(

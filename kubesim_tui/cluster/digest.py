@@ -32,6 +32,11 @@ class Digest:
         new._state = self._state
         return new
 
+    def absorb(self, changes: list[Change]) -> None:
+        """Take in a portion of a busy tick."""
+        if changes:
+            self.tick(changes[0].tick, changes, ())
+
     def tick(self, tick: int, changes: list[Change], figures: Iterable[Any]) -> None:
         """Take in one tick. `figures`: nested tuples of integers and text."""
         told = tuple(figures)

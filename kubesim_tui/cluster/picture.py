@@ -210,10 +210,11 @@ class Board:
     # -- workloads ---------------------------------------------------------------------------------------------
 
     def workloads(self) -> tuple[WorkloadView, ...]:
-        """Deployments and their like, then Pods that nobody owns."""
+        """Deployments and their like, then Pods that nobody owns, static ones among them."""
         owned: dict[Ref, list[PodView]] = {}
         for pod in self.pods.values():
-            owned.setdefault(pod.owner or pod.ref, []).append(pod)
+            static = pod.owner is not None and pod.owner.kind == "Node"
+            owned.setdefault(pod.ref if static else pod.owner or pod.ref, []).append(pod)
         found: list[WorkloadView] = []
         for resource in WORKLOADS:
             for obj in self.all(resource):

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from kubesim_tui.api.frozen import EMPTY
 from kubesim_tui.api.helpers.resources import amount
-from kubesim_tui.api.types import Pod
+from kubesim_tui.api.types import Pod, PodCondition
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.kubelet.cri import Cri
 from kubesim_tui.kubelet.env import Source as EnvSource
@@ -35,6 +35,7 @@ class Host:
     cluster_domain: str = "cluster.local"
     ipam: Ipam | None = None  # None: the node has no podCIDR yet
     allocatable: Mapping[str, str] = field(default=EMPTY)
+    conditions: dict[tuple[object, ...], PodCondition] = field(factory=dict)  # as Pods here have them, each once
     resolv: dict[str, str] = field(factory=dict)  # namespace → resolv.conf
 
     @property

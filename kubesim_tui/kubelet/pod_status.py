@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kubesim_tui.api.helpers.qos import qos_class
 from kubesim_tui.api.types import ContainerStatus, HostIP, PodCondition, PodIP, PodStatus
@@ -27,6 +27,9 @@ class Eviction:
     condition: PodCondition | None = None
 
 
+MOST_SHARED = 256
+
+
 @frozen(eq=False)
 class Circumstances:
     """What a status depends on besides the containers."""
@@ -37,6 +40,7 @@ class Circumstances:
     terminal: bool = False  # the kubelet has stopped the Pod for good
     static: bool = False
     eviction: Eviction | None = None
+    shared: dict[tuple[object, ...], PodCondition] = field(factory=dict)  # equal conditions of a node's Pods are one
 
 
 def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
@@ -85,7 +89,7 @@ def with_conditions(view: View, status: PodStatus, old: PodStatus, around: Circu
     found = own_conditions(pod, around.sandbox_ready, statuses, status.phase, foreign)
     generation = pod.metadata.generation
     before = {c.type: c for c in (*api.conditions, *old.conditions)}
-    conditions = tuple(_settled(c, before.get(c.type), generation, around.now) for c in found)
+    conditions = tuple(_settled(c, before.get(c.type), generation, around) for c in found)
     made = status.evolve(
         conditions=conditions,
         init_container_statuses=_kept(status.init_container_statuses, old.init_container_statuses),
@@ -94,16 +98,24 @@ def with_conditions(view: View, status: PodStatus, old: PodStatus, around: Circu
     return old if made == old else made
 
 
-def _settled(new: PodCondition, old: PodCondition | None, generation: int | None, now: int) -> PodCondition:
+def _settled(
+    new: PodCondition, old: PodCondition | None, generation: int | None, around: Circumstances
+) -> PodCondition:
     """A condition with its times: the transition is that of the old one while the status is the same."""
     if new.type not in OWNED:
         return new
-    since = now
+    since = around.now
     if old is not None and old.status == new.status:
         if (old.reason, old.message, old.observed_generation) == (new.reason, new.message, generation):
             return old
-        since = old.last_transition_time or now
-    return PodCondition(new.type, new.status, new.reason, new.message, since, None, generation)
+        since = old.last_transition_time or around.now
+    said = (new.type, new.status, new.reason, new.message, since, generation)
+    known = around.shared.get(said)
+    if known is None:
+        if len(around.shared) >= MOST_SHARED:
+            around.shared.clear()
+        known = around.shared[said] = PodCondition(*said[:5], None, generation)
+    return known
 
 
 def _kept(new: tuple[ContainerStatus, ...], old: tuple[ContainerStatus, ...]) -> tuple[ContainerStatus, ...]:

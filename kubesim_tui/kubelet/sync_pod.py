@@ -143,6 +143,7 @@ class PodSyncer:
             terminal,
             w.mirror,
             w.eviction,
+            shared=self.host.conditions,
         )
         old = w.status or w.pod.status or EMPTY_STATUS
         status = self.prober.update(w, generate(view, old, around), now, synced=True)
@@ -159,7 +160,14 @@ class PodSyncer:
             runtime = self.host.cri.pod_status(w)
             view = View(w.pod, runtime, w.reasons, self.epoch, SCHEME)
             ready = not sandbox_changed(w.pod, runtime)[0]
-            around = Circumstances(self.host.ip, self.epoch + now, ready, static=w.mirror, eviction=w.eviction)
+            around = Circumstances(
+                self.host.ip,
+                self.epoch + now,
+                ready,
+                static=w.mirror,
+                eviction=w.eviction,
+                shared=self.host.conditions,
+            )
             self._set(w, with_conditions(view, status, w.status, around))
         return before != {(p.kind, p.container.name): p.result for p in w.probes}
 
