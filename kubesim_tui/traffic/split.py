@@ -5,14 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def evenly(n: int, parts: int, turn: int) -> list[int]:
-    """n over parts, the odd ones to those whose turn it is."""
-    base, extra = divmod(n, parts)
-    if not extra:
-        return [base] * parts
-    return [base + (1 if (i - turn) % parts < extra else 0) for i in range(parts)]
-
-
 def share(n: int, weights: Sequence[int]) -> list[int]:
     """n in proportion to the weights (largest remainder; the first of equals). All 0 when the weights are."""
     total = sum(weights)

@@ -1,0 +1,30 @@
+"""Whole numbers shared out: nothing is lost."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubesim_tui.traffic.split import share
+
+WEIGHTS = st.lists(st.integers(0, 1000), min_size=1, max_size=8)
+
+
+@given(st.integers(0, 10_000), WEIGHTS)
+def test_the_parts_are_the_whole(n, weights):
+    assert sum(share(n, weights)) == (n if sum(weights) else 0)
+
+
+@given(st.integers(0, 10_000), WEIGHTS)
+def test_no_part_is_further_than_one_from_its_proportion(n, weights):
+    total = sum(weights)
+    found = zip(share(n, weights), weights, strict=True)
+    assert all(abs(part * total - n * weight) < total for part, weight in found) or not total
+
+
+@given(WEIGHTS, st.data())
+def test_of_fewer_than_there_are_nobody_gets_more_than_he_has(weights, data):
+    n = data.draw(st.integers(0, sum(weights)))
+    assert all(part <= weight for part, weight in zip(share(n, weights), weights, strict=True))
+
+
+def test_of_equals_the_first_gets_the_odd_one():
+    assert share(4, [1, 1, 1]) == [2, 1, 1]
