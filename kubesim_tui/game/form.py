@@ -24,10 +24,15 @@ class Refused(ValueError):
 
 @frozen
 class Line:
-    """A kubectl line, without its namespace, and what it reads from standard input."""
+    """A kubectl line, without its namespace, and what it reads from standard input.
+
+    `shows`: another line that does the same, where the dry run of the first does not tell what would become of the
+    object (kubectl scale prints it as it was).
+    """
 
     command: str
     stdin: str = ""
+    shows: str = ""
 
 
 @frozen
@@ -65,7 +70,11 @@ class About:
         self, name: str, value: object, choices: tuple[str, ...] = (), *, word: str = "", hint: str = ""
     ) -> Field:
         """A field with its name in the player's language."""
-        return Field(name, word or label(name, self.language), str(value), choices, hint)
+        return Field(name, word or self.called(name), str(value), choices, hint)
+
+    def called(self, name: str) -> str:
+        """A field's name in the player's language (an entry of a menu may bear it, too, with dots)."""
+        return label(name, self.language).rstrip("…")
 
     def which(self) -> list[Field]:
         """A field for the container, where there are several."""
@@ -74,7 +83,7 @@ class About:
 
     def refuse(self, key: str, field: str = "", **args: object) -> Refused:
         """Something is wrong with a field."""
-        return Refused(say(WRONG, key, self.language, field=label(field, self.language) if field else "", **args))
+        return Refused(say(WRONG, key, self.language, field=self.called(field) if field else "", **args))
 
     # -- what stands in a field ---------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kubesim_tui.api import types
-from kubesim_tui.game.form import About, Line, Refused, Values
+from kubesim_tui.game.form import About, Line, Values
 from kubesim_tui.game.menu_texts import label
 from kubesim_tui.game.state import Field
 
@@ -86,11 +86,7 @@ def selector(about: About) -> list[Field]:
         for obj in about.game.cluster.etcd.table(kind).in_namespace(about.ref.namespace):
             template: Any = getattr(getattr(obj, "spec", None), "template", None)
             found.append(_labels(template.metadata.labels) if template and template.metadata else "")
-    return [about.field("selector", now, tuple(sorted({text for text in found if text})), word=_selector(about))]
-
-
-def _selector(about: About) -> str:
-    return label("selector", about.language).rstrip("…")
+    return [about.field("selector", now, tuple(sorted({text for text in found if text})))]
 
 
 def _labels(labels: Any) -> str:
@@ -101,9 +97,5 @@ def write_selector(about: About, values: Values) -> Line:
     """kubectl set selector."""
     pairs = [pair.strip() for pair in values["selector"].split(",")]
     if any(pair.count("=") != 1 or pair.startswith("=") or " " in pair for pair in pairs):
-        raise _not_selector(about)
+        raise about.refuse("selector", "selector")
     return Line(f"kubectl set selector {about.name} {','.join(pairs)}")
-
-
-def _not_selector(about: About) -> Refused:
-    return about.refuse("selector", "selector")

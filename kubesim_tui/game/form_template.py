@@ -24,16 +24,14 @@ def scale(about: About) -> list[Field]:
 
 def write_scale(about: About, values: Values) -> Line:
     """kubectl scale."""
-    return Line(f"kubectl scale {about.name} --replicas={about.whole(values, 'replicas', MOST_REPLICAS)}")
+    wanted = about.whole(values, "replicas", MOST_REPLICAS)
+    shows = about.patch({"spec": {"replicas": wanted}}).command
+    return Line(f"kubectl scale {about.name} --replicas={wanted}", shows=shows)
 
 
 def image(about: About) -> list[Field]:
     """The image, and of which container; its earlier ones are choices."""
-    return [*about.which(), about.field("image", _image(about), _earlier(about), word=_word(about, "image"))]
-
-
-def _word(about: About, name: str) -> str:
-    return label(name, about.language).rstrip("…")
+    return [*about.which(), about.field("image", _image(about), _earlier(about))]
 
 
 def _image(about: About) -> str:

@@ -58,20 +58,22 @@ def propose(game: Game, ref: Ref, action: Action, values: Mapping[str, str], lan
         line = write(about, {**{f.name: f.value for f in fields(about)}, **values})
     except Refused as wrong:
         return Proposal("", "", (), str(wrong))
-    return dry_run(game, f"{line.command}{where(game, ref)}", line.stdin, language)
+    command, shows = (f"{text}{where(game, ref)}" for text in (line.command, line.shows or line.command))
+    diff, error = dry_run(game, shows, line.stdin, language)
+    return Proposal(command, line.stdin, diff, error)
 
 
-def dry_run(game: Game, line: str, stdin: str, language: str) -> Proposal:
-    """The difference that a line would make to the objects that it touches, or what refuses it."""
+def dry_run(game: Game, line: str, stdin: str, language: str) -> tuple[tuple[str, ...], str]:
+    """The difference that a line would make to the objects that it touches; or what refuses it."""
     now = game.cluster.etcd.clock.now
     reply = kubectl(f"{line} --dry-run=server -o yaml", game.client, Quiet(stdin), now, game.config)
     if reply.code:
-        return Proposal(line, stdin, (), "\n".join(reply.err))
+        return (), "\n".join(reply.err)
     diff: list[str] = []
     written = list(_objects(stdin))
     for after in _objects("\n".join(reply.out)):
         diff += _difference(game, after, written, language)
-    return Proposal(line, stdin, tuple(diff))
+    return tuple(diff), ""
 
 
 def _about(game: Game, ref: Ref, action: Action, language: str) -> About:

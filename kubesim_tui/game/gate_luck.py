@@ -36,6 +36,12 @@ class Press:
 
     name: str  # "restart deployment/web"
     line: str  # "" adds machines
+    stdin: str = ""  # a manifest that a form has written
+
+    @property
+    def tape(self) -> Taped:
+        """What its line reads."""
+        return Taped(None, {"-": self.stdin})
 
 
 @frozen
@@ -85,7 +91,8 @@ def presses(runs: Runs, seed: str) -> list[Press]:
         for action in menus.actions(game, ref, "en"):
             if action.id in LOOKS:
                 continue
-            press = Press(f"{action.id} {name}", action.command or _filled_in(game, ref, action))
+            line, stdin = (action.command, "") if action.command else _filled_in(game, ref, action)
+            press = Press(f"{action.id} {name}", line, stdin)
             if press.line and _changes(runs.fresh(seed), press):
                 found.append(press)
     return found
@@ -93,17 +100,17 @@ def presses(runs: Runs, seed: str) -> list[Press]:
 
 def _changes(game: Game, press: Press) -> bool:
     before = game.score.changes
-    game.kubectl(press.line, Taped(None))
+    game.kubectl(press.line, press.tape)
     return bool(game.score.changes != before or game.jobs)
 
 
-def _filled_in(game: Game, ref: Ref, action: Action) -> str:
-    """A form as it stands, two copies more where it is about copies; "" where that changes nothing."""
+def _filled_in(game: Game, ref: Ref, action: Action) -> tuple[str, str]:
+    """A form as it stands, two copies more where it is about copies: (line, stdin), "" where that changes nothing."""
     values = {f.name: f.value for f in forms.form(game, ref, action, "en").fields}
     if action.form == "scale":
         values["replicas"] = str(int(values["replicas"] or 0) + MORE_COPIES)
     proposal = forms.propose(game, ref, action, values, "en")
-    return proposal.command if proposal.diff and not proposal.error else ""
+    return (proposal.command, proposal.stdin) if proposal.diff and not proposal.error else ("", "")
 
 
 def shots(game: Game) -> Iterator[tuple[Press, ...]]:
@@ -140,7 +147,7 @@ def attempt(runs: Runs, chosen: tuple[Press, ...], seed: str) -> Attempt:
 
 def _do(game: Game, press: Press) -> None:
     if press.line:
-        game.kubectl(press.line, Taped(None))
+        game.kubectl(press.line, press.tape)
         return
     for i in range(MACHINES):
         game.cluster.add_node(f"more-{i + 1}", game.level.cluster.nodes[0])
