@@ -8,7 +8,7 @@ from attrs import define, field
 
 from kubesim_tui.api.frozen import EMPTY
 from kubesim_tui.api.helpers.resources import amount
-from kubesim_tui.api.types import Pod, PodCondition
+from kubesim_tui.api.types import HostIP, Pod, PodCondition
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.kubelet.cri import Cri
 from kubesim_tui.kubelet.env import Source as EnvSource
@@ -35,13 +35,18 @@ class Host:
     cluster_domain: str = "cluster.local"
     ipam: Ipam | None = None  # None: the node has no podCIDR yet
     allocatable: Mapping[str, str] = field(default=EMPTY)
+    host_ips: tuple[HostIP, ...] = field(init=False)
     conditions: dict[tuple[object, ...], PodCondition] = field(factory=dict)  # as Pods here have them, each once
+    files: dict[str, dict[str, str]] = field(factory=dict)  # of sandboxes, by the text of their resolv.conf
     resolv: dict[str, str] = field(factory=dict)  # namespace → resolv.conf
 
     @property
     def room(self) -> dict[str, int]:
         """What Pods may have, as integers."""
         return {name: amount(name, text) for name, text in self.allocatable.items()}
+
+    def __attrs_post_init__(self) -> None:
+        self.host_ips = (HostIP(ip=self.ip),)
 
     def place(self, pod_ip: str) -> Place:
         """What the downward API may tell."""

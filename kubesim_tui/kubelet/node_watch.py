@@ -63,7 +63,8 @@ class NodeWatch:
     def check_room(self, w: PodWorker, workers: dict[tuple[str, str], PodWorker], now: int) -> None:
         """Refuse a new Pod for which there is no room."""
         assert w.pod.spec is not None
-        w.requests = request_amounts(w.pod.spec)
+        wanted = request_amounts(w.pod.spec)
+        w.requests = next((o.requests for o in workers.values() if o.requests == wanted), wanted)  # equal ones are one
         others = [o.requests or {} for o in workers.values() if o is not w and o.life is Life.SYNC]
         refused = self._pressed(w.pod, now) or admit(w.requests, others, self.host.room, self.max_pods)
         if refused is not None:

@@ -40,6 +40,7 @@ class Circumstances:
     terminal: bool = False  # the kubelet has stopped the Pod for good
     static: bool = False
     eviction: Eviction | None = None
+    host_ips: tuple[HostIP, ...] = ()  # as all Pods of the node have them
     shared: dict[tuple[object, ...], PodCondition] = field(factory=dict)  # equal conditions of a node's Pods are one
 
 
@@ -65,7 +66,7 @@ def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
         reason=reason,
         message=message,
         host_ip=around.host_ip,
-        host_ips=old.host_ips if old.host_ip == around.host_ip else (HostIP(ip=around.host_ip),),
+        host_ips=old.host_ips if old.host_ip == around.host_ip else (around.host_ips or (HostIP(ip=around.host_ip),)),
         pod_ip=ip,
         pod_ips=old.pod_ips if old.pod_ip == ip else ((PodIP(ip=ip),) if ip else ()),
         start_time=api.start_time or old.start_time or around.now,

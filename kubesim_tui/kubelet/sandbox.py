@@ -109,12 +109,13 @@ class Sandboxes:
     def _files(self, pod: Pod, ip: str) -> dict[str, str]:
         spec = pod.spec
         assert spec is not None
-        files = {RESOLV: self._resolv(pod)}
+        text = self._resolv(pod)
         aliases: Json = spec.rest.get("hostAliases")
-        if aliases:
-            lines = [f"{ip}\t{hostname(pod)}", *(f"{a['ip']}\t{chr(9).join(a.get('hostnames', ()))}" for a in aliases)]
-            files[HOSTS] = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n" + "\n".join(lines) + "\n"
-        return files
+        if not aliases:  # then it is the same for all Pods of a namespace
+            return self.host.files.setdefault(text, {RESOLV: text})
+        lines = [f"{ip}\t{hostname(pod)}", *(f"{a['ip']}\t{chr(9).join(a.get('hostnames', ()))}" for a in aliases)]
+        hosts = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n" + "\n".join(lines) + "\n"
+        return {RESOLV: text, HOSTS: hosts}
 
     def _resolv(self, pod: Pod) -> str:
         """ClusterFirst asks the cluster's DNS with its search path; Default is the machine's own."""

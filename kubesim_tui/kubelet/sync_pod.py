@@ -143,6 +143,7 @@ class PodSyncer:
             terminal,
             w.mirror,
             w.eviction,
+            host_ips=self.host.host_ips,
             shared=self.host.conditions,
         )
         old = w.status or w.pod.status or EMPTY_STATUS
@@ -166,6 +167,7 @@ class PodSyncer:
                 ready,
                 static=w.mirror,
                 eviction=w.eviction,
+                host_ips=self.host.host_ips,
                 shared=self.host.conditions,
             )
             self._set(w, with_conditions(view, status, w.status, around))
