@@ -24,17 +24,17 @@ from kubesim_tui.game.gate_runs import Row, Runs, Watch
 from kubesim_tui.game.start import StartError
 
 WINNING_SEEDS, LOSING_SEEDS = 4, 1
-LUCK_PARTS = 4
 
 
 @frozen
 class Piece:
-    """One piece of work. `part`: -1 what is played by scripts and read, else a part of the attempts of luck."""
+    """One piece of work. `part`: -1 what is played by scripts and read, else which part of the attempts of luck."""
 
     folder: str
     part: int
-    winning: int
-    losing: int
+    parts: int = 1
+    winning: int = WINNING_SEEDS
+    losing: int = LOSING_SEEDS
 
 
 @frozen
@@ -52,9 +52,11 @@ class Found:
 def check(folders: Sequence[Path], seeds: int = 0, jobs: int = 0) -> list[Row]:
     """All rows of some levels. `seeds`: of every script (0: as usual); `jobs`: processes (0: one a core)."""
     winning, losing = (seeds, seeds) if seeds else (WINNING_SEEDS, LOSING_SEEDS)
-    parts = (-1, *range(LUCK_PARTS))
-    pieces = [Piece(str(folder), part, winning, losing) for part in parts for folder in folders]
-    found = list(_work(pieces, jobs or os.cpu_count() or 1))
+    jobs = jobs or os.cpu_count() or 1
+    parts = max(1, 2 * jobs // max(1, len(folders)))
+    luck = [Piece(str(folder), part, parts) for folder in reversed(folders) for part in range(parts)]
+    pieces = [*luck, *(Piece(str(folder), -1, parts, winning, losing) for folder in folders)]  # the long ones first
+    found = list(_work(pieces, jobs))
     rows: list[Row] = []
     for folder in folders:
         mine = [f for f in found if f.piece.folder == str(folder)]
@@ -80,7 +82,7 @@ def do(piece: Piece) -> Found:
             scripts = Scripts(level, runs, winning, losing)
             texts = gate_texts.rows(level, runs, winning)
             return Found(piece, level.id, (*scripts.rows(), *texts, *scripts.ends()))
-        tried, wins = gate_luck.try_all(runs, piece.part, LUCK_PARTS, "1")
+        tried, wins = gate_luck.try_all(runs, piece.part, piece.parts, "1")
         return Found(piece, level.id, (), tried, tuple(wins), watch.seconds)
     except StartError as wrong:
         rows = (Row(level.id, 1, "start", 0, "is accepted", str(wrong), ok=False),) if piece.part < 0 else ()
