@@ -23,6 +23,7 @@ from kubesim_tui.apiserver import conversion, decoding, errors, patch, selection
 from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.patch import managed
 from kubesim_tui.apiserver.proxy import Proxy
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.request import Record, Request, User
@@ -192,11 +193,16 @@ class ApiServer:
         resource, body = request.resource, request.body
         old = self.registry.get(resource, request.namespace, request.name)
         if isinstance(body, Object) and (status or resource.group_resource not in PREPARED):
-            return self.registry.update(resource, body, old, request.options, status=status)
+            tracked = body if status else self._tracked(request, old, body)
+            return self.registry.update(resource, tracked, old, request.options, status=status)
         data = encode_object(body) if isinstance(body, Object) else decoding.json_object(body)
-        new = self.decoded(request, data, old)
+        new = self._tracked(request, old, self.decoded(request, data, old))
         self.admission.validate(request, new, old)
         return self.registry.update(resource, new, old, request.options, status=status)
+
+    def _tracked(self, request: Request, old: Object, new: Object) -> Object:
+        """With the managers of fields that it has after the write, if they are recorded (server-side apply)."""
+        return managed.track(request, old, new, self.etcd.clock.now)
 
     def _patch(self, request: Request) -> Any:
         status = request.subresource == "status"
@@ -209,13 +215,16 @@ class ApiServer:
                 return self._create_by_apply(request)
             raise errors.not_found(resource.group, resource.plural, request.name)
         was = conversion.to_version(resource, encode_object(old))
-        data = patch.apply(resource, was, request.body, request.patch_type, request.options)
+        now = self.etcd.clock.now
+        data = patch.apply(resource, was, request.body, request.patch_type, request.options, now)
         new = self.decoded(request, data, old)
+        if request.patch_type != "apply" and not status:
+            new = self._tracked(request, old, new)
         self.admission.validate(request, new, old)
         return self.registry.update(resource, new, old, request.options, status=status)
 
     def _create_by_apply(self, request: Request) -> Any:
-        data = patch.apply(request.resource, {}, request.body, "apply", request.options)
+        data = patch.apply(request.resource, {}, request.body, "apply", request.options, self.etcd.clock.now)
         obj = self.decoded(request, data, None)
         self.admission.validate(request, obj, None)
         return self.registry.create(request.resource, obj, request.options, obj.metadata.uid)

@@ -110,7 +110,7 @@ def _patch(env: Env, infos: list[Info], edited: Data, results: Results) -> None:
     info = next((i for i in infos if i.object is not None and i.object.metadata.uid == uid), None)
     if info is None:
         raise error("no original object found for the edited one: its uid must stay")
-    old = change.original(info)
+    old = output.shown(env, change.original(info))
     if json_merge.same(old, edited):
         output.report(env, info.resource, old, "skipped", dry=False)
         return

@@ -132,7 +132,12 @@ def _grep(words: Words, lines: Lines) -> tuple[Lines, int]:
     before = int(given.get("B") or given.get("C") or 0)
     after = int(given.get("A") or given.get("C") or 0)
     shown = sorted({n for at in hits for n in range(max(0, at - before), min(len(lines), at + after + 1))})
-    return [lines[n] for n in shown], code
+    out: Lines = []
+    for place, n in enumerate(shown):
+        if (before or after) and place and shown[place - 1] != n - 1:
+            out.append("--")
+        out.append(lines[n])
+    return out, code
 
 
 def _count(tool: str, words: Words) -> int:

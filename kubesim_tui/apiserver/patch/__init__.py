@@ -12,7 +12,7 @@ from kubesim_tui.api.frozen import Json, thaw
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.errors import Details, StatusError
-from kubesim_tui.apiserver.patch import json_merge, json_patch, strategic
+from kubesim_tui.apiserver.patch import json_merge, json_patch, managed, strategic
 from kubesim_tui.apiserver.patch.schema import PatchError
 from kubesim_tui.apiserver.request import Options
 
@@ -23,17 +23,24 @@ UNKNOWN_FORMAT = (
 REJECTED = "the server rejected our request due to an error in our request"
 
 
-def apply(resource: Resource, current: dict[str, Any], patch: Json, kind: str, options: Options) -> dict[str, Any]:
-    """The object after the patch. Kinds: json, merge, strategic, apply. StatusError as the API server gives it."""
+def apply(
+    resource: Resource, current: dict[str, Any], patch: Json, kind: str, options: Options, now: int = 0
+) -> dict[str, Any]:
+    """The object after the patch. Kinds: json, merge, strategic, apply. StatusError as the API server gives it.
+
+    `now` (Unix seconds): when a server-side apply is made.
+    """
+    if kind == "apply":
+        return managed.apply(resource, current, patch, options, now)
     try:
-        return _apply(resource, current, patch, kind, options)
+        return _apply(resource, current, patch, kind)
     except PatchError as wrong:
         if wrong.malformed:
             raise errors.bad_request(str(wrong)) from None
         raise StatusError(422, "Invalid", REJECTED, Details()) from wrong
 
 
-def _apply(resource: Resource, current: dict[str, Any], patch: Json, kind: str, _options: Options) -> dict[str, Any]:
+def _apply(resource: Resource, current: dict[str, Any], patch: Json, kind: str) -> dict[str, Any]:
     if kind == "json":
         if isinstance(patch, list) and len(patch) > json_patch.MOST_OPERATIONS:
             raise _too_many(len(patch))

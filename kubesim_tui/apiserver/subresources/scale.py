@@ -10,6 +10,7 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object, ObjectMeta
 from kubesim_tui.apiserver import errors, patch
 from kubesim_tui.apiserver.errors import Cause
+from kubesim_tui.apiserver.patch import managed
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.subresources.base import Door, Subresource, body, parent
 
@@ -43,6 +44,7 @@ class Scale(Subresource):
             spec=workload.spec.evolve(replicas=replicas),  # type: ignore[attr-defined]
             metadata=workload.metadata.evolve(resource_version=version, uid=meta.get("uid") or ""),
         )
+        changed = managed.track(request, workload, changed, door.registry.etcd.clock.now)
         return as_scale(door.registry.update(request.resource, changed, workload, request.options))
 
 
