@@ -120,6 +120,7 @@ class Board:
         probe: bool = True,
         service: bool = True,
         strategy: Mapping[str, Any] | None = None,
+        labels: Mapping[str, str] | None = None,
         **service_spec: Any,
     ) -> None:
         """A Deployment of an image that listens on 8080, and a Service of its name on port 80."""
@@ -130,7 +131,7 @@ class Board:
             "replicas": replicas,
             "selector": {"matchLabels": {"app": name}},
             "template": {
-                "metadata": {"labels": {"app": name}},
+                "metadata": {"labels": {"app": name, **(labels or {})}},
                 "spec": {"containers": [made | dict(container or {})], **(pod or {})},
             },
         }

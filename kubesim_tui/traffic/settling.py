@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.station import TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Work
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Station, Work
 
 Part = tuple[Latency, int]
 Timed = tuple[int, Latency, int]
@@ -76,8 +76,14 @@ def waits(destination: Destination, result: Result) -> int:
     for fail, n in result.failed:
         spent += n * fail.lasts(limit)
     for held in result.held:
-        spent += held.count * (min(limit, TICK_US) if limit else TICK_US)
+        expected = _expected(held.station)
+        spent += held.count * (min(limit, expected) if limit else expected)
     return spent // destination.arrivals
+
+
+def _expected(station: Station) -> int:
+    """How long those take that are still inside: as long as others, with what had waited before them."""
+    return (station.work.mean_us if station.work is not None else 0) or TICK_US
 
 
 def failed_call(called: Destination, fail: Fail, leg: Leg) -> Fail:

@@ -1,0 +1,267 @@
+"""How requests fail, and when the user notices."""
+
+import pytest
+
+from kubesim_tui.api.types import Pod, Service
+from tests.boards import Board, image, in_flight
+
+
+def shop(replicas: int = 2, image: str = "test/app", nodes: int = 2, images=(), **more) -> Board:
+    """web behind an Ingress, Ready."""
+    board = Board(nodes=nodes, images=images)
+    board.app("web", replicas, image, **more)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return board
+
+
+def by_tick(users, since: int) -> list[int]:
+    """How many failed in each tick since one."""
+    return [s.failed for s in users.stream.samples if s.tick >= since]
+
+
+def codes(users) -> dict[str, str]:
+    """What stood behind each reason."""
+    return {f.fail.reason: f.fail.code for f in users.stream.failures.values()}
+
+
+# nobody there
+
+
+@pytest.mark.parametrize(
+    "url, reason, code",
+    [
+        ("http://shop.example.com/other", "404", "no-route"),
+        ("http://gone.example.com/", "503", "no-service"),
+        ("http://empty.example.com/", "503", "no-endpoints"),
+        ("http://node-a:31999/", "connection refused", "no-node-port"),
+    ],
+)
+def test_what_leads_nowhere_fails_at_once(url, reason, code):
+    board = Board(nodes=2)
+    board.app("web")
+    board.app("empty", replicas=0)
+    board.route("shop.example.com", "web", "/web")
+    board.route("gone.example.com", "missing")
+    board.route("empty.example.com", "empty")
+    board.settle()
+    users = board.users(url=url)
+    board.tick(5)
+    assert (codes(users), users.stream.failed, users.stream.served) == ({reason: code}, users.stream.sent, 0)
+
+
+def test_a_port_on_which_nothing_listens_refuses_behind_a_proxy_that_is_a_502():
+    board = shop(target=9999)
+    users = board.users()
+    board.tick(3)
+    assert codes(users) == {"502": "refused"}
+
+
+def test_without_an_ingress_controller_outside_names_refuse_connections():
+    board = shop()
+    board.cluster.hand.stop_process("control-plane", "ingress-nginx-controller")
+    users = board.users()
+    board.tick(3)
+    assert codes(users) == {"connection refused": "ingress-down"}
+
+
+# silence
+
+
+def black_hole(timeout_s: int):
+    """One of two nodes goes dark; its Pod keeps its half of the requests until the cluster knows."""
+    board = shop()
+    users = board.users(rate=40, timeout_us=timeout_s * 1_000_000)
+    board.tick(5)
+    board.cluster.hand.isolate(board.list(Pod)[0].spec.node_name)
+    start = board.now
+    board.tick(30)
+    return users, start
+
+
+@pytest.mark.parametrize("timeout", [1, 2, 4])
+def test_in_a_black_hole_a_request_fails_when_its_user_stops_waiting(timeout):
+    users, start = black_hole(timeout)
+    failed = by_tick(users, start)
+    assert failed[:timeout] == [0] * timeout
+    assert all(n > 5 for n in failed[timeout:])
+    assert codes(users) == {"timed out": "black-hole"}
+
+
+def test_a_proxy_gives_up_after_five_seconds_with_a_504():
+    users, start = black_hole(10)
+    failed = by_tick(users, start)
+    assert (failed[:5], codes(users)) == ([0] * 5, {"504": "black-hole"})
+    assert all(n > 5 for n in failed[5:])
+
+
+def test_about_half_of_the_requests_meet_the_half_that_is_dark():
+    users, start = black_hole(1)
+    sent = sum(s.sent for s in users.stream.samples if start <= s.tick < start + 29)
+    assert abs(sum(by_tick(users, start)) - sent / 2) < 10
+
+
+def test_after_the_grace_period_nobody_is_sent_there_any_more():
+    board = shop()
+    users = board.users(rate=40, timeout_us=1_000_000)
+    board.cluster.hand.isolate(board.list(Pod)[0].spec.node_name)
+    start = board.now
+    board.tick(90)
+    assert 50 <= max(s.tick for s in users.stream.samples if s.failed) - start <= 62
+
+
+# too much
+
+
+def test_beyond_its_capacity_a_station_refuses_what_does_not_fit_into_its_queue():
+    """2.5 requests a second, and four may wait."""
+    board = shop(replicas=1, image="test/app:slow", probe=False)
+    users = board.users(rate=20, timeout_us=30_000_000)
+    board.tick(60)
+    assert (codes(users), in_flight(board) <= 5) == ({"503": "overload"}, True)
+    assert 140 <= users.stream.served <= 150
+
+
+def test_who_waits_longer_than_he_would_has_failed_though_the_work_is_done():
+    """Five requests are inside, each takes 0.4 s: the last waits two seconds."""
+    board = shop(replicas=1, image="test/app:slow", probe=False)
+    users = board.users(rate=20, timeout_us=1_000_000)
+    board.tick(30)
+    assert codes(users) == {"503": "overload", "timed out": "slow"}
+
+
+def test_a_backlog_dies_with_its_container():
+    board = shop(replicas=1, image="test/app:slow", probe=False)
+    users = board.users(rate=20, timeout_us=30_000_000)
+    board.tick(20)
+    waiting = in_flight(board)
+    users.paused = True
+    board.cluster.hand.kill_container("default", board.list(Pod)[0].metadata.name)
+    board.tick()
+    assert waiting >= 4
+    assert users.stream.reasons["502"] == waiting
+
+
+def test_what_waits_on_a_machine_that_loses_power_hears_nothing():
+    board = shop(replicas=1, image="test/app:slow", probe=False)
+    users = board.users(rate=20, timeout_us=6_000_000)
+    board.tick(20)
+    waiting = in_flight(board)
+    users.paused = True
+    board.cluster.hand.crash(board.list(Pod)[0].spec.node_name)
+    board.tick(3)
+    assert in_flight(board) == waiting
+    board.tick(4)
+    assert (in_flight(board), users.stream.reasons["timed out"]) == (0, waiting)
+
+
+# calls
+
+
+def chain(*calls: str, failure: int = 502, timeout: str = "2s", **back) -> Board:
+    """web calls back."""
+    board = Board(images=[image("front", *(calls or ("http://back/",)), failure=failure, timeout=timeout)])
+    board.app("web", 2, "test/front")
+    board.app("back", **back)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return board
+
+
+def test_a_call_that_fails_fails_its_caller_with_the_status_of_the_image():
+    board = chain(image="test/app:bad", failure=503, probe=False)
+    users = board.users()
+    board.tick(3)
+    fail = next(iter(users.stream.failures.values())).fail
+    kinds = [(kind, name.split("-")[0]) for kind, _, name in fail.way]
+    assert (fail.reason, fail.code) == ("503", "answer")
+    assert kinds == [("Ingress", "web"), ("Service", "web"), ("Pod", "web"), ("Service", "back"), ("Pod", "back")]
+
+
+def test_a_caller_that_does_not_mind_answers_all_the_same():
+    board = chain(image="test/app:bad", failure=0)
+    users = board.users()
+    board.tick(3)
+    assert users.stream.served == users.stream.sent
+
+
+@pytest.mark.parametrize(
+    "host, code", [("nobody", "dns"), ("back:81", "no-service-port"), ("10.96.7.7", "no-such-address")]
+)
+def test_a_call_to_nowhere(host, code):
+    board = chain(f"http://{host}/")
+    users = board.users()
+    board.tick(3)
+    assert codes(users) == {"502": code}
+
+
+def test_calls_by_name_fail_while_dns_does_not_answer():
+    board = chain()
+    users = board.users()
+    board.cluster.hand.stop_process("control-plane", "coredns")
+    board.tick(10)
+    assert codes(users).get("timed out") == "dns-down" or codes(users) == {"502": "dns-down"}
+
+
+def test_a_call_to_a_service_by_its_address_needs_no_dns():
+    board = Board(images=[image("front", "http://10.96.0.50/")])
+    board.app("web", 1, "test/front")
+    board.app("back", clusterIP="10.96.0.50")
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.cluster.hand.stop_process("control-plane", "coredns")
+    users = board.users()
+    board.tick(5)
+    assert users.stream.served == users.stream.sent
+
+
+def test_a_caller_stops_waiting_for_a_call_after_its_own_time_out():
+    """The callee takes 0.4 s, the caller waits 0.2."""
+    board = chain(image="test/app:slow", failure=504, timeout="200ms", replicas=8, probe=False)
+    users = board.users(rate=8)
+    board.tick(10)
+    assert codes(users) == {"504": "slow"}
+
+
+def test_what_is_stuck_in_a_callee_fails_when_its_caller_gives_up_not_when_the_user_does():
+    board = chain(image="test/app:slow", failure=504, timeout="1s", replicas=1, probe=False)
+    users = board.users(rate=20, timeout_us=30_000_000)
+    board.tick(30)
+    assert users.stream.reasons["504"] > 100
+    assert in_flight(board) <= 20
+
+
+def test_a_sidecar_is_asked_on_localhost():
+    own = image("front", "http://localhost:5678/")
+    board = Board(images=[own])
+    side = {"name": "side", "image": "hashicorp/http-echo:1.0", "args": ["-text=hi"]}
+    made = {"name": "web", "image": "test/front"}
+    board.app("web", 1, pod={"containers": [made, side]}, probe=False)
+    board.route("shop.example.com", "web")
+    board.settle()
+    users = board.users()
+    board.tick(5)
+    assert users.stream.served == users.stream.sent > 0
+
+
+def test_applications_that_call_each_other_in_a_circle_answer():
+    board = Board(images=[image("ring", "http://gnir/a"), image("gnir", "http://ring/b")])
+    board.app("ring", 2, "test/ring")
+    board.app("gnir", 2, "test/gnir")
+    board.route("shop.example.com", "ring")
+    board.settle()
+    users = board.users()
+    board.tick(10)
+    users.paused = True
+    board.tick()
+    assert users.stream.served == users.stream.sent > 0
+    assert users.stream.last.percentile(950) < 50_000
+
+
+def test_a_service_that_is_deleted_takes_its_callers_along():
+    board = chain()
+    users = board.users()
+    board.tick(3)
+    board.delete(Service, "back")
+    board.tick(5)
+    assert codes(users) == {"502": "dns"}
