@@ -70,8 +70,8 @@ class Campaign:
         is_open, before = True, 0
         for number in sorted(by_chapter):
             cards = tuple(self._card(level, is_open) for level in by_chapter[number])
-            note = "" if is_open else _NOTE[self.language].format(before)
-            title = CHAPTERS[number][1 if self.language == "zh" else 0]
+            note = "" if is_open else _NOTE.get(self.language, _NOTE["en"]).format(before)
+            title = CHAPTERS.get(number, (f"Chapter {number}", f"第 {number} 章"))[1 if self.language == "zh" else 0]
             found.append(Chapter(number, title, cards, is_open, note))
             won = sum(card.stars > 0 for card in cards)
             is_open, before = is_open and 2 * won >= len(cards), number

@@ -1,14 +1,21 @@
-"""Commands of the game at the prompt, beside kubectl: hint, why, chaos. Each answers (out, err, code)."""
+"""Commands of the game at the prompt, beside kubectl: hint, why, chaos. Each answers (out, err, code), in the player's
+language; what Kubernetes would say stays English.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+import attrs
+
 from kubesim_tui.cluster.view import Ref
+from kubesim_tui.explain.chain import name_of
 from kubesim_tui.faults.catalogue import FAULTS, FaultError
 from kubesim_tui.game.board import resource_of
 from kubesim_tui.game.game import Game
+from kubesim_tui.game.menu_texts import FAULT_TEXTS, SAID, say
+from kubesim_tui.game.menus import find
 from kubesim_tui.game.replay import chaos as strike_now
 from kubesim_tui.game.state import Why
 
@@ -41,35 +48,54 @@ def hint(session: Asked, _words: Sequence[str]) -> Answer:
 
 def why(session: Asked, words: Sequence[str]) -> Answer:
     """`why [OBJECTIVE | KIND/NAME]`: the chain of causes."""
-    if not words:
-        found = session.why(None)
-    elif "/" in words[0]:
-        word, name = words[0].split("/", 1)
-        try:
-            resource = resource_of(word)
-        except KeyError:
-            return (), (f'error: the server doesn\'t have a resource type "{word}"',), 1
-        namespace = session.game.config.namespace if resource.namespaced else ""
-        found = session.why(Ref(resource.kind, namespace, name))
+    if words and "/" in words[0]:
+        ref, error = _named(session.game, words[0])
+        if ref is None:
+            return (), (error,), 1
+        found = session.why(ref)
     else:
-        found = session.why(None, words[0])
+        known = [f.spec.id for f in (*session.game.objectives.followers, *session.game.objectives.bonus)]
+        if words and words[0] not in known:
+            return (), (_say(session, "objective", name=words[0], known=", ".join(known)),), 1
+        found = session.why(None, words[0] if words else None)
     if found is None:
-        return ("all is well",) if session.language != "zh" else ("一切正常",), (), 0
+        return (_say(session, "well"),), (), 0
     lines = [f"{'' if not i else '← '}{link.text}" for i, link in enumerate(found.chain)]
-    target = f" {found.object.kind.lower()}/{found.object.name}" if found.object is not None else ""
+    target = f" {name_of(attrs.astuple(found.object))}" if found.object is not None else ""
     return (*lines, f"= {found.cause}{target}: {found.gloss}"), (), 0
+
+
+def _named(game: Game, text: str) -> tuple[Ref | None, str]:
+    """The thing that `deploy/web` names; or kubectl's words for what is not there."""
+    word, name = text.split("/", 1)
+    try:
+        resource = resource_of(word)
+    except KeyError:
+        return None, f'error: the server doesn\'t have a resource type "{word}"'
+    ref = Ref(resource.kind, game.config.namespace if resource.namespaced else "", name)
+    if find(game, ref) is None:
+        return None, f'Error from server (NotFound): {resource.group_resource} "{name}" not found'
+    return ref, ""
 
 
 def chaos(session: Asked, words: Sequence[str]) -> Answer:
     """`chaos NAME[:TARGET]`: strike now; without a name, what there is."""
     if not words:
-        return tuple(f"{name:16} {row.about}" for name, row in sorted(FAULTS.items())), (), 0
+        return tuple(f"{name:16} {_about(session, name)}" for name in sorted(FAULTS)), (), 0
     try:
         told = strike_now(session.game, words[0])
     except FaultError as error:
         return (), (f"error: {error}",), 1
     session.record_chaos(words[0])
-    return (tuple(told), (), 0) if told else ((), (f"error: nothing to strike for {words[0]}",), 1)
+    return (tuple(told), (), 0) if told else ((), (_say(session, "nothing", name=words[0]),), 1)
+
+
+def _about(session: Asked, name: str) -> str:
+    return FAULT_TEXTS.get(name, FAULTS[name].about) if session.language == "zh" else FAULTS[name].about
+
+
+def _say(session: Asked, word: str, **args: object) -> str:
+    return say(SAID, word, session.language, **args)
 
 
 GAME_COMMANDS: Mapping[str, Callable[[Asked, Sequence[str]], Answer]] = {"hint": hint, "why": why, "chaos": chaos}

@@ -1,16 +1,14 @@
-"""What a thing looks like: its YAML, its description, why it is not well; and what is wrong with a manifest."""
+"""What a thing looks like: its YAML, its description, and why it is not well."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define
 
 from kubesim_tui.api import manifest, types
 from kubesim_tui.api.codec import encode_object
-from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.apiserver.request import Options, Request
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.chain import Chain
 from kubesim_tui.explain.evidence import Evidence
@@ -55,74 +53,6 @@ def manifest_of(game: Game, ref: Ref) -> str:
     """The YAML of an object, as the editor opens it; "" if it is gone."""
     obj = find(game, ref)
     return manifest.dump(plain(encode_object(obj))) if obj is not None else ""
-
-
-def check_manifest(game: Game, text: str) -> tuple[tuple[int, str], ...]:
-    """Errors of a manifest as (line from 1, message): parsing, strict decoding and validation, by a dry run."""
-    found: list[tuple[int, str]] = []
-    for document in manifest.read(text, "editor"):
-        if document.error is not None:
-            found.append((document.error.line, document.error.hint or document.error.message))
-            continue
-        twice = [(line, f'key "{path[-1]}" is there twice: the last one counts') for path, line in document.duplicates]
-        found += twice or _check(game, document)
-    return tuple(sorted(found))
-
-
-def _check(game: Game, document: manifest.Document) -> list[tuple[int, str]]:
-    data = document.data
-    version, kind = str(data.get("apiVersion") or ""), str(data.get("kind") or "")
-    resource = game.cluster.server.resource_for_kind(version, kind)
-    if resource is None:
-        said = f'no matches for kind "{kind}" in version "{version}"' if kind and version else _lacks(kind)
-        return [(document.line_of(("kind" if kind else "apiVersion",)), said)]
-    meta = data.get("metadata")
-    meta = meta if isinstance(meta, Mapping) else {}
-    where = str(meta.get("namespace") or game.config.namespace) if resource.namespaced else ""
-    name = str(meta.get("name") or "")
-    exists = game.cluster.etcd.get(resource.group_resource, (where, name)) is not None
-    verb, patch = ("patch", "merge") if exists else ("create", "")
-    options = Options(dry_run=True)
-    request = Request(game.player, verb, resource, where, name, body=data, patch_type=patch, options=options)
-    try:
-        game.client.server.handle(request)
-    except StatusError as refused:
-        return list(_places(document, refused))
-    except ApiError as error:
-        return [(document.line, str(error))]
-    return []
-
-
-def _lacks(kind: str) -> str:
-    return "apiVersion is missing" if kind else "kind is missing"
-
-
-def _places(document: manifest.Document, refused: StatusError) -> Iterator[tuple[int, str]]:
-    """Each complaint at its line; a message without fields at the top."""
-    causes = [c for c in refused.details.causes if c.field]
-    for cause in causes:
-        yield document.line_of(_path_of(cause.field)), f"{cause.field}: {cause.message}"
-    if causes:
-        return
-    for path, message in _decoding(refused.message):
-        yield document.line_of(path), message
-
-
-def _decoding(message: str) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Messages of strict decoding name a field in quotes, several with a comma between."""
-    parts = message.partition("strict decoding error: ")[2].split(", ") if "strict decoding error" in message else []
-    for part in parts:
-        yield _path_of(part.split('"')[1] if '"' in part else ""), part
-    if not parts:
-        yield (), message
-
-
-def _path_of(field: str) -> tuple[str | int, ...]:
-    parts: list[str | int] = []
-    for part in field.replace("]", "").replace("[", ".").split("."):
-        if part:
-            parts.append(int(part) if part.isdigit() else part)
-    return tuple(parts)
 
 
 def describe(game: Game, ref: Ref) -> tuple[str, ...]:

@@ -71,6 +71,29 @@ WRONG: Mapping[str, tuple[str, str]] = {
 """What can be wrong with the fields of a form."""
 
 
+SAID: Mapping[str, tuple[str, str]] = {
+    "well": ("all is well", "一切正常"),
+    "objective": ("error: there is no objective {name!r}; there are {known}", "错误：没有目标 {name!r}；有 {known}"),
+    "nothing": ("error: {name}: nothing there to strike", "错误：{name}：没有可以下手的对象"),
+}
+"""What the game's own commands answer."""
+
+FAULT_TEXTS: Mapping[str, str] = {
+    "pod-delete": "有人删除一个 Pod",
+    "container-kill": "一个容器被杀死",
+    "memory-leak": "一个容器内存泄漏（with: bytes，每秒字节数）",
+    "node-crash": "一台机器断电（with gone：永久；with replaced：换上一台新机器）",
+    "kubelet-stop": "一个 kubelet 停止",
+    "process-stop": "一个进程停止（with: process）",
+    "node-partition": "一台机器断网",
+    "registry-down": "镜像拉不下来",
+    "outside-down": "集群外的一个系统关机",
+    "bad-release": "流水线换上一个镜像（with: image）",
+    "traffic-spike": "用户流量猛增（with: factor）",
+}
+"""What faults do, in Chinese; faults.catalogue has the English."""
+
+
 def say(texts: Mapping[str, tuple[str, str]], word: str, language: str, **args: object) -> str:
     """A text in a language, with its blanks filled in."""
     english, chinese = texts[word]

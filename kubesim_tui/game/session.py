@@ -23,7 +23,7 @@ from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.judging import HINTS_FREE, Judging
 from kubesim_tui.game.level import Level
-from kubesim_tui.game.objectives import MET
+from kubesim_tui.game.manifest_check import check_manifest
 from kubesim_tui.game.past import Past
 from kubesim_tui.game.player import met
 from kubesim_tui.game.proof import result_of
@@ -33,7 +33,7 @@ from kubesim_tui.game.replay import Taped, replay
 from kubesim_tui.game.scene import scene
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
 from kubesim_tui.game.supplied import Supplied
-from kubesim_tui.game.whys import to_why, why_missed
+from kubesim_tui.game.whys import in_trouble, through, to_why, why_missed
 
 Keep = Callable[[Recording], None]
 
@@ -261,7 +261,7 @@ class Session:
 
     def check_manifest(self, text: str) -> tuple[tuple[int, str], ...]:
         """Errors of a manifest as (line from 1, message), by a dry run through the door."""
-        return inspection.check_manifest(self.game, text)
+        return check_manifest(self.game, text)
 
     def describe(self, ref: Ref) -> tuple[str, ...]:
         """Output of kubectl describe."""
@@ -273,12 +273,11 @@ class Session:
         """The chain of causes behind an object that is not well, or an objective that is not met."""
         game = self.game
         if objective is not None or ref is None:
-            for follower in game.objectives.followers:
-                if follower.spec.id == objective or (objective is None and follower.state != MET):
-                    return why_missed(game, follower, self.language)
-            return None
-        chain = inspection.chain_for(game, Evidence(game.cluster.etcd, game.cluster.witness), ref)
-        return to_why(f"{ref.kind.lower()}/{ref.name}", chain, self.language) if chain is not None else None
+            asked = [*game.objectives.followers, *(game.objectives.bonus if objective else ())]
+            found = next((f for f in asked if objective in (None, f.spec.id) and in_trouble(game, f)), None)
+            return why_missed(game, found, self.language) if found is not None else None
+        chain = inspection.chain_for(game, Evidence(game.cluster.etcd, game.cluster.witness), ref) or through(game, ref)
+        return to_why(menus.short(ref), chain, self.language) if chain is not None else None
 
     def hint(self) -> str:
         """The next hint (1–3); counts from the third on."""

@@ -11,8 +11,10 @@ from kubesim_tui.explain.chain import Link as ChainLink
 from kubesim_tui.explain.data import lost_records
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.game.game import Game
-from kubesim_tui.game.objectives import Data, Follower, Limit, Served
+from kubesim_tui.game.objectives import FAILED, Data, Follower, Limit, Served
 from kubesim_tui.game.state import Link, Why
+
+LATELY = 15  # ticks: what was looked into since then is thought to be so still
 
 
 def ref_of(about: Subject | None) -> Ref | None:
@@ -46,6 +48,26 @@ def chain_of(game: Game, follower: Follower) -> Chain:
 
 def _plain(cause: str, text: str) -> Chain:
     return Chain((ChainLink(text),), cause, None)
+
+
+def in_trouble(game: Game, follower: Follower) -> bool:
+    """Whether there is anything to explain: it is missed, or something of it has failed so far."""
+    if isinstance(follower, Served):
+        return follower.state == FAILED or bool(game.diagnoses.get(follower.spec.options["traffic"]))
+    if isinstance(follower, Data):
+        return follower.state == FAILED or follower.lost > 0
+    return follower.state == FAILED
+
+
+def through(game: Game, ref: Ref) -> Chain | None:
+    """The chain of requests that fail now and pass a thing on their way; None if none does."""
+    found = []
+    for known in game.diagnoses.values():
+        for diagnosis in known.values():
+            passed = any(ref_of(link.object) == ref for link in diagnosis.chain.links)
+            if passed and game.tick - diagnosis.looked <= LATELY:
+                found.append((diagnosis.count, diagnosis.chain.cause, diagnosis.chain))
+    return max(found, key=lambda one: one[:2])[2] if found else None
 
 
 def worst(game: Game, stream: str) -> Chain | None:

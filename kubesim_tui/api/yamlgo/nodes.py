@@ -159,6 +159,8 @@ def _problem(error: yaml.MarkedYAMLError) -> SyntaxProblem:
     """The error in go-yaml's words. It names the line of a scanner's error, but the line before of a parser's."""
     problem = _in_libyaml_words(str(error.problem), str(error.context))
     mark = error.problem_mark or error.context_mark
+    if problem == "could not find expected ':'" and error.context_mark:  # missed on the line below
+        mark = error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     named = error.problem_mark.line if error.problem_mark else 0
     if named and isinstance(error, yaml.scanner.ScannerError):
