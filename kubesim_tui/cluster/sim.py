@@ -17,7 +17,7 @@ from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
-from kubesim_tui.faults.catalogue import Planned, strike
+from kubesim_tui.faults.catalogue import Planned, aim, strike
 
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -152,7 +152,9 @@ class Sim:
         while cluster.engine.clock.tick < end:
             at = cluster.engine.clock.tick - self._start
             while self.faults and self.faults[0].tick <= at:
-                told += [f"{at}s {text}" for text in strike(cluster.hand, self.faults.pop(0), draws)]
+                aimed = aim(cluster.hand, self.faults.pop(0), draws)
+                told += [f"{at}s {text}" for text in strike(cluster.hand, aimed, draws)]
+                self.faults = sorted([*self.faults, *aimed.heals(at)], key=lambda f: f.tick)
             cluster.step()
         return told
 

@@ -19,7 +19,7 @@ from kubesim_tui.cluster.view import Mark
 from kubesim_tui.explain.chain import Chain
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.request import failed_request
-from kubesim_tui.faults.catalogue import Planned, plan, strike
+from kubesim_tui.faults.catalogue import Planned, aim, plan, strike
 from kubesim_tui.game.board import GameBoard
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.objectives import FAILED, MET, Data, Objectives, Served, follow
@@ -144,7 +144,8 @@ class Game:
         self.cluster.traffic.reset()
         self.diagnoses.clear()
         self.marks.clear()
-        self._planned = plan(self.level.faults, self.tick, self.cluster.chance.stream("game/faults"))
+        mine = plan(self.level.faults, self.tick, self.cluster.chance.stream("game/faults"))
+        self._planned = sorted([*self._planned, *mine], key=lambda p: p.tick)
 
     def may_step(self) -> bool:
         """Whether time can run: not over; before Go only in a drill."""
@@ -156,15 +157,19 @@ class Game:
         tick = self.tick
         while self._planned and self._planned[0].tick <= tick:
             planned = self._planned.pop(0)
-            for mark in strike(self.cluster.hand, planned, self.cluster.chance.stream("game/targets")):
+            for mark in self.strike(planned, "game/targets"):
                 self.marks.append(Mark(tick, "fault", mark))
-            for follow_up in planned.heals(tick):
-                self._planned.append(follow_up)
-                self._planned.sort(key=lambda p: p.tick)
         self.cluster.step()
         self._poll_jobs()
         self._diagnose(tick)
         self._judge(tick)
+
+    def strike(self, planned: Planned, draws: str) -> list[str]:
+        """Carry a fault out, with chance from a stream: what was struck, in words. Its healing is planned."""
+        stream = self.cluster.chance.stream(draws)
+        aimed = aim(self.cluster.hand, planned, stream)
+        self._planned = sorted([*self._planned, *aimed.heals(self.tick)], key=lambda p: p.tick)
+        return strike(self.cluster.hand, aimed, stream)
 
     def _judge(self, tick: int) -> None:
         if self.go_tick is None:

@@ -12,7 +12,7 @@ from attrs import asdict
 
 from kubesim_tui.api.quantity import QuantityError, value
 from kubesim_tui.cluster.spec import Flags
-from kubesim_tui.faults.catalogue import FAULTS
+from kubesim_tui.faults.catalogue import FAULTS, FaultError, check
 from kubesim_tui.game.coach import KINDS, read
 from kubesim_tui.game.units import ticks
 
@@ -71,6 +71,7 @@ def _faults(spec: Raw) -> Iterator[Problem]:
     streams = {t["name"] for t in spec["traffic"]}
     for i, fault in enumerate(spec.get("faults", ())):
         row, target = FAULTS.get(fault["do"]), fault.get("target")
+        wrong = _misfit(fault)
         if row is None:
             yield ["faults", i, "do"], _known("fault", fault["do"], FAULTS)
         elif row.target == "outside" and target not in outside:
@@ -79,8 +80,18 @@ def _faults(spec: Raw) -> Iterator[Problem]:
             yield ["faults", i, "target"], _known("stream of users", str(target), streams)
         elif row.target in ("pod", "workload") and target is None:
             yield ["faults", i], f"{fault['do']} needs a target"
+        elif wrong:
+            yield ["faults", i], wrong
         elif "every" in fault and not ticks(fault["every"]):
             yield ["faults", i, "every"], "must be at least a second"
+
+
+def _misfit(fault: Raw) -> str:
+    try:
+        check(fault["do"], fault.get("target"), fault.get("with", {}))
+    except FaultError as wrong:
+        return str(wrong)
+    return ""
 
 
 def _objectives(spec: Raw) -> Iterator[Problem]:

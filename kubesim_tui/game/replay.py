@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from attrs import define, field
 
 from kubesim_tui.faults.catalogue import parse as parse_fault
-from kubesim_tui.faults.catalogue import strike
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.protocol import Terminal
@@ -108,7 +107,7 @@ def give(game: Game, entry: Input) -> None:
 def chaos(game: Game, line: str) -> list[str]:
     """A fault by hand, `NAME[:TARGET]`: what was struck, in words. FaultError if there is no such fault."""
     planned = parse_fault(f"{line}@{game.tick}")
-    return strike(game.cluster.hand, planned, game.cluster.chance.stream("game/chaos"))
+    return game.strike(planned, "game/chaos")
 
 
 def replay(level: Level, seed: str, inputs: Sequence[Input], until: int | None = None) -> Game:

@@ -1,0 +1,179 @@
+"""What can be done to a cluster, as a table. Each row strikes a cause; what follows is the cluster's own doing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from kubesim_tui.api.quantity import QuantityError, value
+from kubesim_tui.faults.hand import Hand
+
+Options = Mapping[str, Any]
+Act = Callable[[Hand, Any, Options], bool]
+LEAK = "4Mi"
+FACTOR = 5
+
+
+class FaultError(ValueError):
+    """A fault, target or option that does not exist: says what there is."""
+
+
+@frozen
+class Fault:
+    """One row. `target`: pod, node, workload, outside, registry or traffic."""
+
+    target: str
+    strike: Act
+    heal: Act | None
+    about: str
+    options: Mapping[str, Callable[[Any], Any]] = {}  # what it takes, and what makes a value of that
+    needs: tuple[str, ...] = ()  # those without which it means nothing
+
+
+# -- options -------------------------------------------------------------------------------------------------------
+
+
+def text(given: Any) -> str:
+    """Any text but none."""
+    if not isinstance(given, str) or not given:
+        raise ValueError(f"{given!r} is not a text")
+    return given
+
+
+def flag(given: Any) -> bool:
+    """true or false."""
+    words = {"true": True, "false": False, "": True}
+    known = given if isinstance(given, bool) else words.get(str(given).lower())
+    if known is None:
+        raise ValueError(f"{given!r} is not true or false")
+    return known
+
+
+def size(given: Any) -> int:
+    """Bytes, as a number or a quantity (4Mi)."""
+    try:
+        found = value(str(given))
+    except QuantityError as wrong:
+        raise ValueError(f"{given!r} is not a quantity: {wrong}") from wrong
+    if found < 1:
+        raise ValueError(f"{given!r} is not more than 0")
+    return found
+
+
+def number(given: Any) -> int:
+    """A whole number from 0 on."""
+    words = str(given)
+    if not words.isdigit():
+        raise ValueError(f"{given!r} is not a whole number")
+    return int(words)
+
+
+# -- acts ----------------------------------------------------------------------------------------------------------
+
+
+def _pod(act: Callable[[Hand, str, str], bool]) -> Act:
+    def strike(hand: Hand, target: Any, _options: Options) -> bool:
+        return act(hand, target[0], target[1])
+
+    return strike
+
+
+def _leak(hand: Hand, target: Any, options: Options) -> bool:
+    return hand.leak(target[0], target[1], size(options.get("bytes", LEAK)))
+
+
+def _process(*, start: bool) -> Act:
+    def act(hand: Hand, node: Any, options: Options) -> bool:
+        name = options.get("process", "kubelet")
+        return hand.start_process(node, name) if start else hand.stop_process(node, name)
+
+    return act
+
+
+def _release(hand: Hand, target: Any, options: Options) -> bool:
+    kind, namespace, name = target
+    return hand.set_image(kind, namespace, name, text(options["image"]))
+
+
+def _crash(hand: Hand, node: Any, options: Options) -> bool:
+    return hand.crash(node, gone=flag(options.get("gone", False)), replaced=flag(options.get("replaced", False)))
+
+
+FAULTS: Mapping[str, Fault] = {
+    "pod-delete": Fault("pod", _pod(lambda h, ns, n: h.delete_pod(ns, n)), None, "somebody deletes a Pod"),
+    "container-kill": Fault("pod", _pod(lambda h, ns, n: h.kill_container(ns, n)), None, "a container is killed"),
+    "memory-leak": Fault(
+        "pod",
+        _leak,
+        _pod(lambda h, ns, n: h.leak(ns, n, 0)),
+        "a container loses memory (with: bytes a second)",
+        {"bytes": size},
+    ),
+    "node-crash": Fault(
+        "node",
+        _crash,
+        lambda h, n, _: h.recover(n),
+        "a machine loses power (with gone: for good; with replaced: a fresh one takes its place)",
+        {"gone": flag, "replaced": flag},
+    ),
+    "kubelet-stop": Fault("node", _process(start=False), _process(start=True), "a kubelet stops"),
+    "process-stop": Fault(
+        "node", _process(start=False), _process(start=True), "a process stops (with: process)", {"process": text}
+    ),
+    "node-partition": Fault(
+        "node", lambda h, n, _: h.isolate(n), lambda h, n, _: h.rejoin(n), "a machine is cut off from the network"
+    ),
+    "registry-down": Fault(
+        "registry",
+        lambda h, n, _: h.registry(n, up=False),
+        lambda h, n, _: h.registry(n, up=True),
+        "no image can be pulled",
+    ),
+    "outside-down": Fault(
+        "outside",
+        lambda h, n, _: h.outside(n, up=False),
+        lambda h, n, _: h.outside(n, up=True),
+        "a system outside the cluster is switched off",
+    ),
+    "bad-release": Fault(
+        "workload", _release, None, "a pipeline sets an image (with: image)", {"image": text}, ("image",)
+    ),
+    "traffic-spike": Fault(
+        "traffic",
+        lambda h, n, o: h.rate(n, number(o.get("factor", FACTOR)) * 1000),
+        lambda h, n, _: h.rate(n, 1000),
+        "users send more (with: factor)",
+        {"factor": number},
+    ),
+}
+"""Name → row."""
+
+NEED_A_TARGET = {"pod": "NAMESPACE/POD or a selector", "workload": "KIND/NAME", "outside": "the name of the system"}
+"""Kinds of targets that must be named, and how."""
+
+
+def known(name: str) -> Fault:
+    """A row; FaultError if there is none of that name."""
+    if name not in FAULTS:
+        raise FaultError(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
+    return FAULTS[name]
+
+
+def check(name: str, target: Any, options: Options) -> None:
+    """FaultError if a fault cannot be meant so."""
+    row = known(name)
+    if target is None and row.target in NEED_A_TARGET:
+        raise FaultError(f"{name} needs a target: {NEED_A_TARGET[row.target]}")
+    for option, given in options.items():
+        if option not in row.options:
+            there = f"there are {', '.join(sorted(row.options))}" if row.options else "it has none"
+            raise FaultError(f"{name} has no option {option!r}; {there}")
+        try:
+            row.options[option](given)
+        except ValueError as wrong:
+            raise FaultError(f"{name}: {option}: {wrong}") from wrong
+    missing = [option for option in row.needs if option not in options]
+    if missing:
+        raise FaultError(f"{name} needs {missing[0]}")

@@ -1,0 +1,246 @@
+"""Every row of the catalogue breaks its cause in a real cluster, and heals it."""
+
+from pathlib import Path
+
+import pytest
+
+from kubesim_tui.api.types import Deployment, Node, Pod
+from kubesim_tui.cluster.spec import OutsideSystem
+from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, parse, strike
+from kubesim_tui.kernel.chance import Chance
+from tests.boards import Board
+
+DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "x"})
+
+
+@pytest.fixture
+def board():
+    found = Board(nodes=3, outside=[DATABASE])
+    found.app("web", 3)
+    found.route("shop.example.com", "web")
+    found.settle()
+    found.users(rate=10)
+    return found
+
+
+def do(board: Board, text: str) -> list[str]:
+    """Strike now; what was told. Its healing follows in time."""
+    draws = board.cluster.chance.stream("test/faults")
+    aimed = aim(board.cluster.hand, parse(f"{text}@{board.now}"), draws)
+    told = strike(board.cluster.hand, aimed, draws)
+    for later in aimed.heals(board.now):
+        board.tick(later.tick - board.now)
+        told += strike(board.cluster.hand, later, draws)
+    return told
+
+
+def pod(board: Board) -> str:
+    return board.list(Pod)[0].metadata.name
+
+
+def ready(board: Board) -> int:
+    return board.get(Deployment, "web").status.ready_replicas
+
+
+def test_a_deleted_pod_is_replaced(board):
+    name = pod(board)
+    assert do(board, f"pod-delete:default/{name}") == [f"pod-delete {name}"]
+    board.settle()
+    assert (name in {p.metadata.name for p in board.list(Pod)}, ready(board)) == (False, 3)
+
+
+def test_a_killed_container_is_started_again(board):
+    name = pod(board)
+    assert do(board, f"container-kill:default/{name}") == [f"container-kill {name}"]
+    board.settle()
+    (status,) = board.get(Pod, name).status.container_statuses
+    assert (status.restart_count, status.last_state.terminated.exit_code, status.ready) == (1, 137, True)
+
+
+def test_a_leak_ends_in_an_oom_kill(board):
+    board.patch(
+        Deployment,
+        "web",
+        {
+            "spec": {
+                "template": {"spec": {"containers": [{"name": "web", "resources": {"limits": {"memory": "64Mi"}}}]}}
+            }
+        },
+    )
+    board.settle(60)
+    name = pod(board)
+    do(board, f"memory-leak:default/{name},bytes=10Mi")
+    board.tick(12)
+    (status,) = board.get(Pod, name).status.container_statuses
+    assert status.last_state.terminated.reason == "OOMKilled"
+
+
+def test_a_leak_that_is_healed_loses_no_more(board):
+    name = pod(board)
+    told = do(board, f"memory-leak:default/{name},bytes=1Mi,for=5")
+    held = board.cluster.picture().workloads[0].pods[0].memory_bytes
+    board.tick(20)
+    assert told == [f"memory-leak {name}", f"memory-leak {name} healed"]
+    assert board.cluster.picture().workloads[0].pods[0].memory_bytes <= held
+
+
+def test_a_machine_that_lost_its_power_is_unknown_after_the_grace_period_and_comes_back(board):
+    assert do(board, "node-crash:node-b,for=70") == ["node-crash node-b", "node-crash node-b healed"]
+    assert condition(board, "node-b") == ("Unknown", "NodeStatusUnknown")
+    board.tick(30)
+    assert condition(board, "node-b") == ("True", "KubeletReady")
+
+
+def test_a_machine_that_is_gone_for_good_does_not_come_back(board):
+    assert do(board, "node-crash:node-b,gone=true,for=80") == ["node-crash node-b"]
+    assert [n.metadata.name for n in board.list(Node, "") if n.metadata.name == "node-b"] == []
+
+
+def test_a_machine_that_is_replaced_comes_back_empty(board):
+    do(board, "node-crash:node-b,replaced=true,for=10")
+    assert board.cluster.world.machines["node-b"].runtime.containers == {}
+    board.settle(60)
+    assert (condition(board, "node-b")[0], ready(board)) == ("True", 3)
+
+
+def test_a_stopped_kubelet_reports_no_more_and_its_pods_go_on(board):
+    do(board, "kubelet-stop:node-a")
+    board.tick(60)
+    users = board.cluster.traffic.streams["web"]
+    assert (condition(board, "node-a")[0], users.stream.failed) == ("Unknown", 0)
+
+
+def test_a_kubelet_that_is_started_again_reports(board):
+    do(board, "kubelet-stop:node-a,for=60")
+    board.tick(10)
+    assert condition(board, "node-a")[0] == "True"
+
+
+def test_any_process_may_stop(board):
+    assert do(board, "process-stop:node-a,process=kube-proxy") == ["process-stop node-a"]
+    assert not board.cluster.world.machines["node-a"].runs("kube-proxy")
+
+
+def test_a_process_that_is_not_there_cannot(board):
+    assert do(board, "process-stop:node-a,process=systemd") == []
+
+
+def test_a_partition_is_told_by_the_node_controller_and_heals(board):
+    do(board, "node-partition:node-c,for=60")
+    assert condition(board, "node-c") == ("Unknown", "NodeStatusUnknown")
+    board.tick(30)
+    assert condition(board, "node-c") == ("True", "KubeletReady")
+
+
+def test_without_a_registry_no_image_is_pulled_until_it_is_back(board):
+    do(board, "registry-down")
+    board.app("late", 1, "nginx:1.27", service=False)
+    board.tick(40)
+    assert reason(board, "late") == "ImagePullBackOff"
+    strike(board.cluster.hand, Planned(0, "registry-down", None, healing=True), board.cluster.chance.stream("x"))
+    board.tick(60)
+    assert reason(board, "late") == ""
+
+
+def test_a_system_outside_may_be_switched_off_and_on(board):
+    system = board.cluster.world.outside["db.example.com"]
+    assert do(board, "outside-down:db.example.com") == ["outside-down db.example.com"]
+    assert not system.is_up
+    heal = Planned(0, "outside-down", "db.example.com", healing=True)
+    strike(board.cluster.hand, heal, board.cluster.chance.stream("x"))
+    assert system.is_up
+
+
+def test_a_pipeline_ships_a_release(board):
+    do(board, "bad-release:deployment/web,image=test/app:bad")
+    board.tick(5)
+    assert board.get(Deployment, "web").spec.template.spec.containers[0].image == "test/app:bad"
+
+
+def test_users_come_in_crowds_and_go_again(board):
+    users = board.cluster.traffic.streams["web"]
+    assert do(board, "traffic-spike,factor=20,for=5") == ["traffic-spike all", "traffic-spike all healed"]
+    spike = users.stream.last.sent
+    board.tick(2)
+    assert spike > 120 > 4 * users.stream.last.sent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pod-delete:default/nobody",
+        "container-kill:nowhere/web",
+        "memory-leak:default/nobody",
+        "node-crash:node-z",
+        "kubelet-stop:node-z",
+        "node-partition:node-z",
+        "outside-down:nothing",
+        "bad-release:deployment/nobody,image=x",
+        "traffic-spike:nobody",
+    ],
+)
+def test_whom_nobody_knows_is_not_struck_and_not_told(board, text):
+    before = board.cluster.etcd.revision
+    assert (do(board, text), board.cluster.etcd.revision) == ([], before)
+
+
+def test_the_catalogue_is_covered():
+    """Each row has a test above; a new one needs one, too."""
+    text = Path(__file__).read_text()
+    assert [name for name in FAULTS if f'"{name}' not in text and f'f"{name}' not in text] == []
+
+
+def condition(board: Board, name: str) -> tuple[str, str]:
+    node = board.get(Node, name, "")
+    return next((c.status, c.reason) for c in node.status.conditions if c.type == "Ready")
+
+
+def reason(board: Board, app: str) -> str:
+    found = next(p for p in board.list(Pod) if p.metadata.name.startswith(app))
+    (status,) = found.status.container_statuses
+    return status.state.waiting.reason if status.state.waiting else ""
+
+
+# who it is
+
+
+def struck(seed: str, target) -> list[str]:
+    board = Board(nodes=3, seed="1")
+    board.app("web", 5)
+    board.settle()
+    draws = Chance(seed).stream("x")
+    return strike(board.cluster.hand, Planned(0, "container-kill", target), draws)
+
+
+def test_pods_by_a_selector_are_drawn_by_the_seed():
+    target = {"pods": "app=web", "pick": 2}
+    found = [tuple(struck(seed, target)) for seed in "12345"]
+    assert (len(set(found)) > 1, {len(f) for f in found}) == (True, {2})
+    assert found == [tuple(struck(seed, target)) for seed in "12345"]
+
+
+def test_a_selector_may_be_written_as_text():
+    assert len(struck("1", "default/app=web")) == 1
+
+
+def test_the_node_with_most_of_some_pods_is_struck():
+    board = Board(nodes=3)
+    board.app("web", 3, pod={"nodeName": "node-b"})
+    board.app("api", 1, pod={"nodeName": "node-c"})
+    board.settle()
+    target = {"nodes": "app in (web, api)"}
+    draws = board.cluster.chance.stream("x")
+    assert strike(board.cluster.hand, Planned(0, "node-crash", target), draws) == ["node-crash node-b"]
+
+
+def test_a_healing_goes_to_whom_was_struck_though_another_would_be_chosen_now():
+    board = Board(nodes=3)
+    board.app("web", 2, pod={"nodeName": "node-b"}, labels={"tier": "front"})
+    board.settle()
+    draws = board.cluster.chance.stream("x")
+    aimed = aim(board.cluster.hand, Planned(0, "node-crash", {"nodes": "tier=front"}, {}, 5), draws)
+    strike(board.cluster.hand, aimed, draws)
+    board.app("more", 4, pod={"nodeName": "node-c"}, labels={"tier": "front"})
+    board.settle()
+    (healing,) = aimed.heals(board.now)
+    assert strike(board.cluster.hand, healing, draws) == ["node-crash node-b healed"]
