@@ -1,6 +1,7 @@
 """The command line from outside: output, JSON, exit codes, messages, Ctrl-C, pipes, and how soon it answers."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -295,6 +296,18 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback(tmp_path):
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=10)
     assert (running.returncode, err) == (130, b"")
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups here")
+def test_ctrl_c_ends_all_processes_of_a_check_at_once():
+    running = subprocess.Popen(
+        [*SHELL, "check"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        running.wait(2)
+    os.killpg(running.pid, signal.SIGINT)
+    out, err = running.communicate(timeout=10)
+    assert (running.returncode, out, err) == (130, b"", b"")
 
 
 def test_a_reader_that_goes_away_is_no_mistake(tmp_path):

@@ -10,9 +10,10 @@ A level's work is cut into pieces that know nothing of one another, so that they
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from attrs import frozen
@@ -68,8 +69,23 @@ def _work(pieces: Sequence[Piece], jobs: int) -> Iterator[Found]:
     if jobs == 1 or len(pieces) == 1:
         yield from map(do, pieces)
         return
-    with ProcessPoolExecutor(min(jobs, len(pieces)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(do, pieces)
+    with ProcessPoolExecutor(min(jobs, len(pieces)), get_context("spawn")) as pool:
+        try:
+            yield from _begun(pool, pieces)
+        except BaseException:  # Ctrl-C, or a reader that goes away: nobody waits for the rest
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in active_children():
+                process.terminate()
+            raise
+
+
+def _begun(pool: ProcessPoolExecutor, pieces: Sequence[Piece]) -> Iterator[Found]:
+    """The processes leave Ctrl-C to this one: what is ignored when they start, they ignore."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return pool.map(do, pieces)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def do(piece: Piece) -> Found:
