@@ -49,7 +49,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_event", ("n",), N_("Next event"), N_("Run on until something happens."), GAME, chip=8),
     Command("briefing", ("b",), N_("Briefing"), N_("Read the story again."), GAME, chip=9),
     Command("restart", ("R",), N_("Restart"), N_("The same level from its start."), GAME),
-    Command("rewind_back", ("left_square_bracket",), N_("Rewind"), N_("Back five seconds; Enter goes there, without medals."), GAME, (BOARD, SCRUB)),
+    Command("rewind_back", ("left_square_bracket",), N_("Rewind"), N_("Back five seconds; Enter goes there, without medals."), GAME, (BOARD, SCRUB), chip=11),
     Command("rewind_on", ("right_square_bracket",), N_("Forward again"), N_("Five seconds forward while rewinding."), GAME, (BOARD, SCRUB), palette=False),
     Command("slower", ("less_than_sign", "comma"), N_("Slower"), N_("The next lower speed."), GAME),
     Command("faster", ("greater_than_sign", "full_stop"), N_("Faster"), N_("The next higher speed."), GAME),

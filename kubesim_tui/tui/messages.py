@@ -19,11 +19,11 @@ class Opened(Message):
     """Enter or a double click on the selected thing."""
 
 
-class TabChosen(Message):
-    """A tab of the board was clicked."""
+class Scrubbed(Message):
+    """The timeline was clicked."""
 
-    def __init__(self, tab: str) -> None:
-        self.tab = tab
+    def __init__(self, tick: int) -> None:
+        self.tick = tick
         super().__init__()
 
 

@@ -85,6 +85,9 @@ class Plain:
         state = self.session.state()
         for line in changes(self.t, self.last, state):
             self.say(line)
+        while state.judging >= 0:
+            self.session.step(1, 10_000)
+            state = self.session.state()
         ended = state.verdict is not None and self.last.verdict is None
         self.last = state
         if ended:

@@ -10,9 +10,10 @@ from kubesim_tui.cluster.view import View
 from kubesim_tui.game.state import GameState
 from kubesim_tui.tui.i18n import N_, Texts
 from kubesim_tui.tui.kit.cells import clean
-from kubesim_tui.tui.widgets.figures import duration, named, percent
+from kubesim_tui.tui.widgets.figures import duration, named, percent, rollout, word
 from kubesim_tui.tui.widgets.selection import pods_of
 from kubesim_tui.tui.widgets.topbar import users_ok
+from kubesim_tui.tui.widgets.tree import visible
 
 
 def changes(t: Texts, before: GameState, after: GameState) -> list[str]:
@@ -113,19 +114,20 @@ def summary(t: Texts, state: GameState) -> list[str]:
                 host=route.host,
                 path=route.path,
                 name=route.service.name,
-                problem=route.problem,
+                problem=word(t, route.problem),
             ).strip()
         )
     for service in view.services:
-        lines.append(t("Service {name}: {n} Pods ready", name=service.ref.name, n=service.ready))
-    for work in view.workloads:
+        if visible(service.ref, False):
+            lines.append(t("Service {name}: {n} Pods ready", name=service.ref.name, n=service.ready))
+    for work in (work for work in view.workloads if visible(work.ref, False)):
         lines.append(
             t(
                 "{name}: {ready} of {want} ready {rollout}",
                 name=named(work.ref),
                 ready=work.ready,
                 want=work.want,
-                rollout=work.rollout,
+                rollout=rollout(t, work.rollout),
             ).strip()
         )
     return lines + list(_objectives(t, state_without_objectives(state), state))

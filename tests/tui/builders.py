@@ -97,6 +97,26 @@ def node(letter, pods=(), ready=True, schedulable=True, cpu=30, memory=40, press
     )
 
 
+SYSTEM = ("cloud-controller-manager", "coredns", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+
+
+def control_plane(crashed=""):
+    """The machine of the control plane with its static Pods."""
+    name = "control-plane"
+    pods = [
+        evolve(
+            pod(
+                f"{part}-{name}", Face.CRASH if part == crashed else Face.RUNNING, name, ref("Node", name), "172.18.0.2"
+            ),
+            ref=Ref("Pod", "kube-system", f"{part}-{name}"),
+        )
+        for part in SYSTEM
+    ]
+    return evolve(
+        node("d", pods, cpu=0, memory=6, zone="a"), ref=ref("Node", name), control_plane=True, cpu_used_milli=12
+    )
+
+
 def workload(kind, name, pods, want=None, image="registry.example.com/web:1.0", **more):
     ready = sum(p.ready for p in pods)
     pods = tuple(pods)
@@ -386,9 +406,10 @@ def shop(language="en", quiet=False):
         clock="14:05:32",
         ends=360,
         nodes=(
-            node("a", on("a"), cpu=41, memory=63),
+            node("a", on("a"), cpu=41, memory=63, zone="a"),
             node("b", on("b"), cpu=41, memory=38, schedulable=False),
             node("c", on("c"), cpu=72, memory=94 if not quiet else 50, pressure="" if quiet else "MemoryPressure"),
+            control_plane("" if quiet else "kube-scheduler"),
         ),
         pending=tuple(p for p in everything if not p.node),
         workloads=(

@@ -1,7 +1,7 @@
 """A scripted session and a campaign for the tests of the interface. Nothing here simulates anything."""
 # ruff: noqa: E501 - tables of data
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from kubesim_tui.game.state import Action, Chapter, Field, Form, LevelCard, Proposal
 from tests.tui.builders import say, why
@@ -68,6 +68,7 @@ class FakeSession:
     well: set = field(factory=set)  # kinds that have nothing to explain
     ended: set = field(factory=set)  # jobs that have ended
     break_after: int = -1  # raise in this step
+    found_after: int = 0  # how often the past is not found yet
 
     def state(self):
         return self.states[min(self.at, len(self.states) - 1)]
@@ -207,6 +208,14 @@ class FakeSession:
 
     def leave(self):
         self.calls.append(("leave",))
+
+    def past(self, tick, budget_ms):
+        self.calls.append(("past", tick))
+        now = self.state()
+        if self.found_after > 0:
+            self.found_after -= 1
+            return None
+        return evolve(now, view=evolve(now.view, tick=tick, clock=f"13:00:{tick % 60:02d}"))
 
     def rewind(self, tick):
         self.calls.append(("rewind", tick))

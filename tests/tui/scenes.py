@@ -1,8 +1,10 @@
 """Apps in a notable state, for pictures and pilots: which board, which screen, which keys led there."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 from kubesim_tui.tui.app import KubesimApp
+from kubesim_tui.tui.screens.play import PlayScreen
 from tests.tui import builders, fakes
 
 STATES = {
@@ -42,10 +44,36 @@ def app_for(name, language="en", theme="dark", ascii_only=False, states=None, an
     return app
 
 
+async def some_turns(*_):
+    """A few turns of the event loop: what was sent has arrived."""
+    for _ in range(8):
+        await asyncio.sleep(0)
+
+
+def busy(app):
+    """Whether anything is left to do: a message, a callback, a paint, a worker."""
+    screens = app.screen_stack
+    pumps = [app, *(widget for screen in screens for widget in screen.walk_children(with_self=True))]
+    waiting = app._resize_timer is not None or any(
+        pump._message_queue.qsize() or pump._next_callbacks for pump in pumps
+    )
+    top = screens[-1]
+    unpainted = top._callbacks or top._dirty_widgets or top._layout_required or top._repaint_required
+    return waiting or unpainted or any(not worker.is_finished for worker in app.workers)
+
+
 async def settle(pilot):
-    """Let everything that waits happen."""
-    for _ in range(3):
+    """Let everything that waits happen, however long that takes."""
+    quiet = 0
+    for _ in range(500):
         await pilot.pause()
+        await some_turns()
+        if pilot.app._resize_timer is not None:
+            await asyncio.sleep(0.002)
+        quiet = 0 if pilot.app.is_running and busy(pilot.app) else quiet + 1
+        if quiet == 2:
+            return
+    raise AssertionError("the app never comes to rest")
 
 
 async def arrange(pilot, name, keys=(), briefing=False):
@@ -56,9 +84,11 @@ async def arrange(pilot, name, keys=(), briefing=False):
     elif name not in ("title", "won", "lost") and not briefing:
         await pilot.press("escape")
     await settle(pilot)
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
+    await press(pilot, *keys)
+    for screen in pilot.app.screen_stack:
+        if isinstance(screen, PlayScreen):
+            screen.beat()
+    await settle(pilot)
 
 
 @asynccontextmanager
@@ -68,7 +98,15 @@ async def playing(name, size=(80, 24), keys=(), briefing=False, **options):
     async with app.run_test(size=size, notifications=True) as pilot:
         await arrange(pilot, name, keys, briefing)
         yield pilot
-        assert app.mistakes == []
+        for mistake in app.mistakes:
+            raise mistake
+
+
+async def press(pilot, *keys):
+    """Press keys, and let each have its effect."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
 
 
 def screen_rows(app):

@@ -1,12 +1,6 @@
 """The title and the list of levels."""
 
-from tests.tui.scenes import playing, screen_text, settle
-
-
-async def press(pilot, *keys):
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
+from tests.tui.scenes import playing, press, screen_text, settle
 
 
 async def test_continue_opens_the_next_level():

@@ -4,7 +4,8 @@ import pytest
 
 from kubesim_tui.tui import themes
 from kubesim_tui.tui.kit.styles import contrast
-from tests.tui.scenes import playing, screen_rows
+from kubesim_tui.tui.look import Look
+from tests.tui.scenes import playing, screen_rows, settle
 
 TEXT, SIGN = 4.5, 3.0
 ORNAMENT = set(" ─│├╰╭╮╯━╸┄▁▂▃▄▅▆▇█▎▌▒┃□■") | {chr(c) for c in range(0x2800, 0x2900)}
@@ -36,17 +37,20 @@ def pairs(app):
                 yield sign, fg, bg
 
 
-@pytest.mark.parametrize("palette", themes.PALETTES, ids=lambda p: p.name)
-async def test_contrast(palette, monkeypatch):
-    monkeypatch.setattr(themes, "choose", lambda name, colours: palette)
-    bad = set()
-    for name, keys in SCENES:
-        async with playing(name, (120, 40), keys) as pilot:
+@pytest.mark.parametrize("name, keys", SCENES, ids=lambda v: v if isinstance(v, str) else "-".join(v) or "plain")
+async def test_contrast(name, keys):
+    bad, seen = set(), set()
+    async with playing(name, (120, 40), keys) as pilot:
+        for palette in themes.PALETTES:
+            pilot.app.change_look(Look(palette, pilot.app.look.t))
+            await settle(pilot)
             for sign, fg, bg in pairs(pilot.app):
+                seen.add((palette.name, bg))
                 least = TEXT if sign.isalnum() or sign in ".,:;%/<>-+?!()$" else SIGN
                 if contrast(fg, bg) < least:
-                    bad.add((sign, fg, bg, round(contrast(fg, bg), 2)))
+                    bad.add((palette.name, sign, fg, bg, round(contrast(fg, bg), 2)))
     assert sorted(bad) == []
+    assert all((palette.name, palette.raised) in seen for palette in themes.PALETTES)
 
 
 def test_256_colours_are_colours_of_the_cube():

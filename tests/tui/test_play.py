@@ -9,13 +9,7 @@ from kubesim_tui.tui.screens.sheet import Sheet
 from kubesim_tui.tui.widgets.drawer import Drawer
 from kubesim_tui.tui.widgets.prompt import Completions, PromptInput
 from tests.tui import builders, fakes
-from tests.tui.scenes import playing, screen_text, settle
-
-
-async def press(pilot, *keys):
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
+from tests.tui.scenes import playing, press, screen_text, settle
 
 
 async def type_in(pilot, text):

@@ -5,7 +5,7 @@ from attrs import evolve
 from kubesim_tui.tui.pace import Pace
 from kubesim_tui.tui.widgets.timeline import Timeline
 from tests.tui import builders
-from tests.tui.scenes import playing, screen_text, settle
+from tests.tui.scenes import app_for, arrange, playing, press, screen_text, settle
 
 
 def steps(pilot):
@@ -159,13 +159,85 @@ async def test_next_level_opens_from_the_verdict():
 
 async def test_rewinding_is_shown_first_and_done_with_enter():
     async with playing("shop", keys=("left_square_bracket", "left_square_bracket", "right_square_bracket")) as pilot:
-        assert "rewind to 3:27: Enter, or Esc" in screen_text(pilot.app)
+        assert "rewind to 3:30: Enter, or Esc" in screen_text(pilot.app)
         await pilot.press("enter")
         await settle(pilot)
-        assert ("rewind", 267) in pilot.app.session.calls
+        assert ("rewind", 270) in pilot.app.session.calls
 
 
 async def test_escape_gives_a_rewind_up():
     async with playing("shop", keys=("left_square_bracket", "escape")) as pilot:
         assert pilot.app.screen.query_one(Timeline).scrub is None
         assert not any(call[0] == "rewind" for call in pilot.app.session.calls)
+
+
+async def test_scrubbing_shows_the_board_of_then_as_soon_as_it_is_found():
+    async with playing("shop", size=(120, 40)) as pilot:
+        pilot.app.session.found_after = 10**6
+        await press(pilot, "left_square_bracket")
+        await pass_seconds(pilot, 0.1)
+        assert "14:05:32" in screen_text(pilot.app)
+        pilot.app.session.found_after = 0
+        await pass_seconds(pilot, 0.1)
+        text = screen_text(pilot.app)
+        assert "13:00:30" in text
+        assert "the past" in text
+        assert "rewind to 3:30" in text
+
+
+async def test_escape_returns_to_now_with_the_cursor_where_it_was():
+    async with playing("shop", size=(120, 40), keys=("shift+tab", "home", "down", "down")) as pilot:
+        stood = pilot.app.screen.board.target
+        await press(pilot, "left_square_bracket")
+        await pass_seconds(pilot, 0.1)
+        await press(pilot, "down", "escape")
+        assert "14:05:32" in screen_text(pilot.app)
+        assert pilot.app.screen.board.target == stood
+
+
+async def test_nothing_can_be_done_in_the_past_but_going_there():
+    async with playing("shop", keys=("shift+tab", "left_square_bracket", "d", "w", "plus")) as pilot:
+        assert not any(call[0] == "run" for call in pilot.app.session.calls)
+        assert pilot.app.screen.armed == ""
+        assert "This is the past." in screen_text(pilot.app)
+
+
+async def test_typing_and_time_return_to_now():
+    for key in ("colon", "space", "n"):
+        async with playing("shop", keys=("left_square_bracket", key)) as pilot:
+            assert not pilot.app.screen.scrubbing
+
+
+async def test_a_click_on_the_timeline_goes_there():
+    async with playing("shop") as pilot:
+        await pilot.click("#timeline", offset=(20, 0))
+        await settle(pilot)
+        assert pilot.app.screen.timeline.scrub == 60 + 55
+
+
+async def test_a_past_that_cannot_be_found_leaves_the_game_as_it_is():
+    app = app_for("shop")
+
+    def fail(tick, budget_ms):
+        raise ValueError("no such tick")
+
+    app.session.past = fail
+    async with app.run_test(size=(120, 40)) as pilot:
+        await arrange(pilot, "shop", ("left_square_bracket",))
+        await pass_seconds(pilot, 0.1)
+        assert "no such tick" in screen_text(app)
+        assert not app.screen_stack[1].scrubbing
+        assert len(app.mistakes) == 1
+
+
+async def test_a_won_game_is_judged_on_other_seeds_before_the_verdict_is_shown():
+    going = evolve(builders.won(), verdict=None, running=False, judging=330)
+    async with playing("start", states=[builders.start(), going, going, builders.won()]) as pilot:
+        await pass_seconds(pilot, 1.1)
+        assert "judging 33%" in screen_text(pilot.app)
+        assert "Three other seeds" in " ".join(screen_text(pilot.app).split())
+        assert pilot.app.campaign.recorded == []
+        pilot.app.screen.pace.paused = True
+        await pass_seconds(pilot, 0.3)
+        assert "WON" in screen_text(pilot.app)
+        assert pilot.app.campaign.recorded == [("0-1", True)]

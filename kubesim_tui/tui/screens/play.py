@@ -30,7 +30,6 @@ from kubesim_tui.tui.widgets.chips import Chips
 from kubesim_tui.tui.widgets.drawer import Drawer
 from kubesim_tui.tui.widgets.legend import Legend
 from kubesim_tui.tui.widgets.objectives import Coach, Objectives
-from kubesim_tui.tui.widgets.panel import Panel
 from kubesim_tui.tui.widgets.prompt import Completions, Ghost, LineHighlighter, PromptInput, PromptView
 from kubesim_tui.tui.widgets.timeline import Timeline
 from kubesim_tui.tui.widgets.topbar import Clock, TopBar
@@ -113,12 +112,16 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
         """Run the ticks that are due; paint if it is time."""
         now, before = self.host.wall(), self._last_beat
         self._last_beat = now
+        if self.scrubbing:
+            self.look_back(BUDGET_MS)
         if self._stands():
             return
+        if self.judging:
+            self.advance(1, BUDGET_MS)
         due = self.pace.due(now - before)
         if due:
             self.advance(due, BUDGET_MS)
-        if due and now - self._last_paint >= PAINT:
+        if (due or self.judging) and now - self._last_paint >= PAINT:
             self._last_paint = now
             self.paint()
 
@@ -133,6 +136,8 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
         """Run ticks; an engine that breaks stops here, and nothing else does."""
         try:
             self.pace.ran(self.session.step(ticks, budget_ms))
+        except OSError as error:
+            self.host.not_saved(error)
         except Exception as error:  # whatever it is, what was reached stays on the screen
             self._broken = True
             self.host.take_error(error, "the engine")
@@ -162,8 +167,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
         if state is None:
             return
         self._make_room()
-        for panel in self.query(Panel):
-            panel.show(state)
+        self.show_everywhere()
         self._follow_coach(state)
         self._pause_by_itself(state)
         if state.verdict is not None and not self._ended:
@@ -190,7 +194,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
 
     def _hand_down(self) -> None:
         """What is not in the state: the clock's pace, the footer's mode."""
-        clock = Clock(self.pace.speed, self.pace.paused)
+        clock = Clock(self.pace.speed, self.pace.paused, self.scrubbing)
         top = self.query_one(TopBar)
         if top.clock != clock:
             top.clock = clock
@@ -224,6 +228,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
         self._ended = self._broken = False
         self._stopped_for = ""
         self.pace = Pace(self.pace.speed)
+        self.return_to_now()
         self.disarm()
         self.paint()
 
@@ -242,6 +247,10 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
     def on_opened(self) -> None:
         """A double click."""
         self.action_enter()
+
+    def on_scrubbed(self, event: messages.Scrubbed) -> None:
+        """A click on the timeline."""
+        self.scrub_to(event.tick)
 
     async def on_chip_pressed(self, event: messages.ChipPressed) -> None:
         """A chip stands for its command."""

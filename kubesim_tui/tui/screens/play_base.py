@@ -14,6 +14,8 @@ from kubesim_tui.tui.pace import Pace
 from kubesim_tui.tui.runner import Runner
 from kubesim_tui.tui.screens.base import KubesimScreen
 from kubesim_tui.tui.widgets.board import Board
+from kubesim_tui.tui.widgets.panel import Panel
+from kubesim_tui.tui.widgets.timeline import Timeline
 
 GENTLE = 3  # up to this chapter everything that is read stops time
 
@@ -69,6 +71,8 @@ class PlayBase(KubesimScreen[str]):
         self.runner = Runner(session)
         self.armed, self.armed_stdin = "", ""
         self._asked: Ref | None = None
+        self._past: GameState | None = None
+        self._left_at: Ref | None = None
 
     @property
     def host(self) -> Host:
@@ -88,6 +92,75 @@ class PlayBase(KubesimScreen[str]):
     def waits_for_go(self) -> bool:
         """An incident stands until Go; in a drill the cluster runs, unjudged."""
         return self.state is not None and self.state.view.go is None and self.state.mode == "incident"
+
+    @property
+    def judging(self) -> bool:
+        """Whether a won game is being played again on other seeds."""
+        return self.state is not None and self.state.judging >= 0
+
+    # The past: while the timeline's second head stands somewhere, every panel but the timeline shows the board of then.
+
+    @property
+    def timeline(self) -> Timeline:
+        """The timeline."""
+        return self.query_one(Timeline)
+
+    @property
+    def scrubbing(self) -> bool:
+        """Whether an earlier tick is looked at."""
+        return self.timeline.scrub is not None
+
+    def scrub_to(self, tick: int) -> None:
+        """Put the timeline's second head on a tick; on the last one it is taken away."""
+        state = self.state
+        if state is None or state.view.go is None:
+            return
+        if not self.scrubbing:
+            self._left_at = self.board.chosen
+        self.pace.paused = True
+        if tick >= state.view.tick:
+            self.return_to_now()
+            return
+        self.timeline.scrub = max(state.view.go, tick)
+        self.timeline.repaint()
+        self.paint()
+
+    def look_back(self, budget_ms: int) -> None:
+        """Show the board of the tick under the second head, as soon as the session has found it."""
+        tick = self.timeline.scrub
+        if tick is None or (self._past is not None and self._past.view.tick == tick):
+            return
+        try:
+            found = self.session.past(tick, budget_ms)
+        except Exception as error:  # whatever it is, the game of now goes on
+            self.return_to_now()
+            self.host.take_error(error, "the past")
+            return
+        if found is not None:
+            self._past = found
+            self.show_everywhere()
+
+    def return_to_now(self) -> None:
+        """Take the second head away; the cursor goes back to where it was."""
+        if self.scrubbing:
+            self.timeline.scrub = None
+            self.board.chosen = self._left_at
+            self._past = None
+            self.timeline.repaint()
+            self.show_everywhere()
+            self.paint()
+
+    def show_everywhere(self) -> None:
+        """Hand the state down to every panel: that of now, or of then."""
+        if self.state is not None:
+            for panel in self.query(Panel):
+                panel.show(self.state if panel is self.timeline else self._past or self.state)
+
+    def is_now(self) -> bool:
+        """Whether something can be done here; tells the player why not."""
+        if self.scrubbing:
+            self.say(self.look.t("This is the past. Enter goes back there, Esc returns to now."))
+        return not self.scrubbing
 
     # Asked of the screen itself.
 

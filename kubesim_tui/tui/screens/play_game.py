@@ -9,7 +9,7 @@ from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.chooser import Palette
 from kubesim_tui.tui.screens.play_base import PlayBase
-from kubesim_tui.tui.widgets.timeline import Timeline
+from kubesim_tui.tui.widgets.nodes import Events, Nodes
 from kubesim_tui.tui.widgets.traffic import Traffic
 
 JUMP = 5  # ticks of one press of [ or ]
@@ -32,6 +32,7 @@ class GameActions(PlayBase):
             self.say(self.look.t("Time stands until Go: press g."))
             return
         self.pace.paused = not self.pace.paused
+        self.return_to_now()
         self.paint()
 
     def action_next_event(self) -> None:
@@ -39,6 +40,7 @@ class GameActions(PlayBase):
         if self.waits_for_go():
             self.say(self.look.t("Time stands until Go: press g."))
         elif self.state is not None and self.state.verdict is None:
+            self.return_to_now()
             self.session.next_event()
             self.pace.paused = True
             self.paint()
@@ -116,23 +118,18 @@ class GameActions(PlayBase):
         self._scrub(JUMP)
 
     def _scrub(self, by: int) -> None:
-        timeline = self.query_one(Timeline)
-        if self.state is None or self.state.view.go is None or (timeline.scrub is None and by > 0):
+        """To the next mark of five seconds, counted from Go."""
+        if self.state is None or self.state.view.go is None:
             return
-        view = self.state.view
-        here = view.tick if timeline.scrub is None else timeline.scrub
-        target = max(view.go or 0, here + by)
-        timeline.scrub = None if target >= view.tick else target
-        self.pace.paused = True
-        timeline.repaint()
-        self.paint()
+        go = self.state.view.go
+        since = (self.timeline.scrub if self.timeline.scrub is not None else self.state.view.tick) - go
+        self.scrub_to(go + (since // JUMP + 1 if by > 0 else (since - 1) // JUMP) * JUMP)
 
     def rewind(self) -> None:
         """Go back to where the second head stands."""
-        timeline = self.query_one(Timeline)
-        if timeline.scrub is not None:
-            self.session.rewind(timeline.scrub)
-            timeline.scrub = None
+        if self.timeline.scrub is not None:
+            self.session.rewind(self.timeline.scrub)
+            self.return_to_now()
             self.reopen()
             self.paint()
 
@@ -153,6 +150,9 @@ class GameActions(PlayBase):
     def action_system(self) -> None:
         """The cluster's own things."""
         self.board.toggle_system()
+        for panel in (*self.query(Nodes), *self.query(Events)):
+            panel.system = self.board.system
+            panel.repaint()
 
     def action_help(self) -> None:
         """All keys."""

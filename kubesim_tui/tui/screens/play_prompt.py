@@ -20,7 +20,6 @@ from kubesim_tui.tui.screens.play_base import PlayBase
 from kubesim_tui.tui.widgets.chips import Chips
 from kubesim_tui.tui.widgets.drawer import Drawer
 from kubesim_tui.tui.widgets.prompt import Completions, PromptInput, PromptView, replaced
-from kubesim_tui.tui.widgets.timeline import Timeline
 
 APPLY = "kubectl apply -f -"
 
@@ -49,7 +48,7 @@ class PromptActions(PlayBase):
         """The present mode, for the footer."""
         if self.typing:
             return commands.PROMPT
-        if self.query_one(Timeline).scrub is not None:
+        if self.scrubbing:
             return commands.SCRUB
         if self.armed:
             return commands.ARMED
@@ -64,7 +63,8 @@ class PromptActions(PlayBase):
         elif mode == commands.ARMED:
             extra = (("run_armed", "Enter", t("Run")),)
         elif mode == commands.SCRUB:
-            extra = (("enter", "Enter", t("Go back there")),)
+            ways = (("rewind_back", "[", t("Rewind")), ("rewind_on", "]", t("Forward again")))
+            extra = (("enter", "Enter", t("Go back there")), *ways)
         gone = self.state is not None and self.state.view.go is not None
         self.query_one(Chips).set_mode(mode, gone, extra)
         view = self.query_one(PromptView)
@@ -79,6 +79,7 @@ class PromptActions(PlayBase):
 
     def type_line(self, line: str) -> None:
         """Type on from a line."""
+        self.return_to_now()
         self.prompt.value = line
         self.disarm()
         self.add_class("-typing")
@@ -88,15 +89,13 @@ class PromptActions(PlayBase):
 
     def action_back(self) -> None:
         """Esc: the list of choices, the prompt, a rewind, a prepared line, the output: the nearest one closes."""
-        timeline = self.query_one(Timeline)
         if self.typing:
             if self.query_one(Completions).display:
                 self.query_one(Completions).show_choices(())
                 return
             self._leave_prompt()
-        elif timeline.scrub is not None:
-            timeline.scrub = None
-            timeline.repaint()
+        elif self.scrubbing:
+            self.return_to_now()
         elif self.armed:
             self.disarm()
         elif self.drawer.display:

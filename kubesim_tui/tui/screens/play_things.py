@@ -13,7 +13,6 @@ from kubesim_tui.tui import commands
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.play_base import PlayBase
-from kubesim_tui.tui.widgets.timeline import Timeline
 
 READS = frozenset({"describe", "yaml", "logs"})  # run at once: looking is free
 REPLICAS = re.compile(r"--replicas=(\d+)")
@@ -36,6 +35,8 @@ class ThingActions(PlayBase):
 
     def target(self) -> Ref | None:
         """What the cursor stands for; tells the player where it stands for nothing."""
+        if not self.is_now():
+            return None
         found = self.board.target
         if found is None:
             self.say(self.look.t("Select something first."))
@@ -43,7 +44,7 @@ class ThingActions(PlayBase):
 
     def action_enter(self) -> None:
         """Enter: go where the timeline's head stands, run what is prepared, or open the actions."""
-        if self.query_one(Timeline).scrub is not None:
+        if self.scrubbing:
             self.rewind()
         elif self.armed:
             self.action_run_armed()
@@ -91,7 +92,7 @@ class ThingActions(PlayBase):
 
     def do_letter(self, letter: str) -> bool:
         """A letter that no command of the board has: the session's action of that key; False if there is none."""
-        ref = self.board.target
+        ref = self.board.target if not self.scrubbing else None
         for action in self.session.actions(ref) if ref is not None else ():
             if ref is not None and action.key == letter:
                 self.do(ref, action)
@@ -136,6 +137,8 @@ class ThingActions(PlayBase):
 
     def _scale(self, by: int) -> None:
         """Prepare ``kubectl scale``; pressed again it changes the number in the prepared line."""
+        if not self.is_now():
+            return
         if prepared := REPLICAS.search(self.armed):
             count = max(0, int(prepared[1]) + by)
             self.arm(REPLICAS.sub(f"--replicas={count}", self.armed))
@@ -161,7 +164,7 @@ class ThingActions(PlayBase):
 
     def action_why(self) -> None:
         """The chain of causes behind the selected thing, or behind a missed objective."""
-        if self.state is None:
+        if self.state is None or not self.is_now():
             return
         missed = next((o.id for o in self.state.objectives if o.state == "failed"), None)
         found = self.session.why(self.board.target)

@@ -49,7 +49,9 @@ class Chips(Painter):
             self.repaint()
 
     def _chips(self) -> list[Chip]:
-        return [*self.extra, *chips_of(self.look, self.mode, self.running)]
+        given = {chip[0] for chip in self.extra}
+        usual = chips_of(self.look, self.mode, self.running)
+        return [*self.extra, *(chip for chip in usual if chip[0] not in given)]
 
     def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002
         """One row."""

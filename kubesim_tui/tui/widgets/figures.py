@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from kubesim_tui.cluster.view import NodeView, Ref
+from collections.abc import Mapping
+
+from kubesim_tui.cluster.view import Face, NodeView, Ref
+from kubesim_tui.tui.glyphs import Glyph, face
+from kubesim_tui.tui.i18n import N_, Texts
 from kubesim_tui.tui.kit.area import verdict
 from kubesim_tui.tui.look import Look
 
@@ -60,9 +64,48 @@ def size(count: int) -> str:
     return str(count)
 
 
+def load(per_mille: int) -> str:
+    """A load in whole per cent: ``41%``; what is not nothing and less than one is ``<1%``."""
+    return "<1%" if 0 < per_mille < 10 else f"{per_mille // 10}%"
+
+
 def thousands(count: int) -> str:
     """``61,250``."""
     return f"{count:,}"
+
+
+def quiet(glyph: Glyph, system: bool) -> str:
+    """The colour of a Pod: the cluster's own are pale while they are well."""
+    return "mute" if system and glyph is face(Face.RUNNING) else glyph.colour
+
+
+def rollout(t: Texts, text: str) -> str:
+    """How far a rollout has come, in the player's language; Kubernetes' reasons stay as they are."""
+    number = text.partition(" ")[0]
+    if text.endswith(" updated"):
+        return t("{n} updated", n=number)
+    if text.endswith(" old pods"):
+        return t("{n} old", n=number)
+    if text.startswith("stuck: "):
+        return t("stuck: {reason}", reason=text.removeprefix("stuck: "))
+    return t("rollout paused") if text == "paused" else text
+
+
+WORDS: Mapping[str, str] = {
+    "service not found": N_("Service not found"),
+    "no endpoints": N_("no endpoints"),
+    "no controller": N_("no controller"),
+    "stopped": N_("stopped"),
+    "paused": N_("paused"),
+    "slow": N_("slow"),
+    "unreachable": N_("unreachable"),
+}
+"""What the view says of routes and of processes."""
+
+
+def word(t: Texts, text: str) -> str:
+    """A word of the view in the player's language; as it is where it is none of ours."""
+    return t(WORDS.get(text, text))
 
 
 def share(used: int, of: int) -> int:
@@ -90,4 +133,9 @@ def node_note(look: Look, node: NodeView) -> tuple[str, str]:
         return (node.status.partition(",")[0], "red")
     if node.pressure:
         return (node.pressure, "orange")
-    return (node.zone, "mute") if node.schedulable else (look.t("cordoned"), "yellow")
+    return (zone(look.t, node.zone), "mute") if node.schedulable else (look.t("cordoned"), "yellow")
+
+
+def zone(t: Texts, name: str) -> str:
+    """A zone, called one where its name alone could be taken for something else: ``zone a``, ``eu-west-1a``."""
+    return t("zone {name}", name=name) if 0 < len(name) < 3 else name

@@ -23,7 +23,7 @@ from kubesim_tui.tui import glyphs
 from kubesim_tui.tui.kit.cells import align_right, cell_len, clean, pad, shorten
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets import tree
-from kubesim_tui.tui.widgets.figures import age, latency, node_sign, ok_colour, percent
+from kubesim_tui.tui.widgets.figures import age, latency, node_sign, ok_colour, percent, rollout, word
 from kubesim_tui.tui.widgets.rows import Row, RowMaker, text_row
 
 AIRY, LOOSE, TIGHT, DENSE = range(4)
@@ -140,7 +140,7 @@ def _route(d: MapDrawing, route: RouteView, item: tree.Item) -> Row:
     if item.service is not None:
         return _service(d, row, item.service, route.problem)
     row.add(shorten(route.service.name, 14), "soft")
-    return row.right((f" {route.problem} ", "red", True)).done()
+    return row.right((f" {word(d.look.t, route.problem)} ", "red", True)).done()
 
 
 def _service(d: MapDrawing, row: RowMaker, service: ServiceView, problem: str = "") -> Row:
@@ -174,7 +174,7 @@ def _service_extras(d: MapDrawing, service: ServiceView) -> list[str]:
 
 def _service_tail(d: MapDrawing, service: ServiceView, problem: str) -> tuple[Part, ...]:
     if problem:
-        return ((align_right(problem, d.figures - 1) + " ", "red", True),)
+        return ((align_right(word(d.look.t, problem), d.figures - 1) + " ", "red", True),)
     if not service.rate:
         return ((" " * d.figures, "mute"),)
     return _flow(d, service.rate, service.p95_us, service.ok_pm)
@@ -200,9 +200,10 @@ def _workload(d: MapDrawing, work: WorkloadView, item: tree.Item) -> Row:
 def _workload_tail(d: MapDrawing, row: RowMaker, work: WorkloadView, end: int) -> tuple[Part, ...]:
     """The image, or how far a rollout has come; both where there is room."""
     image = clean(work.image).rpartition("/")[2]
-    tail, colour = (work.rollout, "yellow") if work.rollout and not d.wide else (image, "soft")
-    if d.wide and work.rollout and row.line.n + cell_len(work.rollout) + 2 <= end:
-        row.to(end - cell_len(work.rollout) - 1).add(work.rollout, "yellow").to(end)
+    told = rollout(d.look.t, work.rollout)
+    tail, colour = (told, "yellow") if told and not d.wide else (image, "soft")
+    if d.wide and told and row.line.n + cell_len(told) + 2 <= end:
+        row.to(end - cell_len(told) - 1).add(told, "yellow").to(end)
     return ((align_right(shorten(tail, d.figures - 2), d.figures - 1) + " ", colour),)
 
 

@@ -13,8 +13,8 @@ from kubesim_tui.tui.kit.bars import bar, heat
 from kubesim_tui.tui.kit.cells import align_right, cell_len, shorten
 from kubesim_tui.tui.kit.line import Line, beside, blank
 from kubesim_tui.tui.look import Look
-from kubesim_tui.tui.widgets import tree
-from kubesim_tui.tui.widgets.figures import node_note, node_sign, share
+from kubesim_tui.tui.widgets import figures, tree
+from kubesim_tui.tui.widgets.figures import node_note, node_sign, quiet, share
 from kubesim_tui.tui.widgets.pages import events
 from kubesim_tui.tui.widgets.panel import Panel
 
@@ -63,8 +63,10 @@ def _card(look: Look, node: NodeView, width: int, system: bool) -> list[Strip]:
         look.line(width)
         .add("╭─ ", edge)
         .add(f"{sign} ", colour)
-        .add(shorten(node.ref.name, width - 18), "text", bold=True)
+        .add(shorten(node.ref.name, width - cell_len(note) - 13), "text", bold=True)
     )
+    if not node.ref.name.endswith(f"-{node.letter}"):
+        top.add(f" {node.letter}", "mute")
     top.add(" ").add("─" * max(0, top.room - cell_len(note) - 4), edge).add(f" {note} ", tone).add("─╮", edge)
     return [
         top.strip(),
@@ -88,30 +90,28 @@ def _loads(look: Look, node: NodeView, width: int) -> Line:
     length = (width - sum(map(cell_len, words)) - 2 - 2 * 5 - 2) // 2
     for n, (word, load) in enumerate(zip(words, (cpu, memory), strict=True)):
         line.add("  " if n else "").add(f"{word} ", "mute")
-        bar(line, load, length, heat(load)).add(align_right(f"{load // 10}%", 5), "soft")
+        bar(line, load, length, heat(load)).add(align_right(figures.load(load), 5), "soft")
     return line
 
 
 def _pods(look: Look, node: NodeView, width: int, system: bool) -> Line:
-    line = look.line(width)
-    groups: dict[str, list[glyphs.Glyph]] = {}
-    for pod in node.pods:
-        if tree.visible(pod.ref, system):
-            groups.setdefault(pod.owner.name if pod.owner else pod.ref.name, []).append(glyphs.face(pod.face))
-    left = sum(map(len, groups.values()))
-    for name, faces in groups.items():
-        if line.room < len(faces) + 8:
+    said = look.t("last heard {n} s ago", n=node.heard) if not node.ready else ""
+    room = width - cell_len(said) - 1 if said else width
+    line, left = look.line(width), len(node.pods)
+    for group in tree.by_workload(node.pods, system):
+        name = shorten(group.name, 12)
+        if line.n + cell_len(name) + 6 > room:
             break
-        line.add(shorten(name, 12) + " ", "mute")
-        for glyph in faces:
-            line.add(glyph.sign, glyph.colour)
+        line.add(f"{name} ", "mute")
+        for pod in group.pods[: room - line.n - (len(str(left)) + 3 if left > room - line.n else 0)]:
+            glyph = glyphs.face(pod.face)
+            line.add(glyph.sign, quiet(glyph, group.system))
+            left -= 1
         line.add("  ")
-        left -= len(faces)
     if left:
         line.add(f"+{left}", "mute")
-    if not node.ready:
-        line.right((look.t("last heard {n} s ago", n=node.heard), "orange"))
-    return line if groups else line.add(look.t("no Pods"), "mute")
+    line = line if node.pods else line.add(look.t("no Pods"), "mute")
+    return line.right((said, "orange")) if said else line
 
 
 def _rest(look: Look, nodes: Sequence[NodeView], width: int) -> list[Strip]:

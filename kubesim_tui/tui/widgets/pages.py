@@ -10,9 +10,9 @@ from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.kit.bars import bar, heat
 from kubesim_tui.tui.kit.cells import align_right, cell_len, clean, cut, pad, shorten
 from kubesim_tui.tui.look import Look
+from kubesim_tui.tui.widgets import figures, tree
 from kubesim_tui.tui.widgets import map as map_page
-from kubesim_tui.tui.widgets import tree
-from kubesim_tui.tui.widgets.figures import named, node_note, node_sign, share, size, thousands
+from kubesim_tui.tui.widgets.figures import named, node_note, node_sign, quiet, share, size, thousands, word
 from kubesim_tui.tui.widgets.rows import Row, RowMaker, text_row
 
 Page = Callable[[Look, View, int, Ref | None, int, bool], list[Row]]
@@ -45,12 +45,17 @@ def _config(look: Look, entry: ConfigView, width: int, chosen: Ref | None) -> li
     rows = [head.done()]
     for key, value in entry.keys:
         line = RowMaker(look, width, chosen).add("   ").add(pad(shorten(key, 18), 18), "blue").add(" ")
-        rows.append(line.add(cut(clean(value.partition("\n")[0]), line.line.room - 1), "soft").done())
+        rows.append(line.add(cut(_value(look, secret, value), line.line.room - 1), "soft").done())
     readers = "  ".join(f"{named(ref)} ({how})" for ref, how in entry.readers) or look.t("nobody")
     rows.append(text_row(look, width, f"   {look.t('read by')} {readers}"))
     if entry.stale:
         rows.append(_stale(look, entry, width, chosen))
     return rows
+
+
+def _value(look: Look, secret: bool, value: str) -> str:
+    """The first line of a value; of a Secret only its length."""
+    return look.t("{n} bytes", n=value.partition(" ")[0]) if secret else clean(value.partition("\n")[0])
 
 
 def _stale(look: Look, entry: ConfigView, width: int, chosen: Ref | None) -> Row:
@@ -109,10 +114,10 @@ def _node(look: Look, node: NodeView, width: int, chosen: Ref | None, system: bo
     length = 6 if width < 60 else 10 if width < 100 else 20
     loads = 2 * (length + 11)
     head.to(max(head.line.n, width - loads - (12 if width < 60 else 18)))
-    for word, load in ((look.t("cpu"), cpu), (look.t("mem"), memory)):
-        head.add(pad(word, 5), "mute")
+    for name, load in ((look.t("cpu"), cpu), (look.t("mem"), memory)):
+        head.add(pad(name, 5), "mute")
         bar(head.line, load, length, heat(load))
-        head.add(align_right(f"{load // 10}%", 5) + " ", "soft")
+        head.add(align_right(figures.load(load), 5) + " ", "soft")
     head.right((note + " ", tone))
     return [head.done(), _pods_of(look, node, width, chosen, system)]
 
@@ -124,17 +129,13 @@ def _memory(node: NodeView) -> int:
 def _pods_of(look: Look, node: NodeView, width: int, chosen: Ref | None, system: bool) -> Row:
     """The Pods of a node by workload: ``web ●● api ◐``."""
     row = RowMaker(look, width, chosen).add("   ")
-    groups: dict[str, list[tuple[Ref, glyphs.Glyph]]] = {}
-    for pod in node.pods:
-        if tree.visible(pod.ref, system):
-            name = pod.owner.name if pod.owner else pod.ref.name
-            groups.setdefault(name, []).append((pod.ref, glyphs.face(pod.face)))
-    for name, pods in groups.items():
-        row.add(shorten(name, 14) + " ", "mute")
-        for ref, glyph in pods:
-            row.spot(ref, glyph.sign, glyph.colour)
+    for group in tree.by_workload(node.pods, system):
+        row.add(shorten(group.name, 14) + " ", "mute")
+        for pod in group.pods:
+            glyph = glyphs.face(pod.face)
+            row.spot(pod.ref, glyph.sign, quiet(glyph, group.system))
         row.add("  ")
-    if not groups:
+    if not node.pods:
         row.add(look.t("no Pods"), "mute")
     if not node.ready:
         row.right((look.t("last heard {n} s ago", n=node.heard) + " ", "orange"))
@@ -151,7 +152,7 @@ def _components(look: Look, view: View, width: int) -> list[Row]:
         return []
     rows, line = [text_row(look, width, " " + look.t("control plane"), "mute")], look.line(width).add(" ")
     for component in shown:
-        note = f" {component.note}" if component.note else ""
+        note = f" {word(look.t, component.note)}" if component.note else ""
         name = component.name if component.machine.startswith("control") else f"{component.name}@{component.machine}"
         if line.n > 1 and line.room < cell_len(name + note) + 4:
             rows.append(Row(line.strip()))

@@ -21,7 +21,7 @@ from kubesim_tui.cluster.view import (
 from kubesim_tui.tui import gloss
 from kubesim_tui.tui.kit.cells import cell_len, clean, wrap
 from kubesim_tui.tui.look import Look
-from kubesim_tui.tui.widgets.figures import latency, percent, share, size
+from kubesim_tui.tui.widgets.figures import latency, load, percent, rollout, share, size, word, zone
 
 Thing = NodeView | WorkloadView | ServiceView | ConfigView | ClaimView
 
@@ -78,7 +78,7 @@ def card(look: Look, view: View, ref: Ref) -> Card:
         return _thing(look, thing)
     if ref.kind == "Ingress":
         mine = [route for route in view.routes if route.ref == ref]
-        problem = next((route.problem for route in mine if route.problem), "")
+        problem = word(look.t, next((route.problem for route in mine if route.problem), ""))
         return Card((look.t.number("{n} path", "{n} paths", len(mine)),), problem, gloss.KINDS["Ingress"])
     return Card(gloss=gloss.KINDS.get(ref.kind, ""))
 
@@ -105,11 +105,13 @@ def _thing(look: Look, thing: Thing) -> Card:
     meaning = gloss.KINDS.get(thing.ref.kind, "")
     match thing:
         case NodeView():
-            return _node(thing)
+            return _node(look, thing)
         case WorkloadView():
             image = clean(thing.image).rpartition("/")[2]
-            parts = (f"{thing.ready}/{thing.want}", image, thing.probe)
-            return Card(tuple(part for part in parts if part), thing.rollout, meaning)
+            told = rollout(look.t, thing.rollout)
+            stuck = told if thing.rollout.startswith("stuck") else ""
+            parts = (f"{thing.ready}/{thing.want}", "" if stuck else told, image, thing.probe)
+            return Card(tuple(part for part in parts if part), stuck, meaning)
         case ServiceView():
             figures = (
                 f"{thing.ready}/{thing.endpoints}",
@@ -126,10 +128,10 @@ def _thing(look: Look, thing: Thing) -> Card:
             return Card((thing.status, thing.capacity, thing.storage_class, thing.modes), "", meaning)
 
 
-def _node(node: NodeView) -> Card:
+def _node(look: Look, node: NodeView) -> Card:
     cpu, memory = share(node.cpu_used_milli, node.cpu_capacity_milli), size(node.memory_used_bytes)
     asked = share(node.cpu_requested_milli, node.cpu_capacity_milli)
-    figures = (node.status, node.zone, f"cpu {cpu // 10}% (req {asked // 10}%)", f"mem {memory}")
+    figures = (node.status, zone(look.t, node.zone), f"cpu {load(cpu)} (req {load(asked)})", f"mem {memory}")
     if not node.ready:
         return Card(figures, "", gloss.NODE_DOWN)
     if node.pressure:

@@ -16,10 +16,11 @@ Part = tuple[str, str, bool]
 
 @frozen
 class Clock:
-    """What the front end knows of time: the speed (ticks a second × 1), whether it stands, whether it is judged."""
+    """What the front end knows of time: ticks a second, whether it stands, whether an earlier tick is shown."""
 
     speed: int = 1
     paused: bool = False
+    past: bool = False
 
 
 def users_ok(state: GameState) -> int:
@@ -37,6 +38,10 @@ def time_left(state: GameState) -> str:
 
 def pace(look: Look, state: GameState, clock: Clock) -> Part:
     """The clock's state as a sign and words."""
+    if clock.past:
+        return (f"◂ {look.t('the past')}", "yellow", True)
+    if state.judging >= 0:
+        return (f"◔ {look.t('judging')} {state.judging // 10}%", "cyan", True)
     if state.verdict is not None:
         return (f"■ {look.t('over')}", "mute", True)
     if clock.paused:

@@ -95,6 +95,32 @@ def _workload(work: WorkloadView, rails: tuple[bool, ...]) -> list[Item]:
     return [Item(work, rails), *(Item(pod, (*rails, more)) for pod, more in _more(work.pods))]
 
 
+@frozen
+class Group:
+    """Pods of one node that belong together; `system`: they are the cluster's own and stay in the background."""
+
+    name: str
+    pods: tuple[PodView, ...]
+    system: bool = False
+
+
+def by_workload(pods: Iterable[PodView], system: bool) -> list[Group]:
+    """Pods by workload, in the order of the view; the cluster's own last, as one group unless `system`."""
+    groups: dict[tuple[bool, str], list[PodView]] = {}
+    for pod in pods:
+        own = not visible(pod.ref, False)
+        groups.setdefault((own, "sys" if own and not system else _name_of(pod)), []).append(pod)
+    ordered = sorted(groups.items(), key=lambda group: group[0][0])
+    return [Group(name, tuple(members), own) for (own, name), members in ordered]
+
+
+def _name_of(pod: PodView) -> str:
+    """What a Pod is called beside its like: its workload, or a static Pod's own name without that of its node."""
+    if pod.owner is None or pod.owner.kind == "Node":
+        return pod.ref.name.removesuffix(f"-{pod.node}")
+    return pod.owner.name
+
+
 def by_node(pods: Iterable[PodView], letters: dict[str, str]) -> list[tuple[str, list[PodView]]]:
     """Pods by the letter of their node, in the order of the letters; those without a node last, under ``-``."""
     groups: dict[str, list[PodView]] = {}
