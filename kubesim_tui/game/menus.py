@@ -49,7 +49,7 @@ def actions(game: Game, ref: Ref, language: str) -> tuple[Action, ...]:
     name = "delete-pod" if ref.kind == "Pod" else "delete-node" if ref.kind == "Node" else "delete"
     delete = Action("delete", label(name, language), _line(game, ref, "delete"), danger=True, key="ctrl+d")
     describe = Action("describe", label("describe", language), _line(game, ref, "describe"), key="d")
-    edit = Action("edit", label("edit", language), "", form="edit", key="e")
+    edit = Action("edit", label("edit", language), "kubectl replace --save-config -f -", form="edit", key="e")
     if ref.kind == "Pod":  # what a newcomer should meet first
         return (delete, *own, describe, edit)
     return (*own, describe, edit, delete)

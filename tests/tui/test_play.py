@@ -266,7 +266,7 @@ async def test_a_sound_manifest_is_applied_as_standard_input():
         seen.append(terminal.read("-"))
         return fakes.Answer(("deployment.apps/api configured",))
 
-    async with playing("start", keys=("up", "e"), answers={"kubectl apply -f -": apply}) as pilot:
+    async with playing("start", keys=("up", "e"), answers={"kubectl replace --save-config -f -": apply}) as pilot:
         pilot.app.screen.area.text = fakes.MANIFEST.replace('"4"', "4")
         await press(pilot, "ctrl+s")
         assert seen == [fakes.MANIFEST.replace('"4"', "4")]

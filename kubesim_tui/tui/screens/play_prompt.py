@@ -10,7 +10,6 @@ from textual.widgets import Input
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action, Proposal
 from kubesim_tui.tui import commands
-from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.kit.cells import cell_len, clean
 from kubesim_tui.tui.runner import Outcome
 from kubesim_tui.tui.screens import stories
@@ -22,6 +21,7 @@ from kubesim_tui.tui.widgets.drawer import Drawer
 from kubesim_tui.tui.widgets.prompt import Completions, PromptInput, PromptView, replaced
 
 APPLY = "kubectl apply -f -"
+REPLACE = "kubectl replace --save-config -f -"  # what was taken out goes, even if somebody else had put it in
 
 
 class PromptActions(PlayBase):
@@ -208,8 +208,8 @@ class PromptActions(PlayBase):
         elif self.armed:
             self.disarm()
         else:
-            text = self.look.t("Leave the game? A judged run that has not ended is not kept.")
-            self.app.push_screen(stories.ask(self.look.t("Leave"), text, N_("Leave")), self._quit_if)
+            text = self.look.t("Leave the game? A run that has not ended does not count; its recording is kept.")
+            self.app.push_screen(stories.ask_leaving(self.look.t("Leave"), text), self._quit_if)
 
     def _quit_if(self, answer: str | None) -> None:
         if answer == "yes":
@@ -279,19 +279,19 @@ class PromptActions(PlayBase):
     # Editor and forms.
 
     def open_editor(self, ref: Ref) -> None:
-        """The YAML of an object; Ctrl-S applies it."""
+        """The YAML of an object; Ctrl-S puts it in the object's place."""
         title = f"{ref.kind.lower()}/{ref.name}"
         editor = EditorScreen(title, self.session.manifest(ref), self.session.check_manifest)
-        self.app.push_screen(editor, self._apply)
+        self.app.push_screen(editor, partial(self._put_back, REPLACE))
 
     def on_prompt_input_pasted(self, event: PromptInput.Pasted) -> None:
         """A pasted manifest opens in the editor."""
         editor = EditorScreen(self.look.t("pasted manifest"), event.text, self.session.check_manifest)
-        self.app.push_screen(editor, self._apply)
+        self.app.push_screen(editor, partial(self._put_back, APPLY))
 
-    def _apply(self, text: str | None) -> None:
+    def _put_back(self, line: str, text: str | None) -> None:
         if text is not None:
-            self.run_line(APPLY, text)
+            self.run_line(line, text)
 
     def open_form(self, ref: Ref, action: Action) -> None:
         """A form; it shows the difference before anything happens."""
