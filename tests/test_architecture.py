@@ -26,7 +26,6 @@ from tests.architecture import (
 
 LONG_FILES = {
     "api/jsonpath.py": "one grammar, its lexer and its evaluation",
-    "cluster/picture.py": "one view for every panel of the board",
 }
 """Files that may have more than 400 lines, and why."""
 

@@ -5,6 +5,7 @@ Exactly: sent = served + failed (by reason) + in flight.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from attrs import define, field, frozen
@@ -38,7 +39,12 @@ class Sample:
 
     def percentile(self, pm: int) -> int:
         """A percentile of this tick's latencies, in µs."""
-        return Histogram().plus(self.latencies).percentile(pm)
+        return _percentile(self.latencies, pm)
+
+
+@lru_cache(maxsize=8192)
+def _percentile(counts: Counts, pm: int) -> int:
+    return Histogram().plus(counts).percentile(pm)
 
 
 @define

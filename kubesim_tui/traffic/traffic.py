@@ -136,7 +136,7 @@ class Traffic:
         waited = station.backlog.total
         solver.solve_station(station, phase, known)
         done = min(station.work.outcome.served, waited) if station.work is not None else 0
-        waiting.finish(self.streams, station, done, tick, silent=silent)
+        waiting.finish(self.streams, station, done, waited, tick, silent=silent)
 
     def _rest(self) -> None:
         """Clear what belonged to this tick."""

@@ -13,12 +13,13 @@ Streams = Mapping[str, Streaming]
 DIED = "its container ended while it was being served"
 
 
-def finish(streams: Streams, station: Station, done: int, tick: int, *, silent: bool) -> None:
+def finish(streams: Streams, station: Station, done: int, waited: int, tick: int, *, silent: bool) -> None:
     """Requests of earlier ticks leave, first in, first out; those whose users have given up stay as work.
 
-    Where the machine is `silent` the work is done, but nobody hears the answer.
+    `done` of the `waited` are. Callers share what is held here by proportion, so that the whole numbers may say that a
+    few more wait than there are: these leave, too. Where the machine is `silent` nobody hears the answer.
     """
-    left = done if station.backlog.total else sum(c.count for c in station.cohorts)  # with the last all are done
+    left = max(done, sum(c.count for c in station.cohorts) - (waited - done))
     while left and station.cohorts:
         cohort = station.cohorts[0]
         n = min(left, cohort.count)

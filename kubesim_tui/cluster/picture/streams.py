@@ -1,0 +1,70 @@
+"""Streams of users with their history, and what flows through each Service."""
+
+from __future__ import annotations
+
+from kubesim_tui.cluster.picture.services import Flow
+from kubesim_tui.cluster.view import Ref, TrafficView
+from kubesim_tui.traffic.histogram import Histogram, spread
+from kubesim_tui.traffic.streaming import Streaming
+from kubesim_tui.traffic.traffic import Traffic
+from kubesim_tui.traffic.way import Destination
+
+HISTORY = 600
+
+
+def traffic_view(streaming: Streaming, slo_pm: int) -> TrafficView:
+    """One stream; `slo_pm`: what it is promised, per mille."""
+    users, stream = streaming.users, streaming.stream
+    samples = list(stream.samples)[-HISTORY:]
+    reasons = tuple(sorted(stream.reasons.items(), key=_frequent))
+    last = samples[-1] if samples else None
+    p95 = tuple(s.percentile(950) for s in samples)
+    root = streaming.root
+    hop = root.way[0] if root is not None and root.way else None
+    return TrafficView(
+        name=users.name,
+        url=users.url,
+        method=users.method,
+        rate=users.rate_milli * streaming.factor_pm // 1_000_000,
+        sent=stream.sent,
+        served=stream.served,
+        failed=reasons,
+        now_ok_pm=last.ok_pm if last is not None else -1,
+        now_p95_us=p95[-1] if p95 else 0,
+        slo_pm=slo_pm,
+        ok_history=tuple(s.ok_pm for s in samples),
+        rate_history=tuple(s.sent for s in samples),
+        p95_history=p95,
+        first_hop=Ref(*hop) if hop is not None and hop[0] in ("Ingress", "Service") else None,
+    )
+
+
+def _frequent(reason: tuple[str, int]) -> tuple[int, str]:
+    return -reason[1], reason[0]
+
+
+def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
+    """What went through each Service in the last tick: (requests, per mille well, p95 in µs)."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for streaming in traffic.streams.values():
+        todo = [streaming.root] if streaming.root is not None else []
+        seen: dict[int, None] = {}
+        while todo:
+            destination = todo.pop()
+            if id(destination) not in seen:
+                seen[id(destination)] = None
+                _count(destination, found)
+                todo += destination.uses
+    return {k: (n, ok * 1000 // n if n else -1, p95) for k, (n, ok, p95) in found.items()}
+
+
+def _count(destination: Destination, found: dict[tuple[str, str], list[int]]) -> None:
+    service = next((h for h in destination.way if h[0] == "Service"), None)
+    result = destination.result
+    if service is None or result is None:
+        return
+    row = found.setdefault((service[1], service[2]), [0, 0, 0])
+    row[0] += result.total
+    row[1] += result.total - result.lost
+    counts = [spread(n, latency)[0] for latency, n in result.parts]
+    row[2] = max(row[2], Histogram().plus(*counts).percentile(950))
