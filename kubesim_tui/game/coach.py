@@ -81,26 +81,31 @@ class Guide:
             self._to(waiting[0] + 1, tick)
 
     def ran(self, line: str, tick: int) -> bool:
-        """A line of kubectl that worked; True if the tour goes on by it."""
+        """A line of kubectl that worked; True if the tour goes on by it. Who types need not open a menu first."""
         words = [word for word in line.split()[1:] if not word.startswith("-")]
-        return self._event("ran", lambda wait, _: _contains(words, wait.what.split()), tick)
+        at = self.at
+        while at < len(self.level.tour) and _only_looks(self.level.tour[at]):
+            at += 1
+        return self._event("ran", lambda wait, _: _contains(words, wait.what.split()), tick, at)
 
     def saw(self, event: str, ref: Ref | None, tick: int) -> bool:
         """The player has opened or selected a thing (None: not known which); True if the tour goes on by it."""
         return self._event(event, lambda wait, step: _is(ref, wait.what or step.select), tick)
 
-    def _event(self, name: str, fits: Callable[[Wait, TourStep], bool], tick: int) -> bool:
-        step = self._step()
+    def _event(self, name: str, fits: Callable[[Wait, TourStep], bool], tick: int, at: int | None = None) -> bool:
+        """Something happened that the step of now, or the one at `at`, may wait for."""
+        at = self.at if at is None else at
+        step = self._step(at)
         if step is None or not any(w.event == name and fits(w, step) for w in map(read, step.until)):
             return False
-        self._to(self.at + 1, tick)
+        self._to(at + 1, tick)
         return True
 
     # -- the world, time ---------------------------------------------------------------------------------------
 
     def look(self, holds: Holds, tick: int) -> None:
         """Go on as far as the world is already as the steps ask for."""
-        while (step := self._step()) is not None:
+        while (step := self._step(self.at)) is not None:
             waits = [wait for wait in map(read, step.until) if wait.condition is not None]
             if not any(holds(w.condition) for w in waits if w.condition and not (w.slow and tick <= self.since)):
                 return
@@ -128,17 +133,22 @@ class Guide:
     @property
     def done(self) -> bool:
         """Nothing is left to say."""
-        return self._step() is None
+        return self._step(self.at) is None
 
-    def _step(self) -> TourStep | None:
-        return self.level.tour[self.at] if self.at < len(self.level.tour) else None
+    def _step(self, at: int) -> TourStep | None:
+        return self.level.tour[at] if at < len(self.level.tour) else None
 
     def coach(self, view: View, language: str) -> Coach:
         """The line of now, and the object that it points at."""
-        step = self._step()
+        step = self._step(self.at)
         if step is None:
             return Coach()
         return Coach(self.level.text(step.say, language), _find(view, step.select, self.level.namespace))
+
+
+def _only_looks(step: TourStep) -> bool:
+    """Whether a step waits for nothing but a look at something."""
+    return bool(step.until) and all(read(until).event in ("opened", "selected") for until in step.until)
 
 
 def _contains(words: list[str], wanted: list[str]) -> bool:

@@ -102,6 +102,11 @@ def test_a_command_is_known_by_its_verb_whatever_flags_come_first(session):
     assert says(session) == "gone"
 
 
+def test_who_types_need_not_open_the_menu_first(session):
+    run(session, f"kubectl delete pod {pod(session).name} --wait=false")
+    assert says(session) == "gone"
+
+
 def test_a_status_is_looked_at_from_the_next_tick_on(session):
     session.tour_event("opened", pod(session))
     run(session, f"kubectl delete pod {pod(session).name} --wait=false")

@@ -66,6 +66,16 @@ def test_a_field_that_is_taken_out_in_the_editor_goes():
     assert ("lifecycle" in text, "lifecycle" in session.manifest(API)) == (True, False)
 
 
+def test_what_a_command_had_put_in_goes_too_when_it_is_taken_out_in_the_editor():
+    session = Session(loader.load(folders.find("4-1")))
+    text = session.manifest(API)
+    session.run("kubectl set env deployment/api MODE=fast", Quiet())
+    save = next(action.command for action in session.actions(API) if action.id == "edit")
+    reply = session.run(save, Quiet(text))
+    assert (reply.err, reply.out, session.manifest(API)) == ((), ("deployment.apps/api replaced",), text)
+    assert session.run("kubectl apply -f -", Quiet(text)).err == ()
+
+
 # -- errors at their lines --------------------------------------------------------------------------------------------
 
 CHANGES = [
