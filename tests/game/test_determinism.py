@@ -15,7 +15,9 @@ SOLUTIONS = {level: next((folder / "solutions").glob("*.txt")) for level, folder
 def digest(level, script, hash_seed):
     words = [sys.executable, "-m", "kubesim_tui", "run", level, "--script", str(script), "--seed", "7", "--json"]
     env = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    return json.loads(subprocess.run(words, capture_output=True, text=True, env=env).stdout)["digest"]
+    done = subprocess.run(words, capture_output=True, text=True, env=env)
+    assert done.returncode in (0, 1), f"exit code {done.returncode}: {done.stderr}"
+    return json.loads(done.stdout)["digest"]
 
 
 @pytest.mark.parametrize("level", SOLUTIONS)
@@ -27,5 +29,7 @@ def test_optimised_python_comes_to_the_same():
     """`python -O` leaves out assertions: nothing may happen in them."""
     level = "0-1"
     words = ["-m", "kubesim_tui", "run", level, "--script", str(SOLUTIONS[level]), "--json"]
-    said = [subprocess.run([sys.executable, *o, *words], capture_output=True).stdout for o in ([], ["-O"])]
-    assert said[0] == said[1] != b""
+    plain, optimised = (
+        subprocess.run([sys.executable, *option, *words], capture_output=True, text=True) for option in ([], ["-O"])
+    )
+    assert (plain.returncode, plain.stderr, plain.stdout) == (0, "", optimised.stdout)
