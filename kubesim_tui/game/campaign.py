@@ -8,11 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kubesim_tui.game import progress as store
+from kubesim_tui.game.cards import Chapter, LevelCard
 from kubesim_tui.game.progress import Best, Progress
-from kubesim_tui.game.state import Chapter, GameState, LevelCard
 
 CHAPTERS: dict[int, tuple[str, str]] = {
     0: ("Ice-breaker", "破冰"),
@@ -32,7 +30,6 @@ CHAPTERS: dict[int, tuple[str, str]] = {
     14: ("Finals", "终局"),
 }
 _NOTE = {"en": "opens when half of chapter {} is won", "zh": "第 {} 章通过一半后开放"}
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Campaign:
@@ -101,8 +98,8 @@ class Campaign:
                     return card.id
         return ""
 
-    def record(self, level: str, state: GameState) -> None:
-        """Keep the outcome of a finished run, each figure from the best; OSError if it cannot be written."""
+    def record(self, level: str, state: Any) -> None:
+        """Keep what is best of a finished run (a GameState), figure by figure; OSError if it cannot be written."""
         if state.verdict is None or not state.verdict.won:
             return
         name = self._head(level)["name"]
@@ -123,9 +120,11 @@ class Campaign:
 
 def _read_head(file: Path) -> dict[str, Any]:
     """The loader tells mistakes in full when the level is opened; here they must not hide the other levels."""
+    import yaml  # when levels are listed: the first paint does without
+
     name = file.parent.name.split("-", 1)[-1]
     try:
-        raw = yaml.load(file.read_text("utf-8"), _Loader)
+        raw = yaml.load(file.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         head = {"name": raw["metadata"]["name"], **raw["spec"]}
         _ = head["title"]["en"], head["goal"]["en"], head["mode"], int(head["minutes"])
         return head

@@ -10,13 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from kubesim_tui.game import folders
 from kubesim_tui.game.campaign import Campaign
 from kubesim_tui.game.files import SaveError, write_atomic
 from kubesim_tui.game.progress import default_folder
-from kubesim_tui.game.protocol import Playable, Written
-from kubesim_tui.game.state import GameState
+
+
+class Written(Protocol):
+    """Something that has a text to be written to a file."""
+
+    def to_json(self) -> str:
+        """The text."""
+        ...
+
+
+class Begun(Protocol):
+    """A session, as far as the desk needs to know it (its face is `game.protocol`, which comes with the engine)."""
+
+    def leave(self) -> None:
+        """The player goes away: what was begun is kept."""
+        ...
 
 
 def wall() -> datetime:
@@ -55,10 +70,10 @@ class Desk(Campaign):
         super().__init__(folders.catalogue(), folder, language)
         self.seed = seed
         self.recorder = Recorder((folder or default_folder()) / "recordings")
-        self._session: Playable | None = None
+        self._session: Begun | None = None
 
-    def open(self, name: str) -> Playable:
-        """A session of a level, by its id, name or folder; the one that was open is left. LevelError, UnknownLevel."""
+    def open(self, name: str) -> Any:
+        """A Session of a level, by its id, name or folder; the one that was open is left. LevelError, UnknownLevel."""
         from kubesim_tui.game import loader  # the engine, after the first paint
         from kubesim_tui.game.session import Session
 
@@ -74,7 +89,7 @@ class Desk(Campaign):
             self._session.leave()
             self._session = None
 
-    def record(self, level: str, state: GameState) -> None:
+    def record(self, level: str, state: Any) -> None:
         """Keep the outcome of a finished run; OSError if that, or its recording, cannot be written."""
         if level in self._levels:
             super().record(level, state)

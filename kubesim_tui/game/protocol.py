@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.game.state import Action, Chapter, Form, GameState, Proposal, Why
+from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
 
 
 class NeedsEditor(Exception):
@@ -146,50 +146,4 @@ class SessionLike(Protocol):
 
     def leave(self) -> None:
         """The player goes away: keep the recording of what was begun; OSError if it cannot be written."""
-        ...
-
-
-class Written(Protocol):
-    """Something that has a text to be written to a file."""
-
-    def to_json(self) -> str:
-        """The text."""
-        ...
-
-
-class Playable(SessionLike, Protocol):
-    """A session that can be left in the middle."""
-
-    def leave(self) -> None:
-        """The player goes away: what was begun is kept."""
-        ...
-
-
-class CampaignLike(Protocol):
-    """The levels that there are and how far the player has come (`game.campaign` is the real one).
-
-    It is asked before the first paint, so it must not load the engine.
-    """
-
-    language: str  # "en" or "zh"; titles follow it
-
-    @property
-    def notice(self) -> str:
-        """What the player should be told of the file of progress (it was unreadable …); "" if all is well."""
-        ...
-
-    def chapters(self) -> tuple[Chapter, ...]:
-        """All chapters in order, with the player's stars and medals."""
-        ...
-
-    def next_level(self) -> str:
-        """The level that *Continue* opens: the first open one that is not won; "" if all are."""
-        ...
-
-    def record(self, level: str, state: GameState) -> None:
-        """Keep the outcome of a finished run, if it is better than what is kept; OSError if it cannot be written."""
-        ...
-
-    def set_language(self, language: str) -> None:
-        """Remember the player's language; OSError if it cannot be written."""
         ...

@@ -121,30 +121,3 @@ class GameState:
     hints_shown: int = 0
     jobs: tuple[str, ...] = ()  # commands that are streams beside the game
     judging: int = -1  # per mille of the verdict that is being found (the game is over); -1: none is
-
-
-@frozen
-class LevelCard:
-    """A level in the list: what it is called, and the best that the player has done there."""
-
-    id: str  # "0-1"
-    title: str
-    goal: str
-    minutes: int
-    mode: str  # "drill" or "incident"
-    open: bool
-    won: bool = False
-    stars: int = 0  # 0–3
-    medals: tuple[str, ...] = ()  # of "served", "cost", "changes"
-    story: bool = False  # a war story: an outage that really happened
-
-
-@frozen
-class Chapter:
-    """A chapter of the campaign."""
-
-    number: int
-    title: str
-    levels: tuple[LevelCard, ...]
-    open: bool
-    note: str = ""  # what opens it, in the player's language, while it is closed

@@ -10,23 +10,25 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from threading import Thread
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
-from kubesim_tui.game.protocol import CampaignLike, SessionLike
-from kubesim_tui.game.state import GameState
+from kubesim_tui.game.cards import CampaignLike
 from kubesim_tui.tui import i18n, themes
-from kubesim_tui.tui.glyphs import AsciiFilter, wants_ascii
+from kubesim_tui.tui.ascii import AsciiFilter, wants_ascii
 from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.kit.guard import Guarded
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.screens.base import KubesimScreen
 from kubesim_tui.tui.screens.title import TitleScreen
 
-OpenSession = Callable[[str], SessionLike]
+OpenSession = Callable[[str], Any]
+"""Level → its `game.protocol.SessionLike`, which is loaded with the engine."""
 
 TOO_MANY = 30  # mistakes after which the app gives up rather than go round in circles
 THEME_NAMES = {"dark": N_("dark"), "light": N_("light"), "high-contrast": N_("high contrast")}
@@ -58,13 +60,17 @@ class KubesimApp(Guarded, App[None]):
         level: str = "",
         speed: int = 1,
         ascii_only: bool | None = None,
+        load: Callable[[], None] | None = None,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`level` opens that level at once, at `speed`; `wall` tells the time in seconds (tests hand their own in)."""
+        """`level` opens that level at once, at `speed`; `load` is called in a thread after the first paint, and levels
+        are opened once it has returned; `wall` tells the time in seconds (tests hand their own in).
+        """
         super().__init__()
         self.open_session = open_session
         self.campaign = campaign
         self.wall = wall
+        self.loading = Thread(target=load, daemon=True) if load is not None else None
         self.first_level, self.speed = level, speed
         self.theme_choice = theme if theme in themes.CHOICES else "dark"
         self.ascii = AsciiFilter(enabled=wants_ascii() if ascii_only is None else ascii_only)
@@ -127,14 +133,39 @@ class KubesimApp(Guarded, App[None]):
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupted)
         if self.campaign.notice:
             self.notify(self.campaign.notice, severity="warning", timeout=15, markup=False)
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """The first screen is there: load what the next ones need, without making anybody wait."""
+        if self.loading is not None:
+            try:
+                self.loading.start()
+            except RuntimeError:  # no threads in a browser: it is loaded when it is needed
+                self.loading = None
         if self.first_level:
-            self.call_after_refresh(self.open_level, self.first_level)
+            self.open_level(self.first_level)
 
     def _interrupted(self) -> None:
         self.call_later(self.simulate_key, "ctrl+c")
 
     def open_level(self, level: str) -> None:
-        """Open a session and its play screen."""
+        """Open a session and its play screen, as soon as the engine is loaded."""
+        if self.loaded():
+            self._open(level)
+            return
+        from kubesim_tui.tui.screens.opening import Opening  # seldom needed
+
+        self.push_screen(Opening(self.loaded), partial(self._open_if, level))
+
+    def loaded(self) -> bool:
+        """Whether a level can be opened without a pause."""
+        return self.loading is None or (self.loading.ident is not None and not self.loading.is_alive())
+
+    def _open_if(self, level: str, loaded: bool | None) -> None:
+        if loaded:
+            self._open(level)
+
+    def _open(self, level: str) -> None:
         from kubesim_tui.tui.screens.play import PlayScreen  # after the first paint
 
         try:
@@ -189,7 +220,7 @@ class KubesimApp(Guarded, App[None]):
         from kubesim_tui.tui.screens import stories  # after the first paint
 
         text = self.look.t("Leave the game?")
-        self.push_screen(stories.ask(self.look.t("Leave"), text, N_("Leave")), self._leave_if)
+        self.push_screen(stories.ask_leaving(self.look.t("Leave"), text), self._leave_if)
 
     def _leave_if(self, answer: str | None) -> None:
         if answer == "yes":
@@ -197,8 +228,8 @@ class KubesimApp(Guarded, App[None]):
 
     # Progress.
 
-    def record(self, level: str, state: GameState) -> None:
-        """Keep the outcome of a run; a full or read-only disk is said and loses nothing else."""
+    def record(self, level: str, state: Any) -> None:
+        """Keep the outcome of a run (a GameState); a full or read-only disk is said and loses nothing else."""
         try:
             self.campaign.record(level, state)
         except OSError as error:
@@ -222,6 +253,8 @@ class KubesimApp(Guarded, App[None]):
         from kubesim_tui.tui import reports  # only when it is needed
         from kubesim_tui.tui.screens import stories
 
+        if self._exit:  # what breaks on the way out is of no interest
+            return
         self.mistakes.append(error)
         report = reports.write(error, where)
         t = self.look.t
@@ -243,12 +276,19 @@ class KubesimApp(Guarded, App[None]):
             super()._handle_exception(error)
 
 
+def load_engine() -> None:
+    """Everything that opening a level needs; a mistake in it is told when the level is opened."""
+    with suppress(Exception):
+        from kubesim_tui.game import loader, session  # noqa: F401
+        from kubesim_tui.tui.screens import levels, play  # noqa: F401
+
+
 def run(open_session: OpenSession, campaign: CampaignLike, **options: Any) -> int:
     """Play until the player leaves; the exit code."""
-    from kubesim_tui.tui.glyphs import measure
+    from kubesim_tui.tui.ascii import measure
 
     if options.get("ascii_only") is None:
         options["ascii_only"] = wants_ascii() or measure() != 1
-    app = KubesimApp(open_session, campaign, **options)
+    app = KubesimApp(open_session, campaign, load=load_engine, **options)
     app.run()
     return app.return_code or 0

@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from kubesim_tui.cluster.view import Ref
-
-
-class Selected(Message):
-    """The cursor stands on another thing."""
-
-    def __init__(self, ref: Ref | None) -> None:
-        self.ref = ref
-        super().__init__()
-
 
 class Opened(Message):
     """Enter or a double click on the selected thing."""

@@ -3,7 +3,8 @@
 
 from attrs import define, evolve, field
 
-from kubesim_tui.game.state import Action, Chapter, Field, Form, LevelCard, Proposal
+from kubesim_tui.game.cards import Chapter, LevelCard
+from kubesim_tui.game.state import Action, Field, Form, Proposal
 from tests.tui.builders import say, why
 
 GET_PODS = (

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from kubesim_tui.cluster.view import Face
-from kubesim_tui.tui import glyphs
+from kubesim_tui.tui import ascii, glyphs
 
 
 def test_every_face_has_its_own_shape():
@@ -15,13 +15,14 @@ def test_every_face_has_its_own_shape():
 
 
 def test_faces_differ_in_ascii_too():
-    assert len({glyphs.plain_text(glyph.sign) for glyph in glyphs.FACES.values()}) == len(Face)
+    assert len({ascii.plain_text(glyph.sign) for glyph in glyphs.FACES.values()}) == len(Face)
 
 
 def test_every_sign_becomes_one_ascii_character_of_one_cell():
-    assert {len(plain) for plain in map(str, glyphs.PLAIN.values())} == {1}
-    assert all(plain.isascii() for plain in glyphs.PLAIN.values())
-    assert {cell_len(chr(code)) for code in glyphs.PLAIN} == {1}
+    drawn = [chr(code) for code in (*range(0x2500, 0x25A0), *range(0x2800, 0x2900))] + list("●◐○✗▼◌✓▲◆★☆⎈❯…·•×≥≤→↑↓↳")
+    assert {cell_len(sign) for sign in drawn} == {1}
+    assert {len(ascii.plain_text(sign)) for sign in drawn} == {1}
+    assert all(ascii.plain_text(sign).isascii() for sign in drawn)
 
 
 def test_no_glyph_can_turn_into_an_emoji():
@@ -31,16 +32,16 @@ def test_no_glyph_can_turn_into_an_emoji():
 
 def test_the_ascii_filter_keeps_chinese_and_styles():
     row = [Segment("● 运行 ─"), Segment("plain")]
-    assert glyphs.AsciiFilter().apply(row, Color(0, 0, 0)) == [Segment("o 运行 -"), Segment("plain")]
+    assert ascii.AsciiFilter().apply(row, Color(0, 0, 0)) == [Segment("o 运行 -"), Segment("plain")]
 
 
 def test_a_sign_that_is_not_in_the_table_becomes_a_letter_or_a_question_mark():
-    assert glyphs.plain_text("café ⌘ 节点") == "cafe ? 节点"
+    assert ascii.plain_text("café ⌘ 节点") == "cafe ? 节点"
 
 
 @pytest.mark.parametrize("answer, column", [(b"\x1b[12;2R", 2), (b"jk\x1b[1;3R", 3), (b"", 2), (b"garbage", 2)])
 def test_the_terminal_tells_where_its_cursor_stands(answer, column):
-    assert glyphs.column_of(answer) == column
+    assert ascii.column_of(answer) == column
 
 
 @pytest.mark.parametrize(
@@ -54,4 +55,4 @@ def test_the_terminal_tells_where_its_cursor_stands(answer, column):
 )
 def test_ascii_is_chosen_by_the_player_or_by_the_terminal(environ, ascii_only, monkeypatch):
     monkeypatch.setattr("sys.__stdout__", type("Out", (), {"encoding": "utf-8"})())
-    assert glyphs.wants_ascii(environ) == ascii_only
+    assert ascii.wants_ascii(environ) == ascii_only

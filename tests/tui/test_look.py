@@ -30,7 +30,7 @@ async def test_the_palette_changes_at_once():
     "keys", [("shift+tab",), ("enter",), ("question_mark",), ("e",), ("colon", "k", "tab"), ("w",)]
 )
 async def test_in_ascii_mode_every_narrow_sign_is_ascii(keys, language):
-    from kubesim_tui.tui.glyphs import AsciiFilter
+    from kubesim_tui.tui.ascii import AsciiFilter
 
     async with playing("shop", (120, 40), keys, language=language, ascii_only=True) as pilot:
         filters = pilot.app.get_line_filters()

@@ -189,7 +189,7 @@ async def test_a_stream_that_ends_with_one_line_leaves_it_in_the_prompt():
 
 async def test_leaving_a_judged_run_asks_first():
     async with playing("outage", keys=("q",)) as pilot:
-        assert "This run is not kept" in screen_text(pilot.app)
+        assert "This run does not count" in screen_text(pilot.app)
         await press(pilot, "escape")
         assert pilot.app.screen.level == "0-1"
         await press(pilot, "q", "y")

@@ -6,7 +6,7 @@ from kubesim_tui.tui import reports
 from kubesim_tui.tui.screens.play import PlayScreen
 from kubesim_tui.tui.widgets.objectives import Objectives
 from tests.tui import fakes
-from tests.tui.scenes import app_for, arrange, playing, screen_text, settle
+from tests.tui.scenes import app_for, arrange, playing, press, screen_text, settle
 
 
 @pytest.fixture(autouse=True)
@@ -176,3 +176,23 @@ def test_a_report_goes_elsewhere_when_its_folder_cannot_be_written(monkeypatch, 
     monkeypatch.setattr(reports, "user_log_path", lambda name: blocked / "below")
     monkeypatch.setattr(reports.tempfile, "gettempdir", lambda: str(tmp_path))
     assert reports.write(ValueError("x"), "here").startswith(str(tmp_path))
+
+
+async def test_control_c_closes_what_lies_above_and_leaves_when_pressed_on():
+    async with playing("start", keys=("question_mark", "ctrl+c")) as pilot:
+        assert len(pilot.app.screen_stack) == 2
+        await press(pilot, "enter", "ctrl+c")
+        assert len(pilot.app.screen_stack) == 2
+        await press(pilot, "colon", "ctrl+p", "ctrl+c", "ctrl+c")
+        assert "Leave the game?" in screen_text(pilot.app)
+        await press(pilot, "ctrl+c")
+        assert pilot.app._exit
+
+
+async def test_what_breaks_on_the_way_out_is_not_told():
+    app = app_for("title")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.exit()
+        app.take_error(ValueError("too late"), "somewhere")
+        assert app.mistakes == []

@@ -8,7 +8,7 @@ opening punctuation never ends one, in either language.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rich.cells import cell_len, split_text
 
@@ -17,11 +17,20 @@ __all__ = ["align_right", "cell_len", "centre", "clean", "cut", "pad", "shorten"
 CLOSING = frozenset("，。；：！？、…”’）》〉】」』〕｝％℃,.;:!?)]}%»›")
 OPENING = frozenset("“‘（《〈【「『〔｛([{«‹")
 
-WIDE = r"[\u2e80-\u303f\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef“”‘’…]"
-TOKEN = re.compile(rf"\s+|{WIDE}|(?:(?!{WIDE})\S)+")
+_WIDE = r"[\u2e80-\u303f\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef“”‘’…]"
 ESCAPE = r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]?"
 UNSEEN = r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
-CONTROL = re.compile(f"{ESCAPE}|{UNSEEN}")
+
+
+@cache
+def _pieces() -> re.Pattern[str]:
+    """A blank, a wide character, or a word; compiled when it is first needed, after the first paint."""
+    return re.compile(rf"\s+|{_WIDE}|(?:(?!{_WIDE})\S)+")
+
+
+@cache
+def _control() -> re.Pattern[str]:
+    return re.compile(f"{ESCAPE}|{UNSEEN}")
 
 
 @lru_cache(4096)
@@ -29,7 +38,7 @@ def clean(text: str) -> str:
     """Text from outside (logs, manifests) without control characters: tabs become spaces, escapes vanish."""
     if text.isascii() and text.isprintable():
         return text
-    return CONTROL.sub("", text.expandtabs(8))
+    return _control().sub("", text.expandtabs(8))
 
 
 @lru_cache(8192)
@@ -77,7 +86,7 @@ def _units(text: str) -> list[str]:
     """Pieces that must not be broken: a word, or a wide character, with the punctuation that clings to it."""
     units: list[str] = []
     glue = False
-    for token in TOKEN.findall(text):
+    for token in _pieces().findall(text):
         clings = token[0] in CLOSING and bool(units) and not units[-1].isspace()
         if glue or clings:
             units[-1] += token

@@ -1,6 +1,6 @@
 """Briefings, hints and debriefs: a little Markdown as rows, wrapped by cells.
 
-Headings, paragraphs, lists, fenced code, and inside a line **bold**, *emphasis*, `code` and [links](…), which show
+Headings, paragraphs, lists, code (fenced, or indented by four after an empty line), and inside a line **bold**, *emphasis*, `code` and [links](…), which show
 their text. Anything else stands as it was written.
 """
 
@@ -17,6 +17,8 @@ INLINE = re.compile(r"\*\*(?P<bold>[^*]+)\*\*|\*(?P<em>[^*\s][^*]*)\*|`(?P<code>
 STYLES = {"bold": ("text", True), "em": ("cyan", False), "code": ("green", False), "link": ("blue", False)}
 BULLET = re.compile(r"(?P<indent>\s*)(?P<mark>[-*]|\d+\.)\s+(?P<text>.*)")
 
+INDENT = "    "  # of a line of code
+
 Piece = tuple[str, str, bool]  # text, colour, bold
 
 
@@ -29,6 +31,8 @@ def rows(look: Look, text: str, width: int, ground: str = "panel", colour: str =
             code = not code
         elif code:
             found.append(look.line(width, ground).add("   ").add(block, "green").strip())
+        elif block.startswith(INDENT):
+            found += _code(look, block[len(INDENT) :], width, ground)
         else:
             found += _block(look, block, width, ground, colour)
     return found
@@ -42,10 +46,12 @@ def clean_lines(text: str) -> list[str]:
 def _blocks(lines: list[str]) -> list[str]:
     """Paragraphs joined into one line each; everything else line by line."""
     found: list[str] = []
-    fenced = False
+    fenced = coded = False
     for line in lines:
         special = not line.strip() or line.startswith(("#", "```")) or BULLET.fullmatch(line)
-        joins = found and found[-1].strip() and not found[-1].startswith(("#", "```"))
+        special = special or (line.startswith(INDENT) and (not found or not found[-1].strip() or coded))
+        coded = line.startswith(INDENT) and bool(special)
+        joins = found and found[-1].strip() and not found[-1].startswith(("#", "```", INDENT))
         if not fenced and not special and joins:
             found[-1] = _joined(found[-1], line.strip())
         else:
@@ -58,6 +64,15 @@ def _joined(before: str, after: str) -> str:
     """Two lines of a paragraph; between Chinese characters there is no blank."""
     wide = cell_len(before[-1]) == 2 and cell_len(after[0]) == 2
     return before + ("" if wide else " ") + after
+
+
+def _code(look: Look, text: str, width: int, ground: str) -> list[Strip]:
+    """A line of code; one that is too long goes on below, further in."""
+    parts = wrap(text, max(4, width - 6)) or ("",)
+    return [
+        look.line(width, ground).add("   " if n == 0 else "     ").add(part, "green").strip()
+        for n, part in enumerate(parts)
+    ]
 
 
 def _block(look: Look, block: str, width: int, ground: str, colour: str) -> list[Strip]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.strip import Strip
@@ -91,3 +94,9 @@ class Sheetlike(KubesimScreen[ScreenResultType], ModalScreen[ScreenResultType]):
     DEFAULT_CSS = """
     Sheetlike { align: center middle; background: $ks-veil; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "interrupt", show=False, priority=True)]
+
+    async def action_interrupt(self) -> None:
+        """Ctrl-C closes what lies over the screen, as Esc does; the screen below asks about leaving."""
+        await self.run_action("close")

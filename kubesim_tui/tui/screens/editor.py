@@ -155,7 +155,6 @@ class EditorScreen(Sheetlike[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "apply", N_("Apply"), priority=True),
-        Binding("ctrl+c,ctrl+q", "close", N_("Close"), priority=True),
         Binding("escape", "close", N_("Close"), priority=True),
         Binding("f8", "next_error", N_("Next error")),
     ]

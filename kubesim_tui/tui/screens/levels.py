@@ -11,8 +11,7 @@ from textual.containers import Horizontal
 from textual.strip import Strip
 
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.game.protocol import CampaignLike
-from kubesim_tui.game.state import Chapter, LevelCard
+from kubesim_tui.game.cards import CampaignLike, Chapter, LevelCard
 from kubesim_tui.tui import messages
 from kubesim_tui.tui.kit.cells import cut
 from kubesim_tui.tui.kit.painter import Painter
@@ -85,7 +84,7 @@ class LevelList(Painter, can_focus=True):
 
     def action_move(self, down: int) -> None:
         """The cursor."""
-        self.post_message(messages.Selected(self._stepped(down)))
+        self.post_message(rows_of.Selected(self._stepped(down)))
 
     def _stepped(self, down: int) -> Ref | None:
         ref = self.chosen
@@ -97,7 +96,7 @@ class LevelList(Painter, can_focus=True):
         """A click chooses, a double click starts."""
         offset = event.get_content_offset(self)
         if offset is not None and (ref := rows_of.at(self._rows_now, self._top + offset.y, offset.x)):
-            self.post_message(messages.Selected(ref))
+            self.post_message(rows_of.Selected(ref))
             if event.chain > 1:
                 self.post_message(messages.Opened())
 
@@ -188,7 +187,7 @@ class LevelsScreen(KubesimScreen[None]):
         super().look_changed()
         self.choose(self.query_one(LevelList).chosen)
 
-    def on_selected(self, event: messages.Selected) -> None:
+    def on_selected(self, event: rows_of.Selected) -> None:
         """The cursor moved."""
         self.choose(event.ref)
 

@@ -63,7 +63,7 @@ class GameActions(PlayBase):
     def action_restart(self) -> None:
         """From the start; asks while the run is judged."""
         if self.state is not None and self.state.running:
-            text = self.look.t("Start this level again? This run is not kept.")
+            text = self.look.t("Start this level again? This run does not count; its recording is kept.")
             self.app.push_screen(stories.ask(self.look.t("Restart"), text, N_("Start again")), self._restart_if)
         else:
             self.restart()
@@ -75,7 +75,7 @@ class GameActions(PlayBase):
     def action_leave(self) -> None:
         """Back to the level list; asks while the run is judged."""
         if self.state is not None and self.state.running:
-            text = self.look.t("Leave this level? This run is not kept.")
+            text = self.look.t("Leave this level? This run does not count; its recording is kept.")
             self.app.push_screen(stories.ask(self.look.t("Leave"), text, N_("Leave")), self._leave_if)
         else:
             self.dismiss("levels")

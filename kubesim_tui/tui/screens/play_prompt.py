@@ -159,7 +159,8 @@ class PromptActions(PlayBase):
             self.app.push_screen(editor, partial(self._edited, outcome.line))
             return
         lines = [clean(text) for text in (*outcome.out, *outcome.err)]
-        short = len(lines) == 1 and cell_len(lines[0]) < self.app.size.width - 8 and outcome.job is None
+        fits = len(lines) == 1 and cell_len(lines[0]) < self.app.size.width - 8
+        short = fits and outcome.job is None and not self.typing  # while one types the row of the prompt is taken
         self._answer(lines[0] if short else "", outcome.code == 0)
         if lines or outcome.job is not None:
             self.drawer.write([outcome.line], "command")

@@ -123,7 +123,7 @@ class Sheet(Sheetlike[str]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "last"),
+        ("escape", "close"),
         ("enter", "press"),
         ("left", "button(-1)"),
         ("right", "button(1)"),
@@ -177,7 +177,7 @@ class Sheet(Sheetlike[str]):
         """Press the button under the cursor."""
         self.dismiss(self.row.buttons[self.row.cursor].value)
 
-    def action_last(self) -> None:
+    def action_close(self) -> None:
         """Esc."""
         self.dismiss(self.row.buttons[-1].value)
 

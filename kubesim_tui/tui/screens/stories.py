@@ -213,6 +213,20 @@ def ask(title: str, text: str, yes: str, no: str = N_("No")) -> Sheet:
     return Sheet(title, partial(_plain, text), buttons)
 
 
+class Leaving(Sheet):
+    """Whether to leave; Ctrl-C once more is yes."""
+
+    async def action_interrupt(self) -> None:
+        """It is meant."""
+        self.dismiss("yes")
+
+
+def ask_leaving(title: str, text: str) -> Sheet:
+    """The question before the game ends."""
+    buttons = (Button("yes", "y", "y", N_("Leave")), Button("no", "n", "n", N_("No")))
+    return Leaving(title, partial(_plain, text), buttons)
+
+
 def mistake(title: str, text: str, report: str, go_on: str) -> Sheet:
     """Something went wrong: what happened, where the report lies, how to go on."""
     return Sheet(title, partial(_mistake, text, report, go_on), (Button("close", "escape", "Esc", N_("Go on")),))

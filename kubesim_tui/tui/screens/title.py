@@ -10,8 +10,7 @@ from textual.containers import Center, Vertical
 from textual.strip import Strip
 
 from kubesim_tui import __version__
-from kubesim_tui.game.protocol import CampaignLike
-from kubesim_tui.game.state import LevelCard
+from kubesim_tui.game.cards import CampaignLike, LevelCard
 from kubesim_tui.tui import messages
 from kubesim_tui.tui.i18n import NAMES
 from kubesim_tui.tui.kit.cells import centre
@@ -99,6 +98,7 @@ class TitleScreen(KubesimScreen[None]):
     def __init__(self, campaign: CampaignLike) -> None:
         super().__init__()
         self.campaign = campaign
+        self.levels: dict[str, LevelCard] = {}  # read after the first paint
 
     @property
     def host(self) -> TitleHost:
@@ -113,24 +113,26 @@ class TitleScreen(KubesimScreen[None]):
         yield Foot()
 
     def on_mount(self) -> None:
-        """The menu has the focus."""
+        """The menu has the focus; what there is to play is read once it has been painted."""
         self.query_one(Menu).focus()
+        self.call_after_refresh(self.refresh_entries)
 
     def on_screen_resume(self) -> None:
         """Back from a level: there may be another next one."""
-        self.refresh_entries()
+        if self.levels:
+            self.refresh_entries()
 
     def refresh_entries(self) -> None:
         """Say everything anew, with the cursor where it was."""
+        self.levels = {level.id: level for level in all_levels(self.campaign)}
         menu = self.query_one(Menu)
         menu.entries = tuple(self.entries())
         menu.repaint_all()
 
     def entries(self) -> list[Entry]:
         """What can be chosen."""
-        t = self.look.t
-        levels = {level.id: level for level in all_levels(self.campaign)}
-        following = levels.get(self.campaign.next_level())
+        t, levels = self.look.t, self.levels
+        following = levels.get(self.campaign.next_level()) if levels else None
         begun = any(level.won for level in levels.values())
         first = Entry(
             t("Continue") if begun else t("Begin"), f"{following.id} {following.title}" if following else "", "Enter"
@@ -139,7 +141,7 @@ class TitleScreen(KubesimScreen[None]):
         others = [code for code in NAMES if code != t.language]
         return [
             first,
-            Entry(t("Campaign"), t("{won} of {n} levels won", won=won, n=len(levels)), "c"),
+            Entry(t("Campaign"), t("{won} of {n} levels won", won=won, n=len(levels)) if levels else "", "c"),
             Entry(NAMES[others[0]], t("language"), "l"),
             Entry(t("Colours"), self.host.theme_name(), "^T"),
             Entry(t("Help"), t("all keys"), "?"),

@@ -68,7 +68,7 @@ class Board(Panel, can_focus=True):
         if ref != self.chosen:
             self.chosen = ref
             self.repaint()
-            self.post_message(messages.Selected(self.target))
+            self.post_message(rows_of.Selected(self.target))
 
     def reveal(self, ref: Ref) -> None:
         """Put the cursor on a thing, on the page where things of its kind are."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from attrs import frozen
+from textual.message import Message
 from textual.strip import Strip
 
 from kubesim_tui.cluster.view import Ref
@@ -79,6 +80,14 @@ class RowMaker:
         whole, inner = [s for s in self._spots if s.start == 0 and s.end == self.line.width], self._spots
         ordered = [s for s in inner if s not in whole] + whole
         return Row(self.line.strip(), tuple(ordered))
+
+
+class Selected(Message):
+    """The cursor stands on another thing."""
+
+    def __init__(self, ref: Ref | None) -> None:
+        self.ref = ref
+        super().__init__()
 
 
 def text_row(look: Look, width: int, text: str, fg: str = "mute", bold: bool = False) -> Row:
