@@ -1,7 +1,7 @@
 """Briefings, hints and debriefs: a little Markdown as rows, wrapped by cells.
 
-Headings, paragraphs, lists, code (fenced, or indented by four after an empty line), and inside a line **bold**, *emphasis*, `code` and [links](…), which show
-their text. Anything else stands as it was written.
+Headings, paragraphs, lists, code (fenced, or indented by four after an empty line), and inside a line **bold**,
+*emphasis*, `code` and [links](…), which show their text. Anything else stands as it was written.
 """
 
 from __future__ import annotations
@@ -48,9 +48,8 @@ def _blocks(lines: list[str]) -> list[str]:
     found: list[str] = []
     fenced = coded = False
     for line in lines:
-        special = not line.strip() or line.startswith(("#", "```")) or BULLET.fullmatch(line)
-        special = special or (line.startswith(INDENT) and (not found or not found[-1].strip() or coded))
-        coded = line.startswith(INDENT) and bool(special)
+        coded = line.startswith(INDENT) and (coded or not found or not found[-1].strip())
+        special = coded or not line.strip() or line.startswith(("#", "```")) or BULLET.fullmatch(line)
         joins = found and found[-1].strip() and not found[-1].startswith(("#", "```", INDENT))
         if not fenced and not special and joins:
             found[-1] = _joined(found[-1], line.strip())
