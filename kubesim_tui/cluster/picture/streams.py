@@ -44,7 +44,7 @@ def _frequent(reason: tuple[str, int]) -> tuple[int, str]:
 
 
 def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
-    """What went through each Service in the last tick: (requests, per mille well, p95 in µs)."""
+    """What went through each Service in the last tick: (requests, per mille well of those that ended, p95 in µs)."""
     found: dict[tuple[str, str], list[int]] = {}
     for streaming in traffic.streams.values():
         todo = [streaming.root] if streaming.root is not None else []
@@ -55,7 +55,7 @@ def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
                 seen[id(destination)] = None
                 _count(destination, found)
                 todo += destination.uses
-    return {k: (n, ok * 1000 // n if n else -1, p95) for k, (n, ok, p95) in found.items()}
+    return {k: (n, ok * 1000 // ended if ended else -1, p95) for k, (n, ok, ended, p95) in found.items()}
 
 
 def _count(destination: Destination, found: dict[tuple[str, str], list[int]]) -> None:
@@ -63,8 +63,9 @@ def _count(destination: Destination, found: dict[tuple[str, str], list[int]]) ->
     result = destination.result
     if service is None or result is None:
         return
-    row = found.setdefault((service[1], service[2]), [0, 0, 0])
+    row = found.setdefault((service[1], service[2]), [0, 0, 0, 0])
     row[0] += result.total
-    row[1] += result.total - result.lost
+    row[1] += result.ok
+    row[2] += result.ok + result.lost
     counts = [spread(n, latency)[0] for latency, n in result.parts]
-    row[2] = max(row[2], Histogram().plus(*counts).percentile(950))
+    row[3] = max(row[3], Histogram().plus(*counts).percentile(950))

@@ -11,10 +11,11 @@ from kubesim_tui.cluster.view import Face, PodView, Ref, WorkloadView
 
 
 def workload_views(look: Look) -> tuple[WorkloadView, ...]:
-    """All workloads, by kind and name; then the Pods that nobody owns."""
+    """All workloads, by kind and name; then the Pods that nobody owns but their node (static ones)."""
     owned: dict[Ref, list[PodView]] = {}
     for pod in look.pods.values():
-        owned.setdefault(pod.owner or pod.ref, []).append(pod)
+        alone = pod.owner is None or pod.owner.kind == "Node"
+        owned.setdefault(pod.ref if alone else pod.owner or pod.ref, []).append(pod)
     found: list[WorkloadView] = []
     for resource in WORKLOADS.values():
         for obj in look.all(resource):

@@ -102,6 +102,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
     def look_changed(self) -> None:
         """Another palette or language; the session's own texts follow."""
         self.session.language = self.look.t.language
+        self._past = None  # its texts are in the other language: look again
         self.name_panels()
         super().look_changed()
         self.paint()
