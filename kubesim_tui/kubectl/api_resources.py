@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.kubectl import discovery, tabwriter
+from kubesim_tui.kubectl import discovery, tabwriter, top
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error, usage
 
@@ -16,7 +16,7 @@ def run(env: Env) -> None:
     if flags.args:
         raise usage(f"unexpected arguments: [{' '.join(flags.args)}]", flags.path)
     if flags.path == "api-versions":
-        env.say("\n".join(sorted({r.api_version for r in discovery.resources(env.client)})))
+        env.say("\n".join(sorted({r.api_version for r in _served(env)})))
         return
     kind = flags.text("output")
     if kind not in ("", "wide", "name"):
@@ -36,14 +36,24 @@ def run(env: Env) -> None:
 
 def _row(r: Resource, wide: bool) -> list[str]:
     row = [r.plural, ",".join(r.short_names), r.api_version, str(r.namespaced).lower(), r.kind]
-    return [*row, ",".join(VERBS), ",".join(r.categories)] if wide else row
+    return [*row, ",".join(_verbs(r)), ",".join(r.categories)] if wide else row
+
+
+def _verbs(r: Resource) -> tuple[str, ...]:
+    return ("get", "list") if r.group == top.GROUP else VERBS
+
+
+def _served(env: Env) -> tuple[Resource, ...]:
+    """What the server serves, and what a metrics server does behind it."""
+    found = discovery.resources(env.client)
+    return (*found, top.NODES, top.PODS) if env.client.server.metrics is not None else found
 
 
 def _chosen(env: Env) -> list[Resource]:
     """The types that the flags choose, each in its preferred version."""
     flags = env.flags
     preferred: dict[str, Resource] = {}
-    for r in discovery.resources(env.client):
+    for r in _served(env):
         preferred.setdefault(r.group_resource, r)
     found = list(preferred.values())
     if flags.given("api-group"):
@@ -51,7 +61,7 @@ def _chosen(env: Env) -> list[Resource]:
     if flags.given("namespaced"):
         found = [r for r in found if r.namespaced == flags["namespaced"]]
     if flags["verbs"]:
-        found = [r for r in found if set(flags["verbs"]) <= set(VERBS)]
+        found = [r for r in found if set(flags["verbs"]) <= set(_verbs(r))]
     if flags["categories"]:
         found = [r for r in found if set(flags["categories"]) <= set(r.categories)]
     return found

@@ -11,8 +11,13 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import Unreachable
 from kubesim_tui.kubectl.fail import Fail, error, no_match
 
-GROUP_ORDER = ("", "apiregistration.k8s.io", "events.k8s.io", "apps", "autoscaling", "batch")
-"""Discovery lists these groups first, in this order; `all` follows it."""
+GROUP_ORDER = (
+    *("", "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io"),
+    *("autoscaling", "batch", "certificates.k8s.io", "networking.k8s.io", "policy", "rbac.authorization.k8s.io"),
+    *("storage.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io", "scheduling.k8s.io"),
+    *("coordination.k8s.io", "node.k8s.io", "discovery.k8s.io"),
+)
+"""Discovery lists the groups in this order (kube-apiserver's priorities); `all` follows it."""
 
 
 def resources(client: Client) -> tuple[Resource, ...]:

@@ -12,7 +12,7 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import discovery, event_words, jobs, output, tabwriter, watching
 from kubesim_tui.kubectl.env import Env, data_of
-from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.fail import Fail, error, no_match
 from kubesim_tui.kubectl.flags import Flags
 from kubesim_tui.kubectl.result import Config, Grid, Poll
 
@@ -57,7 +57,9 @@ def _about(env: Env) -> str:
         raise error("--for must be in resource/name form")
     if not all(parts):
         raise error("arguments in resource/name form must have a single resource and name")
-    r = discovery.resolve(env.client, parts[0])
+    r = discovery.find(env.client, parts[0])
+    if r is None:
+        raise Fail(no_match(parts[0]))
     return f"involvedObject.kind={r.kind},involvedObject.apiVersion={r.api_version},involvedObject.name={parts[1]}"
 
 

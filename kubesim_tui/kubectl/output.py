@@ -117,12 +117,14 @@ class _Names:
         self.env = env
 
     def __call__(self, data: Data) -> str:
-        if data.get("kind") == "List" and "items" in data:
+        if data.get("kind", "").endswith("List") and "items" in data:
             return "".join(self(item) for item in data["items"])
         group, slash, _ = data.get("apiVersion", "").partition("/")
         kind = data.get("kind", "").lower()
         return (
-            f"{kind}.{group}/{data['metadata'].get('name', '')}\n" if slash else f"{kind}/{data['metadata']['name']}\n"
+            f"{kind}.{group}/{data['metadata'].get('name', '')}\n"
+            if slash
+            else f"{kind}/{data['metadata'].get('name', '')}\n"
         )
 
 
