@@ -114,9 +114,8 @@ def test_applying_the_same_again_changes_nothing(door):
 def test_what_is_no_longer_applied_goes(door):
     made = door.apply(with_((*CONTAINER, "env"), [{"name": "A", "value": "1"}]))
     assert [e.name for e in made.spec.template.spec.containers[0].env] == ["A"]
-    assert (
-        door.apply({k: v for k, v in WEB.items() if k != "metadata"} | {"metadata": {"name": "web"}}).spec.replicas == 2
-    )
+    bare = {**{k: v for k, v in WEB.items() if k != "metadata"}, "metadata": {"name": "web"}}
+    assert door.apply(bare).spec.replicas == 2
     assert dict(door.send("get", None).metadata.labels) == {}
 
 
@@ -152,7 +151,7 @@ def test_an_update_takes_the_fields_that_it_changes(door):
 
 def test_scaling_is_a_manager_of_its_own(door):
     door.send("patch", {"spec": {"replicas": 7}}, patch_type="merge", subresource="scale")
-    with pytest.raises(StatusError, match='conflict with "kubectl" with subresource "scale" using apps/v1: .spec.rep'):
+    with pytest.raises(StatusError, match=r'conflict with "kubectl" with subresource "scale" using apps/v1: .spec.rep'):
         door.apply(WEB)
 
 
@@ -161,11 +160,12 @@ def test_conflicts_with_several_are_listed_by_manager(door):
     door.send("patch", {"metadata": {"labels": {"app": "x"}}}, Options(field_manager="a"), patch_type="merge")
     with pytest.raises(StatusError) as refused:
         door.apply(WEB)
-    assert (
-        refused.value.message
-        == 'Apply failed with 2 conflicts: conflicts with "a" using apps/v1:\n- .metadata.labels.app\n'
-        'conflicts with "b" using apps/v1:\n- .spec.replicas'
-    )
+    assert refused.value.message.split("\n") == [
+        'Apply failed with 2 conflicts: conflicts with "a" using apps/v1:',
+        "- .metadata.labels.app",
+        'conflicts with "b" using apps/v1:',
+        "- .spec.replicas",
+    ]
 
 
 def test_a_controller_is_named_as_upstream_names_it(door):
@@ -179,7 +179,7 @@ def test_a_controller_is_named_as_upstream_names_it(door):
 def test_before_the_first_apply_everything_was_somebodys():
     door = Door()
     door.harness.create(WEB)
-    with pytest.raises(StatusError, match='conflict with "before-first-apply" using apps/v1: .spec.replicas'):
+    with pytest.raises(StatusError, match=r'conflict with "before-first-apply" using apps/v1: .spec.replicas'):
         door.apply(with_(("spec", "replicas"), 3))
 
 
@@ -193,11 +193,9 @@ def test_kubectl_takes_over_what_it_applied_from_the_client():
 def test_a_field_that_the_schema_does_not_know_is_refused(door):
     with pytest.raises(StatusError) as refused:
         door.apply(with_(("spec", "foo"), 1))
-    assert (
-        refused.value.message
-        == "failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.foo: field not declared in "
-        "schema"
-    )
+    where = "(default/web; apps/v1, Kind=Deployment)"
+    text = f"failed to create typed patch object {where}: .spec.foo: field not declared in schema"
+    assert refused.value.message == text
 
 
 def test_without_a_manager_there_is_no_apply(door):

@@ -1,4 +1,4 @@
-"""kubectl answers as the real one does: lines that kubectl v1.37.1 was given, with what it printed and its exit code."""
+"""kubectl answers as the real one: lines that kubectl v1.37.1 was given, what it printed, and its exit code."""
 
 import copy
 import re

@@ -87,11 +87,8 @@ def test_server_side_apply_conflicts_and_can_be_forced(board):
     applied(board, WEB, "--server-side")
     kubectl(board, "scale deploy shop --replicas=5")
     reply = kubectl(board, "apply --server-side -f w", Terminal({"w": WEB}))
-    assert (
-        reply.err[0]
-        == 'error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: '
-        ".spec.replicas"
-    )
+    conflict = 'conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas'
+    assert reply.err[0] == f"error: Apply failed with 1 conflict: {conflict}"
     assert applied(board, WEB, "--server-side --force-conflicts") == ("deployment.apps/shop serverside-applied",)
     assert board.get(types.Deployment, "shop").spec.replicas == 2
 

@@ -116,8 +116,8 @@ def test_drain_asks_again_where_a_budget_forbids_an_eviction(player):
         "evicting pod default/kept-1",
         "evicting pod default/kept-2",
         "Warning: deleting Pods that declare no controller: default/kept-1, default/kept-2",
-        'error when evicting pods/"kept-2" -n "default" (will retry after 5s): Cannot evict pod as it would violate the '
-        "pod's disruption budget.",
+        'error when evicting pods/"kept-2" -n "default" (will retry after 5s): Cannot evict pod as it would violate '
+        "the pod's disruption budget.",
     ]
     harness.run_pods()
     assert player.tick(4) == (["pod/kept-1 evicted"], None)

@@ -38,8 +38,8 @@ def test_flags_are_read_as_pflag_reads_them(line, given):
         ("--namespace", "error: flag needs an argument: --namespace\nSee 'kubectl get --help' for usage."),
         (
             "--watch=maybe",
-            'error: invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid syntax\n'
-            "See 'kubectl get --help' for usage.",
+            'error: invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid '
+            "syntax\nSee 'kubectl get --help' for usage.",
         ),
     ],
 )
