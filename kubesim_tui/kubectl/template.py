@@ -6,17 +6,15 @@ Actions: fields, variables, pipelines; `if`, `range`, `with` with `else`; the us
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
-from kubesim_tui.api.jsonpath import go_json
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.template_functions import FUNCTIONS, NO_VALUE, TemplateError, shown, true
 
-NO_VALUE = object()
 _TOKEN = re.compile(
     r"""\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(-?\d+(?:\.\d+)?)|(\$\w*(?:\.\w+)*)|((?:\.[\w-]+)+|\.)|([A-Za-z_]\w*)|(:=|=|[|(),]))"""
 )
@@ -40,10 +38,6 @@ class Action:
 
 
 Node = str | Action | Block
-
-
-class TemplateError(ValueError):
-    """A template that cannot be parsed or does not fit the data."""
 
 
 class Template:
@@ -140,7 +134,7 @@ def _run(nodes: Sequence[Node], dot: Any, names: dict[str, Any]) -> list[str]:
         elif isinstance(node, Action):
             value, assigned = _evaluate(node.source, dot, names)
             if not assigned:
-                out.append(_shown(value))
+                out.append(shown(value))
         else:
             out += _run_block(node, dot, names)
     return out
@@ -151,7 +145,7 @@ def _run_block(block: Block, dot: Any, names: dict[str, Any]) -> list[str]:
     if block.word == "range":
         return _range(block, dot, inner)
     value, _ = _evaluate(block.head, dot, inner)
-    if _true(value):
+    if true(value):
         return _run(block.body, value if block.word == "with" else dot, inner)
     return _run(block.other, dot, inner)
 
@@ -261,94 +255,3 @@ def _field(value: Any, path: str) -> Any:
 def _unquoted(text: str) -> str:
     names = {"n": "\n", "t": "\t", "r": "\r"}
     return re.sub(r"\\(.)", lambda m: names.get(m.group(1), m.group(1)), text)
-
-
-def _true(value: Any) -> bool:
-    return value is not NO_VALUE and bool(value)
-
-
-def _shown(value: Any) -> str:
-    """A value as Go prints it with %v."""
-    if value is None or value is NO_VALUE:
-        return "<no value>"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "map[" + " ".join(f"{k}:{_shown(v)}" for k, v in sorted(value.items())) + "]"
-    if isinstance(value, list | tuple):
-        return "[" + " ".join(map(_shown, value)) + "]"
-    return str(value)
-
-
-def _index(value: Any, *keys: Any) -> Any:
-    for key in keys:
-        if isinstance(value, Mapping):
-            value = value.get(key, NO_VALUE)
-        elif isinstance(value, list | tuple) and isinstance(key, int) and 0 <= key < len(value):
-            value = value[key]
-        elif value is NO_VALUE or value is None:
-            raise TemplateError("<index>: error calling index: index of untyped nil")
-        else:
-            raise TemplateError(f"<index>: error calling index: index out of range: {key}")
-    return value
-
-
-def _printf(form: str, *values: Any) -> str:
-    rest = list(values)
-
-    def one(match: re.Match[str]) -> str:
-        if match.group(2) == "%":
-            return "%"
-        if not rest:
-            return f"%!{match.group(2)}(MISSING)"
-        value = rest.pop(0)
-        text = f'"{_shown(value)}"' if match.group(2) == "q" else _shown(value)
-        width = match.group(1)
-        if not width or not width.lstrip("-").isdigit():
-            return text
-        return text.ljust(int(width[1:])) if width.startswith("-") else text.rjust(int(width))
-
-    return re.sub(r"%([-+#0-9.]*)([a-zA-Z%])", one, form)
-
-
-def _exists(value: Any, *keys: Any) -> bool:
-    try:
-        return _index(value, *keys) is not NO_VALUE
-    except TemplateError:
-        return False
-
-
-def _and(*values: Any) -> Any:
-    return next((v for v in values if not _true(v)), values[-1])
-
-
-def _or(*values: Any) -> Any:
-    return next((v for v in values if _true(v)), values[-1])
-
-
-def _decode(text: Any) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
-    except (ValueError, TypeError):
-        raise TemplateError("<base64decode>: error calling base64decode: illegal base64 data") from None
-
-
-FUNCTIONS: Mapping[str, Any] = {
-    "index": _index,
-    "len": lambda v: len(v),
-    "print": lambda *v: "".join(map(_shown, v)),
-    "println": lambda *v: " ".join(map(_shown, v)) + "\n",
-    "printf": _printf,
-    "eq": lambda a, *b: any(a == x for x in b),
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-    "and": _and,
-    "or": _or,
-    "not": lambda v: not _true(v),
-    "exists": _exists,
-    "base64decode": _decode,
-    "json": go_json,
-}
