@@ -36,7 +36,7 @@ class Action:
     id: str
     label: str  # in the player's language
     command: str  # "kubectl delete pod web-1 -n shop"; "" for a form
-    form: str = ""  # "scale", "config-key", "image", "probe", "resources", "route", "edit"; "" runs `command`
+    form: str = ""  # a name of game.forms, with what it is about ("config-key:db_url"); "edit"; "" runs `command`
     danger: bool = False
     key: str = ""  # a single letter on the board, as k9s has it
 
