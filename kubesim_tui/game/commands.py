@@ -98,5 +98,19 @@ def _say(session: Asked, word: str, **args: object) -> str:
     return say(SAID, word, session.language, **args)
 
 
+def complete(session: Asked, line: str, cursor: int) -> tuple[str, ...]:
+    """Words of the game that could stand at the cursor: its commands, and what they take."""
+    *before, begun = line[:cursor].split(" ")
+    if not before:
+        words: list[str] = [name for name in GAME_COMMANDS if begun]
+    elif before == ["chaos"]:
+        words = sorted(FAULTS)
+    elif before == ["why"]:
+        words = [follower.spec.id for follower in session.game.objectives.followers]
+    else:
+        return ()
+    return tuple(word for word in words if word.startswith(begun) and word != begun)
+
+
 GAME_COMMANDS: Mapping[str, Callable[[Asked, Sequence[str]], Answer]] = {"hint": hint, "why": why, "chaos": chaos}
 """Name → command. Whatever else stands at the prompt is kubectl's."""

@@ -20,6 +20,7 @@ from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.game import forms, inspection, menus
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
+from kubesim_tui.game.commands import complete as complete_game
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.judging import HINTS_FREE, Judging
 from kubesim_tui.game.level import Level
@@ -144,7 +145,8 @@ class Session:
         """Words that could stand at the cursor, best first."""
         from kubesim_tui.kubectl.complete import complete  # when somebody types
 
-        return complete(line, cursor, self.game.client, self.game.config)
+        words = complete(line, cursor, self.game.client, self.game.config)
+        return (*words, *complete_game(self, line, cursor))
 
     def job_output(self, job: int) -> tuple[tuple[str, ...], bool]:
         """New lines of a streaming command since last asked, and whether it has ended."""

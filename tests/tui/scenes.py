@@ -105,7 +105,7 @@ async def playing(name, size=(80, 24), keys=(), briefing=False, **options):
 async def press(pilot, *keys):
     """Press keys, and let each have its effect."""
     for key in keys:
-        await pilot.press(key)
+        await pilot.press("space" if key == " " else key)
         await settle(pilot)
 
 

@@ -385,3 +385,15 @@ async def test_a_shell_begins_a_line_to_be_completed():
     async with playing("start", keys=("s",)) as pilot:
         await type_in(pilot, "ls")
         assert pilot.app.screen.prompt.value == "kubectl exec web-7c9f6d4b5-x2k7q -n shop -- ls"
+
+
+async def test_a_completed_word_is_followed_by_a_blank_unless_it_goes_on():
+    async with playing("start", keys=("colon",)) as pilot:
+        seen = []
+        for word in ("nodes", "--for=condition=", "deployment/"):
+            pilot.app.session.complete = lambda line, cursor, word=word: (word,)
+            pilot.app.screen.prompt.value = "kubectl "
+            pilot.app.screen.prompt.cursor_position = 8
+            await press(pilot, "tab")
+            seen.append(pilot.app.screen.prompt.value)
+        assert seen == ["kubectl nodes ", "kubectl --for=condition=", "kubectl deployment/"]

@@ -162,5 +162,5 @@ class FormScreen(Sheetlike[Proposal | None]):
 
 def _said(field: Field) -> str:
     """The hint of a field and its choices."""
-    choices = " | ".join(field.choices)
+    choices = "^N " + " | ".join(field.choices) if field.choices else ""
     return "  ".join(part for part in (field.hint, choices) if part)

@@ -21,6 +21,7 @@ from kubesim_tui.tui.widgets.drawer import Drawer
 from kubesim_tui.tui.widgets.prompt import Completions, PromptInput, PromptView, replaced
 
 APPLY = "kubectl apply -f -"
+GOES_ON = ("=", ":", "/", ",")  # after these a word is not complete
 REPLACE = "kubectl replace --save-config -f -"  # what was taken out goes, even if somebody else had put it in
 
 
@@ -228,7 +229,7 @@ class PromptActions(PlayBase):
             return
         choices = self.session.complete(line, cursor)
         if len(choices) == 1:
-            self._put(choices[0] + " ")
+            self._put(choices[0] + ("" if choices[0].endswith(GOES_ON) else " "))
         elif choices:
             shown.show_choices(choices)
             self._put(choices[0])

@@ -6,12 +6,14 @@ from attrs import frozen
 from textual.strip import Strip
 
 from kubesim_tui.game.state import GameState
-from kubesim_tui.tui.kit.cells import cell_len
+from kubesim_tui.tui.kit.cells import cell_len, cut
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets.figures import duration, ok_colour, percent
 from kubesim_tui.tui.widgets.panel import Panel
 
 Part = tuple[str, str, bool]
+
+SHORTEST = 14  # cells of a title, before other things give way
 
 
 @frozen
@@ -60,18 +62,21 @@ def stars(state: GameState) -> str:
 
 
 def row(look: Look, state: GameState, clock: Clock, width: int) -> Strip:
-    """The whole row; groups on the right give way one by one where there is no room."""
+    """The whole row; without room words get short, then the clock and the stars go, then the title is cut."""
     line = (
         look.line(width, "raised").add(" ⎈ ", "white", "kube", bold=True).add(" kubesim ", "white", "logo", bold=True)
     )
-    line.add(f" {state.level}", "soft").add(" · ", "mute").add(state.title, "text", bold=True)
+    line.add(f" {state.level}", "soft").add(" · ", "mute")
+    title = cell_len(state.title) + 1
     for long in (True, False):
         groups = _groups(look, state, clock, long, "   " if width >= 110 else "  ")
-        if _cells(groups) < line.room:
+        if _cells(groups) + title <= line.room:
             break
     for name in ("clock", "stars", "left", "budget"):
-        if _cells(groups) >= line.room:
+        least = title if name in ("clock", "stars") else min(title, SHORTEST)
+        if _cells(groups) + least > line.room:
             groups.pop(name, None)
+    line.add(cut(state.title, max(1, line.room - _cells(groups) - 1)), "text", bold=True)
     return line.right(*(part for group in groups.values() for part in group)).strip()
 
 

@@ -1,0 +1,23 @@
+"""Completion of the game's own commands, beside kubectl's."""
+
+import pytest
+
+from kubesim_tui.game.session import Session
+from tests.game.builders import small
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    return Session(small(tmp_path_factory.mktemp("level")))
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [("hi", ("hint",)), ("why ", ("web",)), ("chaos node-", ("node-crash", "node-partition")), ("why web ", ())],
+)
+def test_words_of_the_game_are_completed(session, line, words):
+    assert session.complete(line, len(line)) == words
+
+
+def test_nothing_is_offered_for_an_empty_line_but_kubectl(session):
+    assert not {"hint", "why", "chaos"} & set(session.complete("", 0))
