@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import define, field
@@ -31,6 +32,10 @@ class FrontTerminal:
             return file.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise OSError(84, f"not UTF-8 text ({error.reason} at byte {error.start})", path) from error
+
+    def list(self, path: str) -> Sequence[str]:
+        """Names of the files in a folder. OSError if it is none."""
+        return sorted(file.name for file in Path(path).expanduser().iterdir())
 
     def edit(self, text: str) -> str | None:
         """The edited text, or `NeedsEditor` while the editor has not been open yet."""

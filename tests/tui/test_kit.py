@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubesim_tui.tui.kit.area import area
+from kubesim_tui.tui.kit.area import area, spark
 from kubesim_tui.tui.kit.bars import bar
 from kubesim_tui.tui.kit.braille import bounds, braille
 from kubesim_tui.tui.kit.line import Line
@@ -81,3 +81,14 @@ def test_the_axis_reaches_down_to_the_worst_second():
 @given(st.lists(st.integers(-1, 1000), max_size=40), st.integers(1, 12), st.integers(6, 40), st.integers(0, 1000))
 def test_every_row_of_a_chart_has_the_same_width(values, height, width, slo):
     assert {line.strip().cell_length for line in area(DARK, values, width, height, slo)} == {width}
+
+
+def test_a_history_in_one_row_is_low_where_it_was_bad():
+    assert spark([1000, 990, 500, 0, -1], 6, 950) == [
+        (" ", "text"),
+        ("▅", "green"),
+        ("▄", "green"),
+        ("▃", "red"),
+        ("▁", "red"),
+        (" ", "red"),
+    ]

@@ -47,6 +47,13 @@ def area(palette: Palette, values: Sequence[int], width: int, height: int, slo: 
     return rows
 
 
+def spark(values: Sequence[int], width: int, slo: int) -> list[tuple[str, str]]:
+    """A history in one row of `width` cells, newest at the right: signs (the lower, the worse) and their colours."""
+    shown = list(values)[-width:]
+    blank = [(" ", "text")] * (width - len(shown))
+    return blank + [(EIGHTHS[1 + value * 4 // 1000] if value >= 0 else " ", verdict(value, slo)) for value in shown]
+
+
 def _eighths(value: int, floor: int, height: int) -> int:
     """Height of a column in eighths of a cell; a measured zero still shows one."""
     if value < 0:

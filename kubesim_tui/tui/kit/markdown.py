@@ -38,6 +38,12 @@ def rows(look: Look, text: str, width: int, ground: str = "panel", colour: str =
     return found
 
 
+def without_title(text: str) -> str:
+    """The text without its first heading, which a panel's frame already shows."""
+    first, _, rest = text.lstrip().partition("\n")
+    return rest.lstrip("\n") if first.startswith("# ") else text
+
+
 def clean_lines(text: str) -> list[str]:
     """Lines without control characters, trailing blanks and a trailing empty line."""
     return [clean(line.rstrip()) for line in text.strip("\n").split("\n")]

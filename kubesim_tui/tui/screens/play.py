@@ -29,7 +29,7 @@ from kubesim_tui.tui.widgets.board import Board
 from kubesim_tui.tui.widgets.chips import Chips
 from kubesim_tui.tui.widgets.drawer import Drawer
 from kubesim_tui.tui.widgets.legend import Legend
-from kubesim_tui.tui.widgets.objectives import Coach, Objectives
+from kubesim_tui.tui.widgets.objectives import Coach, Objectives, Story
 from kubesim_tui.tui.widgets.prompt import Completions, Ghost, LineHighlighter, PromptInput, PromptView
 from kubesim_tui.tui.widgets.timeline import Timeline
 from kubesim_tui.tui.widgets.topbar import Clock, TopBar
@@ -68,6 +68,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
                 yield nodes.Events(id="events")
             with Vertical(id="right"):
                 yield Objectives(id="objectives")
+                yield Story(id="story")
                 yield Coach(id="coach")
                 yield Traffic(id="traffic")
         yield Legend(id="legend")
@@ -94,9 +95,10 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
         """Titles in the player's language."""
         t, palette = self.look.t, self.look.palette
         names = {"objectives": t("Objectives"), "coach": t("Coach"), "traffic": t("Traffic")}
-        names |= {"nodes": t("Nodes"), "events": t("Events")}
+        names |= {"nodes": t("Nodes"), "events": t("Events"), "story": t("Briefing")}
         for panel, name in names.items():
             self.query_one(f"#{panel}").border_title = f"[{palette.blue}] {name} [/]"
+        self.query_one(Story).tell(self.session.briefing())
         self.query_one(PromptInput).highlighter = LineHighlighter(self.look)
 
     def look_changed(self) -> None:

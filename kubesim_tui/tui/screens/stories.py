@@ -48,18 +48,12 @@ def briefing(text: str, state: GameState, gentle: bool) -> Sheet:
 
 
 def _briefing(text: str, asked: tuple[ObjectiveView, ...], gentle: bool, look: Look, width: int) -> list[Strip]:
-    rows = markdown.rows(look, without_title(text), width)
+    rows = markdown.rows(look, markdown.without_title(text), width)
     rows += heading(look, look.t("Objectives"), width) + objectives.rows(look, asked, width, 99, bars=False)
     if gentle:
         rows += [look.line(width).strip()]
         rows += paragraph(look, look.t("Time stands still while you read."), width, "mute")
     return rows
-
-
-def without_title(text: str) -> str:
-    """The story without its first heading, which the panel's frame already shows."""
-    first, _, rest = text.lstrip().partition("\n")
-    return rest.lstrip("\n") if first.startswith("# ") else text
 
 
 # Hints.

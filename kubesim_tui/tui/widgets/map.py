@@ -20,6 +20,7 @@ from kubesim_tui.cluster.view import (
     WorkloadView,
 )
 from kubesim_tui.tui import glyphs
+from kubesim_tui.tui.kit.area import spark
 from kubesim_tui.tui.kit.cells import align_right, cell_len, clean, pad, shorten
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets import tree
@@ -28,7 +29,8 @@ from kubesim_tui.tui.widgets.rows import Row, RowMaker, text_row
 
 AIRY, LOOSE, TIGHT, DENSE = range(4)
 WIDE = 64  # cells from which more columns are shown
-VAST = 110  # cells from which a Pod's message is shown beside it
+VAST = 110  # cells from which a Pod's message, and the history of a stream of users, are shown beside it
+SPARK = 40  # cells of that history
 
 Part = tuple[str, str] | tuple[str, str, bool]
 
@@ -113,7 +115,12 @@ def _users(d: MapDrawing, stream: TrafficView) -> Row:
         d.row().add(f" {d.look.t('users')} ", "mute").add(stream.name, "cyan", True).add(f"  {stream.method} ", "mute")
     )
     where = stream.url if d.wide else "/" + stream.url.partition("//")[2].partition("/")[2]
-    row.add(shorten(where, d.width - row.line.n - d.figures), "soft")
+    spare = d.width - row.line.n - d.figures
+    row.add(shorten(where, spare - (SPARK + 2 if d.width >= VAST else 0)), "soft")
+    if d.width >= VAST:
+        row.to(d.width - d.figures - SPARK - 2)
+        for sign, colour in spark(stream.ok_history, SPARK, stream.slo_pm):
+            row.add(sign, colour)
     return row.right(*_flow(d, stream.rate, stream.now_p95_us, stream.now_ok_pm, stream.slo_pm)).done()
 
 

@@ -8,8 +8,10 @@ from kubesim_tui.cluster.view import ObjectiveView
 from kubesim_tui.game.state import GameState
 from kubesim_tui.tui import glyphs
 from kubesim_tui.tui.i18n import N_
+from kubesim_tui.tui.kit import markdown
 from kubesim_tui.tui.kit.bars import bar
 from kubesim_tui.tui.kit.cells import cell_len, wrap
+from kubesim_tui.tui.kit.painter import Painter
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets.panel import Panel
 
@@ -82,6 +84,22 @@ class Objectives(Panel):
     def draw(self, state: GameState, width: int, height: int) -> list[Strip]:
         """All of them."""
         return rows(self.look, state.objectives, width, height)
+
+
+class Story(Painter):
+    """The briefing, where there is room for it beside the board."""
+
+    text = ""
+
+    def tell(self, text: str) -> None:
+        """Show a story (Markdown)."""
+        if text != self.text:
+            self.text = text
+            self.repaint_all()
+
+    def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002
+        """All of it."""
+        return markdown.rows(self.look, markdown.without_title(self.text), width)
 
 
 class Coach(Panel):
