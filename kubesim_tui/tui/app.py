@@ -166,10 +166,19 @@ class KubesimApp(Guarded, App[None]):
             self._open(level)
 
     def _open(self, level: str) -> None:
+        from kubesim_tui.game.folders import UnknownLevel
+        from kubesim_tui.game.loader import LevelError
+        from kubesim_tui.game.start import StartError
+        from kubesim_tui.tui.screens import stories
         from kubesim_tui.tui.screens.play import PlayScreen  # after the first paint
 
         try:
             session = self.open_session(level)
+        except (LevelError, StartError, UnknownLevel, OSError) as error:  # its files are wrong, not the game
+            self.push_screen(
+                stories.wrong_level(self.look.t("Level {level} cannot be opened", level=level), str(error))
+            )
+            return
         except Exception as error:  # a broken level, a broken save: the title goes on
             self.take_error(error, f"level {level}")
             return

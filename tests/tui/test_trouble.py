@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubesim_tui.game.loader import LevelError
 from kubesim_tui.tui import reports
 from kubesim_tui.tui.screens.play import PlayScreen
 from kubesim_tui.tui.widgets.objectives import Objectives
@@ -113,13 +114,14 @@ async def test_a_command_whose_run_breaks_is_an_error_and_not_the_end():
 
 async def test_a_level_that_cannot_be_opened_leaves_the_title():
     def cannot(level):
-        raise ValueError(f"levels/{level}/level.yaml, line 3: unknown field 'trafic'")
+        raise LevelError(f"levels/{level}/level.yaml", 3, "spec", "unknown field 'trafic'")
 
     app = app_for("title")
     app.open_session = cannot
     async with app.run_test(size=(120, 40)) as pilot:
         await arrange(pilot, "title", ["enter"])
         assert "unknown field 'trafic'" in screen_text(app).replace("\n", "")
+        assert app.mistakes == []
         await pilot.press("escape")
         await settle(pilot)
         assert "Continue" in screen_text(app)

@@ -221,6 +221,17 @@ def ask_leaving(title: str, text: str) -> Sheet:
     return Leaving(title, partial(_plain, text), buttons)
 
 
+def wrong_level(title: str, text: str) -> Sheet:
+    """A level whose files are wrong: where, and how to go on."""
+    return Sheet(title, partial(_wrong_level, text), (CLOSE,))
+
+
+def _wrong_level(text: str, look: Look, width: int) -> list[Strip]:
+    rows = paragraph(look, text, width, "red", " ✗ ")
+    said = look.t("Mend the file and open the level again, or choose another one. Nothing is lost.")
+    return [*rows, look.line(width).strip(), *paragraph(look, said, width)]
+
+
 def mistake(title: str, text: str, report: str, go_on: str) -> Sheet:
     """Something went wrong: what happened, where the report lies, how to go on."""
     return Sheet(title, partial(_mistake, text, report, go_on), (Button("close", "escape", "Esc", N_("Go on")),))
