@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from itertools import chain
 
 from kubesim_tui.apiserver.request import User
@@ -38,6 +39,10 @@ class NoFiles:
     def read(self, path: str) -> str:
         """There are none."""
         raise FileNotFoundError(2, "No such file or directory", path)
+
+    def list(self, path: str) -> Sequence[str]:
+        """There are no folders."""
+        raise NotADirectoryError(20, "Not a directory", path)
 
     def edit(self, text: str) -> str | None:  # noqa: ARG002
         """Nobody edits."""

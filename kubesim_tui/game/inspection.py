@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define
@@ -35,6 +35,10 @@ class Quiet:
         if path != "-":
             raise FileNotFoundError(2, "No such file or directory", path)
         return self.stdin
+
+    def list(self, path: str) -> Sequence[str]:
+        """There are no folders."""
+        raise NotADirectoryError(20, "Not a directory", path)
 
     def edit(self, _text: str) -> str | None:
         """Nobody edits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -46,6 +46,10 @@ class ScriptTerminal:
     def read(self, path: str) -> str:
         """Text of a file beside the script."""
         return (self.folder / path).read_text("utf-8")
+
+    def list(self, path: str) -> Sequence[str]:
+        """Names of the files in a folder beside the script."""
+        return sorted(file.name for file in (self.folder / path).iterdir())
 
     def edit(self, text: str) -> str | None:  # noqa: ARG002
         """Nobody is there to edit."""

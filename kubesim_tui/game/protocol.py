@@ -6,6 +6,7 @@ typed. Inputs take effect between ticks, in order of arrival, and are recorded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from kubesim_tui.cluster.view import Ref
@@ -31,6 +32,10 @@ class Terminal(Protocol):
 
     def read(self, path: str) -> str:
         """Text of a file that the command names (`-` is standard input); OSError if it cannot be read."""
+        ...
+
+    def list(self, path: str) -> Sequence[str]:
+        """Names of the files in a folder; OSError if it is none."""
         ...
 
     def edit(self, text: str) -> str | None:

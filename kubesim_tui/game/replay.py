@@ -38,6 +38,15 @@ class Taped:
         self.files[path] = self.inner.read(path)
         return self.files[path]
 
+    def list(self, path: str) -> Sequence[str]:
+        """Names in a folder, from the player's disk or from the recording, where they stand under ``PATH/``."""
+        kept = f"{path.rstrip('/')}/"
+        if self.inner is not None:
+            self.files[kept] = "\n".join(self.inner.list(path))
+        elif kept not in self.files:
+            raise NotADirectoryError(20, "Not a directory", path)
+        return self.files[kept].split("\n") if self.files[kept] else ()
+
     def edit(self, text: str) -> str | None:
         """By the player, or as it was recorded."""
         if self.inner is None:

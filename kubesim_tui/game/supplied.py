@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import define
@@ -25,6 +26,10 @@ class Supplied:
             if path == "-" or Path(path).name != path:
                 raise
             return (self.folder / path).read_text("utf-8")
+
+    def list(self, path: str) -> Sequence[str]:
+        """The player's own folder."""
+        return self.inner.list(path)
 
     def edit(self, text: str) -> str | None:
         """By the player."""
