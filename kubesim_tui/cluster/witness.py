@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from kubesim_tui.cluster.fabric import NAMESPACE, POD
+from kubesim_tui.world.container import Container
 from kubesim_tui.world.world import World
+
+ALMOST = 95
+"""Per cent of its limit from which on a container counts as held back by it."""
 
 
 class Witness:
@@ -21,12 +25,8 @@ class Witness:
 
     def environment(self, namespace: str, pod: str) -> Mapping[str, str]:
         """The environment of a Pod's first container, as its process has it; empty if it does not run."""
-        for machine in self.world.machines.values():
-            for container in machine.runtime.containers.values():
-                labels = container.sandbox.labels
-                if (labels.get(NAMESPACE), labels.get(POD)) == (namespace, pod) and container.exit_code is None:
-                    return container.environment()
-        return {}
+        first = next(self._containers(namespace, pod), None)
+        return first.environment() if first is not None else {}
 
     def process_runs(self, machine: str, process: str) -> bool:
         """Whether a process of a machine runs."""
@@ -36,3 +36,18 @@ class Witness:
     def connected(self, machine: str) -> bool:
         """Whether a machine reaches the API server."""
         return self.world.links.reachable(machine, self.control_plane)
+
+    def throttled(self, namespace: str, pod: str) -> bool:
+        """Whether a container of a Pod used all the processor time that its limit grants."""
+        for container in self._containers(namespace, pod):
+            limit, load = container.config.limits.cpu_milli, container.load
+            if limit is not None and load is not None and load.cpu_us * 100 >= limit * 1000 * ALMOST:
+                return True
+        return False
+
+    def _containers(self, namespace: str, pod: str) -> Iterator[Container]:
+        for machine in self.world.machines.values():
+            for container in machine.runtime.containers.values():
+                labels = container.sandbox.labels
+                if (labels.get(NAMESPACE), labels.get(POD)) == (namespace, pod) and container.exit_code is None:
+                    yield container

@@ -28,11 +28,25 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "volume-not-mounted": ("A volume cannot be mounted.", "卷挂载失败。"),
     "claim-unbound": ("The claim has no volume.", "卷申领没有绑定到卷。"),
     "liveness": ("The liveness probe fails, so the container is restarted.", "存活探针失败，容器被重启。"),
+    "pod-stuck": ("The Pod is told to go, and does not.", "Pod 已被要求退出，却迟迟不走。"),
+    "evicted": (
+        "The node ran short of memory or disk, and its kubelet put the Pod out.",
+        "节点内存或磁盘不足，kubelet 驱逐了 Pod。",
+    ),
+    "scheduler-down": (
+        "Nobody gives Pods a node: the scheduler does not run.",
+        "调度器没有运行，没有人给 Pod 分配节点。",
+    ),
+    "controller-manager-down": (
+        "Nobody makes or replaces Pods: the controller manager does not run.",
+        "控制器管理器没有运行，没有人创建或替换 Pod。",
+    ),
     "node-down": (
         "The machine does not answer. Until the cluster knows, its Pods still get their share of requests.",
         "机器没有应答。集群察觉之前，它上面的 Pod 仍会分到请求。",
     ),
     "kubelet-stopped": ("The node's kubelet no longer reports.", "该节点的 kubelet 不再上报状态。"),
+    "runtime-down": ("The container runtime of the node does not answer.", "节点的容器运行时没有应答。"),
     "no-free-node": ("The nodes that are left do not take the Pods.", "剩下的节点不接收这些 Pod。"),
     "termination-race": (
         "The Pod stopped answering before every kube-proxy had heard that it leaves.",
@@ -41,6 +55,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "stale-rules": (
         "The rules of this node are out of date: its kube-proxy hears nothing.",
         "这个节点的转发规则已过期：kube-proxy 收不到更新。",
+    ),
+    "stale-dns": (
+        "The name was looked up before its Pods were replaced; the answer is kept for 30 seconds.",
+        "域名是在 Pod 替换之前解析的，结果会缓存 30 秒。",
     ),
     "wrong-target-port": (
         "Nothing listens on the port that the Service sends to.",
@@ -58,6 +76,7 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The running containers read their environment before the ConfigMap changed.",
         "运行中的容器在 ConfigMap 改动之前就读取了环境变量。",
     ),
+    "wrong-password": ("The database knows another password.", "密码与数据库里的不一致。"),
     "outside-down": ("The system outside the cluster does not answer.", "集群外的系统没有应答。"),
     "dns-name": ("The name does not exist.", "域名不存在。"),
     "dns-down": ("Cluster DNS does not answer.", "集群 DNS 没有应答。"),
@@ -66,11 +85,16 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "service-not-found": ("The Ingress names a Service that does not exist.", "Ingress 指向的 Service 不存在。"),
     "wrong-service-port": ("The Service has no such port.", "Service 没有这个端口。"),
     "no-node-port": ("No Service has this node port.", "没有 Service 使用这个节点端口。"),
+    "no-such-address": ("Nobody has this address.", "没有谁使用这个地址。"),
     "policy-local": (
         "externalTrafficPolicy Local, and no Pod on that node.",
         "externalTrafficPolicy 为 Local，而该节点上没有 Pod。",
     ),
     "overload": ("More requests come than the copies can work off.", "请求超过了现有副本的处理能力。"),
+    "cpu-limit": (
+        "The CPU limit of the container slows it down.",
+        "容器的 CPU 上限拖慢了处理速度。",
+    ),
     "slow": ("Answers come too late.", "应答太慢，已超时。"),
     "pod-died": ("The container ended while it was serving.", "容器在处理请求时退出了。"),
     "disk-full": ("The volume is full.", "卷已写满。"),

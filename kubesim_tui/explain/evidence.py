@@ -5,11 +5,11 @@ It never sees the list of planned faults: causes must follow from what is so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from kubesim_tui.api import types
-from kubesim_tui.api.helpers.conditions import is_pod_ready
+from kubesim_tui.api.helpers.conditions import find, is_pod_ready
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.apiserver.etcd import Etcd
@@ -27,6 +27,8 @@ WORKLOADS = {
 class World(Protocol):
     """What is asked of the world."""
 
+    control_plane: str  # the machine of the managers
+
     def powered(self, machine: str) -> bool:
         """Whether a machine is on."""
         ...
@@ -41,6 +43,10 @@ class World(Protocol):
 
     def connected(self, machine: str) -> bool:
         """Whether a machine reaches the API server."""
+        ...
+
+    def throttled(self, namespace: str, pod: str) -> bool:
+        """Whether a container of a Pod used all the processor time that its limit grants."""
         ...
 
 
@@ -65,6 +71,18 @@ class Evidence:
         found = self.etcd.get("services", (namespace, name))
         return found if isinstance(found, types.Service) else None
 
+    def node_ready(self, name: str) -> bool | None:
+        """Whether the cluster holds a node for ready; None if it has none of that name."""
+        node = self.etcd.get("nodes", ("", name))
+        if not isinstance(node, types.Node):
+            return None
+        ready = find(node.status.conditions, "Ready") if node.status is not None else None
+        return ready is not None and ready.status == "True"
+
+    def lost_nodes(self) -> list[str]:
+        """Names of the nodes that are not ready."""
+        return sorted(n.metadata.name for n in self.etcd.table("nodes") if not self.node_ready(n.metadata.name))
+
     def workload(self, obj: types.Object) -> types.Object:
         """The topmost owner of a Pod: its Deployment rather than its ReplicaSet; itself if nobody owns it."""
         owner = controller_of(obj)
@@ -74,6 +92,21 @@ class Evidence:
                 break
             obj, owner = above, controller_of(above)
         return obj
+
+    def workload_of(self, about: Subject | None) -> Subject | None:
+        """The workload of a Pod that is named, found by its name where it is gone; whatever is no Pod stays."""
+        if about is None or about[0] != "Pod":
+            return about
+        pod = self.pod(about[1], about[2])
+        if pod is not None:
+            return subject(self.workload(pod))
+        gone = [o for o in self.tops(about[1]) if about[2].startswith(o.metadata.name + "-")]
+        return subject(max(gone, key=_name_length)) if gone else about
+
+    def tops(self, namespace: str) -> list[types.Object]:
+        """The workloads of a namespace that nobody owns."""
+        tables = (self.etcd.table(resource).in_namespace(namespace) for resource in WORKLOADS.values())
+        return [obj for table in tables for obj in table if controller_of(obj) is None]
 
     def selected(self, service: types.Service) -> list[types.Pod]:
         """The Pods that a Service selects, by name."""
@@ -87,14 +120,16 @@ class Evidence:
     def makers(self, service: types.Service) -> list[types.Object]:
         """The workloads whose template a Service's selector matches."""
         selector = service.spec.selector if service.spec else {}
-        found: list[types.Object] = []
-        for resource in WORKLOADS.values():
-            for obj in self.etcd.table(resource).in_namespace(service.metadata.namespace):
-                template = getattr(getattr(obj, "spec", None), "template", None)
-                fits = selector and template is not None and matches_set(selector, template.metadata.labels)
-                if fits and controller_of(obj) is None:
-                    found.append(obj)
-        return found
+        if not selector:
+            return []
+        tops = self.tops(service.metadata.namespace)
+        return [obj for obj in tops if matches_set(selector, template_labels(obj))]
+
+    def owned(self, obj: types.Object) -> Iterable[types.Object]:
+        """A workload and the ReplicaSets that it has made."""
+        yield obj
+        if obj.kind == "Deployment":
+            yield from self.etcd.table("replicasets.apps").owned_by(obj.metadata.uid)
 
     def ready_endpoints(self, service: types.Service) -> int:
         """How many endpoints are ready."""
@@ -114,6 +149,27 @@ class Evidence:
     def tick_of(self, seconds: int | None) -> int | None:
         """The tick of a time in an object."""
         return None if seconds is None else self.etcd.clock.tick_of(seconds)
+
+    def stopped(self, process: str) -> bool:
+        """Whether a process of the control plane does not run."""
+        return not self.world.process_runs(self.world.control_plane, process)
+
+    def component(self, process: str) -> Subject:
+        """A process of the control plane, by the Pod as which it shows."""
+        return "Pod", "kube-system", f"{process}-{self.world.control_plane}"
+
+
+def _name_length(obj: types.Object) -> int:
+    return len(obj.metadata.name)
+
+
+def template_labels(obj: types.Object) -> Mapping[str, str]:
+    """The labels that a workload gives its Pods."""
+    if isinstance(obj, types.Unstructured):
+        template = (obj.rest.get("spec") or {}).get("template") or {}
+        return (template.get("metadata") or {}).get("labels") or {}
+    template = getattr(getattr(obj, "spec", None), "template", None)
+    return template.metadata.labels if template is not None else {}
 
 
 def replicas(obj: types.Object) -> int | None:

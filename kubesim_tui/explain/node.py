@@ -11,26 +11,30 @@ from kubesim_tui.explain.evidence import Evidence
 def node_not_ready(evidence: Evidence, name: str) -> Chain:
     """The chain behind a node that is not there for its Pods."""
     about: Subject = ("Node", "", name)
-    links = list(_told(evidence, name, about))
-    world = evidence.world
+    told, world = _told(evidence, name, about), evidence.world
     if not world.powered(name):
-        links.append(Link(f"machine {name} has no power", "machine", None, about))
-        return Chain(tuple(links), "node-down", about)
+        return _ends(told, f"machine {name} has no power", "machine", "node-down", about)
+    if not world.connected(name):
+        return _ends(told, f"the network to node {name} is cut", "network", "network-partition", about)
     if not world.process_runs(name, "kubelet"):
-        links.append(Link(f"kubelet on {name} does not run", "kubelet", None, about))
-        return Chain(tuple(links), "kubelet-stopped", about)
-    links.append(Link(f"the network to node {name} is cut", "network", None, about))
-    return Chain(tuple(links), "network-partition", about)
+        return _ends(told, f"kubelet on {name} does not run", "kubelet", "kubelet-stopped", about)
+    if not world.process_runs(name, "containerd"):
+        return _ends(told, f"containerd on {name} does not run", "containerd", "runtime-down", about)
+    return _ends(told, f"a link of node {name} is cut", "network", "network-partition", about)
 
 
-def _told(evidence: Evidence, name: str, about: Subject) -> list[Link]:
+def _ends(told: Link, text: str, component: str, cause: str, about: Subject) -> Chain:
+    return Chain((told, Link(text, component, None, about)), cause, about)
+
+
+def _told(evidence: Evidence, name: str, about: Subject) -> Link:
     """What the cluster itself knows of it by now."""
     node = evidence.etcd.get("nodes", ("", name))
     if not isinstance(node, types.Node) or node.status is None:
-        return [Link(f"Node {name} is gone", "cloud-node-lifecycle-controller", None, about)]
+        return Link(f"Node {name} is gone", "cloud-node-lifecycle-controller", None, about)
     ready = find(node.status.conditions, "Ready")
     if ready is None or ready.status == "True":
         text = f"node {name} still counts as Ready: its last heartbeat is not old enough"
-        return [Link(text, "node-controller", None, about)]
+        return Link(text, "node-controller", None, about)
     at = evidence.tick_of(ready.last_transition_time)
-    return [Link(f"node {name} is NotReady: {ready.message}", "node-controller", at, about, "NodeNotReady")]
+    return Link(f"node {name} is NotReady: {ready.message}", "node-controller", at, about, "NodeNotReady")

@@ -15,11 +15,10 @@ from kubesim_tui.traffic.samples import Sample, Stream
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Held, Leg, Result, Station
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Held, Hop, Leg, Result, Station
 from kubesim_tui.world.records import Records
 
 Kept = tuple[tuple[Leg, int], ...]
-LATE = Fail(TIMED_OUT, "slow", (), "it waited too long")
 FULL = "No space left on device"
 
 
@@ -73,6 +72,11 @@ class Streaming:
                 todo += leg.calls
         return list(found.values())
 
+    def late(self, *where: Hop) -> Fail:
+        """The failure of who has waited as long as he would, in a station if it is known in which."""
+        way = self.root.way if self.root is not None else ()
+        return Fail(TIMED_OUT, "slow", (*way, *where), "it waited too long", -1)
+
     # -- sending -----------------------------------------------------------------------------------------------
 
     def send(self, tick: int) -> int:
@@ -123,7 +127,7 @@ class Streaming:
             return
         groups = self._tries(good)
         if slow:
-            self._will_fail(LATE, slow, tick)
+            self._will_fail(self.late(), slow, tick)
         self._served(good, result.kept, tick, groups)
         for image, n in self._images(good, result):
             self.images_now[image] = self.images_now.get(image, 0) + n
@@ -178,9 +182,9 @@ class Streaming:
     def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:
         """A failure is decided at once, or when the proxy or the user stops waiting."""
         timeout = self.users.timeout_us
-        delay = timeout if fail is LATE else fail.lasts(timeout)
+        delay = fail.lasts(timeout)
         due, given_up = tick + delay // TICK_US, sent + timeout // TICK_US
-        if (delay >= timeout or due > given_up) and fail is not LATE:
+        if delay >= timeout or due > given_up:
             due = given_up
             if fail.reason != TIMED_OUT:
                 fail = Fail(TIMED_OUT, fail.code, fail.way, fail.detail, fail.delay_us)
@@ -198,10 +202,10 @@ class Streaming:
             waiting = self.again.setdefault(due, {})
             waiting[tries + 1] = waiting.get(tries + 1, 0) + n
 
-    def leave(self, cohort: Cohort, n: int, latency_us: int, kept: Kept, tick: int) -> None:
+    def leave(self, cohort: Cohort, n: int, latency_us: int, kept: Kept, tick: int, where: Hop) -> None:
         """Requests that had waited in a station are done."""
         if latency_us > self.users.timeout_us:
-            self.fail(LATE, n, tick, cohort.tries)
+            self.fail(self.late(where), n, tick, cohort.tries)
             return
         at = bucket(latency_us)
         self.counts_now[at] = self.counts_now.get(at, 0) + n

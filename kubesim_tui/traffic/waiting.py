@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kubesim_tui.traffic import solver
 from kubesim_tui.traffic.station import EMPTY, TICK_US
-from kubesim_tui.traffic.streaming import LATE, Streaming
+from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Station
 
 Streams = Mapping[str, Streaming]
@@ -59,11 +59,12 @@ def _expire(streams: Streams, station: Station, tick: int, *, silent: bool) -> N
         if waited < (cohort.timeout_us if by_call else limit):
             continue
         if not by_call:
-            streaming.fail(_unheard(station) if silent else LATE, cohort.count, tick, cohort.tries)
+            fail = _unheard(station) if silent else streaming.late(station.pod)
+            streaming.fail(fail, cohort.count, tick, cohort.tries)
         elif cohort.fail is not None:
             streaming.fail(cohort.fail, cohort.count, tick, cohort.tries)
         else:
-            streaming.leave(cohort, cohort.count, cohort.timeout_us, (), tick)
+            streaming.leave(cohort, cohort.count, cohort.timeout_us, (), tick, station.pod)
         cohort.users = ""
     if station.cohorts and all(not cohort.users for cohort in station.cohorts) and not station.backlog.total:
         station.cohorts.clear()
@@ -80,11 +81,11 @@ def _leave(streams: Streams, station: Station, cohort: Cohort, n: int, tick: int
     latency = (station.work.mean_us if station.work is not None else 0) + max(0, tick - cohort.tick - 1) * TICK_US
     leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
     if leg is None:
-        streaming.leave(cohort, n, latency, (), tick)
+        streaming.leave(cohort, n, latency, (), tick, station.pod)
         return
     result = solver.settle_late(leg, n)
     if result.ok:
-        streaming.leave(cohort, result.ok, latency, result.kept, tick)
+        streaming.leave(cohort, result.ok, latency, result.kept, tick, station.pod)
     for fail, count in result.failed:
         if count:
             streaming.fail_later(fail, count, tick, cohort.tries, cohort.tick)

@@ -37,8 +37,8 @@ class Fail:
         return self
 
     def lasts(self, timeout_us: int) -> int:
-        """How long it takes for a caller with this time-out."""
-        return timeout_us if self.delay_us < 0 else self.delay_us
+        """How long it takes for a caller with this time-out (0: it has none)."""
+        return timeout_us if self.delay_us < 0 or 0 < timeout_us < self.delay_us else self.delay_us
 
 
 @define(eq=False)

@@ -1,0 +1,85 @@
+"""Why nobody is behind a Service."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.evidence import Evidence, replicas
+from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.pod import pod_not_ready
+
+
+def no_endpoints(evidence: Evidence, failed: Failed) -> Chain:
+    """A Service without a ready endpoint."""
+    about = last(failed, "Service")
+    service = evidence.service(about[1], about[2]) if about else None
+    if service is None:
+        return Chain((Link("the Service is gone", "kube-proxy", None, about),), "service-not-found", about)
+    return without_endpoints(evidence, service)
+
+
+def without_endpoints(evidence: Evidence, service: types.Service) -> Chain:
+    """The chain behind a Service that has no ready endpoint."""
+    link = Link(
+        f"Service {service.metadata.name} has no ready endpoint", "endpointslice-controller", None, subject(service)
+    )
+    return _behind(evidence, service).after(link)
+
+
+def _behind(evidence: Evidence, service: types.Service) -> Chain:
+    pods = evidence.selected(service)
+    if not pods:
+        return _no_pods(evidence, service)
+    broken = [c for c in (pod_not_ready(evidence, p) for p in pods) if c is not None and c.cause != "starting"]
+    if broken:
+        return broken[0]
+    owner = evidence.workload(pods[0])
+    if replicas(owner) == 1:
+        return single(owner)
+    text = f"all {len(pods)} Pods of {service.metadata.name} are starting or leaving"
+    return Chain((Link(text, "kubelet", None, subject(owner)),), "starting", subject(owner))
+
+
+def single(owner: types.Object) -> Chain:
+    """There is one copy, and it is away."""
+    text = f"{owner.kind} {owner.metadata.name} asks for 1 replica, and it is being replaced"
+    return Chain((Link(text, _maker(owner), None, subject(owner)),), "single-replica", subject(owner))
+
+
+def _no_pods(evidence: Evidence, service: types.Service) -> Chain:
+    about = subject(service)
+    makers = evidence.makers(service)
+    if not makers:
+        chosen = ",".join(f"{k}={v}" for k, v in sorted((service.spec.selector if service.spec else {}).items()))
+        text = f"its selector {chosen or '(none)'} matches no Pod and no template"
+        return Chain((Link(text, "endpointslice-controller", None, about),), "selector-mismatch", about)
+    owner = makers[0]
+    if replicas(owner) == 0:
+        text = f"{owner.kind} {owner.metadata.name} asks for 0 replicas"
+        return Chain((Link(text, _maker(owner), None, subject(owner)),), "scaled-to-zero", subject(owner))
+    return _not_made(evidence, owner)
+
+
+def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
+    for obj in evidence.owned(owner):
+        told = evidence.event(subject(obj), "FailedCreate")
+        if told is not None:
+            at = evidence.tick_of(told.last_timestamp)
+            link = Link(told.message, "replicaset-controller", at, subject(obj), "FailedCreate")
+            return Chain((link,), "not-created", subject(owner))
+    if evidence.stopped("kube-controller-manager"):
+        process: Subject = evidence.component("kube-controller-manager")
+        text = f"{owner.kind} {owner.metadata.name} has no Pod, and nobody makes one"
+        links = (
+            Link(text, _maker(owner), None, subject(owner)),
+            Link("kube-controller-manager does not run", "machine", None, process),
+        )
+        return Chain(links, "controller-manager-down", process)
+    if replicas(owner) == 1:
+        return single(owner)
+    text = f"the Pods of {owner.kind} {owner.metadata.name} are being made"
+    return Chain((Link(text, _maker(owner), None, subject(owner)),), "starting", subject(owner))
+
+
+def _maker(owner: types.Object) -> str:
+    return "replicaset-controller" if owner.kind == "Deployment" else f"{owner.kind.lower()}-controller"

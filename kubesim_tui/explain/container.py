@@ -1,0 +1,83 @@
+"""Why a container does not run: it cannot be pulled, made or kept alive."""
+
+from __future__ import annotations
+
+import re
+
+from kubesim_tui.api import types
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.evidence import Evidence
+
+PULLS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+OFTEN = 2
+"""Restarts from which on a container that has just ended counts as one that ends again and again."""
+_NOT_FOUND = re.compile(r'(configmap|secret)s? "([^"]+)" not found', re.IGNORECASE)
+_NO_KEY = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/(\S+)")
+_KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
+
+
+def of_containers(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """The chain behind the first container of a Pod that is in trouble; None if none is."""
+    status = pod.status or types.PodStatus()
+    for container in (*status.init_container_statuses, *status.container_statuses):
+        found = _of(evidence, pod, container)
+        if found is not None:
+            return found
+    return None
+
+
+def _of(evidence: Evidence, pod: types.Pod, container: types.ContainerStatus) -> Chain | None:
+    state, about = container.state, subject(pod)
+    waiting = state.waiting if state else None
+    what = f"container {container.name} of Pod {pod.metadata.name}"
+    if waiting is not None and waiting.reason in PULLS:
+        told = evidence.event(about, "Failed")
+        text = told.message if told is not None and told.message.startswith("Failed to pull") else waiting.message
+        at = evidence.tick_of(told.last_timestamp) if told is not None else None
+        link = Link(f"{what}: {waiting.reason}: {text}", "kubelet", at, about, "Failed")
+        return Chain((link,), "image-pull", about)
+    if waiting is not None and waiting.reason == "CreateContainerConfigError":
+        link = Link(f"{what}: {waiting.message}", "kubelet", None, about, "Failed")
+        return Chain((link,), "config-missing", missing_config(waiting.message, about[1]) or about)
+    ended = (state.terminated if state else None) or (container.last_state.terminated if container.last_state else None)
+    again = waiting is not None and waiting.reason == "CrashLoopBackOff"
+    now = state is not None and state.terminated is not None and state.terminated.exit_code != 0
+    if ended is None or not (again or now):
+        return None
+    often = again or container.restart_count >= OFTEN
+    return _ended(evidence, pod, what, ended, "crash-loop" if often else "pod-died")
+
+
+def _ended(
+    evidence: Evidence, pod: types.Pod, what: str, ended: types.ContainerStateTerminated, otherwise: str
+) -> Chain:
+    about = subject(pod)
+    at = evidence.tick_of(ended.finished_at)
+    link = Link(f"{what} ended: {ended.reason}, exit code {ended.exit_code}", "kubelet", at, about, "BackOff")
+    if ended.reason == "OOMKilled":
+        return Chain((link,), "oom-killed", about)
+    probe = evidence.event(about, "Unhealthy")
+    if probe is not None and probe.message.startswith(("Liveness", "Startup")):
+        told = Link(probe.message, "kubelet", evidence.tick_of(probe.last_timestamp), about, "Unhealthy")
+        return Chain((link, told), "liveness", about)
+    return Chain((link,), otherwise, about)
+
+
+def last_end(pod: types.Pod) -> types.ContainerStateTerminated | None:
+    """How the last container of a Pod that ended did so."""
+    best: types.ContainerStateTerminated | None = None
+    for container in pod.status.container_statuses if pod.status is not None else ():
+        for state in (container.state, container.last_state):
+            ended = state.terminated if state else None
+            if ended is not None and (best is None or (ended.finished_at or 0) > (best.finished_at or 0)):
+                best = ended
+    return best
+
+
+def missing_config(message: str, namespace: str) -> Subject | None:
+    """The ConfigMap or Secret of which a message says that it, or a key of it, is not there."""
+    found = _NOT_FOUND.search(message)
+    if found is not None:
+        return _KINDS[found[1].lower()], namespace, found[2]
+    key = _NO_KEY.search(message)
+    return (key[2], key[3], key[4]) if key is not None else None

@@ -1,0 +1,65 @@
+"""Why requests are too many, too slow, or die on their way."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.container import last_end
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.pod import pod_not_ready
+
+
+def overload(evidence: Evidence, failed: Failed) -> Chain:
+    """A queue is full."""
+    return _busy(evidence, failed, "overload")
+
+
+def slow(evidence: Evidence, failed: Failed) -> Chain:
+    """An answer has come too late."""
+    return _busy(evidence, failed, "slow")
+
+
+def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
+    hop, service = last(failed, "Pod"), last(failed, "Service")
+    pods = _pods(evidence, hop, service)
+    about = evidence.workload_of(hop) or (subject(evidence.workload(pods[0])) if pods else service)
+    where = hop or service or (failed.way[-1] if failed.way else None)
+    link = Link(failed.detail or cause, "kubelet" if hop else "kube-proxy", None, where)
+    for pod in pods:
+        if evidence.world.throttled(pod.metadata.namespace, pod.metadata.name):
+            text = f"Pod {pod.metadata.name} uses all the processor time that its limit grants"
+            return Chain((link, Link(text, "kubelet", None, subject(pod))), "cpu-limit", about)
+    return Chain((link,), cause, about)
+
+
+def _pods(evidence: Evidence, hop: Subject | None, service: Subject | None) -> list[types.Pod]:
+    if hop is not None:
+        pod = evidence.pod(hop[1], hop[2])
+        return [pod] if pod is not None else []
+    found = evidence.service(service[1], service[2]) if service is not None else None
+    return evidence.selected(found) if found is not None else []
+
+
+def died(evidence: Evidence, failed: Failed) -> Chain:
+    """A container has ended with requests inside."""
+    hop = last(failed, "Pod")
+    link = Link(failed.detail, "kubelet", None, hop)
+    about = evidence.workload_of(hop)
+    pod = evidence.pod(hop[1], hop[2]) if hop is not None else None
+    if pod is None or pod.metadata.deletion_timestamp is not None:
+        return Chain((link,), "pod-died", about)
+    broken = pod_not_ready(evidence, pod)
+    if broken is not None and broken.cause not in ("starting", "not-ready"):
+        return broken.after(link)
+    ended = last_end(pod)
+    if ended is not None and ended.reason == "OOMKilled":
+        at = evidence.tick_of(ended.finished_at)
+        return Chain((link, Link("its last container was OOMKilled", "kubelet", at, hop)), "oom-killed", about)
+    return Chain((link,), "pod-died", about)
+
+
+def disk_full(evidence: Evidence, failed: Failed) -> Chain:
+    """A record finds no room."""
+    hop = last(failed, "Pod") or (failed.way[-1] if failed.way else None)
+    return Chain((Link(failed.detail, "kubelet", None, hop),), "disk-full", evidence.workload_of(hop))

@@ -1,0 +1,34 @@
+"""Why a Pod has no node."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.explain.chain import Chain, Link, subject
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.volume import unbound_claim
+
+
+def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
+    """The chain behind a Pod that is Pending without a node."""
+    about, name = subject(pod), pod.metadata.name
+    condition = find(pod.status.conditions, "PodScheduled") if pod.status else None
+    if condition is None or condition.status != "False":
+        if evidence.stopped("kube-scheduler"):
+            link = Link(f"Pod {name} is Pending, and nobody says why", "kube-scheduler", None, about)
+            process = evidence.component("kube-scheduler")
+            return Chain(
+                (link, Link("kube-scheduler does not run", "machine", None, process)), "scheduler-down", process
+            )
+        link = Link(f"Pod {name} is Pending: no scheduler has looked at it yet", "kube-scheduler", None, about)
+        return Chain((link,), "starting", about)
+    at = evidence.tick_of(condition.last_transition_time)
+    link = Link(f"Pod {name} is Pending: {condition.message}", "kube-scheduler", at, about, "FailedScheduling")
+    claim = unbound_claim(evidence, pod) if "ersistentvolumeclaim" in condition.message.lower() else None
+    if claim is not None:
+        return claim.after(link)
+    lost = evidence.lost_nodes()
+    if not lost:
+        return Chain((link,), "unschedulable", about)
+    more = Link(f"node {lost[0]} is not there", "node-controller", None, ("Node", "", lost[0]))
+    return Chain((link, more), "no-free-node", about)

@@ -1,0 +1,97 @@
+"""Why a connection is refused: nobody listens, or somebody still sends to a Pod that has stopped."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.explain.behind import single
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.evidence import Evidence, replicas
+from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
+from kubesim_tui.explain.pod import pod_not_ready
+
+LAG = 2
+"""Ticks after which every kube-proxy in sync has heard of a change."""
+
+
+def refused(evidence: Evidence, failed: Failed) -> Chain:
+    """There is an address, and nobody answers on the port."""
+    service = last(failed, "Service")
+    hop = failed.way[-1] if failed.way else None
+    if hop is None or hop[0] != "Pod" or hop == caller(failed):
+        return _nobody_there(evidence, failed)
+    link = Link(f"Pod {hop[2]} refuses the connection: {failed.detail}", "kubelet", None, hop)
+    if failed.detail.startswith("nothing listens"):
+        return Chain((link,), "wrong-target-port", service or hop)
+    pod = evidence.pod(hop[1], hop[2])
+    if pod is None or pod.metadata.deletion_timestamp is not None or failed.detail in ("stopping", "exited"):
+        return _stopped(evidence, failed, pod, hop, service).after(link)
+    broken = pod_not_ready(evidence, pod)
+    if broken is not None and broken.cause != "starting":
+        return broken.after(link)
+    owner = subject(evidence.workload(pod))
+    return Chain((link,), "no-readiness-probe" if not _has_probe(pod) else "starting", owner)
+
+
+def _nobody_there(evidence: Evidence, failed: Failed) -> Chain:
+    """A system outside that listens on another port, or an address that nobody has (any more)."""
+    outside, asked, service = last(failed, "Outside"), caller(failed), last(failed, "Service")
+    about = outside if ends_outside(failed) else asked or service
+    link = Link(f"connection refused: {failed.detail}", "network", None, about)
+    stale = _stale(evidence, failed, None, service) if service is not None and not ends_outside(failed) else None
+    if stale is not None:
+        return stale.after(link)
+    cause = "wrong-target-port" if failed.detail.startswith("nothing listens") else "no-such-address"
+    return Chain((link,), cause, about)
+
+
+def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Subject, service: Subject | None) -> Chain:
+    """A Pod that has stopped answers no more, but somebody still sends to it."""
+    if pod is not None and pod.metadata.deletion_timestamp is None:
+        broken = pod_not_ready(evidence, pod)
+        if broken is not None and broken.cause not in ("starting", "not-ready"):
+            return broken
+    stale = _stale(evidence, failed, pod, service)
+    if stale is not None:
+        return stale
+    owner = _owner(evidence, pod, service)
+    if owner is not None and replicas(owner) == 1:
+        return single(owner)
+    text = f"Pod {hop[2]} has stopped, and this node's kube-proxy had not heard of it yet"
+    return Chain(
+        (Link(text, "kube-proxy", None, hop),), "termination-race", subject(owner) if owner is not None else hop
+    )
+
+
+def _owner(evidence: Evidence, pod: types.Pod | None, service: Subject | None) -> types.Object | None:
+    if pod is not None:
+        return evidence.workload(pod)
+    found = evidence.service(service[1], service[2]) if service else None
+    makers = evidence.makers(found) if found is not None else []
+    return makers[0] if makers else None
+
+
+def _stale(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: Subject | None) -> Chain | None:
+    """Whoever sends hears nothing of changes; None if he does."""
+    asked = caller(failed)
+    sender = evidence.pod(asked[1], asked[2]) if asked is not None else None
+    machine = sender.spec.node_name if sender is not None and sender.spec else evidence.world.control_plane
+    about: Subject = ("Node", "", machine)
+    reasons = (
+        (not evidence.world.process_runs(machine, "kube-proxy"), f"kube-proxy on {machine} does not run", "machine"),
+        (not evidence.world.connected(machine), f"the network to node {machine} is cut", "network"),
+        (evidence.stopped("kube-apiserver"), "kube-apiserver does not run", "machine"),
+    )
+    for so, text, component in reasons:
+        if so:
+            first = Link(f"the rules of node {machine} are out of date", "kube-proxy", None, about)
+            return Chain((first, Link(text, component, None, about)), "stale-rules", about)
+    found = evidence.service(service[1], service[2]) if service else None
+    headless = found is not None and found.spec is not None and found.spec.cluster_ip == "None"
+    if headless and service is not None and pod is None:
+        link = Link(f"{service[2]} was looked up before its Pods changed", "coredns", None, service)
+        return Chain((link,), "stale-dns", service)
+    return None
+
+
+def _has_probe(pod: types.Pod) -> bool:
+    return pod.spec is not None and any(c.readiness_probe is not None for c in pod.spec.containers)

@@ -1,0 +1,65 @@
+"""Why a request finds no way in: no rule, no Service, no port, no controller."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.failed import Failed, last
+
+CONTROLLER = "ingress-nginx-controller"
+
+
+def no_route(evidence: Evidence, failed: Failed) -> Chain:
+    """No Ingress wants it. If one is for its host, that is the one to look at."""
+    host = last(failed, "Outside")
+    about: Subject | None = host
+    for obj in evidence.etcd.table("ingresses.networking.k8s.io"):
+        rules = obj.spec.rules if isinstance(obj, types.Ingress) and obj.spec is not None else ()
+        if host is not None and any(rule.host == host[2] for rule in rules):
+            about = subject(obj)
+            break
+    return Chain((Link(failed.detail, CONTROLLER, None, about),), "no-route", about)
+
+
+def no_controller(evidence: Evidence, failed: Failed) -> Chain:
+    """Nobody takes requests from outside."""
+    if failed.code == "no-ingress-controller":
+        about = last(failed, "Outside")
+        return Chain((Link("no ingress controller is installed", "network", None, about),), failed.code, about)
+    process: Subject = ("Pod", "ingress-nginx", f"{CONTROLLER}-{evidence.world.control_plane}")
+    link = Link("the ingress controller does not run", "machine", None, process)
+    return Chain((link,), "no-ingress-controller", process)
+
+
+def no_service(evidence: Evidence, failed: Failed) -> Chain:
+    """An Ingress leads to a Service that does not exist, or to a port that it does not have."""
+    service, ingress = last(failed, "Service"), last(failed, "Ingress")
+    name = service[2] if service is not None else "?"
+    if service is not None and evidence.service(service[1], service[2]) is not None:
+        link = Link(f"Service {name} has no such port", CONTROLLER, None, service)
+        return Chain((link,), "wrong-service-port", ingress or service)
+    link = Link(f"Service {name} does not exist", CONTROLLER, None, service)
+    return Chain((link,), "service-not-found", ingress or service)
+
+
+def no_service_port(evidence: Evidence, failed: Failed) -> Chain:
+    """A Service is asked on a port that it does not have."""
+    service = last(failed, "Service")
+    found = evidence.service(service[1], service[2]) if service is not None else None
+    has = ", ".join(str(p.port) for p in found.spec.ports) if found is not None and found.spec is not None else "none"
+    name = service[2] if service is not None else "?"
+    link = Link(f"Service {name} has no {failed.detail}; it has {has}", "kube-proxy", None, service)
+    return Chain((link,), "wrong-service-port", service)
+
+
+def no_node_port(_evidence: Evidence, failed: Failed) -> Chain:
+    """Nothing listens on a port of a node."""
+    node = last(failed, "Node")
+    return Chain((Link(f"no Service has node {failed.detail}", "kube-proxy", None, node),), "no-node-port", node)
+
+
+def policy_local(_evidence: Evidence, failed: Failed) -> Chain:
+    """A Service that keeps traffic on its node, where it has no endpoint."""
+    service = last(failed, "Service")
+    return Chain((Link(failed.detail, "kube-proxy", None, service),), "policy-local", service)

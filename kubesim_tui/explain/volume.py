@@ -1,0 +1,44 @@
+"""Why a Pod's volumes are not there."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.container import missing_config
+from kubesim_tui.explain.evidence import Evidence
+
+
+def not_mounted(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """The chain behind a Pod whose containers wait for a volume; None if that is not it."""
+    about = subject(pod)
+    failed = evidence.event(about, "FailedMount", "FailedAttachVolume")
+    status = pod.status or types.PodStatus()
+    if failed is None or any(c.state and c.state.running for c in status.container_statuses):
+        return None
+    component = "attachdetach-controller" if failed.reason == "FailedAttachVolume" else "kubelet"
+    at = evidence.tick_of(failed.last_timestamp)
+    link = Link(failed.message, component, at, about, failed.reason)
+    missing = missing_config(failed.message, pod.metadata.namespace)
+    if missing is not None:
+        return Chain((link,), "config-missing", missing)
+    return Chain((link,), "volume-not-mounted", about)
+
+
+def unbound_claim(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """The chain behind the first claim of a Pod that has no volume, or does not exist."""
+    for volume in pod.spec.volumes if pod.spec is not None else ():
+        if volume.persistent_volume_claim is None:
+            continue
+        name = volume.persistent_volume_claim.claim_name
+        about: Subject = ("PersistentVolumeClaim", pod.metadata.namespace, name)
+        claim = evidence.etcd.get("persistentvolumeclaims", about[1:])
+        if not isinstance(claim, types.PersistentVolumeClaim):
+            return Chain((Link(f"claim {name} does not exist", "etcd", None, about),), "claim-unbound", about)
+        if claim.status is None or claim.status.phase != "Bound":
+            told = evidence.event(about, "ProvisioningFailed", "FailedBinding")
+            text = told.message if told is not None else f"claim {name} is not bound"
+            at = evidence.tick_of(told.last_timestamp) if told is not None else None
+            reason = told.reason if told is not None else ""
+            link = Link(text, "persistentvolume-controller", at, about, reason)
+            return Chain((link,), "claim-unbound", about)
+    return None

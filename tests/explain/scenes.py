@@ -1,0 +1,612 @@
+"""Small clusters in which something is wrong: each has failing requests, and says what should be found to be the cause.
+
+A scene is a function that makes a board with a stream `web` whose requests have just failed; its row says which
+failure code the engine must have met, and the cause and object that the explanation must end at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import frozen
+
+from kubesim_tui.api.codec import decode_object, encode_object
+from kubesim_tui.api.types import ConfigMap, Deployment, EndpointSlice, Pod, Service
+from kubesim_tui.apiserver.request import Options
+from kubesim_tui.cluster.cluster import Cluster
+from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem
+from tests.boards import APP, Board, image
+
+DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "secret"})
+NEEDS_URL = APP.replace(
+    "calls: CALLS", "calls: [{to: '${DB_URL}', protocol: postgres, method: WRITE, timeout: 1s, failure: 503}]"
+)
+STORE = APP.replace("calls: CALLS", "store: {verb: append, directory: /data}")
+
+
+@frozen
+class Scene:
+    """See the module."""
+
+    code: str
+    cause: str
+    object: str  # as `why` writes it
+    make: Callable[[], Board]
+
+
+SCENES: list[Scene] = []
+
+
+def scene(code: str, cause: str, about: str) -> Callable[[Callable[[], Board]], Callable[[], Board]]:
+    def add(make: Callable[[], Board]) -> Callable[[], Board]:
+        SCENES.append(Scene(code, cause, about, make))
+        return make
+
+    return add
+
+
+def shop(
+    replicas: int = 2, image_: str = "test/app", nodes: Any = 2, images: Any = (), outside: Any = (), **more
+) -> Board:
+    """web behind an Ingress, settled; nobody asks yet."""
+    board = Board(nodes=nodes, images=images, outside=outside)
+    board.app("web", replicas, image_, **more)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return board
+
+
+def asked(board: Board, ticks: int = 3, **more) -> Board:
+    """Users ask until requests have failed."""
+    users = board.users(**({"rate": 20, "timeout_us": 1_000_000} | more))
+    for _ in range(60):
+        board.tick()
+        if users.stream.last.failed and ticks <= 1:
+            return board
+        ticks -= 1
+    raise AssertionError(f"nothing has failed: {users.stream}")
+
+
+def on(board: Board, app: str = "web") -> str:
+    """The node of a Pod."""
+    return next(p.spec.node_name for p in board.list(Pod) if p.metadata.name.startswith(app))
+
+
+def name(board: Board, app: str = "web") -> str:
+    return next(p.metadata.name for p in board.list(Pod) if p.metadata.name.startswith(app))
+
+
+# nobody behind a Service
+
+
+@scene("no-endpoints", "single-replica", "deployment/web")
+def one_copy_is_replaced():
+    late = image("late", text=APP.replace("ready: 300ms", "ready: 9s"))
+    board = shop(1, "test/late", images=[late])
+    board.users(timeout_us=1_000_000)
+    board.delete(Pod, name(board))
+    board.tick(5)
+    return board
+
+
+@scene("no-such-pod", "single-replica", "deployment/web")
+def one_copy_has_just_gone():
+    board = shop(1)
+    board.users(timeout_us=1_000_000)
+    board.delete(Pod, name(board))
+    board.tick(3)
+    return board
+
+
+@scene("no-endpoints", "scaled-to-zero", "deployment/web")
+def no_copy():
+    return asked(shop(0))
+
+
+@scene("no-endpoints", "selector-mismatch", "service/web")
+def selects_nobody():
+    return asked(shop(selector={"app": "wep"}))
+
+
+@scene("no-endpoints", "not-ready", "deployment/web")
+def probe_fails():
+    return asked(shop(image_="test/app:bad"))
+
+
+@scene("no-endpoints", "image-pull", "deployment/web")
+def no_image():
+    return asked(shop(image_="nginx:9.99"))
+
+
+@scene("no-endpoints", "crash-loop", "deployment/web")
+def ends_again_and_again():
+    board = shop(image_="busybox:1.36", container={"command": ["sh", "-c", "exit 3"]})
+    board.tick(30)
+    return asked(board)
+
+
+@scene("refused", "pod-died", "deployment/web")
+def ended_once():
+    brief = image("brief", text=APP.replace("    concurrency", "    exits: [{after: 40s, code: 3}]\n    concurrency"))
+    board = shop(2, "test/brief", images=[brief], probe=False)
+    return asked(board, 1)
+
+
+@scene("no-endpoints", "oom-killed", "deployment/web")
+def too_little_memory():
+    board = shop(container={"resources": {"limits": {"memory": "4Mi"}}})
+    board.tick(30)
+    return asked(board)
+
+
+@scene("no-endpoints", "liveness", "deployment/web")
+def killed_by_its_probe():
+    probe = {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 2, "failureThreshold": 1}
+    board = shop(image_="test/app:bad", container={"livenessProbe": probe}, probe=False)
+    board.tick(60)
+    return asked(board)
+
+
+@scene("no-endpoints", "config-missing", "configmap/settings")
+def no_config():
+    return asked(shop(container={"envFrom": [{"configMapRef": {"name": "settings"}}]}))
+
+
+@scene("no-endpoints", "config-missing", "secret/keys")
+def no_secret_to_mount():
+    volume = {"volumes": [{"name": "k", "secret": {"secretName": "keys"}}]}
+    return asked(shop(pod=volume, container={"volumeMounts": [{"name": "k", "mountPath": "/k"}]}))
+
+
+@scene("no-endpoints", "volume-not-mounted", "deployment/web")
+def disk_is_elsewhere():
+    """The disk is still attached to a node that has lost its power."""
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    board = Board(nodes=2)
+    board.create({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "d"}, "spec": claim})
+    volume = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "d"}}]}
+    soon = [
+        {"key": f"node.kubernetes.io/{k}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 10}
+        for k in ("unreachable", "not-ready")
+    ]
+    mounts = {"volumeMounts": [{"name": "d", "mountPath": "/data"}]}
+    board.app("web", 1, pod=volume | {"tolerations": soon}, container=mounts)
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.cluster.hand.crash(on(board))
+    board.tick(110)
+    gone = [p for p in board.list(Pod) if p.metadata.deletion_timestamp is not None]
+    for pod in gone:
+        board.client.delete(Pod, "default", pod.metadata.name, Options(grace=0))
+    board.tick(10)
+    return asked(board)
+
+
+@scene("no-endpoints", "claim-unbound", "persistentvolumeclaim/d")
+def no_volume():
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": "no"}
+    board = Board(nodes=2)
+    board.create({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "d"}, "spec": claim})
+    volume = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "d"}}]}
+    board.app("web", 1, pod=volume)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("no-endpoints", "unschedulable", "deployment/web")
+def asks_too_much():
+    return asked(shop(container={"resources": {"requests": {"cpu": "64"}}}))
+
+
+@scene("no-endpoints", "no-free-node", "deployment/web")
+def the_rest_is_too_small():
+    """Only the node that is lost had room."""
+    groups = (NodeGroup("big", 1, cpu="8"), NodeGroup("small", 1, cpu="1"))
+    board = Board(nodes=groups)
+    board.app("web", 1, container={"resources": {"requests": {"cpu": "4"}}})
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.cluster.hand.crash("big-a", gone=True)
+    board.tick(60)
+    board.cluster.hand.crash("small-a")
+    board.tick(80)
+    return asked(board)
+
+
+@scene("no-endpoints", "scheduler-down", "pod/kube-scheduler-control-plane")
+def nobody_schedules():
+    board = Board(nodes=2)
+    board.cluster.hand.stop_process("control-plane", "kube-scheduler")
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("no-endpoints", "controller-manager-down", "pod/kube-controller-manager-control-plane")
+def nobody_makes_pods():
+    board = shop(2)
+    board.cluster.hand.stop_process("control-plane", "kube-controller-manager")
+    for pod in board.list(Pod):
+        board.delete(Pod, pod.metadata.name)
+    for piece in board.list(EndpointSlice):
+        if piece.metadata.name.startswith("web"):  # nobody else takes them away
+            board.delete(EndpointSlice, piece.metadata.name)
+    board.tick(35)
+    return asked(board)
+
+
+@scene("no-endpoints", "not-created", "deployment/web")
+def over_quota():
+    board = Board(nodes=2)
+    meta = {"name": "q"}
+    board.create({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": meta, "spec": {"hard": {"pods": "0"}}})
+    board.tick(3)
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("no-endpoints", "evicted", "pod/web")
+def put_out():
+    """A Pod that nobody replaces uses up the memory of its node."""
+    board = Board(nodes=1)
+    container = {"name": "x", "image": "test/app", "ports": [{"containerPort": 8080}]}
+    meta = {"name": "web", "labels": {"app": "web"}}
+    board.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {"containers": [container]}})
+    board.service("web")
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.cluster.hand.leak("default", "web", 60 << 20)
+    board.tick(200)
+    return asked(board)
+
+
+@scene("no-endpoints", "starting", "deployment/web")
+def still_starting():
+    board = Board(nodes=2)
+    board.app("web", 3)
+    board.route("shop.example.com", "web")
+    board.users(timeout_us=1_000_000)
+    board.tick(2)
+    return board
+
+
+@scene("no-endpoints", "pod-stuck", "deployment/web")
+def does_not_go():
+    """Its finalizer holds what is told to go."""
+    board = shop(1, container={"command": ["sleep", "3000"]}, image_="busybox:1.36", probe=False)
+    board.patch(Pod, name(board), {"metadata": {"finalizers": ["example.com/wait"]}})
+    board.delete(Pod, name(board))
+    board.patch(Deployment, "web", {"spec": {"replicas": 0}})
+    board.tick(60)
+    return asked(board)
+
+
+@scene("no-endpoints", "node-down", "node/node-a")
+def the_only_node_is_away():
+    board = shop(2, nodes=1)
+    board.cluster.hand.crash("node-a")
+    board.tick(60)
+    return asked(board)
+
+
+@scene("no-endpoints", "kubelet-stopped", "node/node-a")
+def the_kubelet_does_not_report():
+    board = shop(2, nodes=1)
+    board.cluster.hand.stop_process("node-a", "kubelet")
+    board.tick(70)
+    return asked(board)
+
+
+@scene("no-endpoints", "runtime-down", "node/node-a")
+def the_runtime_does_not_answer():
+    board = shop(2, nodes=1)
+    board.cluster.hand.stop_process("node-a", "containerd")
+    board.tick(90)
+    return asked(board)
+
+
+# refusals
+
+
+@scene("refused", "termination-race", "deployment/web")
+def stops_before_all_have_heard():
+    board = shop(3)
+    board.users(rate=60, timeout_us=1_000_000)
+    board.delete(Pod, name(board))
+    board.tick()
+    return board
+
+
+@scene("refused", "wrong-target-port", "service/web")
+def nobody_listens():
+    return asked(shop(target=9999))
+
+
+@scene("refused", "no-readiness-probe", "deployment/web")
+def asked_too_early():
+    slow = image("late", text=APP.replace("ready: 300ms", "ready: 20s"))
+    board = Board(nodes=2, images=[slow])
+    board.app("web", 2, "test/late", probe=False)
+    board.route("shop.example.com", "web")
+    board.tick(8)
+    return asked(board)
+
+
+@scene("no-such-pod", "stale-rules", "node/control-plane")
+def rules_stand_still():
+    board = shop(3)
+    board.cluster.hand.stop_process("control-plane", "kube-proxy")
+    board.delete(Pod, name(board))
+    board.tick(10)
+    return asked(board)
+
+
+@scene("no-such-address", "stale-dns", "service/back")
+def an_old_answer():
+    board = Board(nodes=2, images=[image("front", "http://back:8080/")])
+    board.app("web", 1, "test/front")
+    board.app("back", 3, clusterIP="None")
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.users(rate=30, timeout_us=1_000_000)
+    board.tick(3)
+    board.delete(Pod, name(board, "back"))
+    board.tick(10)
+    return board
+
+
+@scene("no-such-address", "no-such-address", "deployment/web")
+def nobody_has_it():
+    return asked(shop(image_="test/front", images=[image("front", "http://10.96.7.7/")]))
+
+
+# silence
+
+
+@scene("black-hole", "node-down", "node/node-a")
+def power_is_lost():
+    board = shop(2, pod={"nodeName": "node-a"})
+    board.cluster.hand.crash("node-a")
+    return asked(board)
+
+
+@scene("black-hole", "network-partition", "node/node-a")
+def a_machine_is_cut_off():
+    board = shop(2, pod={"nodeName": "node-a"})
+    board.cluster.hand.isolate("node-a")
+    return asked(board)
+
+
+@scene("node-unreachable", "node-down", "node/node-a")
+def a_node_port_of_a_dead_machine():
+    board = shop()
+    board.cluster.hand.crash("node-a")
+    return asked(board, url="http://node-a:30080/")
+
+
+@scene("ingress-unreachable", "network-partition", "node/control-plane")
+def the_way_in_is_cut():
+    board = shop()
+    board.cluster.hand.isolate("control-plane")
+    return asked(board)
+
+
+@scene("no-healthy-node", "node-down", "node/node-a")
+def a_balancer_without_nodes():
+    board = shop(type="LoadBalancer")
+    given = {"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.50"}]}}}
+    board.client.update_status(decode_object(Service, encode_object(board.get(Service, "web")) | given))
+    board.tick(3)
+    for node in ("node-a", "node-b"):
+        board.cluster.hand.crash(node)
+    return asked(board, url="http://203.0.113.50/")
+
+
+@scene("black-hole", "outside-down", "db.example.com")
+def the_database_is_off():
+    url = {"env": [{"name": "DB_URL", "value": "postgres://db.example.com:5432/x"}]}
+    board = shop(2, "test/api", images=[image("api", text=NEEDS_URL)], outside=[DATABASE], container=url)
+    board.cluster.hand.outside("db.example.com", up=False)
+    return asked(board, timeout_us=3_000_000)
+
+
+def _moved(board_: Board, new: str) -> Board:
+    board_.patch(ConfigMap, "settings", {"data": {"url": new}})
+    return board_
+
+
+def _with_settings(**more) -> Board:
+    board = Board(nodes=2, images=[image("api", text=NEEDS_URL)], outside=[DATABASE])
+    data = {"url": "postgres://db.example.com:5432/x"}
+    board.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": data})
+    source = {"configMapKeyRef": {"name": "settings", "key": "url", "optional": True}}
+    board.app("web", 2, "test/api", container={"env": [{"name": "DB_URL", "valueFrom": source}]} | more)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return board
+
+
+@scene("black-hole", "stale-env", "configmap/settings")
+def the_environment_is_old():
+    board = _with_settings()
+    board.cluster.hand.outside("db.example.com", up=False)
+    return asked(_moved(board, "postgres://other.example.com:5432/x"), timeout_us=3_000_000)
+
+
+# answers
+
+
+@scene("answer", "app-error", "deployment/web")
+def the_application_fails():
+    return asked(shop(image_="test/app:bad", probe=False))
+
+
+@scene("answer", "bad-release", "deployment/web")
+def the_new_version_fails():
+    board = shop(probe=False)
+    board.patch(
+        Deployment, "web", {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "test/app:bad"}]}}}}
+    )
+    board.settle()
+    return asked(board)
+
+
+@scene("answer", "answer-404", "service/web")
+def no_such_page():
+    page = image("page", text=APP.replace("{path: /,", "{path: /page,"))
+    return asked(shop(image_="test/page", images=[page]))
+
+
+@scene("answer", "env-empty", "configmap/settings")
+def the_key_is_gone():
+    board = _with_settings()
+    board.patch(ConfigMap, "settings", {"data": {"url": None}}, "merge")
+    board.patch(Deployment, "web", {"spec": {"template": {"metadata": {"annotations": {"again": "1"}}}}})
+    board.settle(40)
+    return asked(board)
+
+
+@scene("answer", "env-empty", "deployment/web")
+def nobody_set_it():
+    return asked(shop(image_="test/api", images=[image("api", text=NEEDS_URL)]))
+
+
+@scene("answer", "wrong-password", "deployment/web")
+def the_password_is_another():
+    url = {"env": [{"name": "DB_URL", "value": "postgres://postgres:guess@db.example.com:5432/x"}]}
+    return asked(shop(2, "test/api", images=[image("api", text=NEEDS_URL)], outside=[DATABASE], container=url))
+
+
+# names
+
+
+@scene("dns", "dns-name", "deployment/web")
+def a_name_that_nobody_has():
+    return asked(shop(image_="test/front", images=[image("front", "http://bakc/")]))
+
+
+@scene("dns", "scaled-to-zero", "deployment/back")
+def a_headless_name_without_pods():
+    board = Board(nodes=2, images=[image("front", "http://back:8080/")])
+    board.app("back", 0, clusterIP="None")
+    board.app("web", 1, "test/front")
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("dns-outside", "dns-name", "nowhere.example.com")
+def a_host_without_a_record():
+    board = Board(nodes=1)
+    board.cluster = Cluster(ClusterSpec((NodeGroup(count=1),), ingress=False))
+    return asked(board, url="http://nowhere.example.com/")
+
+
+@scene("dns-down", "dns-down", "pod/coredns-control-plane")
+def names_are_not_answered():
+    board = shop(image_="test/front", images=[image("front", "http://web/x")])
+    board.cluster.hand.stop_process("control-plane", "coredns")
+    return asked(board, rate=5, timeout_us=8_000_000)
+
+
+# ways in
+
+
+@scene("no-route", "no-route", "ingress/web")
+def a_path_that_no_rule_has():
+    board = Board()
+    board.app("web")
+    board.route("shop.example.com", "web", "/web")
+    board.settle()
+    return asked(board, url="http://shop.example.com/else")
+
+
+@scene("no-route", "no-route", "else.example.com")
+def a_host_that_no_rule_has():
+    return asked(shop(), url="http://else.example.com/")
+
+
+@scene("ingress-down", "no-ingress-controller", "pod/ingress-nginx-controller-control-plane")
+def nobody_takes_requests():
+    board = shop()
+    board.cluster.hand.stop_process("control-plane", "ingress-nginx-controller")
+    return asked(board)
+
+
+@scene("no-service", "service-not-found", "ingress/web")
+def a_service_that_is_not_there():
+    return asked(shop(service=False))
+
+
+@scene("no-service", "wrong-service-port", "ingress/web")
+def a_port_that_the_service_has_not():
+    board = Board()
+    board.app("web")
+    board.route("shop.example.com", "web", port=81)
+    board.settle()
+    return asked(board)
+
+
+@scene("no-service-port", "wrong-service-port", "service/back")
+def a_call_to_a_port_that_is_not_there():
+    board = Board(images=[image("front", "http://back:81/")])
+    board.app("back")
+    board.app("web", 1, "test/front")
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("no-node-port", "no-node-port", "node/node-a")
+def a_node_port_that_nobody_has():
+    return asked(shop(), url="http://node-a:31234/")
+
+
+@scene("policy-local", "policy-local", "service/web")
+def only_where_a_pod_is():
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    board = shop(1, type="NodePort", externalTrafficPolicy="Local", ports=ports, pod={"nodeName": "node-b"})
+    return asked(board, url="http://node-a:30080/")
+
+
+# load
+
+
+@scene("overload", "overload", "deployment/web")
+def too_many():
+    return asked(shop(1, "test/app:slow", probe=False), 10, rate=40, timeout_us=30_000_000)
+
+
+@scene("slow", "slow", "deployment/web")
+def too_late():
+    return asked(shop(1, "test/app:slow", probe=False), rate=1, timeout_us=300_000)
+
+
+@scene("overload", "cpu-limit", "deployment/web")
+def held_back():
+    board = shop(1, container={"resources": {"limits": {"cpu": "20m"}}}, probe=False)
+    return asked(board, 10, rate=100, timeout_us=30_000_000)
+
+
+@scene("pod-died", "pod-died", "deployment/web")
+def killed_at_work():
+    board = shop(1, "test/app:slow", probe=False)
+    board.users(rate=20, timeout_us=30_000_000)
+    board.tick(10)
+    board.cluster.traffic.streams["web"].paused = True
+    board.cluster.hand.kill_container("default", name(board))
+    board.tick()
+    return board
+
+
+@scene("disk-full", "disk-full", "deployment/web")
+def no_room():
+    board = shop(1, "test/store", images=[image("store", text=STORE)], probe=False)
+    machine = board.cluster.world.machines[on(board)]
+    machine.fill_disk(leave_bytes=512 * 3)
+    return asked(board, 1, store="orders", method="POST")
