@@ -69,7 +69,8 @@ def describe(game: Game, ref: Ref) -> tuple[str, ...]:
 def chain_for(game: Game, evidence: Evidence, ref: Ref) -> Chain | None:
     """Why a thing is not well; None if it is, or if nothing is known of its kind."""
     if ref.kind == "Node":
-        return node_not_ready(evidence, ref.name) if not game.cluster.witness.powered(ref.name) else None
+        well = evidence.node_ready(ref.name) is not False and game.cluster.witness.powered(ref.name)
+        return None if well else node_not_ready(evidence, ref.name)
     if ref.kind == "Pod":
         found = evidence.pod(ref.namespace, ref.name)
         return pod_not_ready(evidence, found) if found is not None else None
