@@ -24,13 +24,15 @@ from textual.widgets import Input, TextArea  # noqa: E402
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
 UNDO = ("escape", "g", 22, "u", "enter", 4)  # the bad release is being rolled back
 
-# name, level ("" for the title), language, size, steps: a key, or seconds to let pass
+EDIT = ("escape", "shift+tab", "down", "down", "e", *["down"] * 9, "end", "x", "!run_check", "enter", "m")
+
+# name, level ("" for the title), language, size, steps: a key, seconds to let pass, or !method of the screen
 PICTURES = [
     ("title-en", "", "en", SMALL, ()),
     ("play-en", "0-3", "en", MEDIUM, UNDO),
     ("play-zh", "0-3", "zh", MEDIUM, UNDO),
     ("small-en", "0-1", "en", SMALL, ("escape", 3, "enter")),
-    ("editor-en", "4-1", "en", MEDIUM, ("escape", "shift+tab", "down", "down", "e")),
+    ("editor-en", "4-1", "en", MEDIUM, EDIT),
     ("large-en", "7-1", "en", LARGE, ("escape", "g", 30)),
 ]
 
@@ -69,6 +71,8 @@ async def draw(level, language, size, steps, folder):
         for step in steps:
             if isinstance(step, int):
                 run(app.screen_stack[1], step)
+            elif step[0] == "!" and len(step) > 1:
+                getattr(app.screen, step[1:])()
             else:
                 await pilot.press(step)
             for _ in range(3):

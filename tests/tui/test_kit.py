@@ -1,5 +1,6 @@
 """Lines, bars, charts."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ from kubesim_tui.tui.kit.area import area, spark
 from kubesim_tui.tui.kit.bars import bar
 from kubesim_tui.tui.kit.braille import bounds, braille
 from kubesim_tui.tui.kit.line import Line
+from kubesim_tui.tui.kit.yaml import next_indent
 from kubesim_tui.tui.themes import DARK
 
 
@@ -92,3 +94,20 @@ def test_a_history_in_one_row_is_low_where_it_was_bad():
         ("▁", "red"),
         (" ", "red"),
     ]
+
+
+@pytest.mark.parametrize(
+    "line, indent",
+    [
+        ("spec:", 2),
+        ("  replicas: 3", 2),
+        ("    - name: api", 6),
+        ("    - ports:  # open", 8),
+        ("  script: |", 4),
+        ("", 0),
+        ("    ", 4),
+        ("  url: http://shop:80/a", 2),
+    ],
+)
+def test_the_next_line_of_yaml_is_indented_as_it_goes_on(line, indent):
+    assert next_indent(line) == indent

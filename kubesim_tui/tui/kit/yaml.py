@@ -28,6 +28,15 @@ def tokens(line: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((m.start(), m.end(), COLOURS[m.lastgroup or "sign"]) for m in TOKEN.finditer(line))
 
 
+def next_indent(line: str) -> int:
+    """How far the line after this one is indented: beside its key, or below it where nothing follows the colon."""
+    found = re.match(r"(?P<lead> *(?:- +)*)(?P<rest>.*)", line)
+    if found is None:
+        return 0
+    opens = re.fullmatch(r"[^#]*:\s*(?:#.*)?|.*[|>][+-]?\s*", found["rest"]) is not None
+    return len(found["lead"]) + (2 if opens and found["rest"] else 0)
+
+
 def field_span(line: str) -> tuple[int, int]:
     """Where an error of a line is underlined: its key and value, without indentation, dash and comment."""
     body = re.sub(r"\s+#.*$", "", line)

@@ -1,6 +1,7 @@
 """The YAML editor: coloured lines, errors at their line (gutter mark, underline, message), Ctrl-S applies.
 
-Errors come from a dry run through the API server's door, a moment after typing stops.
+Errors come from a dry run through the API server's door, a moment after typing stops. Fields are completed with Tab
+and explained beside the text, both by the published schema.
 """
 
 from __future__ import annotations
@@ -8,114 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import TextArea
-from textual.widgets.text_area import TextAreaTheme
 
 from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.kit import yaml
-from kubesim_tui.tui.kit.cells import cell_len, clean, cut
-from kubesim_tui.tui.kit.guard import Guarded
 from kubesim_tui.tui.kit.painter import Painter
-from kubesim_tui.tui.kit.styles import style
-from kubesim_tui.tui.look import Look, look_of
+from kubesim_tui.tui.look import look_of
+from kubesim_tui.tui.schema import Field, Place, completions, place, row_of
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.base import Sheetlike
+from kubesim_tui.tui.screens.editor_help import Choices, Explain
+from kubesim_tui.tui.widgets.yaml_area import YamlArea
 
 Check = Callable[[str], tuple[tuple[int, str], ...]]
 
 REST = 0.4  # seconds without a key before the text is checked
-MARK = 2  # cells of the gutter for the mark
-
-
-def theme_of(look: Look) -> TextAreaTheme:
-    """The editor's colours in a palette."""
-    p = look.palette
-    return TextAreaTheme(
-        name=f"kubesim-{p.name}",
-        base_style=Style(color=p.text, bgcolor=p.panel),
-        gutter_style=Style(color=p.mute, bgcolor=p.panel),
-        cursor_style=Style(color=p.bg, bgcolor=p.cyan),
-        cursor_line_style=Style(bgcolor=p.raised),
-        cursor_line_gutter_style=Style(color=p.text, bgcolor=p.raised),
-        selection_style=Style(bgcolor=p.select),
-        bracket_matching_style=Style(bgcolor=p.line),
-    )
-
-
-class YamlArea(Guarded, TextArea):
-    """A text area that colours YAML and shows errors at their lines."""
-
-    errors: dict[int, str]
-
-    def __init__(self, text: str, look: Look) -> None:
-        self.errors = {}
-        super().__init__(text, show_line_numbers=True, soft_wrap=False, tab_behavior="indent")
-        self.dress(look)
-
-    def dress(self, look: Look) -> None:
-        """Put on a palette."""
-        self.look = look
-        self.register_theme(theme_of(look))
-        self.theme = f"kubesim-{look.palette.name}"
-
-    def set_errors(self, errors: tuple[tuple[int, str], ...]) -> None:
-        """Errors as (line from 1, message)."""
-        last = self.document.line_count - 1
-        self.errors = {max(0, min(last, line - 1)): clean(message.replace("\n", " ")) for line, message in errors}
-        self._line_cache.clear()
-        self.refresh()
-
-    def get_line(self, line_index: int) -> Text:
-        """A line with its colours."""
-        plain = self.document.get_line(line_index)
-        text = Text(plain, end="", no_wrap=True)
-        for start, end, colour in yaml.tokens(plain):
-            text.stylize(Style(color=self.look.colour(colour)), start, end)
-        if line_index in self.errors:
-            text.stylize(Style(color=self.look.palette.red, underline=True), *yaml.field_span(plain))
-        return text
-
-    @property
-    def gutter_width(self) -> int:
-        """Room for the mark beside the numbers."""
-        return super().gutter_width + MARK
-
-    def render_line(self, y: int) -> Strip:
-        """A row: Textual's, with the mark in the gutter and the message behind the text."""
-        strip = super().render_line(y)
-        index = y + self.scroll_offset.y
-        error = self.errors.get(index)
-        p, gutter = self.look.palette, self.gutter_width
-        here = index == self.cursor_location[0]
-        ground = p.raised if here else p.panel
-        exists = index < self.document.line_count
-        number = f"{index + 1:>{gutter - MARK - 2}}  " if exists else " " * (gutter - MARK)
-        head = Strip(
-            [
-                Segment("✗ " if error else "  ", style(p.red, ground, bold=True)),
-                Segment(number, style(p.text if here else p.mute, ground)),
-            ],
-            gutter,
-        )
-        rest = strip.crop(gutter)
-        return Strip.join([head, self._with_message(rest, index, error, ground) if error else rest])
-
-    def _with_message(self, rest: Strip, index: int, error: str, ground: str) -> Strip:
-        used = max(0, cell_len(self.document.get_line(index)) - self.scroll_offset.x) + 2
-        room = rest.cell_length - used
-        if room < 8:
-            return rest
-        message = Strip([Segment(cut(f"◂ {error}", room), style(self.look.palette.red, ground))])
-        filler = style(self.look.palette.text, ground)
-        return Strip.join([rest.crop(0, used), message]).adjust_cell_length(rest.cell_length, filler)
 
 
 class Problems(Painter):
@@ -146,10 +60,15 @@ class EditorScreen(Sheetlike[str | None]):
 
     DEFAULT_CSS = """
     EditorScreen { background: $ks-bg; }
-    EditorScreen YamlArea { width: 100%; height: 1fr; border: round $ks-cyan; background: $ks-panel; padding: 0;
+    EditorScreen Horizontal { width: 100%; height: 1fr; }
+    EditorScreen YamlArea { width: 1fr; height: 100%; border: round $ks-cyan; background: $ks-panel; padding: 0;
         scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
         border-title-color: $ks-cyan; border-title-style: bold; border-subtitle-color: $ks-soft; }
     EditorScreen YamlArea:focus { border: round $ks-cyan; }
+    EditorScreen Explain { display: none; width: 46; height: 100%; border: round $ks-line; background: $ks-panel;
+        border-title-color: $ks-blue; border-title-style: bold; }
+    EditorScreen.-m Explain { display: block; } EditorScreen.-l Explain { display: block; width: 64; }
+    EditorScreen Choices { layer: list; dock: top; display: none; background: $ks-raised; border: round $ks-edge; }
     EditorScreen Problems { height: 3; width: 100%; background: $ks-raised; padding: 0 1; }
     """
 
@@ -159,16 +78,22 @@ class EditorScreen(Sheetlike[str | None]):
         Binding("f8", "next_error", N_("Next error")),
     ]
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-s"), (110, "-m"), (180, "-l")]  # noqa: RUF012 - as Textual declares it
+
     def __init__(self, title: str, text: str, check: Check) -> None:
         super().__init__()
         self.heading, self.text, self.check = title, text.expandtabs(2), check
-        self.problems = Problems()
+        self.problems, self.explain, self.choices = Problems(), Explain(), Choices()
+        self._offered_at = (0, 0)
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The text and its problems."""
-        yield YamlArea(self.text, look_of(self))
+        """The text with what is known of it, and its problems."""
+        with Horizontal():
+            yield YamlArea(self.text, look_of(self))
+            yield self.explain
         yield self.problems
+        yield self.choices
 
     @property
     def area(self) -> YamlArea:
@@ -178,13 +103,16 @@ class EditorScreen(Sheetlike[str | None]):
     def on_mount(self) -> None:
         """Titles, focus, the first check."""
         self._titles()
+        self.area.helper = self.take_key
         self.area.focus()
+        self.look_around()
         self.run_check()
 
     def _titles(self) -> None:
         t = self.look.t
         self.area.border_title = f" {self.heading} · YAML "
-        self.area.border_subtitle = " " + t("^S apply · F8 next error · Esc close") + " "
+        self.area.border_subtitle = " " + t("^S apply · Tab completes · F8 next error · Esc close") + " "
+        self.explain.border_title = f" {t('Explain')} "
 
     def look_changed(self) -> None:
         """Another palette or language."""
@@ -193,7 +121,8 @@ class EditorScreen(Sheetlike[str | None]):
         super().look_changed()
 
     def on_text_area_changed(self) -> None:
-        """Check again when typing rests."""
+        """Offer fields at once; check again when typing rests."""
+        self.offer()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(REST, self.run_check)
@@ -202,6 +131,51 @@ class EditorScreen(Sheetlike[str | None]):
         """The problem nearest to the cursor is the one that is told."""
         self.problems.line = event.selection.end[0]
         self.problems.repaint()
+        self.look_around()
+
+    # Fields.
+
+    def place(self) -> Place:
+        """Where the cursor stands."""
+        row, column = self.area.cursor_location
+        return place(self.area.document.lines, row, column)
+
+    def look_around(self) -> None:
+        """Explain the place of the cursor; what was offered for another place is gone."""
+        self.explain.show(self.place())
+        if self.choices.display and self.area.cursor_location != self._offered_at:
+            self.choices.offer((), 0, 0)
+
+    def offer(self) -> None:
+        """Offer the fields that could be meant by what stands before the cursor."""
+        row, column = self.area.cursor_location
+        before, after = self.area.document.get_line(row)[:column], self.area.document.get_line(row)[column:].strip()
+        begun = row_of(before)
+        key = begun.key if begun is not None and before.endswith(begun.key) and after[:1] in ("", ":") else ""
+        found = completions(self.place()) if key else ()
+        self._offered_at = (row, column)
+        x, y = self.area.cursor_screen_offset
+        self.choices.offer(found, x - len(key) - 2, y)
+
+    def take_key(self, key: str) -> bool:
+        """A key while fields are offered; False if it is the text's."""
+        chosen = self.choices.chosen
+        if chosen is None or key not in ("tab", "up", "down"):
+            return False
+        if key == "tab":
+            self.write(chosen)
+        else:
+            self.choices.move(1 if key == "down" else -1)
+        return True
+
+    def write(self, field: Field) -> None:
+        """Complete the key under the cursor."""
+        row, column = self.area.cursor_location
+        line = self.area.document.get_line(row)
+        begun = row_of(line[:column])
+        tail = "" if line[column:].strip() else ": " if field.scalar else ":"
+        self.area.replace(field.name + tail, (row, column - len(begun.key if begun else "")), (row, column))
+        self.choices.offer((), 0, 0)
 
     def run_check(self) -> None:
         """A dry run through the door."""
@@ -228,8 +202,10 @@ class EditorScreen(Sheetlike[str | None]):
             self.dismiss(self.area.text)
 
     def action_close(self) -> None:
-        """Close; asks where something was changed."""
-        if self.area.text == self.text:
+        """Close the list of fields, else the editor; asks where something was changed."""
+        if self.choices.display:
+            self.choices.offer((), 0, 0)
+        elif self.area.text == self.text:
             self.dismiss(None)
         else:
             question = stories.ask(self.look.t("Close"), self.look.t("Throw the changes away?"), N_("Throw away"))
