@@ -49,7 +49,7 @@ class Campaign:
     @property
     def notice(self) -> str:
         """What the player should be told of the file of progress; "" if all is well."""
-        return self.progress.notice
+        return self.progress.notice_zh if self.language == "zh" else self.progress.notice
 
     def _head(self, level: str) -> dict[str, Any]:
         """name, title and minutes of a level, from the top of its file; of a broken one, what is wrong with it."""

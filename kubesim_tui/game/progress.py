@@ -56,6 +56,7 @@ class Progress:
     language: str = ""
     last: str = ""  # the level played last
     notice: str = ""  # what to tell the player: "progress.json could not be read …"
+    notice_zh: str = ""  # the same in Chinese
 
     def won(self, name: str) -> bool:
         """Whether a level has been won."""
@@ -81,8 +82,14 @@ def load(folder: Path | None = None) -> Progress:
         try:
             path.replace(aside)
         except OSError:
-            return Progress(notice=f"{path} cannot be read ({error}); your progress of today will not be kept")
-        return Progress(notice=f"{path} could not be read ({error}); it was set aside as {aside.name}")
+            return Progress(
+                notice=f"{path} cannot be read ({error}); your progress of today will not be kept",
+                notice_zh=f"无法读取 {path}（{error}）；今天的进度不会保存",
+            )
+        return Progress(
+            notice=f"{path} could not be read ({error}); it was set aside as {aside.name}",
+            notice_zh=f"无法读取 {path}（{error}）；已改名为 {aside.name} 另存",
+        )
 
 
 def save(progress: Progress, folder: Path | None = None) -> None:

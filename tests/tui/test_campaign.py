@@ -47,3 +47,12 @@ async def test_the_language_of_the_title_changes_at_once():
 async def test_help_opens_from_the_title_too():
     async with playing("title", keys=("question_mark",)) as pilot:
         assert "Start the clock" in screen_text(pilot.app)
+
+
+def test_a_broken_file_of_progress_is_told_in_the_players_language(tmp_path):
+    from kubesim_tui.game.campaign import Campaign
+
+    (tmp_path / "progress.json").write_text('{"version": 1, "language": "zh"', "utf-8")
+    told = Campaign({}, tmp_path, "zh").notice
+    assert told.startswith("无法读取 ")
+    assert told.endswith("已改名为 progress.json.broken 另存")
