@@ -51,6 +51,21 @@ def _one(group: list[Timed]) -> Part:
     return Latency(constant, slowest.wait_ppm, slowest.wait_us, slowest.jitter_us), count
 
 
+def alike(failures: list[tuple[Fail, int]]) -> tuple[tuple[Fail, int], ...]:
+    """Few failures instead of many: what differs by the Pod alone is told of the one that it struck most."""
+    if len(failures) < 2:
+        return tuple(failures)
+    groups: dict[tuple[object, ...], list[tuple[Fail, int]]] = {}
+    for fail, n in failures:
+        where = tuple([hop for hop in fail.way if hop[0] != "Pod"])
+        groups.setdefault((fail.reason, fail.code, fail.detail, fail.delay_us, where), []).append((fail, n))
+    return tuple([(max(group, key=_count)[0], sum([n for _, n in group])) for group in groups.values()])
+
+
+def _count(failure: tuple[Fail, int]) -> int:
+    return failure[1]
+
+
 def in_time(destination: Destination, result: Result, phase: int) -> Result:
     """The result as a caller with a time-out sees it: what comes later has failed for it, though the work is done."""
     limit, parts, late = destination.timeout_us, [], 0

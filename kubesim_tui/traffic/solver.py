@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from kubesim_tui.traffic.histogram import PPM
-from kubesim_tui.traffic.settling import failed_call, held_call, in_time, merged, told, waits
+from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
 from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
@@ -188,14 +188,10 @@ def _settled(destination: Destination) -> Result:
 
 def together(results: list[tuple[Leg, Result]]) -> Result:
     """The results of several legs as one."""
-    failed: dict[Fail, int] = {}
-    for _, result in results:
-        for fail, count in result.failed:
-            failed[fail] = failed.get(fail, 0) + count
     return Result(
         sum(result.ok for _, result in results),
         merged([(latency.mean_us, latency, n) for _, result in results for latency, n in result.parts]),
-        tuple(failed.items()),
+        alike([failure for _, result in results for failure in result.failed]),
         tuple(held for _, result in results for held in result.held),
         tuple(kept for _, result in results for kept in result.kept),
         tuple(results),

@@ -170,9 +170,7 @@ class Streaming:
 
     def _wait(self, held: Held, image: str, tick: int) -> None:
         for tries, n in self._tries(held.count):
-            held.station.cohorts.append(
-                Cohort(self.users.name, tick, n, tries, image, held.timeout_us, held.fail),
-            )
+            held.station.join(Cohort(self.users.name, tick, n, tries, image, held.timeout_us, held.fail))
 
     def _will_fail(self, fail: Fail, n: int, tick: int) -> None:
         """A failure of this tick's requests, decided when it is noticed."""

@@ -90,6 +90,6 @@ def _leave(streams: Streams, station: Station, cohort: Cohort, n: int, tick: int
         if count:
             streaming.fail_later(fail, count, tick, cohort.tries, cohort.tick)
     for held in result.held:
-        held.station.cohorts.append(
+        held.station.join(
             Cohort(cohort.users, cohort.tick, held.count, cohort.tries, cohort.image, held.timeout_us, held.fail)
         )

@@ -166,3 +166,18 @@ class Station:
     memory_bytes: int = 0  # of one request
     arrivals: int = 0  # in this tick
     work: Work | None = None  # of the last tick in which it had any
+
+    def join(self, cohort: Cohort) -> None:
+        """Requests begin to wait here. Those of one tick and stream that differ only in their way are one cohort."""
+        last = self.cohorts[-1] if self.cohorts else None
+        if (
+            last is not None
+            and last.tick == cohort.tick
+            and last.users == cohort.users
+            and last.timeout_us == cohort.timeout_us
+            and last.image == cohort.image
+            and last.tries == cohort.tries
+        ):
+            last.count += cohort.count
+        else:
+            self.cohorts.append(cohort)

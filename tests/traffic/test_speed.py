@@ -1,0 +1,61 @@
+"""Short cuts change nothing but the time it takes. `python -m tests.traffic.test_speed` prints how long that is."""
+
+import copy
+import time
+
+import pytest
+
+from kubesim_tui.traffic import solver
+from tests.boards import Board, image
+
+
+def forty(rate: float = 40) -> Board:
+    """40 Pods on 6 nodes; web calls api, api calls db; three routes, all with users."""
+    board = Board(6, [image("web", "http://api/"), image("api", "http://db/"), image("db")])
+    for name, replicas, made in (("web", 12, "web"), ("api", 16, "api"), ("db", 6, "db"), ("static", 6, "app")):
+        board.app(name, replicas, f"test/{made}")
+    for host, service in (("shop", "web"), ("static", "static"), ("api", "api")):
+        board.route(f"{host}.example.com", service)
+    board.settle(60)
+    board.users("web", "http://shop.example.com/", rate * 1.5)
+    board.users("static", "http://static.example.com/", rate)
+    board.users("api", "http://api.example.com/x", rate)
+    board.tick(20)
+    return board
+
+
+@pytest.fixture(scope="module")
+def boards():
+    """Hardly busy, and at the edge of what twelve replicas can do."""
+    return [forty(), forty(9_000)]
+
+
+def digest(board: Board) -> str:
+    other = copy.deepcopy(board)
+    other.tick(150)
+    return other.cluster.digest
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("name, instead", [("ample", lambda *_: False), ("_all_well", lambda _: None)])
+def test_the_short_cut_comes_to_the_same(boards, which, name, instead, monkeypatch):
+    quick = digest(boards[which])
+    monkeypatch.setattr(solver, name, instead)
+    assert digest(boards[which]) == quick
+
+
+def speed(board: Board, ticks: int) -> float:
+    start = time.process_time()
+    board.tick(ticks)
+    return ticks / (time.process_time() - start)
+
+
+def test_a_typical_board_is_far_from_slow(boards):
+    """3,000 ticks a second is the goal; half of it holds on whatever this runs on."""
+    board = copy.deepcopy(boards[0])
+    assert max(speed(board, 300) for _ in range(4)) > 1_500
+
+
+if __name__ == "__main__":
+    for label, board in (("light", forty()), ("heavy", forty(9_000))):
+        print(f"{label}: {max(speed(board, 1000) for _ in range(3)):,.0f} ticks/s")
