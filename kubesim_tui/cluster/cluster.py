@@ -101,6 +101,16 @@ class MachineProcess:
         return self.machine.runs(self.name)
 
 
+class ServerProcess(MachineProcess):
+    """The API server: without etcd it answers nobody."""
+
+    __slots__ = ()
+
+    def runs(self) -> bool:
+        """It runs, and so does etcd."""
+        return self.machine.runs(self.name) and self.machine.runs("etcd")
+
+
 class Cluster:
     """See the module. `images`: (file, text) of images of a level's own."""
 
@@ -121,7 +131,7 @@ class Cluster:
         for image in images_of(static_pods(ingress=spec.ingress)):
             self._control.runtime.store.add(parse_reference(image), 0)  # an installer has pulled them before
         self.heartbeats = Heartbeats()
-        self.server = make_door(self.etcd, self.chance, self.heartbeats, self._process("kube-apiserver"))
+        self.server = make_door(self.etcd, self.chance, self.heartbeats, ServerProcess(self._control, "kube-apiserver"))
         install(self.server, ingress=spec.ingress)
         self._make_network()
         self._make_control_plane()

@@ -11,7 +11,6 @@ from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pending import not_scheduled
 from kubesim_tui.explain.volume import not_mounted
 
-
 YOUNG = 30
 """Ticks of a Pod's life in which it is no wonder that nobody listens yet."""
 REFUSED = "connection refused"

@@ -80,6 +80,7 @@ def _stale(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: S
         (not evidence.world.process_runs(machine, "kube-proxy"), f"kube-proxy on {machine} does not run", "machine"),
         (not evidence.world.connected(machine), f"the network to node {machine} is cut", "network"),
         (evidence.stopped("kube-apiserver"), "kube-apiserver does not run", "machine"),
+        (evidence.stopped("etcd"), "etcd does not run", "machine"),
     )
     for so, text, component in reasons:
         if so:

@@ -205,3 +205,26 @@ def test_a_stopped_kube_proxy_sends_to_pods_that_are_gone(board):
     board.cluster.hand.start_process(CONTROL, "kube-proxy")
     board.tick(3)
     assert users.stream.last.failed == 0
+
+
+def test_without_etcd_the_api_server_answers_nobody(board):
+    board.cluster.hand.stop_process(CONTROL, "etcd")
+    revision = board.cluster.etcd.revision
+    board.tick(30)
+    assert (board.cluster.etcd.revision, board.cluster.server.process.runs()) == (revision, False)
+    board.cluster.hand.start_process(CONTROL, "etcd")
+    board.delete(Pod, pods(board)[0].metadata.name)
+    board.tick(20)
+    assert board.get(Deployment, "web").status.ready_replicas == 3
+
+
+def test_a_control_plane_that_loses_its_power_comes_back_with_all_that_etcd_held(board):
+    before = sorted(p.metadata.name for p in pods(board))
+    board.cluster.hand.crash(CONTROL)
+    board.tick(60)
+    assert board.cluster.traffic.streams["web"].stream.last.served == 0  # the ingress controller stands there
+    board.cluster.hand.recover(CONTROL)
+    board.tick(60)
+    assert sorted(p.metadata.name for p in pods(board)) == before
+    assert board.cluster.traffic.streams["web"].stream.last.failed == 0
+    assert all(c.running for c in board.cluster.picture().components)
