@@ -62,14 +62,17 @@ class Streaming:
     def keepers(self) -> list[Station]:
         """The stations that this stream's records lead to now."""
         found: dict[int, Station] = {}
+        seen: dict[int, None] = {}
         todo = [self.root] if self.root is not None else []
         while todo:
-            for leg in todo.pop().legs:
-                if leg.station is None or leg.plan is None:
-                    continue
-                if leg.plan.store is not None:
+            destination = todo.pop()
+            if id(destination) in seen:
+                continue
+            seen[id(destination)] = None
+            for leg in destination.legs:
+                if leg.station is not None and leg.plan is not None and leg.plan.store is not None:
                     found[id(leg.station)] = leg.station
-                todo += leg.calls
+            todo += destination.uses
         return list(found.values())
 
     def late(self, *where: Hop) -> Fail:
