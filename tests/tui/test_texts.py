@@ -7,6 +7,7 @@ import pytest
 
 from kubesim_tui.tui import schema
 from kubesim_tui.tui.i18n import load, locale_file, read_po
+from kubesim_tui.tui.widgets import figures, objectives
 from tests.tui import builders, fakes
 from tests.tui.scenes import playing, screen_text
 from tools import texts
@@ -73,3 +74,16 @@ async def test_no_english_in_chinese_screens(name, keys):
     known = set(re.findall(r"[A-Za-z]+", data))
     leaked = {w for w in shown - known - set(OWN.split()) if not any(k.startswith(w) or k.endswith(w) for k in known)}
     assert leaked == set()
+
+
+def test_what_the_game_says_when_it_stops_by_itself_is_known_here():
+    said = re.findall(r'pause_because = "([^"]+)"', (texts.ROOT / "kubesim_tui/game/game.py").read_text("utf-8"))
+    assert said
+    assert set(said) <= set(objectives.PAUSES)
+
+
+def test_the_words_of_the_picture_are_known_here():
+    source = (texts.ROOT / "kubesim_tui/cluster/picture/services.py").read_text("utf-8")
+    said = set(re.findall(r'"((?:no|service) [a-z ]+)"', source))
+    assert {"no controller", "no endpoints"} <= said
+    assert said <= set(figures.WORDS)

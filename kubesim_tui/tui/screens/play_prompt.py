@@ -1,31 +1,24 @@
-"""The prompt's part of the play screen: typing, completing, running, streams, the drawer, editor and forms."""
+"""The prompt's part of the play screen: its modes, a prepared line, running, completing, history."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 from textual.widgets import Input
 
-from kubesim_tui.cluster.view import Ref
-from kubesim_tui.game.state import Action, Proposal
 from kubesim_tui.tui import commands
 from kubesim_tui.tui.kit.cells import cell_len, clean
 from kubesim_tui.tui.runner import Outcome
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.editor import EditorScreen
-from kubesim_tui.tui.screens.form import FormScreen
-from kubesim_tui.tui.screens.play_base import PlayBase
+from kubesim_tui.tui.screens.play_output import OutputActions
 from kubesim_tui.tui.widgets.chips import Chips
-from kubesim_tui.tui.widgets.drawer import Drawer
 from kubesim_tui.tui.widgets.prompt import Completions, PromptInput, PromptView, replaced
 
-APPLY = "kubectl apply -f -"
 GOES_ON = ("=", ":", "/", ",")  # after these a word is not complete
-REPLACE = "kubectl replace --save-config -f -"  # what was taken out goes, even if somebody else had put it in
 
 
-class PromptActions(PlayBase):
+class PromptActions(OutputActions):
     """Mixed into the play screen."""
 
     # Modes.
@@ -34,11 +27,6 @@ class PromptActions(PlayBase):
     def prompt(self) -> PromptInput:
         """The line of input."""
         return self.query_one(PromptInput)
-
-    @property
-    def drawer(self) -> Drawer:
-        """The output."""
-        return self.query_one(Drawer)
 
     @property
     def typing(self) -> bool:
@@ -100,7 +88,7 @@ class PromptActions(PlayBase):
         elif self.armed:
             self.disarm()
         elif self.drawer.display:
-            self._close_drawer()
+            self.close_drawer()
         self.show_mode()
 
     def _leave_prompt(self) -> None:
@@ -114,7 +102,7 @@ class PromptActions(PlayBase):
     def arm(self, line: str, stdin: str = "") -> None:
         """Write a line into the prompt; Enter on the board runs it."""
         self.armed, self.armed_stdin = line, stdin
-        self._answer("", True)
+        self.answer("", True)
         self.board.focus()
         self.show_mode()
 
@@ -162,43 +150,21 @@ class PromptActions(PlayBase):
         lines = [clean(text) for text in (*outcome.out, *outcome.err)]
         fits = len(lines) == 1 and cell_len(lines[0]) < self.app.size.width - 8
         short = fits and outcome.job is None and not self.typing  # while one types the row of the prompt is taken
-        self._answer(lines[0] if short else "", outcome.code == 0)
+        self.answer(lines[0] if short else "", outcome.code == 0)
         if lines or outcome.job is not None:
             self.drawer.write([outcome.line], "command")
             self.drawer.write(outcome.out)
             self.drawer.write(outcome.err, "err")
         if not short and (lines or outcome.job is not None):
-            self._open_drawer()
+            self.open_drawer()
         self.paint()
 
     def _edited(self, line: str, text: str | None) -> None:
         """The editor that a command asked for is closed: run the command again with its text."""
         if text is None:
-            self._answer(self.look.t("Edit cancelled, no changes made."), True)
+            self.answer(self.look.t("Edit cancelled, no changes made."), True)
         else:
             self._finish(self.runner.run(line, self.app.size.width - 2, edited=text, opened=True))
-
-    def _answer(self, text: str, fine: bool) -> None:
-        view = self.query_one(PromptView)
-        view.answer = (text, fine)
-        view.repaint()
-
-    def show_lines(self, command: str, lines: Iterable[str], fine: bool = True) -> None:
-        """Output that came from the session itself."""
-        self.drawer.write([command], "command")
-        self.drawer.write(lines, "out" if fine else "err")
-        self._open_drawer()
-
-    def write(self, lines: Iterable[str]) -> None:
-        """New lines of streams; where the last one has ended with a line or two, that line goes to the prompt."""
-        found = list(lines)
-        if found:
-            self.drawer.write(found)
-            self._open_drawer()
-        last = self.drawer.last_answer()
-        if not self.runner.jobs and last is not None and self.focused is not self.drawer:
-            self._answer(last, True)
-            self._close_drawer()
 
     def action_interrupt(self) -> None:
         """Ctrl-C: a stream first, then the line, then the question about leaving."""
@@ -254,52 +220,3 @@ class PromptActions(PlayBase):
         """Down."""
         self.prompt.value = self.runner.later()
         self.prompt.cursor_position = len(self.prompt.value)
-
-    # The drawer.
-
-    def action_output(self) -> None:
-        """Show or hide the output."""
-        if self.drawer.display:
-            self._close_drawer()
-        else:
-            self._open_drawer()
-            self.drawer.focus()
-        self.call_after_refresh(self.show_mode)
-
-    def _open_drawer(self) -> None:
-        half = max(4, (self.app.size.height - 5) // 2)
-        self.drawer.styles.height = self.drawer.wanted_height(half)
-        self.drawer.display = True
-        self.drawer.repaint_all()
-
-    def _close_drawer(self) -> None:
-        had = self.focused is self.drawer
-        self.drawer.display = False
-        if had:
-            self.board.focus()
-
-    # Editor and forms.
-
-    def open_editor(self, ref: Ref) -> None:
-        """The YAML of an object; Ctrl-S puts it in the object's place."""
-        title = f"{ref.kind.lower()}/{ref.name}"
-        editor = EditorScreen(title, self.session.manifest(ref), self.session.check_manifest)
-        self.app.push_screen(editor, partial(self._put_back, REPLACE))
-
-    def on_prompt_input_pasted(self, event: PromptInput.Pasted) -> None:
-        """A pasted manifest opens in the editor."""
-        editor = EditorScreen(self.look.t("pasted manifest"), event.text, self.session.check_manifest)
-        self.app.push_screen(editor, partial(self._put_back, APPLY))
-
-    def _put_back(self, line: str, text: str | None) -> None:
-        if text is not None:
-            self.run_line(line, text)
-
-    def open_form(self, ref: Ref, action: Action) -> None:
-        """A form; it shows the difference before anything happens."""
-        form = self.session.form(ref, action)
-        self.app.push_screen(FormScreen(form, partial(self.session.propose, ref, action)), self._run_proposal)
-
-    def _run_proposal(self, proposal: Proposal | None) -> None:
-        if proposal is not None:
-            self.run_line(proposal.command, proposal.stdin)
