@@ -95,6 +95,7 @@ WORDS: Mapping[str, str] = {
     "service not found": N_("Service not found"),
     "no endpoints": N_("no endpoints"),
     "no controller": N_("no controller"),
+    "no such port": N_("no such port"),
     "stopped": N_("stopped"),
     "paused": N_("paused"),
     "slow": N_("slow"),
