@@ -40,13 +40,13 @@ def texts(env: Env) -> Iterator[tuple[str, str]]:
 
 def _expanded(env: Env, path: str, *, top: bool) -> list[str]:
     """A file as it is; a directory as the manifests in it (-R: also below it)."""
-    names = _listing(env, path)
+    names = listing(env, path)
     if names is None:
         return [path] if top or path.endswith(EXTENSIONS) else []
     found = []
-    for name in sorted(names):
+    for name in names:
         inner = posixpath.join(path, name)
-        below = _listing(env, inner)
+        below = listing(env, inner)
         if below is None and name.endswith(EXTENSIONS):
             found.append(inner)
         elif below is not None and env.flags["recursive"]:
@@ -56,11 +56,10 @@ def _expanded(env: Env, path: str, *, top: bool) -> list[str]:
     return found
 
 
-def _listing(env: Env, path: str) -> list[str] | None:
-    """The names in a directory; None if it is none (or the terminal knows no directories)."""
-    lister = getattr(env.terminal, "list", None)
+def listing(env: Env, path: str) -> list[str] | None:
+    """The names in a directory, sorted; None if it is none."""
     try:
-        return list(lister(path)) if lister is not None else None
+        return sorted(env.terminal.list(path))
     except OSError:
         return None
 

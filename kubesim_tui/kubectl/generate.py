@@ -7,7 +7,7 @@ from typing import Any
 
 from kubesim_tui.api import names, scheme
 from kubesim_tui.apiserver.errors import StatusError
-from kubesim_tui.kubectl import output, record
+from kubesim_tui.kubectl import files, output, record
 from kubesim_tui.kubectl.apply import annotated
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
@@ -89,22 +89,14 @@ def from_files(env: Env) -> list[tuple[str, str]]:
         elif not key or not path:
             what = f"key name for file path {path}" if not key else f"file path for key name {key}"
             raise error(f"{what} missing")
-        listing = _directory(env, path)
-        if listing is None:
+        inside = files.listing(env, path)
+        if inside is None:
             found.append((key or posixpath.basename(path), read(env, path)))
         elif key:
             raise error("cannot give a key name for a directory path")
         else:
-            found += [(n, read(env, posixpath.join(path, n))) for n in listing if not names.is_config_map_key(n)]
+            found += [(n, read(env, posixpath.join(path, n))) for n in inside if not names.is_config_map_key(n)]
     return found
-
-
-def _directory(env: Env, path: str) -> list[str] | None:
-    lister = getattr(env.terminal, "list", None)
-    try:
-        return sorted(lister(path)) if lister is not None else None
-    except OSError:
-        return None
 
 
 def read(env: Env, path: str) -> str:

@@ -54,6 +54,10 @@ class NoTerminal:
         """There are none."""
         raise FileNotFoundError(path)
 
+    def list(self, path: str) -> Sequence[str]:
+        """There are none."""
+        raise FileNotFoundError(path)
+
     def edit(self, text: str) -> str | None:  # noqa: ARG002
         """There is no editor."""
         return None

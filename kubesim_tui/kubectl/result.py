@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -16,6 +17,10 @@ class Terminal(Protocol):
 
     def read(self, path: str) -> str:
         """Text of a file that the command names (`-` is standard input); OSError if it cannot be read."""
+        ...
+
+    def list(self, path: str) -> Sequence[str]:
+        """Names of the files in a folder; OSError if it is none."""
         ...
 
     def edit(self, text: str) -> str | None:
