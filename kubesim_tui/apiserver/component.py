@@ -7,6 +7,7 @@ the client's budget allows. Stopping the process loses its memory: `start` lists
 
 from __future__ import annotations
 
+from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.client import Client, Throttled
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.informer import Informer
@@ -37,6 +38,12 @@ class Component:
     def enqueue_after(self, ticks: int, key: Key) -> None:
         """Work on a key after some ticks."""
         self.engine.at(self.engine.clock.tick + ticks, self.phase, self, key)
+
+    def enqueue_changed(self, before: Object | None, now: Object | None) -> None:
+        """A handler for informers: work on what came, changed or went, by (namespace, name)."""
+        obj = now or before
+        assert obj is not None
+        self.enqueue((obj.metadata.namespace, obj.metadata.name))
 
     def runs(self) -> bool:
         """Whether our process can work now."""

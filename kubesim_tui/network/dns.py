@@ -9,54 +9,35 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import TypeVar
 
-from kubesim_tui.api.types import Object, Service
+from kubesim_tui.api.types import Service
 from kubesim_tui.apiserver.client import Client
-from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.network.dns_records import NOTHING, Answer, Records, records_of
 from kubesim_tui.network.resolver import DOMAIN, Resolver, is_address
-from kubesim_tui.network.slices import SliceIndex
+from kubesim_tui.network.slices import ServicesFollower
 
 T = TypeVar("T")
 TTL = 30
 REVERSE = ".in-addr.arpa"
 
 
-class CoreDNS(Component):
+class CoreDNS(ServicesFollower):
     """The server. `version` grows with every change of its records."""
 
-    phase = "network"
-
     def __init__(self, engine: Engine, client: Client, process: Alive, services: Informer, slices: Informer) -> None:
-        super().__init__("coredns", engine, client, process)
+        super().__init__("coredns", engine, client, process, services, slices)
         self.names: dict[str, Answer] = {}
         self.ports: dict[str, tuple[tuple[int, str], ...]] = {}
         self.pointers: dict[str, str] = {}
         self.version = 0
         self._kept: dict[tuple[str, str], Records] = {}
-        self._index = SliceIndex()
-        self._services = self.watch(services)
-        self.watch(slices)
-        services.on_change(self.service_changed)
-        slices.on_change(self.slice_changed)
-
-    def service_changed(self, before: Object | None, now: Object | None) -> None:
-        """A Service came, changed or went."""
-        meta = (now or before).metadata  # type: ignore[union-attr]
-        self.enqueue((meta.namespace, meta.name))
-
-    def slice_changed(self, before: Object | None, now: Object | None) -> None:
-        """Endpoints changed: of interest for headless Services."""
-        for key in self._index.note(before, now):
-            self.enqueue(key)
 
     def stop(self) -> None:
         """The process ends, and with it all that it knew."""
         super().stop()
         self.names, self.ports, self.pointers, self._kept = {}, {}, {}, {}
-        self._index = SliceIndex()
         self.version += 1
 
     def sync(self, key: Key) -> None:

@@ -50,13 +50,8 @@ class IngressController(Component):
         self.recorder = Recorder(client, "nginx-ingress-controller")
         self._ingresses, self._classes = self.watch(ingresses), self.watch(classes)
         self._mine: dict[tuple[str, str], Ingress] = {}
-        ingresses.on_change(self.ingress_changed)
+        ingresses.on_change(self.enqueue_changed)
         classes.on_change(self.class_changed)
-
-    def ingress_changed(self, before: Object | None, now: Object | None) -> None:
-        """An Ingress came, changed or went."""
-        meta = (now or before).metadata  # type: ignore[union-attr]
-        self.enqueue((meta.namespace, meta.name))
 
     def class_changed(self, _before: Object | None, _now: Object | None) -> None:
         """Classes decide whose Ingresses are ours."""

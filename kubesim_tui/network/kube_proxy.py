@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kubesim_tui.api.types import Object, Service
+from kubesim_tui.api.types import Service
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive, Always
 from kubesim_tui.network.ruleset import Ruleset
-from kubesim_tui.network.slices import SliceIndex
+from kubesim_tui.network.slices import ServicesFollower
 
 
 class Kernel(Protocol):
@@ -25,29 +25,12 @@ class Kernel(Protocol):
     rules: object
 
 
-class RulesetFollower(Component):
+class RulesetFollower(ServicesFollower):
     """Keeps the Ruleset that every proxy in sync has programmed."""
 
-    phase = "network"
-
     def __init__(self, engine: Engine, client: Client, services: Informer, slices: Informer) -> None:
-        super().__init__("kube-proxy/rules", engine, client, Always())
+        super().__init__("kube-proxy/rules", engine, client, Always(), services, slices)
         self.live = Ruleset()
-        self._index = SliceIndex()
-        self._services = self.watch(services)
-        self.watch(slices)
-        services.on_change(self.service_changed)
-        slices.on_change(self.slice_changed)
-
-    def service_changed(self, before: Object | None, now: Object | None) -> None:
-        """A Service came, changed or went."""
-        meta = (now or before).metadata  # type: ignore[union-attr]
-        self.enqueue((meta.namespace, meta.name))
-
-    def slice_changed(self, before: Object | None, now: Object | None) -> None:
-        """Endpoints changed."""
-        for key in self._index.note(before, now):
-            self.enqueue(key)
 
     def sync(self, key: Key) -> None:
         """Program one Service."""

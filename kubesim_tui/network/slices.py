@@ -1,8 +1,13 @@
-"""EndpointSlices by the Service that they belong to: an index that kube-proxy, DNS and the ingress controller share."""
+"""EndpointSlices by the Service that they belong to, and the base of who works on Services: kube-proxy and DNS."""
 
 from __future__ import annotations
 
 from kubesim_tui.api.types import EndpointSlice, Object
+from kubesim_tui.apiserver.client import Client
+from kubesim_tui.apiserver.component import Component
+from kubesim_tui.apiserver.informer import Informer
+from kubesim_tui.kernel.engine import Engine
+from kubesim_tui.kernel.process import Alive
 
 SERVICE_NAME = "kubernetes.io/service-name"
 Key = tuple[str, str]
@@ -39,3 +44,28 @@ class SliceIndex:
         """The slices of a Service, by name."""
         found = self._by_service.get(key)
         return [found[name] for name in sorted(found)] if found else []
+
+
+class ServicesFollower(Component):
+    """The base of who works on a Service whenever it or its slices change: `sync` gets (namespace, name)."""
+
+    phase = "network"
+
+    def __init__(
+        self, name: str, engine: Engine, client: Client, process: Alive, services: Informer, slices: Informer
+    ) -> None:
+        super().__init__(name, engine, client, process)
+        self._index = SliceIndex()
+        self._services = self.watch(services)
+        self.watch(slices)
+        services.on_change(self.enqueue_changed)
+        slices.on_change(self._slice_changed)
+
+    def stop(self) -> None:
+        """The process ends, and with it all that it knew."""
+        super().stop()
+        self._index = SliceIndex()
+
+    def _slice_changed(self, before: Object | None, now: Object | None) -> None:
+        for key in self._index.note(before, now):
+            self.enqueue(key)

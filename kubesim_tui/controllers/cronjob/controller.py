@@ -17,7 +17,7 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.apiserver.request import Options, Request
 from kubesim_tui.controllers import generic
-from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, key_of, lookup
+from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, lookup
 from kubesim_tui.controllers.cronjob import decide
 from kubesim_tui.controllers.cronjob.decide import Child, Cron, Decision
 from kubesim_tui.kernel.engine import Key
@@ -34,16 +34,13 @@ class CronJobController(Controller):
         super().__init__(name, kit)
         self.crons, self.jobs = self.watch(kit.shared("cronjobs")), self.watch(kit.shared("jobs"))
         self._due: dict[Name, int] = {}
-        self.crons.on_change(self._cron_changed)
+        self.crons.on_change(self.enqueue_changed)
         self.jobs.on_change(self._job_changed)
 
     def stop(self) -> None:
         """Timers are memory."""
         super().stop()
         self._due.clear()
-
-    def _cron_changed(self, before: Object | None, now: Object | None) -> None:
-        self.enqueue(key_of(cast(Object, now or before)))
 
     def _job_changed(self, before: Object | None, now: Object | None) -> None:
         obj = cast(Object, now or before)

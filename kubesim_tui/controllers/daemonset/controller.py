@@ -7,18 +7,17 @@ from typing import Any, cast
 from kubesim_tui.api.frozen import merged
 from kubesim_tui.api.helpers import selector
 from kubesim_tui.api.helpers.conditions import pod_condition
-from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.api.types import ControllerRevision, Node, Object, Pod, PodSpec, PodTemplateSpec
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.controllers import generic, history
 from kubesim_tui.controllers.adoption import claim
-from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, key_of, lookup
+from kubesim_tui.controllers.base import NORMAL, WARNING, Kit, key_of, lookup
 from kubesim_tui.controllers.daemonset import decide
 from kubesim_tui.controllers.daemonset.decide import Plan
 from kubesim_tui.controllers.daemonset.pods import DaemonSet, by_node, daemon_spec, for_node, should_run
-from kubesim_tui.controllers.expectations import Expectations
-from kubesim_tui.controllers.pod_control import PodControl, pod_from_template, slow_start
+from kubesim_tui.controllers.pod_control import pod_from_template, slow_start
+from kubesim_tui.controllers.pod_owner import PodOwner
 from kubesim_tui.kernel.engine import Key
 
 BURST = 250
@@ -27,23 +26,22 @@ Backoff = tuple[int, int]
 """(seconds, tick of the last deletion) of finished Pods on a node."""
 
 
-class DaemonSetController(Controller):
+class DaemonSetController(PodOwner):
     """Keeps the Pods of every DaemonSet."""
 
     account = "daemon-set-controller"
     source = "daemonset-controller"
+    owner_kind = "DaemonSet"
 
     def __init__(self, name: str, kit: Kit) -> None:
         super().__init__(name, kit)
         self.sets, self.pods = self.watch(kit.shared("daemonsets")), self.watch(kit.shared("pods"))
         self.nodes = self.watch(kit.shared("nodes"))
         self.revisions = self.watch(kit.shared("controllerrevisions"))
-        self.expected = Expectations()
-        self.control = PodControl(self.client, self.recorder)
         self._read: dict[Name, DaemonSet] = {}
         self._backoff: dict[tuple[str, str], Backoff] = {}
         self.sets.on_change(self._set_changed)
-        self.pods.on_change(self._pod_changed)
+        self.pods.on_change(self.pod_changed)
         self.nodes.on_change(self._node_changed)
 
     # -- events ------------------------------------------------------------------------------------------------
@@ -51,7 +49,6 @@ class DaemonSetController(Controller):
     def stop(self) -> None:
         """All this is memory."""
         super().stop()
-        self.expected.clear()
         self._read.clear()
         self._backoff.clear()
 
@@ -62,23 +59,8 @@ class DaemonSetController(Controller):
             self.expected.forget(key_of(obj))
         self.enqueue(key_of(obj))
 
-    def _pod_changed(self, before: Object | None, now: Object | None) -> None:
-        obj = cast(Object, now or before)
-        ref = controller_of(obj)
-        if ref is None:
-            if now is not None and now.metadata.deletion_timestamp is None:
-                self._offer(now)
-            return
-        if ref.kind != "DaemonSet":
-            return
-        key = (obj.metadata.namespace, ref.name)
-        if before is None and now is not None:
-            self.expected.saw_creation(key)
-        if now is None or now.metadata.deletion_timestamp is not None:
-            self.expected.saw_deletion(key, obj.metadata.uid)
-        self.enqueue(key)
-
-    def _offer(self, orphan: Object) -> None:
+    def offer(self, orphan: Object) -> None:
+        """By the selector."""
         for obj in self.sets.table.in_namespace(orphan.metadata.namespace):
             if selector.matches(self._ds(obj).selector, orphan.metadata.labels):
                 self.enqueue(key_of(obj))

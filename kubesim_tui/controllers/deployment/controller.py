@@ -32,14 +32,11 @@ class DeploymentController(Controller):
         super().__init__(name, kit)
         self.deployments = self.watch(kit.shared("deployments"))
         self.sets, self.pods = self.watch(kit.shared("replicasets")), self.watch(kit.shared("pods"))
-        self.deployments.on_change(self._deployment_changed)
+        self.deployments.on_change(self.enqueue_changed)
         self.sets.on_change(self._set_changed)
         self.pods.on_change(self._pod_changed)
 
     # -- events ------------------------------------------------------------------------------------------------
-
-    def _deployment_changed(self, before: Object | None, now: Object | None) -> None:
-        self.enqueue(key_of(cast(Object, now or before)))
 
     def _set_changed(self, before: Object | None, now: Object | None) -> None:
         for obj in (before, now):

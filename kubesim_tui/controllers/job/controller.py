@@ -17,39 +17,37 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.controllers import generic
 from kubesim_tui.controllers.adoption import claim
-from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, key_of, lookup
-from kubesim_tui.controllers.expectations import Expectations
+from kubesim_tui.controllers.base import NORMAL, WARNING, Kit, key_of, lookup
 from kubesim_tui.controllers.job.backoff import NO_FAILURES, Record
 from kubesim_tui.controllers.job.creation import Creation
 from kubesim_tui.controllers.job.decide import Decision, Observed, decide
 from kubesim_tui.controllers.job.view import FINALIZER, OURS, Job
-from kubesim_tui.controllers.pod_control import PodControl, slow_start
+from kubesim_tui.controllers.pod_control import slow_start
+from kubesim_tui.controllers.pod_owner import PodOwner
 from kubesim_tui.kernel.engine import Key
 
 INTERIM = {"Complete": "SuccessCriteriaMet", "Failed": "FailureTarget"}
 
 
-class JobController(Controller):
+class JobController(PodOwner):
     """Runs every Job to its end."""
 
     account = source = "job-controller"
+    owner_kind = "Job"
 
     def __init__(self, name: str, kit: Kit) -> None:
         super().__init__(name, kit)
         self.jobs, self.pods = self.watch(kit.shared("jobs")), self.watch(kit.shared("pods"))
-        self.expected = Expectations()
-        self.control = PodControl(self.client, self.recorder)
         self._read: dict[Name, Job] = {}
         self._records: dict[str, Record] = {}
         self.jobs.on_change(self._job_changed)
-        self.pods.on_change(self._pod_changed)
+        self.pods.on_change(self.pod_changed)
 
     # -- events ------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """All this is memory."""
         super().stop()
-        self.expected.clear()
         self._read.clear()
         self._records.clear()
 
@@ -61,23 +59,7 @@ class JobController(Controller):
             self.expected.forget(key_of(obj))
         self.enqueue(key_of(obj))
 
-    def _pod_changed(self, before: Object | None, now: Object | None) -> None:
-        obj = cast(Object, now or before)
-        ref = controller_of(obj)
-        if ref is None:
-            if now is not None and now.metadata.deletion_timestamp is None:
-                self._offer(now)
-            return
-        if ref.kind != "Job":
-            return
-        key = (obj.metadata.namespace, ref.name)
-        if before is None and now is not None:
-            self.expected.saw_creation(key)
-        if now is None or now.metadata.deletion_timestamp is not None:
-            self.expected.saw_deletion(key, obj.metadata.uid)
-        self.enqueue(key)
-
-    def _offer(self, orphan: Object) -> None:
+    def offer(self, orphan: Object) -> None:
         """An orphan: a Job that chooses it may want it; one that still has the finalizer must lose it."""
         if FINALIZER in orphan.metadata.finalizers:
             self.enqueue(("orphan", orphan.metadata.namespace, orphan.metadata.name))

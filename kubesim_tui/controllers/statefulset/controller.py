@@ -38,13 +38,10 @@ class StatefulSetController(Controller):
         self.sets, self.pods = self.watch(kit.shared("statefulsets")), self.watch(kit.shared("pods"))
         self.claims = self.watch(kit.shared("persistentvolumeclaims"))
         self.revisions = self.watch(kit.shared("controllerrevisions"))
-        self.sets.on_change(self._set_changed)
+        self.sets.on_change(self.enqueue_changed)
         self.pods.on_change(self._pod_changed)
 
     # -- events ------------------------------------------------------------------------------------------------
-
-    def _set_changed(self, before: Object | None, now: Object | None) -> None:
-        self.enqueue(key_of(cast(Object, now or before)))
 
     def _pod_changed(self, before: Object | None, now: Object | None) -> None:
         for obj in (before, now):
