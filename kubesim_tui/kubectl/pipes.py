@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from attrs import Factory, define
 
@@ -188,12 +189,7 @@ def _sort(words: Words, lines: Lines) -> tuple[Lines, int]:
 
 def _uniq(words: Words, lines: Lines) -> tuple[Lines, int]:
     given, _ = _options("uniq", words, "")
-    groups: list[tuple[str, int]] = []
-    for line in lines:
-        if groups and groups[-1][0] == line:
-            groups[-1] = (line, groups[-1][1] + 1)
-        else:
-            groups.append((line, 1))
+    groups = [(line, len(list(same))) for line, same in groupby(lines)]
     return [f"{count:7} {line}" if "c" in given else line for line, count in groups], 0
 
 

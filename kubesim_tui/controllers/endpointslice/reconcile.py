@@ -92,6 +92,25 @@ def reconcile(
     return _recycled(create, update, delete)
 
 
+@define(eq=False)
+class _Row:
+    """A slice, and the endpoints that it is going to have."""
+
+    slice: EndpointSlice
+    endpoints: list[Endpoint]
+
+    def fill(self, rest: list[Endpoint]) -> None:
+        """Move endpoints in until it is full."""
+        take = MOST - len(self.endpoints)
+        self.endpoints += rest[:take]
+        del rest[:take]
+
+    def filled(self, labels: Mapping[str, str]) -> EndpointSlice:
+        """The slice as it must be written."""
+        metadata = self.slice.metadata.evolve(labels=labels)
+        return self.slice.evolve(endpoints=tuple(self.endpoints), metadata=metadata)
+
+
 Lists = tuple[list[EndpointSlice], list[EndpointSlice], list[EndpointSlice]]
 
 
@@ -99,30 +118,30 @@ def _group(service: Service, existing: Sequence[EndpointSlice], group: Wanted, a
     create, update, delete = out
     left = dict(group.endpoints)
     labels = slice_labels(service)
-    changed: list[list[object]] = []  # [slice, endpoints]
-    same: list[list[object]] = []
+    changed: list[_Row] = []
+    same: list[_Row] = []
     for found in existing:
         kept, touched = _kept(found, left)
         if not kept:
             delete.append(found)
         elif touched or found.metadata.labels != labels:
-            changed.append([found, kept])
+            changed.append(_Row(found, kept))
         else:
-            same.append([found, kept])
+            same.append(_Row(found, kept))
     rest = list(left.values())
-    for row in sorted(changed, key=_fullest):
-        _fill(row, rest)
+    for row in sorted(changed, key=lambda row: -len(row.endpoints)):
+        row.fill(rest)
     while rest:
         room = _roomiest(same, len(rest)) if len(rest) < MOST else None
         if room is None:
-            row = [new_slice(service, group.ports, address_type), []]
-            _fill(row, rest)
-            create.append(_filled(row, labels))
+            row = _Row(new_slice(service, group.ports, address_type), [])
+            row.fill(rest)
+            create.append(row.filled(labels))
         else:
             same.remove(room)
-            _fill(room, rest)
+            room.fill(rest)
             changed.append(room)
-    update += [_filled(row, labels) for row in changed]
+    update += [row.filled(labels) for row in changed]
 
 
 def _kept(found: EndpointSlice, left: dict[str, Endpoint]) -> tuple[list[Endpoint], bool]:
@@ -145,34 +164,10 @@ def _same_identity(a: Endpoint, b: Endpoint) -> bool:
     return a is b or (a.addresses == b.addresses and a.node_name == b.node_name and a.hostname == b.hostname)
 
 
-def _count(row: list[object]) -> int:
-    return len(row[1])  # type: ignore[arg-type]
-
-
-def _fullest(row: list[object]) -> int:
-    return -_count(row)
-
-
-def _fill(row: list[object], rest: list[Endpoint]) -> None:
-    """Move endpoints into a slice until it is full."""
-    take = min(MOST - _count(row), len(rest))
-    row[1] = [*row[1], *rest[:take]]  # type: ignore[misc]
-    del rest[:take]
-
-
-def _roomiest(rows: list[list[object]], count: int) -> list[object] | None:
+def _roomiest(rows: Sequence[_Row], count: int) -> _Row | None:
     """The fullest slice with room for so many."""
-    best = None
-    for row in rows:
-        if _count(row) + count <= MOST and (best is None or _count(row) > _count(best)):
-            best = row
-    return best
-
-
-def _filled(row: list[object], labels: Mapping[str, str]) -> EndpointSlice:
-    found: EndpointSlice = row[0]  # type: ignore[assignment]
-    endpoints: list[Endpoint] = row[1]  # type: ignore[assignment]
-    return found.evolve(endpoints=tuple(endpoints), metadata=found.metadata.evolve(labels=labels))
+    fitting = [row for row in rows if len(row.endpoints) + count <= MOST]
+    return max(fitting, key=lambda row: len(row.endpoints), default=None)
 
 
 def _same_but_name(a: EndpointSlice, b: EndpointSlice) -> bool:

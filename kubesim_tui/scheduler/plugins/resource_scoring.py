@@ -6,7 +6,7 @@ extended one that the Pod does not ask for, does not count.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
@@ -64,20 +64,19 @@ def most_requested(requested: int, capacity: int) -> int:
 
 def least_allocated(found: Sequence[Use], resources: Sequence[Weighted]) -> int:
     """The weighted mean of what would be left."""
-    total = weights = 0
-    for (requested, capacity), resource in zip(found, resources, strict=True):
-        if capacity:
-            total += least_requested(requested, capacity) * resource.weight
-            weights += resource.weight
-    return total // weights if weights else 0
+    return _mean(found, resources, least_requested)
 
 
 def most_allocated(found: Sequence[Use], resources: Sequence[Weighted]) -> int:
     """The weighted mean of what would be taken."""
+    return _mean(found, resources, most_requested)
+
+
+def _mean(found: Sequence[Use], resources: Sequence[Weighted], score: Callable[[int, int], int]) -> int:
     total = weights = 0
     for (requested, capacity), resource in zip(found, resources, strict=True):
         if capacity:
-            total += most_requested(requested, capacity) * resource.weight
+            total += score(requested, capacity) * resource.weight
             weights += resource.weight
     return total // weights if weights else 0
 

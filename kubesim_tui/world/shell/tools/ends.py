@@ -33,10 +33,15 @@ def head(call: Call) -> Outcome:
     if texts is None:
         return WAIT_INPUT
     for number, (name, text) in enumerate(texts):
-        if len(options.rest) > 1:
-            call.out(f"{chr(10) if number else ''}==> {name} <==\n")
+        _heading(call, options, number, name)
         call.out(text[:count] if "c" in options else "".join(text.splitlines(keepends=True)[:count]))
     return int(bool(call.state["failed"]))
+
+
+def _heading(call: Call, options: Options, number: int, name: str) -> None:
+    """Of several files each stands under its name."""
+    if len(options.rest) > 1:
+        call.out(f"{chr(10) if number else ''}==> {name} <==\n")
 
 
 def _head_of_pipe(call: Call, count: int) -> Outcome:
@@ -63,8 +68,7 @@ def tail(call: Call) -> Outcome:
     if texts is None:
         return WAIT_INPUT
     for number, (name, text) in enumerate(texts):
-        if len(options.rest) > 1:
-            call.out(f"{chr(10) if number else ''}==> {name} <==\n")
+        _heading(call, options, number, name)
         call.out(_end_of(text, options))
     return int(bool(call.state["failed"]))
 

@@ -6,6 +6,7 @@ import base64 as base64_
 import hashlib
 import re
 from collections.abc import Mapping
+from itertools import groupby
 
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.grep import posix
@@ -50,12 +51,7 @@ def uniq(call: Call) -> Outcome:
     lines = _lines(call, options.rest)
     if lines is None:
         return WAIT_INPUT
-    groups: list[tuple[str, int]] = []
-    for line in lines:
-        if groups and groups[-1][0] == line:
-            groups[-1] = (line, groups[-1][1] + 1)
-        else:
-            groups.append((line, 1))
+    groups = [(line, len(list(same))) for line, same in groupby(lines)]
     groups = [group for group in groups if group[1] > 1 or "d" not in options]
     return _done(call, [f"{count:7} {line}" if "c" in options else line for line, count in groups])
 
