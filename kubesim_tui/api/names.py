@@ -29,7 +29,6 @@ _WILDCARD = r"\*\." + _SUBDOMAIN
 _DNS1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_KEY})?"
-_C_IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
 _PERCENT = "[0-9]+%"
 _HTTP_HEADER = "[-A-Za-z0-9]+"
 _HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
@@ -52,10 +51,6 @@ _WILDCARD_TEXT = (
 )
 _KEY_TEXT = f"must consist of alphanumeric characters, '-', '_' or '.', {_ENDS}"
 _VALUE_TEXT = f"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', {_ENDS}"
-_C_IDENTIFIER_TEXT = (
-    "a valid C identifier must start with alphabetic character or '_', "
-    "followed by a string of alphanumeric characters or '_'"
-)
 _ENV_VAR_TEXT = (
     "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', "
     "and must not start with a digit"
@@ -140,9 +135,6 @@ def is_qualified_name(value: str) -> list[str]:
     return wrong + [f"name part {text}" for text in _check(name, _KEY, _KEY_TEXT, "MyName", "my.name", "123-abc")]
 
 
-is_label_key = is_qualified_name
-
-
 def is_label_value(value: str) -> list[str]:
     """The value of a label; it may be empty."""
     wrong = _too_long(value, LABEL_MAX, "bytes")
@@ -158,21 +150,6 @@ def is_domain_prefixed_path(value: str) -> list[str]:
         return ['must be a domain-prefixed path (such as "acme.io/foo")']
     wrong = is_dns1123_subdomain(host)
     return wrong + _check(path, _HTTP_PATH, "Invalid path")
-
-
-def is_domain_prefixed_key(value: str) -> list[str]:
-    """A label key that must have its prefix."""
-    if not value:
-        return ["Required value"]
-    wrong = is_qualified_name(value)
-    if not wrong and "/" not in value:
-        return ['must be a domain-prefixed key (such as "acme.io/foo")']
-    return wrong
-
-
-def is_c_identifier(value: str) -> list[str]:
-    """An identifier of the language C."""
-    return _check(value, _C_IDENTIFIER, _C_IDENTIFIER_TEXT, "my_name", "MY_NAME", "MyName")
 
 
 def is_env_var_name(value: str) -> list[str]:

@@ -91,10 +91,6 @@ class Quantity:
         """The difference, in this one's format (in the other's when this one is zero)."""
         return Quantity(self.nano - other.nano, self.format if self.nano else other.format)
 
-    def neg(self) -> Quantity:
-        """The same amount with the other sign."""
-        return Quantity(-self.nano, self.format)
-
     def as_fraction(self) -> Fraction:
         """The exact amount in units."""
         return Fraction(self.nano, NANO_PER_UNIT)

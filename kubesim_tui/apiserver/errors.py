@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from kubesim_tui.api.frozen import Json
 
@@ -143,10 +143,3 @@ def method_not_allowed(group: str, plural: str, verb: str) -> StatusError:
 def internal(message: str) -> StatusError:
     """500."""
     return StatusError(500, "InternalError", f"Internal error occurred: {message}")
-
-
-@frozen
-class Retry:
-    """How long a throttled client waits: the first tick at which it has a request left."""
-
-    tick: int = field(default=0)

@@ -8,8 +8,6 @@ from kubesim_tui.api.frozen import Json
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 
-WRITES = frozenset({"create", "update", "patch", "delete", "deletecollection"})
-
 
 @frozen
 class User:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from kubesim_tui.api import types
-from kubesim_tui.api.helpers.conditions import find, is_pod_ready
+from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.apiserver.etcd import Etcd
@@ -130,10 +130,6 @@ class Evidence:
         yield obj
         if obj.kind == "Deployment":
             yield from self.etcd.table("replicasets.apps").owned_by(obj.metadata.uid)
-
-    def ready_endpoints(self, service: types.Service) -> int:
-        """How many endpoints are ready."""
-        return sum(1 for p in self.selected(service) if is_pod_ready(p) and p.metadata.deletion_timestamp is None)
 
     def event(self, about: Subject, *reasons: str) -> types.Event | None:
         """The latest Event with one of these reasons about an object."""

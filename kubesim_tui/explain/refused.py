@@ -9,9 +9,6 @@ from kubesim_tui.explain.evidence import Evidence, replicas
 from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
 from kubesim_tui.explain.pod import pod_not_ready
 
-LAG = 2
-"""Ticks after which every kube-proxy in sync has heard of a change."""
-
 
 def refused(evidence: Evidence, failed: Failed) -> Chain:
     """There is an address, and nobody answers on the port."""

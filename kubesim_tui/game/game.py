@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import User
@@ -22,7 +22,7 @@ from kubesim_tui.explain.request import failed_request
 from kubesim_tui.faults.catalogue import Planned, aim, plan, strike
 from kubesim_tui.game.board import GameBoard
 from kubesim_tui.game.level import Level
-from kubesim_tui.game.objectives import FAILED, MET, Data, Objectives, Served, follow
+from kubesim_tui.game.objectives import MET, Objectives, Served, follow
 from kubesim_tui.game.start import apply_start
 from kubesim_tui.kubectl import Config, Job
 from kubesim_tui.kubectl import run as kubectl
@@ -30,15 +30,6 @@ from kubesim_tui.traffic.way import Fail
 
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
 DIAGNOSE_EVERY = 10
-CONFIRM = 2  # ticks that an end is awaited after the last objective is decided
-
-
-@frozen
-class JobLine:
-    """A command that goes on beside the game."""
-
-    number: int
-    line: str
 
 
 @define(eq=False)
@@ -268,7 +259,3 @@ class Game:
     def missed(self) -> list[Any]:
         """The objectives that were missed; those that an early end has left undecided are not among them."""
         return self.objectives.failed or [f for f in self.objectives.followers if f.state != MET]
-
-    def lost_data(self) -> list[Data]:
-        """Data objectives that were missed."""
-        return [f for f in self.objectives.followers if isinstance(f, Data) and f.state == FAILED]

@@ -18,7 +18,6 @@ from kubesim_tui.kubectl.result import Grid
 
 COMPLETE_LIST = 'Use "kubectl api-resources" for a complete list of supported resources.'
 NO_TYPE = f"You must specify the type of resource to get. {COMPLETE_LIST}\n\n"
-EXPLAIN = 'Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).'
 
 
 def run(env: Env) -> None:

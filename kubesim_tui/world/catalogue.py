@@ -6,7 +6,6 @@ A catalogue never changes once it is made (what it has read it keeps), so cluste
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from kubesim_tui.world.image_loader import Raw, assets, load, load_checked, repositories, structure
 from kubesim_tui.world.images import ImageSpec
@@ -49,10 +48,6 @@ class Catalogue(Shared):
             text = path.read_text("utf-8")
             texts.update(dict.fromkeys(repositories(text), (path.name, text)))
         return cls(texts=texts)
-
-    def with_files(self, *paths: Path) -> Catalogue:
-        """This catalogue with more files, checked ones, that go before it. Raises ImageError."""
-        return self.with_texts({str(path): path.read_text("utf-8") for path in paths})
 
     def with_texts(self, texts: dict[str, str]) -> Catalogue:
         """The same for texts by file name."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from attrs import define, field
 
 OUTSIDE = "outside"
-CLOUD = "cloud"
 
 SAME_MACHINE_US = 50
 SAME_ZONE_US = 300

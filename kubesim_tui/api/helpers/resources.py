@@ -118,8 +118,3 @@ def as_amounts(quantities: Amounts) -> dict[str, int]:
 def request_amounts(spec: PodSpec, *, missing: Mapping[str, str] = EMPTY) -> dict[str, int]:
     """What a Pod requests, as integers."""
     return as_amounts(pod_requests(spec, missing=missing))
-
-
-def limit_amounts(spec: PodSpec) -> dict[str, int]:
-    """What a Pod is limited to, as integers."""
-    return as_amounts(pod_limits(spec))

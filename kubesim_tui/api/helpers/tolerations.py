@@ -47,11 +47,6 @@ def _number(text: str) -> int | None:
     return value if -_MOST - 1 <= value <= _MOST else None
 
 
-def tolerates_all(tolerations: Iterable[Toleration], taints: Iterable[Taint]) -> bool:
-    """Whether every taint is covered by one of the tolerations."""
-    return untolerated(tolerations, taints) is None
-
-
 def untolerated(
     tolerations: Iterable[Toleration],
     taints: Iterable[Taint],
@@ -60,13 +55,5 @@ def untolerated(
     """The first taint with one of these effects that no toleration covers, or None (FindMatchingUntoleratedTaint)."""
     for taint in taints:
         if taint.effect in effects and not any(tolerates(t, taint) for t in tolerations):
-            return taint
-    return None
-
-
-def find_taint(taints: Iterable[Taint], key: str, effect: str) -> Taint | None:
-    """The taint with this key and effect, or None."""
-    for taint in taints:
-        if taint.key == key and taint.effect == effect:
             return taint
     return None

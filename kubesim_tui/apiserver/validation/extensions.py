@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from kubesim_tui.api import labels, names
 from kubesim_tui.apiserver.validation import metadata
 from kubesim_tui.apiserver.validation.core import meta_update
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
 
 SIDE_EFFECTS = ("None", "NoneOnDryRun")
-_PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
 def custom_resource_definition(r: Report, data: JsonMap) -> None:

@@ -78,11 +78,6 @@ def max_unavailable(d: Deployment) -> int:
     return min(_fenceposts(d)[1], wanted(d))
 
 
-def min_available(d: Deployment) -> int:
-    """How many Pods must be available."""
-    return wanted(d) - max_unavailable(d) if is_rolling(d) else 0
-
-
 # -- templates and revisions -------------------------------------------------------------------------------------
 
 

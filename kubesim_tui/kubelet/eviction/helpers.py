@@ -43,7 +43,6 @@ def usage(pod: Ranked) -> int:
 
 Key = Callable[[Ranked], int]
 MEMORY: tuple[Key, ...] = (exceeds_requests, priority, usage_above_request)
-PIDS: tuple[Key, ...] = (priority, usage)
 
 
 def rank(pods: Sequence[Ranked], by: Sequence[Key]) -> list[Ranked]:

@@ -16,7 +16,6 @@ from kubesim_tui.scheduler.pod_info import Resource
 
 LEAST, MOST, RATIO = "LeastAllocated", "MostAllocated", "RequestedToCapacityRatio"
 MAX_SHAPE_SCORE = 10
-NATIVE = ("cpu", "memory", "ephemeral-storage")
 Use = tuple[int, int]
 """(requested with the Pod, allocatable) of one resource."""
 Point = tuple[int, int]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
-BLANK = "\u2800"
 
 
 def braille(values: Sequence[int], width: int, height: int, low: int, high: int) -> list[str]:

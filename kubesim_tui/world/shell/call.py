@@ -14,7 +14,7 @@ from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files, absolute
 from kubesim_tui.world.shell.streams import FileOut, LogOut, Pipe, Stream, TextIn
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import CHILD, FILE, FOREVER, INPUT, OUTPUT, PROGRAM, SLEEP, Task, Tasks, Tool
+from kubesim_tui.world.shell.tasks import CHILD, FILE, FOREVER, INPUT, OUTPUT, SLEEP, Task, Tasks, Tool
 
 BROKEN_PIPE = 141
 
@@ -167,7 +167,6 @@ class Call:
 WAIT_INPUT = Wait(INPUT)
 WAIT_OUTPUT = Wait(OUTPUT)
 WAIT_CHILD = Wait(CHILD)
-WAIT_PROGRAM = Wait(PROGRAM)
 WAIT_FILE = Wait(FILE)
 WAIT_FOREVER = Wait(FOREVER)
 
