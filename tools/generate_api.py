@@ -20,7 +20,7 @@ import pathlib
 import re
 
 import kubernetes_validate
-from typed import KINDS, NULLABLE, TYPED
+from typed import KINDS, NULLABLE, READ_AS, TYPED
 
 ROOT = pathlib.Path(__file__).parent.parent / "kubesim_tui" / "api"
 SOURCE = pathlib.Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema/v1.37.0-local/_definitions.json"
@@ -169,6 +169,13 @@ def engine_code(type_code, required):
     return prefix + type_code + ("!" if required and not prefix and type_code in "sib" else "")
 
 
+def read_as(type_code):
+    """A field's code, with the definition that the engine takes for it."""
+    prefix = "[]" if type_code.startswith("[]") else ""
+    inner = type_code.removeprefix(prefix)
+    return prefix + READ_AS.get(inner, inner)
+
+
 def emit_class(definition, table, kind_of):
     entry, name = table[definition], class_name(definition)
     required = set(entry.get("required", ()))
@@ -179,7 +186,7 @@ def emit_class(definition, table, kind_of):
         raise SystemExit(f"tools/typed.py: {definition} has no field {', '.join(unknown)}")
     rows, attributes = [], []
     for field in fields:
-        type_code, attr = entry["fields"][field], snake(field)
+        type_code, attr = read_as(entry["fields"][field]), snake(field)
         if definition == "meta.v1.ObjectMeta" and field in ("resourceVersion",):
             rows.append((field, attr, "r"))
             attributes.append(f"    {attr}: int = 0")

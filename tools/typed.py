@@ -246,6 +246,9 @@ TYPED = {
         "terminationMessagePath",
         "terminationMessagePolicy",
         "securityContext",
+        "stdin",
+        "stdinOnce",
+        "tty",
     ],
     "core.v1.KeyToPath": [],
     "core.v1.EmptyDirVolumeSource": [],
@@ -287,6 +290,7 @@ TYPED = {
     "core.v1.PodSpec": [
         "containers",
         "initContainers",
+        "ephemeralContainers",
         "volumes",
         "nodeName",
         "nodeSelector",
@@ -487,3 +491,6 @@ NULLABLE = {
     "LoadBalancerIngress.ipMode",
     "Lifecycle.stopSignal",
 }
+
+READ_AS = {"core.v1.EphemeralContainer": "core.v1.Container"}
+"""Definitions that the engine reads as another one, whose fields they have."""

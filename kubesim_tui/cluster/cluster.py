@@ -37,7 +37,7 @@ from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.kubelet.options import Options
-from kubesim_tui.kubelet.server import KubeletHandler
+from kubesim_tui.kubelet.server import CALLS, KubeletHandler
 from kubesim_tui.metrics.usage import Metrics
 from kubesim_tui.network.dns import CoreDNS
 from kubesim_tui.network.ingress import IngressController
@@ -141,7 +141,7 @@ class Cluster:
         self._make_outside()
         self.metrics = Metrics(self.etcd, self.world.machines)
         self.server.metrics = self.metrics
-        for call in ("log", "exec"):
+        for call in CALLS:
             handler = KubeletHandler(call, self.kubelets, self.etcd, self.world.links, CONTROL_PLANE)
             self.server.proxy.register(call, handler)
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))

@@ -63,6 +63,9 @@ def make_config(pod: Pod, container: Container, inputs: Inputs, attempt: int = 0
         read_only_root=read_only,
         working_dir=container.working_dir,
         oom_score_adj=oom_score_adj(pod, container, inputs.memory_bytes),
+        stdin=bool(container.stdin),
+        stdin_once=bool(container.stdin_once),
+        tty=bool(container.tty),
         attempt=attempt,
     )
 

@@ -44,11 +44,26 @@ class View:
 
 
 def container_statuses(view: View, old: Sequence[ContainerStatus], *, init: bool) -> tuple[ContainerStatus, ...]:
-    """The statuses of the init containers in their order, or of the others sorted by name."""
+    """The statuses of the init containers in their order, or of the app containers sorted by name."""
     spec = view.pod.spec
     assert spec is not None
-    containers = spec.init_containers if init else spec.containers
-    if not containers:
+    return _statuses(view, spec.init_containers if init else spec.containers, old, init)
+
+
+def ephemeral_statuses(view: View, old: Sequence[ContainerStatus]) -> tuple[ContainerStatus, ...]:
+    """The statuses of the ephemeral containers by name: nothing probes them, so they are never ready or started."""
+    spec = view.pod.spec
+    if spec is None or not spec.ephemeral_containers:
+        return ()
+    found = _statuses(view, spec.ephemeral_containers, old, init=False)
+    return tuple(status.evolve(ready=False, started=None) for status in found)
+
+
+def _statuses(
+    view: View, containers: Sequence[Container], old: Sequence[ContainerStatus], init: bool
+) -> tuple[ContainerStatus, ...]:
+    spec = view.pod.spec
+    if spec is None or not containers:
         return ()
     before = {status.name: status for status in old}
     default = _INITIALIZING if spec.init_containers else _CREATING

@@ -13,21 +13,22 @@ class Events:
     """The kubelet's voice."""
 
     recorder: Recorder
-    _paths: dict[tuple[str, bool], str] = field(factory=dict)
+    _paths: dict[tuple[str, str], str] = field(factory=dict)
 
     def container(self, pod: Pod, container: str, type_: str, reason: str, message: str) -> None:
         """About one container of a Pod."""
         self.recorder.event(pod, type_, reason, message, self.field_path(pod, container))
 
     def field_path(self, pod: Pod, container: str) -> str:
-        """`spec.containers{name}`, or `spec.initContainers{name}`; the same text for all Pods."""
-        spec = pod.spec
-        init = (
-            spec is not None and bool(spec.init_containers) and any(c.name == container for c in spec.init_containers)
-        )
-        found = self._paths.get((container, init))
+        """`spec.containers{name}`, or that of its list; the same text for all Pods."""
+        spec, kind = pod.spec, "containers"
+        if spec is not None and any(c.name == container for c in spec.init_containers):
+            kind = "initContainers"
+        elif spec is not None and any(c.name == container for c in spec.ephemeral_containers):
+            kind = "ephemeralContainers"
+        found = self._paths.get((container, kind))
         if found is None:
-            found = self._paths[container, init] = f"spec.{'initContainers' if init else 'containers'}{{{container}}}"
+            found = self._paths[container, kind] = f"spec.{kind}{{{container}}}"
         return found
 
     def pod(self, pod: Pod, type_: str, reason: str, message: str) -> None:

@@ -68,6 +68,7 @@ class Kuberuntime:
                 said = "Pod sandbox changed, it will be killed and re-created."
                 self.events.pod(w.pod, NORMAL, "SandboxChanged", said)
             steps.append(Step(Do.SANDBOX, index=actions.attempt))
+        steps += [Step(Do.EPHEMERAL, index) for index in actions.ephemeral_to_start]
         steps += [Step(Do.INIT, index) for index in actions.init_to_start]
         steps += [Step(Do.START, index) for index in actions.to_start]
         w.steps = steps
@@ -129,7 +130,8 @@ class Kuberuntime:
         spec = w.pod.spec
         assert spec is not None
         init = step.do is Do.INIT
-        container = (spec.init_containers if init else spec.containers)[step.index]
+        lists = {Do.EPHEMERAL: spec.ephemeral_containers, Do.INIT: spec.init_containers}
+        container = lists.get(step.do, spec.containers)[step.index]
         outcome = self._start(w, step, container, now)
         if outcome is Outcome.DONE:
             w.reasons.pop(container.name, None)

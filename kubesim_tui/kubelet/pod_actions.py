@@ -1,7 +1,8 @@
 """What is to be done for a Pod: which containers to kill, to start, to restart (upstream: computePodActions).
 
 Pure: spec and runtime status in, actions out. Init containers come one after the other; the last that is known decides
-which is next. A sidecar counts as initialised once it has started, and is kept running from then on.
+which is next. A sidecar counts as initialised once it has started, and is kept running from then on. Ephemeral
+containers start when they are added, also before the Pod is initialised, and never again.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ class Kill:
 
 @define
 class PodActions:
-    """The outcome. Indexes are those of spec.initContainers and spec.containers."""
+    """The outcome. Indexes are those of spec.ephemeralContainers, spec.initContainers and spec.containers."""
 
     kill_pod: bool = False
     create_sandbox: bool = False
     sandbox_id: str = ""
     attempt: int = 0
+    ephemeral_to_start: list[int] = field(factory=list)
     init_to_start: list[int] = field(factory=list)
     to_start: list[int] = field(factory=list)
     to_kill: list[Kill] = field(factory=list)
@@ -45,7 +47,8 @@ class PodActions:
     @property
     def nothing(self) -> bool:
         """Whether all is as it should be."""
-        return not (self.kill_pod or self.create_sandbox or self.init_to_start or self.to_start or self.to_kill)
+        starts = self.ephemeral_to_start or self.init_to_start or self.to_start
+        return not (self.kill_pod or self.create_sandbox or starts or self.to_kill)
 
 
 @frozen
@@ -90,13 +93,23 @@ def compute_pod_actions(pod: Pod, observed: Observed) -> PodActions:
     if changed:
         _with_new_sandbox(pod.spec, observed.status, actions)
         return actions
+    actions.ephemeral_to_start = _new_ephemeral(pod, observed.status)
     if not _init_actions(pod.spec, observed, actions):
         return actions
     kept = sum(_container_action(i, pod, observed, actions) for i in range(len(pod.spec.containers)))
     if not kept and not actions.to_start:
         actions.kill_pod = True
-        actions.init_to_start = []  # sidecars do not keep a Pod alive
+        actions.init_to_start = actions.ephemeral_to_start = []  # neither sidecars nor debuggers keep a Pod alive
     return actions
+
+
+def _new_ephemeral(pod: Pod, status: PodStatus) -> list[int]:
+    """The ephemeral containers that have never been started here."""
+    assert pod.spec is not None
+    known = pod.status.ephemeral_container_statuses if pod.status is not None else ()
+    ended = {s.name for s in known if s.state is not None and s.state.terminated is not None}
+    containers = enumerate(pod.spec.ephemeral_containers)
+    return [i for i, c in containers if c.name not in ended and status.find(c.name) is None]
 
 
 def _with_new_sandbox(spec: PodSpec, status: PodStatus, actions: PodActions) -> None:

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from kubesim_tui.api.helpers.qos import qos_class
 from kubesim_tui.api.types import ContainerStatus, HostIP, PodCondition, PodIP, PodStatus
 from kubesim_tui.kubelet.conditions import OWNED, own_conditions
-from kubesim_tui.kubelet.container_statuses import View, container_statuses
+from kubesim_tui.kubelet.container_statuses import View, container_statuses, ephemeral_statuses
 from kubesim_tui.kubelet.phase import FAILED, TERMINAL, get_phase
 
 EMPTY_STATUS = PodStatus()
@@ -51,6 +51,7 @@ def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
     assert spec is not None
     init = container_statuses(view, old.init_container_statuses, init=True)
     apps = container_statuses(view, old.container_statuses, init=False)
+    ephemeral = ephemeral_statuses(view, old.ephemeral_container_statuses or api.ephemeral_container_statuses)
     terminal = around.terminal and not around.static
     phase = get_phase(spec, (*apps, *init), terminal=terminal)
     if phase not in TERMINAL:
@@ -72,6 +73,7 @@ def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
         start_time=api.start_time or old.start_time or around.now,
         init_container_statuses=_kept(init, old.init_container_statuses),
         container_statuses=apps,
+        ephemeral_container_statuses=_kept(ephemeral, old.ephemeral_container_statuses),
         qos_class=api.qos_class or old.qos_class or qos_class(spec),
         observed_generation=pod.metadata.generation or 0,
         rest=api.rest,

@@ -47,6 +47,7 @@ class Do(StrEnum):
     KILL = "kill"  # one container
     KILL_ALL = "kill all"  # and stop the sandbox
     SANDBOX = "sandbox"
+    EPHEMERAL = "ephemeral"
     INIT = "init"
     START = "start"
 
@@ -61,7 +62,7 @@ class Stage(StrEnum):
 
 @define(eq=False)
 class Step:
-    """One step. `index` is that of spec.containers or spec.initContainers; `id` that of a container to kill."""
+    """One step. `index` is that of the container in its list of the spec; `id` that of a container to kill."""
 
     do: Do
     index: int = 0
@@ -177,4 +178,5 @@ def find_container(pod: Pod, name: str) -> Container | None:
     """A container of a Pod's spec by its name."""
     spec = pod.spec
     assert spec is not None
-    return next((c for c in (*spec.containers, *spec.init_containers) if c.name == name), None)
+    known = (*spec.containers, *spec.init_containers, *spec.ephemeral_containers)
+    return next((c for c in known if c.name == name), None)

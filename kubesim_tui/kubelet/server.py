@@ -1,16 +1,14 @@
-"""What a kubelet serves to the API server: logs, and commands in containers (upstream: pkg/kubelet/server).
+"""What a kubelet serves to the API server: logs, and what `kubelet.streaming` does (upstream: pkg/kubelet/server).
 
-`KubeletHandler` stands in the API server's proxy table under "log" and "exec". It goes over the links: a cut one, a
-stopped kubelet or a machine without power breaks `kubectl logs`, too.
+`KubeletHandler` stands in the API server's proxy table under "log", "exec" and so on. It goes over the links: a cut
+one, a stopped kubelet or a machine without power breaks `kubectl logs`, too.
 
-Bodies. log: {"container", "previous", "tailLines", "sinceSeconds", "sinceTick"}; answers a list of (Unix second, text).
-exec: {"container", "command", "stdin"}; answers {"exitCode", "stdout", "stderr"}, or {"execution"} while the command
-runs: ask again with that in the body.
+Body of log: {"container", "previous", "tailLines", "sinceSeconds", "sinceTick"}; answers a list of (Unix second, text).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from attrs import define
@@ -19,9 +17,8 @@ from kubesim_tui.api.types import ContainerStatus, Pod, PodStatus
 from kubesim_tui.apiserver.errors import StatusError, bad_request, internal
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import Request
+from kubesim_tui.kubelet import streaming
 from kubesim_tui.kubelet.kubelet import Kubelet
-from kubesim_tui.world.errors import CriError
-from kubesim_tui.world.execute import ExecResult, Execution
 
 PORT = 10250
 Line = tuple[int, str]
@@ -39,7 +36,7 @@ class Links(Protocol):
 class KubeletHandler:
     """One kind of call to whichever kubelet has the Pod. `place` is where the API server stands."""
 
-    call: str  # log, exec
+    call: str  # one of CALLS
     kubelets: Mapping[str, Kubelet]
     etcd: Etcd
     links: Links
@@ -51,10 +48,7 @@ class KubeletHandler:
         pod = self.etcd.get("pods", (request.namespace, request.name))
         assert isinstance(pod, Pod)
         container = choose_container(pod, str(body.get("container") or ""))
-        kubelet = self._kubelet(pod, container)
-        if self.call == "log":
-            return container_log(kubelet, pod, container, body)
-        return execute(kubelet, pod, container, body)
+        return CALLS[self.call](self._kubelet(pod, container), pod, container, body)
 
     def _kubelet(self, pod: Pod, container: str) -> Kubelet:
         node = pod.spec.node_name if pod.spec is not None else ""
@@ -82,8 +76,9 @@ def choose_container(pod: Pod, name: str) -> str:
     assert spec is not None
     names = [c.name for c in spec.containers]
     init = [c.name for c in spec.init_containers]
+    ephemeral = [c.name for c in spec.ephemeral_containers]
     if name:
-        if name not in names and name not in init:
+        if name not in (*names, *init, *ephemeral):
             raise bad_request(f"container {name} is not valid for pod {pod.metadata.name}")
         return name
     if len(names) == 1:
@@ -117,7 +112,8 @@ def _status(kubelet: Kubelet, pod: Pod) -> PodStatus:
 
 def log_container(status: PodStatus, pod: str, name: str, previous: bool) -> str:
     """The id of the container whose log is meant; 400 in the kubelet's words (validateContainerLogStatus)."""
-    found = next((s for s in (*status.container_statuses, *status.init_container_statuses) if s.name == name), None)
+    known = (*status.container_statuses, *status.init_container_statuses, *status.ephemeral_container_statuses)
+    found = next((s for s in known if s.name == name), None)
     if found is None or found.state is None:
         raise bad_request(f'container "{name}" in pod "{pod}" is not available')
     last = found.last_state.terminated if found.last_state is not None else None
@@ -147,30 +143,10 @@ def _id(container_id: str) -> str:
     return container_id.partition("://")[2]
 
 
-# -- commands --------------------------------------------------------------------------------------------------------
-
-
-def execute(kubelet: Kubelet, pod: Pod, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a command in a running container, or ask what has become of one."""
-    runtime, now = kubelet.ground.machine.runtime, kubelet.engine.clock.tick
-    execution = body.get("execution")
-    if isinstance(execution, Execution):
-        return _answer(runtime.exec_result(execution), execution)
-    assert kubelet.parts is not None
-    w = kubelet.parts.workers.get((pod.metadata.namespace, pod.metadata.name))
-    running = [id for id in (w.containers if w is not None else ()) if kubelet.parts.host.cri.running(id)]
-    id = next((id for id in running if runtime.containers[id].config.name == name), "")
-    if not id:
-        raise internal(f'unable to upgrade connection: container not found ("{name}")')
-    command = tuple(str(word) for word in body.get("command") or ())
-    try:
-        execution = runtime.exec_start(id, command, now, body.get("stdin"))
-    except CriError as error:
-        raise internal(f"error executing command in container: {error.text}") from error
-    return _answer(runtime.exec_result(execution), execution)
-
-
-def _answer(result: ExecResult | None, execution: Execution) -> dict[str, Any]:
-    if result is None:
-        return {"execution": execution}
-    return {"exitCode": result.exit_code, "stdout": result.stdout, "stderr": result.stderr}
+Body = Mapping[str, Any]
+CALLS: Mapping[str, Callable[[Kubelet, Pod, str, Body], Any]] = {
+    "log": container_log,
+    "exec": streaming.execute,
+    "attach": streaming.attach,
+}
+"""What can be asked of a container."""

@@ -45,6 +45,9 @@ class Config:
     read_only_root: bool = False
     working_dir: str = ""
     oom_score_adj: int = 0  # the kernel's: who has more is killed first when the machine has no memory left
+    stdin: bool = False  # its standard input is held open for who attaches
+    stdin_once: bool = False  # … until the first of them leaves
+    tty: bool = False
     attempt: int = 0  # how many containers of this name there were before it
 
 

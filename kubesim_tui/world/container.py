@@ -15,6 +15,7 @@ from attrs import define
 
 from kubesim_tui.world import planning
 from kubesim_tui.world.config import Config, Sandbox
+from kubesim_tui.world.console import Console
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.images import ImageSpec
@@ -23,7 +24,7 @@ from kubesim_tui.world.net import Net
 from kubesim_tui.world.plan import Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.records import Records
-from kubesim_tui.world.shell.streams import Pipe
+from kubesim_tui.world.shell.streams import Pipe, Stream
 from kubesim_tui.world.shell.tasks import Tasks
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -114,7 +115,8 @@ class Container:
     load: Load | None = None
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
     cpu_used_us: int = 0  # by requests and scripts, ever
-    outputs: dict[str, tuple[Pipe, Pipe]] | None = None  # of those sessions
+    streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
+    console: Console | None = None  # of its first process, if one can be attached to
     _layer: Volume | None = None
     _changes: int = 0
     _plans: dict[tuple[int, str, str], Plan | Refused] | None = None

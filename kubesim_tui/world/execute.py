@@ -1,4 +1,4 @@
-"""Running commands in a container from outside: probes, hooks, `kubectl exec`."""
+"""Running commands in a container from outside: probes, hooks, `kubectl exec`; and typing into one that runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import ExecError
 from kubesim_tui.world.inside import Inside
 from kubesim_tui.world.shared import Shared
-from kubesim_tui.world.shell import scheduler
+from kubesim_tui.world.shell import reading, scheduler
+from kubesim_tui.world.shell.call import write
 from kubesim_tui.world.shell.streams import Null, Pipe, Stream, TextIn
 from kubesim_tui.world.shell.tasks import Tasks
 from kubesim_tui.world.startup import executable
@@ -48,19 +49,36 @@ def run_ahead(container: Container, argv: tuple[str, ...], now: int, timeout_us:
     return ExecResult(code, out.text, err.text, took, steady=tasks.steady)
 
 
-def begin_session(container: Container, argv: tuple[str, ...], now: int, stdin: str | None) -> Execution:
+@frozen
+class Stdin:
+    """The standard input of a command: a text, or what will be typed (at a terminal)."""
+
+    text: str | None = None
+    held: bool = False
+    tty: bool = False
+
+    def stream(self) -> Stream:
+        """As a descriptor."""
+        if self.held:
+            return Pipe(held=True, tty=self.tty)
+        return TextIn(self.text) if self.text is not None else Null()
+
+
+NOTHING = Stdin()
+"""A command that reads nothing."""
+
+
+def begin_session(container: Container, argv: tuple[str, ...], now: int, stdin: Stdin) -> Execution:
     """Begin a command that takes its turns with everything else in the container."""
     if container.sessions is None:
         container.sessions = {}
     number = len(container.sessions) + 1
     identity = f"{container.id[:12]}-{number}"
-    source = TextIn(stdin) if stdin is not None else Null()
-    streams = (source, Pipe(capture=True), Pipe(capture=True))
+    out = Pipe(capture=True)
+    streams = (stdin.stream(), out, out if stdin.tty else Pipe(capture=True))
     container.sessions[identity] = _tasks(container, argv, now, identity, streams, _FIRST_PID * number)
-    container.outputs = {**(container.outputs or {}), identity: (streams[1], streams[2])}
-    from kubesim_tui.world import lifecycle
-
-    lifecycle.wake_script(container, now)
+    container.streams = {**(container.streams or {}), identity: streams}
+    _wake(container, now)
     return Execution(identity, container.id)
 
 
@@ -68,12 +86,89 @@ def session_result(container: Container | None, execution: Execution) -> ExecRes
     """The result, when there is one."""
     if container is None:
         return ExecResult(KILLED)
-    out, err = (container.outputs or {}).get(execution.id, (Pipe(), Pipe()))
-    tasks = (container.sessions or {}).get(execution.id)
-    code = tasks.exit_code if tasks is not None else KILLED
+    code = _exit_code(container, execution)
     if code is None:
         return None
-    return ExecResult(code, out.text, err.text)
+    _, out, err = _streams(container, execution)
+    return ExecResult(code, out.text, err.text if err is not out else "")
+
+
+def _exit_code(container: Container, execution: Execution) -> int | None:
+    tasks = (container.sessions or {}).get(execution.id)
+    return tasks.exit_code if tasks is not None else KILLED
+
+
+def _streams(container: Container, execution: Execution) -> tuple[Stream, Pipe, Pipe]:
+    return (container.streams or {}).get(execution.id) or (Null(), Pipe(), Pipe())
+
+
+# -- while it runs
+
+
+@frozen(eq=False, repr=False)
+class Said(Shared):
+    """What a command has said since it was last asked: whole lines; `partial` is a line that has only begun."""
+
+    stdout: str
+    stderr: str
+    partial: str = ""
+
+
+def session_said(container: Container, execution: Execution) -> Said:
+    """Take what a command has said."""
+    _, out, err = _streams(container, execution)
+    lines = out.take_lines()
+    return Said(lines, err.take_lines() if err is not out else "", out.text)
+
+
+def session_type(container: Container, execution: Execution, text: str, now: int) -> None:
+    """Type a line into a command that runs; a terminal shows what is typed."""
+    source, out, _ = _streams(container, execution)
+    if isinstance(source, Pipe) and source.held and _exit_code(container, execution) is None:
+        if source.tty:
+            out.write(text)
+        source.write(text)
+        _wake(container, now)
+
+
+def session_close(container: Container, execution: Execution, now: int) -> None:
+    """Nothing more will be typed."""
+    source, *_ = _streams(container, execution)
+    if isinstance(source, Pipe):
+        source.held = False
+        _wake(container, now)
+
+
+def session_interrupt(container: Container, execution: Execution, now: int) -> bool:
+    """Ctrl-C at its terminal; False if nothing runs there but a shell that waits for a line."""
+    tasks = (container.sessions or {}).get(execution.id)
+    busy = tasks is not None and tasks.exit_code is None and reading.interrupt(tasks)
+    if busy:
+        _wake(container, now)
+    return busy
+
+
+def console_type(container: Container, text: str, now: int) -> None:
+    """Type a line into a container's first process."""
+    console, tasks = container.console, container.tasks
+    if console is not None and console.input.held and tasks is not None:
+        if console.input.tty:
+            write(tasks, tasks.first, Inside(container, now), 1, text)
+        console.input.write(text)
+        _wake(container, now)
+
+
+def console_close(container: Container, now: int) -> None:
+    """Who was attached has left: of a container with stdinOnce that was all that it will ever hear."""
+    if container.console is not None and container.config.stdin_once:
+        container.console.input.held = False
+        _wake(container, now)
+
+
+def _wake(container: Container, now: int) -> None:
+    from kubesim_tui.world import lifecycle
+
+    lifecycle.wake_script(container, now)
 
 
 def _tasks(

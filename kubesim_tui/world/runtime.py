@@ -10,13 +10,13 @@ from collections.abc import Mapping
 
 from attrs import define, frozen
 
-from kubesim_tui.world import lifecycle
+from kubesim_tui.world import execute, lifecycle
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.config import Config, Limits, Mount, Sandbox
 from kubesim_tui.world.container import Container, Load, State, patience
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import CriError, ExecError, StartError
-from kubesim_tui.world.execute import ExecResult, Execution, begin_session, run_ahead, session_result
+from kubesim_tui.world.execute import ExecResult, Execution, Stdin
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.logs import LogLine
 from kubesim_tui.world.process import Process
@@ -266,20 +266,20 @@ class Runtime(Schedule):
     def exec(self, identity: str, argv: tuple[str, ...], now: int, timeout_us: int = 60 * SECOND_US) -> ExecResult:
         """Run a command at once, ahead of time: `took_us` says how long it would have taken. Raises ExecError."""
         container = self._running(identity, now)
-        result = run_ahead(container, argv, now, timeout_us)
+        result = execute.run_ahead(container, argv, now, timeout_us)
         self._after(container, now)
         return result
 
-    def exec_start(self, identity: str, argv: tuple[str, ...], now: int, stdin: str | None = None) -> Execution:
+    def exec_start(self, identity: str, argv: tuple[str, ...], now: int, stdin: Stdin = execute.NOTHING) -> Execution:
         """Run a command in simulated time; ask `exec_result` from time to time. Raises ExecError."""
         container = self._running(identity, now)
-        execution = begin_session(container, argv, now, stdin)
+        execution = execute.begin_session(container, argv, now, stdin)
         self._after(container, now)
         return execution
 
     def exec_result(self, execution: Execution) -> ExecResult | None:
         """The result of a command, None while it runs. If its container has ended, 137."""
-        return session_result(self.containers.get(execution.container), execution)
+        return execute.session_result(self.containers.get(execution.container), execution)
 
     def _running(self, identity: str, now: int) -> Container:
         container = self._find(identity, now)

@@ -136,6 +136,11 @@ class Schedule:
         self._schedule(container)
         self._tell()
 
+    def given(self, container: Container, now: int) -> None:
+        """Something was typed into a container: let it have its turn."""
+        self.now = max(self.now, now)
+        self._after(container, now)
+
     def _check(self) -> None:
         if self.process.state is Running.STOPPED:
             raise RuntimeDown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubesim_tui.world.console import Console
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import StartError
 from kubesim_tui.world.inside import Inside
@@ -32,7 +33,9 @@ def first_process(container: Container, now: int) -> Program | Tasks:
             raise StartError(_absent(argv[0] if argv else ""))
         return Program(next(iter(spec.programs.values())), argv, now)
     cwd = container.config.working_dir or spec.workdir
-    return Tasks.make(argv, container.environment(), now, cwd)
+    console = container.console = Console.of(container.config)
+    streams = (console.input, console.output, console.errors) if console is not None else None
+    return Tasks.make(argv, container.environment(), now, cwd, streams=streams)
 
 
 def executable(container: Container, system: Inside, name: str) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from kubesim_tui.api import scheme
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.request import Request
-from kubesim_tui.kubelet.server import KubeletHandler
+from kubesim_tui.kubelet.server import CALLS, KubeletHandler
 from tests.harness import ADMIN
 from tests.kubelet.rig import Rig
 
@@ -17,7 +17,7 @@ class Handlers:
 
     def __init__(self, **of):
         self.rig = Rig(**of)
-        for call in ("log", "exec"):
+        for call in CALLS:
             handler = KubeletHandler(call, self.rig.kubelets, self.rig.etcd, self.rig.world.links, "control-plane")
             self.rig.server.proxy.register(call, handler)
 

@@ -10,6 +10,7 @@ from kubesim_tui.world.config import Limits, Mount
 from kubesim_tui.world.container import State
 from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.errors import CriError, ExecError, InvalidReference, NoSuchContainer, RuntimeDown, RuntimeHung
+from kubesim_tui.world.execute import Stdin
 from kubesim_tui.world.probes import grpc_probe, http_probe, tcp_probe
 from kubesim_tui.world.registry import Registry
 from tests.world.builders import Box, FakeNet, text, ticks
@@ -365,7 +366,7 @@ def test_exec_in_simulated_time_takes_it():
 def test_exec_reads_its_standard_input():
     box = Box()
     container = box.run("busybox", "sleep", "1000", ticks=2)
-    execution = box.runtime.exec_start(container.id, ("cat",), box.now, stdin="typed\n")
+    execution = box.runtime.exec_start(container.id, ("cat",), box.now, stdin=Stdin("typed\n"))
     assert box.runtime.exec_result(execution).stdout == "typed\n"
 
 

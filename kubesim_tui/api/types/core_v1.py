@@ -440,7 +440,7 @@ class Lifecycle(Struct):
 class Container(Struct):
     """core.v1.Container."""
 
-    FIELDS: ClassVar[Rows] = (('name', 'name', 's!'), ('image', 'image', 's'), ('command', 'command', '[]s'), ('args', 'args', '[]s'), ('workingDir', 'working_dir', 's'), ('ports', 'ports', '[]ContainerPort'), ('env', 'env', '[]EnvVar'), ('envFrom', 'env_from', '[]EnvFromSource'), ('resources', 'resources', 'ResourceRequirements'), ('volumeMounts', 'volume_mounts', '[]VolumeMount'), ('livenessProbe', 'liveness_probe', 'Probe'), ('readinessProbe', 'readiness_probe', 'Probe'), ('startupProbe', 'startup_probe', 'Probe'), ('lifecycle', 'lifecycle', 'Lifecycle'), ('imagePullPolicy', 'image_pull_policy', 's'), ('restartPolicy', 'restart_policy', 's'), ('terminationMessagePath', 'termination_message_path', 's'), ('terminationMessagePolicy', 'termination_message_policy', 's'), ('securityContext', 'security_context', '*'))
+    FIELDS: ClassVar[Rows] = (('name', 'name', 's!'), ('image', 'image', 's'), ('command', 'command', '[]s'), ('args', 'args', '[]s'), ('workingDir', 'working_dir', 's'), ('ports', 'ports', '[]ContainerPort'), ('env', 'env', '[]EnvVar'), ('envFrom', 'env_from', '[]EnvFromSource'), ('resources', 'resources', 'ResourceRequirements'), ('volumeMounts', 'volume_mounts', '[]VolumeMount'), ('livenessProbe', 'liveness_probe', 'Probe'), ('readinessProbe', 'readiness_probe', 'Probe'), ('startupProbe', 'startup_probe', 'Probe'), ('lifecycle', 'lifecycle', 'Lifecycle'), ('imagePullPolicy', 'image_pull_policy', 's'), ('restartPolicy', 'restart_policy', 's'), ('terminationMessagePath', 'termination_message_path', 's'), ('terminationMessagePolicy', 'termination_message_policy', 's'), ('securityContext', 'security_context', '*'), ('stdin', 'stdin', 'b'), ('stdinOnce', 'stdin_once', 'b'), ('tty', 'tty', 'b'))
     name: str = ""
     image: str = ""
     command: tuple[str, ...] = ()
@@ -460,6 +460,9 @@ class Container(Struct):
     termination_message_path: str = ""
     termination_message_policy: str = ""
     security_context: Json = None
+    stdin: bool | None = None
+    stdin_once: bool | None = None
+    tty: bool | None = None
     rest: Mapping[str, Json] = EMPTY
 
 
@@ -781,9 +784,10 @@ class PodSchedulingGate(Struct):
 class PodSpec(Struct):
     """core.v1.PodSpec."""
 
-    FIELDS: ClassVar[Rows] = (('containers', 'containers', '[]Container'), ('initContainers', 'init_containers', '[]Container'), ('volumes', 'volumes', '[]Volume'), ('nodeName', 'node_name', 's'), ('nodeSelector', 'node_selector', '{}s'), ('affinity', 'affinity', 'Affinity'), ('tolerations', 'tolerations', '[]Toleration'), ('topologySpreadConstraints', 'topology_spread_constraints', '[]TopologySpreadConstraint'), ('restartPolicy', 'restart_policy', 's'), ('terminationGracePeriodSeconds', 'termination_grace_period_seconds', 'i'), ('activeDeadlineSeconds', 'active_deadline_seconds', 'i'), ('serviceAccountName', 'service_account_name', 's'), ('schedulerName', 'scheduler_name', 's'), ('priority', 'priority', 'i'), ('priorityClassName', 'priority_class_name', 's'), ('preemptionPolicy', 'preemption_policy', 's'), ('hostNetwork', 'host_network', 'b'), ('hostname', 'hostname', 's'), ('subdomain', 'subdomain', 's'), ('dnsPolicy', 'dns_policy', 's'), ('enableServiceLinks', 'enable_service_links', 'b'), ('imagePullSecrets', 'image_pull_secrets', '[]LocalObjectReference'), ('readinessGates', 'readiness_gates', '[]PodReadinessGate'), ('schedulingGates', 'scheduling_gates', '[]PodSchedulingGate'), ('overhead', 'overhead', '{}q'), ('resources', 'resources', 'ResourceRequirements'), ('automountServiceAccountToken', 'automount_service_account_token', 'b'), ('shareProcessNamespace', 'share_process_namespace', 'b'), ('runtimeClassName', 'runtime_class_name', 's'), ('setHostnameAsFQDN', 'set_hostname_as_fqdn', 'b'))
+    FIELDS: ClassVar[Rows] = (('containers', 'containers', '[]Container'), ('initContainers', 'init_containers', '[]Container'), ('ephemeralContainers', 'ephemeral_containers', '[]Container'), ('volumes', 'volumes', '[]Volume'), ('nodeName', 'node_name', 's'), ('nodeSelector', 'node_selector', '{}s'), ('affinity', 'affinity', 'Affinity'), ('tolerations', 'tolerations', '[]Toleration'), ('topologySpreadConstraints', 'topology_spread_constraints', '[]TopologySpreadConstraint'), ('restartPolicy', 'restart_policy', 's'), ('terminationGracePeriodSeconds', 'termination_grace_period_seconds', 'i'), ('activeDeadlineSeconds', 'active_deadline_seconds', 'i'), ('serviceAccountName', 'service_account_name', 's'), ('schedulerName', 'scheduler_name', 's'), ('priority', 'priority', 'i'), ('priorityClassName', 'priority_class_name', 's'), ('preemptionPolicy', 'preemption_policy', 's'), ('hostNetwork', 'host_network', 'b'), ('hostname', 'hostname', 's'), ('subdomain', 'subdomain', 's'), ('dnsPolicy', 'dns_policy', 's'), ('enableServiceLinks', 'enable_service_links', 'b'), ('imagePullSecrets', 'image_pull_secrets', '[]LocalObjectReference'), ('readinessGates', 'readiness_gates', '[]PodReadinessGate'), ('schedulingGates', 'scheduling_gates', '[]PodSchedulingGate'), ('overhead', 'overhead', '{}q'), ('resources', 'resources', 'ResourceRequirements'), ('automountServiceAccountToken', 'automount_service_account_token', 'b'), ('shareProcessNamespace', 'share_process_namespace', 'b'), ('runtimeClassName', 'runtime_class_name', 's'), ('setHostnameAsFQDN', 'set_hostname_as_fqdn', 'b'))
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
+    ephemeral_containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()
     node_name: str = ""
     node_selector: Mapping[str, str] = EMPTY

@@ -45,6 +45,7 @@ def _exit(call: Call) -> Outcome:
     code = number(call, call.task.status)
     call.task.frames.clear()
     call.task.stack.clear()
+    call.task.reads = False
     return code & 255
 
 

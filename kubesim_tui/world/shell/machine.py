@@ -14,6 +14,7 @@ from kubesim_tui.world.shell.code import Code
 from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.machine_words import WORDS, Step, again, jump, pop
 from kubesim_tui.world.shell.parameters import ShellError
+from kubesim_tui.world.shell.reading import read_command
 from kubesim_tui.world.shell.redirects import RedirectError
 from kubesim_tui.world.shell.run import leave_tool, resume_tool, run_command
 from kubesim_tui.world.shell.streams import Null, Pipe, Stream
@@ -64,9 +65,11 @@ def _abandon(step: Step, code: int) -> None:
     leave_tool(step.task)
     step.task.status = code
     step.task.frames.clear()
+    if step.task.reads:  # whoever types tries again
+        step.task.stack.clear()
+        return
     step.task.traps.pop("EXIT", None)
-    if not step.task.frames:
-        end_task(step.task, code)
+    end_task(step.task, code)
 
 
 def _failed_redirect(task: Task) -> None:
@@ -88,7 +91,8 @@ def _one(step: Step) -> None:
             task.enter(Frame(compile_text(trap), "trap", saved=task.status))
         return
     if not task.frames:
-        _finish(step)
+        if not task.reads or not read_command(step.tasks, task, step.system):
+            _finish(step)
         return
     frame = task.frames[-1]
     if frame.at >= len(frame.code.steps):
@@ -150,6 +154,7 @@ def _check(step: Step) -> None:
     if task.status and "e" in task.flags:
         task.frames.clear()
         task.stack.clear()
+        task.reads = False
 
 
 def _enter(step: Step) -> None:

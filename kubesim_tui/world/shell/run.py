@@ -137,7 +137,7 @@ def _program(call: Call) -> Outcome:
 
 
 def _shell(call: Call) -> Outcome:
-    """`sh -c script`, `sh file`, or a script on the standard input."""
+    """`sh -c script`, `sh file`, or what comes on the standard input: a script, or one line after the other."""
     if not call.tool.last:
         return _in_child(call, call.argv)
     flags, script, rest = _options(call.arguments)
@@ -147,7 +147,9 @@ def _shell(call: Call) -> Outcome:
             return call.fail(f"can't open '{rest[0]}': No such file or directory", 127 if "/" not in rest[0] else 2)
         script = call.files.read(path)
     elif script is None:
-        script = call.all()
+        source = call.task.fds.get(0)
+        call.task.reads = isinstance(source, Pipe) and source.held
+        script = "" if call.task.reads else call.all()
         if script is None:
             return Wait("input")
     _become_shell(call, flags, script, rest)

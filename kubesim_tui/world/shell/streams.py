@@ -23,10 +23,15 @@ class Null:
 
 @define(eq=False, repr=False)
 class Pipe:
-    """A pipe, or (with `capture`) the output of a command substitution or an exec, gathered until somebody takes it."""
+    """A pipe, or (with `capture`) the output of a command substitution or an exec, gathered until somebody takes it.
+
+    `held`: somebody outside holds the end that is written to; `tty`: that is a terminal.
+    """
 
     text: str = ""
     capture: bool = False
+    held: bool = False
+    tty: bool = False
 
     @property
     def full(self) -> bool:
@@ -45,6 +50,12 @@ class Pipe:
             return None
         line, self.text = self.text[: end + 1], self.text[end + 1 :]
         return line
+
+    def take_lines(self) -> str:
+        """All whole lines; the beginning of a further one stays."""
+        end = self.text.rfind("\n") + 1
+        lines, self.text = self.text[:end], self.text[end:]
+        return lines
 
     def take_all(self) -> str:
         """All that is there."""

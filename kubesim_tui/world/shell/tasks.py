@@ -84,6 +84,9 @@ class Task:
     held: list[list[tuple[int, Stream | None]]] = field(factory=list)  # descriptors around compound commands
     readonly: dict[str, None] = field(factory=dict)
     last_background: int = 0
+    reads: bool = False  # a shell that takes its commands from its standard input, one after the other
+    typed: str = ""  # lines of a command that is not whole yet
+    prompted: bool = False  # it has asked for the next line
     exit_code: int | None = None
     clock_us: int = 0
 
@@ -147,6 +150,8 @@ class Tasks:
 
     def has_writer(self, pipe: Pipe) -> bool:
         """Whether some living task may still write into a pipe."""
+        if pipe.held:
+            return True
         return any(s is pipe for t in self.tasks.values() if t.exit_code is None for fd, s in t.fds.items() if fd != 0)
 
     def has_reader(self, pipe: Pipe) -> bool:
