@@ -64,3 +64,12 @@ def thaw(value: Json) -> Json:
     if isinstance(value, list | tuple):
         return [thaw(v) for v in value]
     return value
+
+
+def ordered(value: Json) -> Json:
+    """The plain form with the keys of every map in order, as Go writes maps: what kubectl sends."""
+    if isinstance(value, dict):
+        return {k: ordered(value[k]) for k in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [ordered(v) for v in value]
+    return value

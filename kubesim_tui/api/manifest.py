@@ -8,6 +8,7 @@ every field, so that an error found later, by the schema or the API server, can 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -69,6 +70,10 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, self.line)
 
+    def line_of_field(self, text: str) -> int:
+        """The line of a field that the API server names (`spec.ports[0].port`)."""
+        return self.line_of(place(text, self.data))
+
 
 def read(text: str, file: str, *, parser: str = nodes.DEFAULT) -> list[Document]:
     """Every object of a file's text, in order. `file` is the name that errors give; never raises for bad text."""
@@ -93,6 +98,28 @@ def path_of(text: str) -> Path:
     for name, subscript in _STEP.findall(text):
         steps.append(int(subscript) if subscript.isdigit() else name or subscript)
     return tuple(steps)
+
+
+def place(text: str, data: Json) -> Path:
+    """`path_of` for a document at hand, in which a key may have dots (``data.tls.crt``)."""
+    steps, found = list(path_of(text)), []
+    while steps:
+        many = 1
+        if isinstance(data, dict):
+            names = itertools.takewhile(lambda step: isinstance(step, str), steps)
+            joined = itertools.accumulate(map(str, names), "{}.{}".format)
+            many = max((i for i, name in enumerate(joined, 1) if name in data), default=1)
+        step = steps[0] if many == 1 else ".".join(map(str, steps[:many]))
+        found.append(step)
+        del steps[:many]
+        data = _below(data, step)
+    return tuple(found)
+
+
+def _below(data: Json, step: str | int) -> Json:
+    if isinstance(data, dict):
+        return data.get(step)
+    return data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else None
 
 
 def _document(chunk: stream.Chunk, file: str, parser: str) -> Document | None:

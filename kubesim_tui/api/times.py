@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_LAYOUT = (
+    ("", "2006", 4, "year", 0, 9999),
+    ("-", "01", 2, "month", 1, 12),
+    ("-", "02", 2, "day", 1, 31),
+    ("T", "15", 2, "hour", 0, 23),
+    (":", "04", 2, "minute", 0, 59),
+    (":", "05", 2, "second", 0, 59),
+)
+"""RFC 3339 as Go's layout has it: the text before a part, the part, its digits, its name, its range."""
+_FRACTION = re.compile(r"[.,]([0-9]+)")
+_ZONE = re.compile(r"Z|([+-])([01][0-9]|2[0-4]):([0-5][0-9]|60)")
 MICROS = 1_000_000
 
 
@@ -47,17 +57,47 @@ def format_micro(micros: int) -> str:
 
 
 def parse_micro(text: str) -> int:
-    """Microseconds since the epoch; ValueError if the text is not RFC 3339."""
-    found = _DATE.fullmatch(text)
-    if not found:
-        raise ValueError(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse')
-    year, month, day, hour, minute, second, fraction, zone = found.groups()
-    seconds = days_from_civil(int(year), int(month), int(day)) * 86400 + int(hour) * 3600 + int(minute) * 60
-    seconds += int(second)
-    if zone not in "Zz":
-        offset = int(zone[1:3]) * 3600 + int(zone[4:]) * 60
-        seconds -= offset if zone[0] == "+" else -offset
-    return seconds * MICROS + int(((fraction or ".0")[1:] + "000000")[:6])
+    """Microseconds since the epoch; ValueError with Go's message if the text is not RFC 3339."""
+    year, month, day, hour, minute, second, fraction, zone = _parts(text)
+    seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+    return (seconds - zone) * MICROS + fraction
+
+
+def _parts(text: str) -> tuple[int, ...]:
+    """Year, month, day, hour, minute, second, microseconds, offset in seconds; read as Go reads a layout."""
+    found: list[int] = []
+    at = 0
+    for prefix, layout, digits, name, least, most in _LAYOUT:
+        if not text.startswith(prefix, at):
+            raise _unread(text, at, prefix)
+        at += len(prefix)
+        part = text[at : at + digits]
+        if len(part) < digits or not (part.isascii() and part.isdigit()):
+            raise _unread(text, at, layout)
+        if not least <= int(part) <= most:
+            raise ValueError(f'parsing time "{text}": {name} out of range')
+        found.append(int(part))
+        at += digits
+    fraction = _FRACTION.match(text, at)
+    zone = _ZONE.match(text, fraction.end() if fraction else at)
+    if not zone:
+        raise _unread(text, fraction.end() if fraction else at, "Z07:00")
+    if zone.end() < len(text):
+        raise ValueError(f'parsing time "{text}": extra text: "{text[zone.end() :]}"')
+    if found[2] > _days_in(found[0], found[1]):
+        raise ValueError(f'parsing time "{text}": day out of range')
+    micros = int((fraction[1] + "000000")[:6]) if fraction else 0
+    sign, hours, minutes = zone[1], int(zone[2] or 0), int(zone[3] or 0)
+    return (*found, micros, (-1 if sign == "-" else 1) * (hours * 3600 + minutes * 60))
+
+
+def _unread(text: str, at: int, layout: str) -> ValueError:
+    return ValueError(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse "{text[at:]}" as "{layout}"')
+
+
+def _days_in(year: int, month: int) -> int:
+    following = (year + 1, 1) if month == 12 else (year, month + 1)
+    return days_from_civil(*following, 1) - days_from_civil(year, month, 1)
 
 
 def parse_time(text: str) -> int:

@@ -5,7 +5,7 @@ Texts follow k8s.io/apimachinery/pkg/api/errors to the letter; kubectl prints th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -50,14 +50,26 @@ class StatusError(ApiError):
         self.code, self.reason, self.message = code, reason, message
         self.details = details or Details()
         self.station = ""  # which station of the door refused
+        self.places = tuple((c.field, f"{c.field}: {c.message}") for c in self.details.causes if c.field)
+        """What is wrong where: (field, text). More than is sent: decoding sends no causes, but knows its fields."""
 
     def at(self, station: str) -> StatusError:
         """The same error, refused at a station: "authorization", "validation", "admission/ResourceQuota" …."""
         self.station = station
         return self
 
+    def about(self, places: Iterable[tuple[str, str]]) -> StatusError:
+        """The same error, with the fields that it is about."""
+        self.places = tuple(places)
+        return self
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that are wrong, each once, in the order in which they were found."""
+        return list(dict.fromkeys(field for field, _ in self.places))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return (StatusError, (self.code, self.reason, self.message, self.details))
+        return (_again, (self.code, self.reason, self.message, self.details, self.station, self.places))
 
     def to_json(self) -> dict[str, Json]:
         """The Status object as a client receives it."""
@@ -75,6 +87,10 @@ class StatusError(ApiError):
             status["details"] = details
         status["code"] = self.code
         return status
+
+
+def _again(code: int, reason: str, message: str, details: Details, station: str, places: Any) -> StatusError:
+    return StatusError(code, reason, message, details).at(station).about(places)
 
 
 def not_found(group: str, plural: str, name: str) -> StatusError:

@@ -11,15 +11,20 @@ from typing import Any
 
 from attrs import define
 
-from kubesim_tui.api import manifest
+from kubesim_tui.api import manifest, removed
 from kubesim_tui.api.codec import encode_object
+from kubesim_tui.api.frozen import ordered
+from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.faults.catalogue import Planned, aim, strike
 
+JsonMap = dict[str, Any]
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
+CLASSES = ("StorageClass", "IngressClass")
+"""Where the manifests bring their own of the cluster's name, theirs is taken: these cannot be changed into another."""
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -82,22 +87,29 @@ class Sim:
         for _ in range(30):
             self.cluster.step()
         self._start = self.cluster.engine.clock.tick
+        tables = self.cluster.etcd.tables.values()
+        self._given = frozenset(obj.metadata.uid for table in tables for obj in table.objects.values())
 
     def apply(self, paths: Iterable[Path], *, create_namespaces: bool = False) -> None:
-        """Apply all documents of some files."""
+        """Apply all documents of some files. As kubectl does, a file's kinds are looked up before any of it is sent:
+        a custom kind that the same file defines is not known yet.
+        """
         for path in paths:
             try:
                 text = manifest.decode(path.read_bytes())
             except OSError as error:
                 raise SimError(f"{path}: cannot be read: {error.strerror}") from error
-            for document in manifest.read(text, str(path)):
-                self.outcomes.append(self._apply(document, create_namespaces))
+            documents = manifest.read(text, str(path))
+            for document, resource in [(d, self._resource(d)) for d in documents]:
+                self.outcomes.append(self._apply(document, resource, create_namespaces))
 
-    def _apply(self, document: manifest.Document, create_namespaces: bool) -> Outcome:
+    def _resource(self, document: manifest.Document) -> Resource | None:
+        kind, version = document.data.get("kind"), document.data.get("apiVersion")
+        return self.cluster.server.resource_for_kind(_text(version), _text(kind))
+
+    def _apply(self, document: manifest.Document, resource: Resource | None, create_namespaces: bool) -> Outcome:
         outcome = Outcome(document.file, document.index, document.line)
-        data = document.data if isinstance(document.data, dict) else {}
-        meta = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
-        assert isinstance(meta, dict)
+        data, meta = document.data, _map(document.data.get("metadata"))
         outcome.api_version, outcome.kind = _text(data.get("apiVersion")), _text(data.get("kind"))
         outcome.name = _text(meta.get("name")) or _text(meta.get("generateName"))
         if document.error is not None:
@@ -105,36 +117,30 @@ class Sim:
             outcome.error = {"reason": "ParseError", "message": str(document.error), "fields": []}
             return outcome
         try:
-            made = self._send(data, meta, create_namespaces)
-            outcome.name = made.metadata.name
+            if resource is None:
+                raise _unknown(data)
+            outcome.name = self._send(resource, ordered(data), meta, create_namespaces).metadata.name
         except StatusError as refused:
-            fields = [c.field for c in refused.details.causes if c.field]
-            outcome.error = {"reason": refused.reason, "message": refused.message, "fields": fields}
-            outcome.line = document.line_of(manifest.path_of(fields[0])) if fields else document.line
+            outcome.error = {"reason": refused.reason, "message": refused.message, "fields": refused.fields}
+            if refused.fields:
+                outcome.line = document.line_of_field(refused.fields[0])
         except ApiError as error:
             outcome.error = {"reason": "Unreachable", "message": str(error), "fields": []}
         return outcome
 
-    def _send(self, data: dict[str, Any], meta: dict[str, Any], create_namespaces: bool) -> Any:
-        server = self.cluster.server
-        if not data.get("kind") or not data.get("apiVersion"):
-            message = "Object 'Kind' is missing" if not data.get("kind") else "Object 'apiVersion' is missing"
-            raise StatusError(400, "BadRequest", message)
-        resource = server.resource_for_kind(_text(data["apiVersion"]), _text(data["kind"]))
-        if resource is None:
-            message = f'no matches for kind "{data["kind"]}" in version "{data["apiVersion"]}"'
-            raise StatusError(404, "NoMatch", message)
+    def _send(self, resource: Resource, data: JsonMap, meta: JsonMap, create_namespaces: bool) -> Any:
         namespace = (_text(meta.get("namespace")) or "default") if resource.namespaced else ""
         if create_namespaces and namespace:
             self._namespace(namespace)
         name = _text(meta.get("name"))
-        exists = name and self.cluster.etcd.get(resource.group_resource, (namespace, name)) is not None
+        found = self.cluster.etcd.get(resource.group_resource, (namespace, name)) if name else None
+        if found is not None and resource.kind in CLASSES and found.metadata.uid in self._given:
+            self.cluster.etcd.delete(resource.group_resource, (namespace, name))
+            found = None
         options = Options(field_manager="kubectl-client-side-apply")
-        if exists:
-            request = Request(ADMIN, "patch", resource, namespace, name, body=data, patch_type="merge", options=options)
-        else:
-            request = Request(ADMIN, "create", resource, namespace, name, body=data, options=options)
-        return server.handle(request)
+        verb, patch_type = ("patch", "merge") if found is not None else ("create", "")
+        request = Request(ADMIN, verb, resource, namespace, name, body=data, patch_type=patch_type, options=options)
+        return self.cluster.server.handle(request)
 
     def _namespace(self, name: str) -> None:
         if self.cluster.etcd.get("namespaces", ("", name)) is None:
@@ -165,6 +171,20 @@ class Sim:
             table = self.cluster.etcd.tables[resource].objects
             found += [encode_object(table[key]) for key in sorted(table)]
         return found
+
+
+def _unknown(data: JsonMap) -> StatusError:
+    """Why no kind was found for a document; where the kind is served under another version, that is said."""
+    kind, version = data.get("kind"), data.get("apiVersion")
+    if not kind or not version:
+        return StatusError(400, "BadRequest", f"Object '{'apiVersion' if kind else 'Kind'}' is missing")
+    said = f'no matches for kind "{kind}" in version "{version}"'
+    hint = removed.hint(_text(version), _text(kind))
+    return StatusError(404, "NoMatch", f"{said}; {hint}" if hint else said)
+
+
+def _map(value: Any) -> JsonMap:
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: Any) -> str:

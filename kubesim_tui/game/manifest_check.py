@@ -6,21 +6,15 @@ strict decoding or validation names, a value that Go could not read into its typ
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from kubesim_tui.api import manifest
+from kubesim_tui.api import manifest, removed
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options, Request
 from kubesim_tui.game.game import Game
 
-Path = tuple[str | int, ...]
-
-_TYPE = re.compile(r"cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type (\S+)$")
-_GO = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
+_TYPE = re.compile(r"cannot unmarshal (\w+).* into Go struct field \S+ of type (\S+)$")
 _WANTED = {"int32": "a whole number", "int64": "a whole number", "bool": "true or false", "string": "text"}
 _GOT = {"string": "text", "number": "a number", "bool": "true or false", "array": "a list", "object": "an object"}
 
@@ -43,6 +37,7 @@ def _check(game: Game, document: manifest.Document) -> list[tuple[int, str]]:
     resource = game.cluster.server.resource_for_kind(version, kind)
     if resource is None:
         said = f'no matches for kind "{kind}" in version "{version}"' if kind and version else _lacks(kind)
+        said = "; ".join(filter(None, (said, removed.hint(version, kind))))
         return [(document.line_of(("kind" if kind else "apiVersion",)), said)]
     meta = data.get("metadata")
     meta = meta if isinstance(meta, Mapping) else {}
@@ -66,76 +61,25 @@ def _lacks(kind: str) -> str:
 
 
 def _places(document: manifest.Document, refused: StatusError) -> Iterator[tuple[int, str]]:
-    """Each complaint at its line; a message without fields at the top."""
-    causes = [c for c in refused.details.causes if c.field]
-    for cause in causes:
-        yield document.line_of(_path_of(cause.field)), f"{cause.field}: {cause.message}"
-    if causes:
-        return
-    if found := _TYPE.search(refused.message):
-        yield _wrong_type(document, *found.groups())
-        return
-    for path, message in _decoding(refused.message):
-        yield document.line_of(path or _suspect(document, refused)), message
+    """Each complaint at its line; a message that names no field at the top."""
+    for field, message in refused.places:
+        at = manifest.place(field, document.data)
+        yield document.line_of(at), _plainly(at, message)
+    if not refused.places:
+        missing = refused.reason == "NotFound" and refused.message.startswith("namespaces ")
+        yield document.line_of(("metadata", "namespace") if missing else ()), refused.message
 
 
-def _wrong_type(document: manifest.Document, got: str, field: str, wanted: str) -> tuple[int, str]:
-    """Go names a field without its indices: the first value below it of the kind that it could not read."""
-    names = tuple(field.split("."))
-    named = ((path, value) for path, value in _walk(document.data, ()) if _names(path)[: len(names)] == names)
-    at: Path = next((path for path, value in named if _GO.get(type(value)) == got), names)
+def _plainly(at: manifest.Path, message: str) -> str:
+    """What was expected, where Go could not read a value into its type."""
+    found = _TYPE.search(message)
+    if not found:
+        return message
+    got, wanted = found.groups()
     expected = _WANTED.get(wanted, "a list" if wanted.startswith("[]") else "an object")
-    return document.line_of(at), f"{_written(at)}: {expected} is expected here, not {_GOT.get(got, got)}"
+    return f"{_written(at)}: {expected} is expected here, not {_GOT.get(got, got)}"
 
 
-def _written(path: Path) -> str:
+def _written(path: manifest.Path) -> str:
     """`spec.containers[0].image`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-
-
-def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    yield path, value
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _walk(inner, (*path, key))
-    elif isinstance(value, list):
-        for i, inner in enumerate(value):
-            yield from _walk(inner, (*path, i))
-
-
-def _names(path: Path) -> Path:
-    return tuple(part for part in path if isinstance(part, str))
-
-
-def _suspect(document: manifest.Document, refused: StatusError) -> Path:
-    """The field that a message means without naming it."""
-    if refused.reason == "NotFound" and refused.message.startswith("namespaces "):
-        return ("metadata", "namespace")
-    if "illegal base64" in refused.message:
-        return next((("data", key) for key, text in document.data.get("data", {}).items() if not _base64(text)), ())
-    return ()
-
-
-def _base64(text: Any) -> bool:
-    try:
-        base64.b64decode(str(text), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
-
-
-def _decoding(message: str) -> Iterator[tuple[Path, str]]:
-    """Messages of strict decoding name a field in quotes, several with a comma between."""
-    parts = message.partition("strict decoding error: ")[2].split(", ") if "strict decoding error" in message else []
-    for part in parts:
-        yield _path_of(part.split('"')[1] if '"' in part else ""), part
-    if not parts:
-        yield (), message
-
-
-def _path_of(field: str) -> Path:
-    parts: list[str | int] = []
-    for part in field.replace("]", "").replace("[", ".").split("."):
-        if part:
-            parts.append(int(part) if part.isdigit() else part)
-    return tuple(parts)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubesim_tui.api import manifest
-from kubesim_tui.api.frozen import thaw
+from kubesim_tui.api.frozen import ordered
 from kubesim_tui.api.jsonpath import go_json
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.kubectl import discovery
@@ -102,7 +102,7 @@ def _info(env: Env, document: manifest.Document) -> Info | Fail:
     """One document, mapped to its type and namespace."""
     if document.error is not None:
         return error(document.error.message)
-    data = thaw(document.data)
+    data = ordered(document.data)
     source = document.file
     version, kind = data.get("apiVersion"), data.get("kind")
     if not kind or not version:

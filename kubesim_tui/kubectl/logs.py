@@ -66,9 +66,8 @@ def check(env: Env) -> None:
     if text := flags.text("since-time"):
         try:
             parse_time(text)
-        except ValueError:
-            why = f'cannot parse "{text}" as "2006"'
-            raise error(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": {why}') from None
+        except ValueError as wrong:
+            raise error(str(wrong)) from None
 
 
 def _named(env: Env) -> str:

@@ -36,6 +36,27 @@ def test_unknown_fields_are_named_with_their_paths():
     assert told(data) == f"{HEAD}strict decoding error: {fields}"
 
 
+def test_a_refusal_knows_every_place_though_it_tells_the_first_wrong_type_only():
+    data = deployment(replicas="3", paused=1)
+    data["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"containerPort": "http"}]
+    with pytest.raises(StatusError) as refused:
+        strict.check(DEPLOYMENT, data, "Strict")
+    places = ["spec.template.spec.containers[0].ports[0].containerPort", "spec.replicas", "spec.paused"]
+    assert refused.value.fields == places
+    assert refused.value.message.endswith(
+        "ContainerPort.spec.template.spec.containers.ports.containerPort of type int32"
+    )
+    assert refused.value.details.causes == ()
+
+
+def test_a_quantity_that_cannot_be_read_is_told_before_other_wrong_types():
+    data = pod()
+    data["spec"]["hostNetwork"] = "yes"
+    data["spec"]["containers"][0]["resources"] = {"limits": {"cpu": "much"}}
+    said = told(dict(sorted(data.items())), resource=scheme.for_kind("v1", "Pod"))
+    assert said.partition("as a Pod: ")[2].startswith("quantities must match the regular expression")
+
+
 def test_a_client_may_want_to_be_warned_or_not_even_that():
     warned, ignored = deployment(foo=1), deployment(foo=1)
     assert told(warned, "Warn") == ['unknown field "spec.foo"']

@@ -99,9 +99,12 @@ CHANGES = [
     ("kind: Deployment", "kind: Deploymnet", "kind: Deploymnet",
      'no matches for kind "Deploymnet" in version "apps/v1"'),
     ("apiVersion: apps/v1", "apiVersion: apps/v2", "kind: Deployment",
-     'no matches for kind "Deployment" in version "apps/v2"'),
+     'no matches for kind "Deployment" in version "apps/v2"; Deployment is served as apps/v1'),
+    ("apiVersion: apps/v1", "apiVersion: extensions/v1beta1", "kind: Deployment",
+     'no matches for kind "Deployment" in version "extensions/v1beta1"; Deployment is not served as extensions/v1beta1 '
+     "since Kubernetes 1.16: use apiVersion: apps/v1"),
     ("kind: Deployment\n", "", "apiVersion", "kind is missing"),
-    ("apiVersion: apps/v1\n", "", "kind", "apiVersion is missing"),
+    ("apiVersion: apps/v1\n", "", "kind", "apiVersion is missing; Deployment is served as apps/v1"),
     ("  namespace: shop", "  namespace: nope", "namespace", 'namespaces "nope" not found'),
 ]  # fmt: skip
 

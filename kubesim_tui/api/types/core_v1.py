@@ -495,7 +495,7 @@ class HostPathVolumeSource(Struct):
 
     FIELDS: ClassVar[Rows] = (('path', 'path', 's!'), ('type', 'type', 's'))
     path: str = ""
-    type: str = ""
+    type: str | None = None
     rest: Mapping[str, Json] = EMPTY
 
 

@@ -1,8 +1,9 @@
 """Strict decoding: a client's JSON against the published types of its fields.
 
 Nulls count as unset (in a list of texts as "", of objects as an empty one), as in Go. Quantities are rewritten in their
-canonical form. What is wrong is said in the words of Go's decoders: the first wrong type refuses the object at once;
-unknown fields and duplicates are gathered, and refuse it, warn or are dropped as the client wants (fieldValidation).
+canonical form. What is wrong is said in the words of Go's decoders: of all wrong types the first is told (a quantity or
+time that cannot be read goes before them, since it ends the decoding); unknown fields and duplicates are gathered, and
+refuse the object, warn or are dropped as the client wants (fieldValidation). The refusal knows all places.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+
+from attrs import Factory, define
 
 from kubesim_tui.api import scheme
 from kubesim_tui.api.frozen import Json
@@ -25,13 +29,36 @@ STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
 _LONGS = frozenset(
     {"generation", "observedGeneration", "revision", "seconds", "sizeBytes", "runAsUser", "runAsGroup", "fsGroup"}
     | {"supplementalGroups", "deletionGracePeriodSeconds", "terminationGracePeriodSeconds", "activeDeadlineSeconds"}
-    | {"tolerationSeconds", "expirationSeconds", "startingDeadlineSeconds"}
+    | {"tolerationSeconds", "expirationSeconds", "startingDeadlineSeconds", "gid", "uid", "user", "defaultUser"}
+    | {"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties", "resourceSliceCount"}
 )
 """The integers of 64 bits; all others have 32."""
 
 
 class Wrong(Exception):
     """A value that cannot be decoded; the text is Go's."""
+
+
+class Ended(Wrong):
+    """A value whose own decoder fails: nothing after it is looked at."""
+
+
+@define
+class Findings:
+    """What does not fit, by place: unknown fields, and values of a wrong type with what is said of them."""
+
+    unknown: list[str] = Factory(list)
+    wrong: list[tuple[str, Wrong]] = Factory(list)
+
+    @property
+    def worst(self) -> Wrong:
+        """The error that is told."""
+        return next((w for _, w in self.wrong if isinstance(w, Ended)), self.wrong[0][1])
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """(place, text) of all wrong types."""
+        return [(place, str(wrong)) for place, wrong in self.wrong]
 
 
 def check(resource: Resource, data: JsonMap, level: str, duplicates: Sequence[str] = ()) -> list[str]:
@@ -42,17 +69,20 @@ def check(resource: Resource, data: JsonMap, level: str, duplicates: Sequence[st
     _check_kind(resource, data)
     if not resource.definition or "." not in resource.definition:
         return []
-    unknown = [f'duplicate field "{path}"' for path in duplicates]
-    try:
-        _object(data, resource.definition, "", "", unknown)
-    except Wrong as wrong:
-        raise errors.bad_request(_cannot(resource, str(wrong))).at("decoding") from None
-    if not unknown or level == IGNORE:
+    found = Findings()
+    with suppress(Ended):
+        _object(data, resource.definition, "", "", found)
+    if found.wrong:
+        raise errors.bad_request(_cannot(resource, str(found.worst))).at("decoding").about(found.places)
+    strange = [(path, f'duplicate field "{path}"') for path in duplicates]
+    strange += [(path, f'unknown field "{path}"') for path in found.unknown]
+    if not strange or level == IGNORE:
         return []
+    told = [text for _, text in strange]
     if level == WARN:
-        return unknown
-    said = f"strict decoding error: {', '.join(unknown)}"
-    raise errors.bad_request(_cannot(resource, said)).at("decoding")
+        return told
+    said = f"strict decoding error: {', '.join(told)}"
+    raise errors.bad_request(_cannot(resource, said)).at("decoding").about(strange)
 
 
 def _cannot(resource: Resource, why: str) -> str:
@@ -81,7 +111,7 @@ def _check_kind(resource: Resource, data: JsonMap) -> None:
         raise errors.bad_request(said).at("decoding")
 
 
-def _object(data: JsonMap, definition: str, path: str, go: str, unknown: list[str]) -> None:
+def _object(data: JsonMap, definition: str, path: str, go: str, findings: Findings) -> None:
     """Check the fields of one map. `go`: the path as Go's decoder says it, without places in lists and maps."""
     found = scheme.definition(definition)
     if found.open and not found.fields:
@@ -91,40 +121,46 @@ def _object(data: JsonMap, definition: str, path: str, go: str, unknown: list[st
         value, code = data[name], found.fields.get(name)
         at = f"{path}.{name}" if path else name
         if code is None:
-            unknown.append(f'unknown field "{at}"')
+            findings.unknown.append(at)
             del data[name]
         elif value is None:
             del data[name]
         else:
-            data[name] = _value(value, code, at, f"{kind}.{go}{name}", unknown)
+            data[name] = _value(value, code, at, f"{kind}.{go}{name}", findings)
 
 
-def _value(value: Json, code: str, path: str, field: str, unknown: list[str]) -> Json:
+def _value(value: Json, code: str, path: str, field: str, findings: Findings) -> Json:
     """A value of a type code; `field` is how Go names the place (struct and path)."""
-    if code.startswith("[]"):
-        return _list(value, code[2:], path, field, unknown)
-    if code.startswith("{}"):
-        return _map(value, code[2:], path, field, unknown)
-    if len(code) == 1:
-        return _scalar(value, code, field)
-    if not isinstance(value, dict):
-        raise Wrong(_unmarshal(value, field, _go_type(code)))
-    _object(value, code, path, f"{field.partition('.')[2]}.", unknown)
+    try:
+        if code.startswith("[]"):
+            return _list(value, code[2:], path, field, findings)
+        if code.startswith("{}"):
+            return _map(value, code[2:], path, field, findings)
+        if len(code) == 1:
+            return _scalar(value, code, field)
+        if not isinstance(value, dict):
+            raise Wrong(_unmarshal(value, field, _go_type(code)))
+    except Ended as wrong:
+        if not findings.wrong or findings.wrong[-1][1] is not wrong:
+            findings.wrong.append((path, wrong))
+        raise
+    except Wrong as wrong:
+        findings.wrong.append((path, wrong))
+        return value
+    _object(value, code, path, f"{field.partition('.')[2]}.", findings)
     return value
 
 
-def _list(value: Json, code: str, path: str, field: str, unknown: list[str]) -> Json:
+def _list(value: Json, code: str, path: str, field: str, found: Findings) -> Json:
     if not isinstance(value, list):
         raise Wrong(_unmarshal(value, field, f"[]{_go_type(code)}"))
-    return [_zero(code) if v is None else _value(v, code, f"{path}[{i}]", field, unknown) for i, v in enumerate(value)]
+    return [_zero(code) if v is None else _value(v, code, f"{path}[{i}]", field, found) for i, v in enumerate(value)]
 
 
-def _map(value: Json, code: str, path: str, field: str, unknown: list[str]) -> Json:
+def _map(value: Json, code: str, path: str, field: str, found: Findings) -> Json:
     if not isinstance(value, dict):
         raise Wrong(_unmarshal(value, field, f"map[string]{_go_type(code)}"))
-    return {
-        str(k): _zero(code) if v is None else _value(v, code, f"{path}.{k}", field, unknown) for k, v in value.items()
-    }
+    return {k: _zero(code) if v is None else _value(v, code, f"{path}.{k}", field, found) for k, v in value.items()}
 
 
 def _zero(code: str) -> Json:
@@ -202,7 +238,7 @@ def _quantity(value: Json, field: str) -> str:
     try:
         amount = from_json(value)
     except QuantityError as wrong:
-        raise Wrong(str(wrong)) from None
+        raise Ended(str(wrong)) from None
     return str(amount.round_up(-3)[0])
 
 
@@ -213,7 +249,7 @@ def _time(value: Json, field: str) -> str:
         try:
             parse_micro(value)
         except ValueError as wrong:
-            raise Wrong(str(wrong)) from None
+            raise Ended(str(wrong)) from None
     return value
 
 

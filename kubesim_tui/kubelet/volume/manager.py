@@ -122,7 +122,7 @@ class VolumeManager:
         if volume.persistent_volume_claim is not None:
             return self._claim(pod, volume)
         if volume.host_path is not None:
-            return Mounted(self.store.host_path(volume.host_path.path, volume.host_path.type))
+            return Mounted(self.store.host_path(volume.host_path.path, volume.host_path.type or ""))
         empty = volume.empty_dir
         in_memory = empty is not None and empty.medium == "Memory"
         limit = value(empty.size_limit) if in_memory and empty is not None and empty.size_limit else None
@@ -173,7 +173,7 @@ class VolumeManager:
         if spec is None:
             raise NotYet
         if spec.host_path is not None:
-            return Mounted(self.store.host_path(spec.host_path.path, spec.host_path.type), read_only=read_only)
+            return Mounted(self.store.host_path(spec.host_path.path, spec.host_path.type or ""), read_only=read_only)
         local = spec.rest.get("local")
         if local:
             return Mounted(self.store.host_path(local["path"], ""), read_only=read_only)
