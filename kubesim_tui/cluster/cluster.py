@@ -35,6 +35,7 @@ from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kernel.process import Alive
+from kubesim_tui.kubelet.configuration import read as read_configuration
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.kubelet.options import Options
 from kubesim_tui.kubelet.server import CALLS, KubeletHandler
@@ -243,7 +244,15 @@ class Cluster:
         flags, name = self.spec.flags, machine.name
         provider = f"kubesim:///{group.zone}/{name}"
         manifests = static_pods(ingress=self.spec.ingress) if name == CONTROL_PLANE else ()
-        options = Options(ip, region="sim", provider_id=provider, labels=labels, taints=taints, manifests=manifests)
+        options = Options(
+            ip,
+            region="sim",
+            provider_id=provider,
+            labels=labels,
+            taints=taints,
+            configuration=read_configuration(group.kubelet),
+            manifests=manifests,
+        )
         user = User(f"system:node:{name}", ("system:nodes", "system:authenticated"))
         client = self.client(user, name, flags.kubelet_api_qps, flags.kubelet_api_burst)
         kubelet = Kubelet(

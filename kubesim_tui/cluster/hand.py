@@ -113,6 +113,27 @@ class ClusterHand:
             found[0].runtime.leak(found[1].id, bytes_s, self._now)
         return found is not None
 
+    def flood(self, namespace: str, pod: str, bytes_s: int, path: str) -> bool:
+        """The first container of a Pod writes so much a second, to a file or ("") to its log (0 heals it)."""
+        found = self._first(namespace, pod)
+        if found is not None:
+            found[0].runtime.flood(found[1].id, bytes_s, path, self._now)
+        return found is not None
+
+    def fill_disk(self, node: str, leave_bytes: int, *, inodes: bool) -> bool:
+        """Rubbish fills a machine's disk but for so many bytes, or all its inodes."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is not None:
+            machine.fill_disk(leave_bytes, 0 if inodes else None)
+        return machine is not None
+
+    def clean_disk(self, node: str) -> bool:
+        """The rubbish is removed."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is not None:
+            machine.clean_disk()
+        return machine is not None
+
     def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
         """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         machine = self.cluster.world.machines.get(node)

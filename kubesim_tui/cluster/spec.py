@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from attrs import field, frozen
 
@@ -24,6 +25,7 @@ class NodeGroup:
     zone: str = "a"
     labels: Mapping[str, str] = field(factory=dict)
     taints: tuple[str, ...] = ()  # "key=value:Effect"
+    kubelet: Mapping[str, Any] = field(factory=dict)  # fields of KubeletConfiguration
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kubesim_tui.cluster.fabric import NAMESPACE, POD
+from kubesim_tui.explain.evidence import DiskUse
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.world import World
 
@@ -36,6 +37,23 @@ class Witness:
     def connected(self, machine: str) -> bool:
         """Whether a machine reaches the API server."""
         return self.world.links.reachable(machine, self.control_plane)
+
+    def disk(self, machine: str) -> DiskUse | None:
+        """What is on the disk of a machine."""
+        found = self.world.machines.get(machine)
+        if found is None:
+            return None
+        written: dict[tuple[str, str], int] = {}
+        for container in found.runtime.containers.values():
+            labels = container.sandbox.labels
+            key = (labels.get(NAMESPACE, ""), labels.get(POD, ""))
+            mounted = (m.volume.used_bytes for m in container.config.mounts if m.volume.disk is found.disk)
+            written[key] = written.get(key, 0) + container.disk_bytes + sum(mounted)
+        writer = max(sorted(written), key=lambda key: written[key], default=None)
+        disk = found.disk
+        gone = 0 < disk.inodes <= disk.rubbish_inodes
+        most = written[writer] if writer is not None else 0
+        return DiskUse(disk.capacity_bytes, disk.used_bytes, disk.rubbish_bytes, gone, writer, most)
 
     def throttled(self, namespace: str, pod: str) -> bool:
         """Whether a container of a Pod used all the processor time that its limit grants."""

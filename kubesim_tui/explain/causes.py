@@ -33,6 +33,18 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The node ran short of memory or disk, and its kubelet put the Pod out.",
         "节点内存或磁盘不足，kubelet 驱逐了 Pod。",
     ),
+    "storage-limit": (
+        "The Pod wrote more than the sizeLimit of its emptyDir, or its ephemeral-storage limit, allows.",
+        "Pod 写入的数据超出了 emptyDir 的 sizeLimit 或 ephemeral-storage 上限。",
+    ),
+    "node-disk-full": (
+        "The disk of the node is full of what no Pod has written.",
+        "节点磁盘被写满，而写入者并不是 Pod。",
+    ),
+    "disk-writer": (
+        "One Pod fills the disk of its node.",
+        "某个 Pod 写满了所在节点的磁盘。",
+    ),
     "scheduler-down": (
         "Nobody gives Pods a node: the scheduler does not run.",
         "调度器没有运行，没有人给 Pod 分配节点。",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from attrs import frozen
+
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.api.helpers.ownership import controller_of
@@ -22,6 +24,18 @@ WORKLOADS = {
     "DaemonSet": "daemonsets.apps",
     "ReplicationController": "replicationcontrollers",
 }
+
+
+@frozen
+class DiskUse:
+    """What a machine's disk holds, in bytes; `writer` is the Pod (namespace, name) that has written most."""
+
+    capacity: int
+    used: int
+    rubbish: int
+    inodes_gone: bool
+    writer: tuple[str, str] | None
+    written: int
 
 
 class World(Protocol):
@@ -43,6 +57,10 @@ class World(Protocol):
 
     def connected(self, machine: str) -> bool:
         """Whether a machine reaches the API server."""
+        ...
+
+    def disk(self, machine: str) -> DiskUse | None:
+        """What is on the disk of a machine."""
         ...
 
     def throttled(self, namespace: str, pod: str) -> bool:

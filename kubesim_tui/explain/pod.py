@@ -6,6 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.container import of_containers
+from kubesim_tui.explain.disk import put_out
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pending import not_scheduled
@@ -22,7 +23,7 @@ def pod_not_ready(evidence: Evidence, pod: types.Pod) -> Chain | None:
     if status.phase == "Succeeded":
         return None
     if status.phase == "Failed" and status.reason:
-        return _put_out(pod, status)
+        return _put_out(evidence, pod, status)
     if pod.spec is None or not pod.spec.node_name:
         return not_scheduled(evidence, pod)
     node = pod.spec.node_name
@@ -39,11 +40,11 @@ def pod_not_ready(evidence: Evidence, pod: types.Pod) -> Chain | None:
     return None if ready is not None and ready.status == "True" else _not_ready(evidence, pod)
 
 
-def _put_out(pod: types.Pod, status: types.PodStatus) -> Chain:
+def _put_out(evidence: Evidence, pod: types.Pod, status: types.PodStatus) -> Chain:
     """A kubelet did not want it, or not any more."""
     about, name = subject(pod), pod.metadata.name
     head = Link(f"Pod {name} has failed: {status.reason}: {status.message}", "kubelet", None, about, status.reason)
-    return Chain((head,), "evicted" if status.reason == "Evicted" else "unschedulable", about)
+    return put_out(evidence, pod, head) if status.reason == "Evicted" else Chain((head,), "unschedulable", about)
 
 
 def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:

@@ -35,6 +35,18 @@ class Hand(Protocol):
         """The first container of a Pod loses so much memory a second (0 heals it)."""
         ...
 
+    def flood(self, namespace: str, pod: str, bytes_s: int, path: str) -> bool:
+        """The first container of a Pod writes so much a second, to a file or ("") to its log (0 heals it)."""
+        ...
+
+    def fill_disk(self, node: str, leave_bytes: int, *, inodes: bool) -> bool:
+        """Rubbish fills a machine's disk but for so many bytes, or all its inodes."""
+        ...
+
+    def clean_disk(self, node: str) -> bool:
+        """The rubbish is removed."""
+        ...
+
     def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
         """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         ...

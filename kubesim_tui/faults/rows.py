@@ -13,6 +13,7 @@ from kubesim_tui.faults.hand import Hand
 Options = Mapping[str, Any]
 Act = Callable[[Hand, Any, Options], bool]
 LEAK = "4Mi"
+FLOOD = "64Mi"
 FACTOR = 5
 
 
@@ -62,6 +63,18 @@ def size(given: Any) -> int:
     return found
 
 
+def amount(given: Any) -> int:
+    """Bytes, none among them."""
+    return 0 if str(given) == "0" else size(given)
+
+
+def absolute(given: Any) -> str:
+    """The path of a file, from the root on."""
+    if not str(given).startswith("/") or str(given).endswith("/"):
+        raise ValueError(f"{given!r} is not the absolute path of a file")
+    return str(given)
+
+
 def number(given: Any) -> int:
     """A whole number from 0 on."""
     words = str(given)
@@ -82,6 +95,15 @@ def _pod(act: Callable[[Hand, str, str], bool]) -> Act:
 
 def _leak(hand: Hand, target: Any, options: Options) -> bool:
     return hand.leak(target[0], target[1], size(options.get("bytes", LEAK)))
+
+
+def _flood(hand: Hand, target: Any, options: Options) -> bool:
+    path = options.get("path", "")
+    return hand.flood(target[0], target[1], size(options.get("bytes", FLOOD)), absolute(path) if path else "")
+
+
+def _fill(hand: Hand, node: Any, options: Options) -> bool:
+    return hand.fill_disk(node, amount(options.get("leave", 0)), inodes=flag(options.get("inodes", False)))
 
 
 def _process(*, start: bool) -> Act:
@@ -110,6 +132,20 @@ FAULTS: Mapping[str, Fault] = {
         _pod(lambda h, ns, n: h.leak(ns, n, 0)),
         "a container loses memory (with: bytes a second)",
         {"bytes": size},
+    ),
+    "log-flood": Fault(
+        "pod",
+        _flood,
+        _pod(lambda h, ns, n: h.flood(ns, n, 0, "")),
+        "a container writes without end (with: bytes a second; path of a file, instead of its log)",
+        {"bytes": size, "path": absolute},
+    ),
+    "disk-full": Fault(
+        "node",
+        _fill,
+        lambda h, n, _: h.clean_disk(n),
+        "the disk of a machine fills up (with leave: so much stays free; with inodes: with very many small files)",
+        {"leave": amount, "inodes": flag},
     ),
     "node-crash": Fault(
         "node",

@@ -15,6 +15,8 @@ from kubesim_tui.cluster.spec import Flags
 from kubesim_tui.faults.catalogue import FAULTS, FaultError, check
 from kubesim_tui.game.coach import KINDS, read
 from kubesim_tui.game.units import ticks
+from kubesim_tui.kubelet import configuration
+from kubesim_tui.kubelet.eviction.thresholds import thresholds
 
 Path = list[str | int]
 Problem = tuple[Path, str]
@@ -64,6 +66,10 @@ def _sizes(spec: Raw) -> Iterator[Problem]:
                 value(str(group[name]))
             except QuantityError as wrong:
                 yield ["cluster", "nodes", i, name], f"{group[name]!r} is not a quantity: {wrong}"
+        try:
+            thresholds(configuration.read(group.get("kubelet", {})))
+        except configuration.ConfigurationError as wrong:
+            yield ["cluster", "nodes", i, "kubelet"], str(wrong)
 
 
 def _faults(spec: Raw) -> Iterator[Problem]:

@@ -62,6 +62,7 @@ def make_config(pod: Pod, container: Container, inputs: Inputs, attempt: int = 0
         group=group,
         read_only_root=read_only,
         working_dir=container.working_dir,
+        storage_limited=is_storage_limited(pod),
         oom_score_adj=oom_score_adj(pod, container, inputs.memory_bytes),
         stdin=bool(container.stdin),
         stdin_once=bool(container.stdin_once),
@@ -78,6 +79,14 @@ def limits_of(pod: Pod, container: Container) -> Limits:
         return NO_LIMITS
     cpu, memory = own.get("cpu") or whole.get("cpu"), own.get("memory") or whole.get("memory")
     return Limits(milli(cpu) if cpu else None, value(memory) if memory else None)
+
+
+def is_storage_limited(pod: Pod) -> bool:
+    """Whether containers of a Pod have ephemeral-storage limits: then it counts what each of them writes."""
+    spec = pod.spec
+    assert spec is not None
+    containers = (*spec.containers, *spec.init_containers)
+    return any(c.resources is not None and "ephemeral-storage" in c.resources.limits for c in containers)
 
 
 def oom_score_adj(pod: Pod, container: Container, memory_bytes: int) -> int:

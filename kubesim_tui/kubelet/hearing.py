@@ -21,11 +21,11 @@ from kubesim_tui.kubelet.pod_workers import PodWorker
 from kubesim_tui.kubelet.volume.manager import SYNC_PERIOD
 from kubesim_tui.world.machine import Machine
 
-NODE, PRESSURE = "node", "pressure"
+NODE, PRESSURE, GARBAGE = "node", "pressure", "garbage"
 
 
 class Hearing(Component):
-    """The ears of a kubelet. Keys are Pods' (namespace, name), "node" and "pressure"."""
+    """The ears of a kubelet. Keys are Pods' (namespace, name), "node", "pressure" and "garbage"."""
 
     phase = "kubelets"
 
@@ -161,9 +161,21 @@ class Hearing(Component):
             self.enqueue(w.key)
 
     def strained(self) -> None:
-        """Memory and disk are being used."""
+        """Memory is being used."""
         if self.parts is not None:
             self.enqueue(PRESSURE)
+
+    def disk_grew(self) -> None:
+        """The disk is filling up: the kubelet looks every ten seconds."""
+        if self.parts is not None:
+            self._look_at_pressure(self.parts.watch.next_period(self.engine.clock.tick))
+
+    def _look_at_pressure(self, tick: int) -> None:
+        """Look at memory and disk in a tick, unless that happens earlier anyway."""
+        watch = self.parts.watch if self.parts is not None else None
+        if watch is not None and not self.engine.clock.tick < watch.planned <= tick:
+            watch.planned = tick
+            self.engine.at(tick, self.phase, self, PRESSURE)
 
     def node_changes(self) -> None:
         """Something that the Node shows has changed: report it at the next regular moment."""

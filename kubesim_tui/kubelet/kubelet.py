@@ -12,7 +12,7 @@ from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Options as Ask
 from kubesim_tui.kernel.engine import Key
 from kubesim_tui.kubelet import adoption, static
-from kubesim_tui.kubelet.hearing import NODE, PRESSURE, Hearing
+from kubesim_tui.kubelet.hearing import GARBAGE, NODE, PRESSURE, Hearing
 from kubesim_tui.kubelet.options import Options as Options
 from kubesim_tui.kubelet.parts import Name, Parts, assemble
 from kubesim_tui.kubelet.phase import TERMINAL
@@ -33,7 +33,7 @@ class Kubelet(Hearing):
     def wake_up(self) -> Parts:
         """The process runs: static Pods need no more than that."""
         if self.parts is None:
-            self.parts = assemble(self.ground)
+            self.parts = assemble(self.ground, self.engine.clock.tick)
             self.parts.found = adoption.list_sandboxes(self.ground.machine.runtime)
             for manifest in self.ground.options.manifests:
                 self._run_static(self.parts, static.make_static(manifest, self.node))
@@ -56,6 +56,7 @@ class Kubelet(Hearing):
         if self.heartbeats is not None:
             self.heartbeats.beat_from(self.node, self.engine.clock.tick)
         self.enqueue(NODE, -1)
+        self.enqueue(PRESSURE)
         mirrors = [w.key for w in parts.workers.values() if w.mirror]
         for key in (*parts.unposted, *parts.found, *mirrors):
             self.enqueue(key)
@@ -80,8 +81,8 @@ class Kubelet(Hearing):
         parts, now = self.parts, self.engine.clock.tick
         if parts is None:
             return
-        if key in (NODE, PRESSURE):
-            (self._sync_node if key == NODE else self._sync_pressure)(parts, now)
+        if isinstance(key, str):
+            {NODE: self._sync_node, PRESSURE: self._sync_pressure, GARBAGE: self._collect_garbage}[key](parts, now)
             return
         assert isinstance(key, tuple)
         if not parts.host.cri.answers:
@@ -171,14 +172,36 @@ class Kubelet(Hearing):
                 self.enqueue(w.key)
 
     def _sync_pressure(self, parts: Parts, now: int) -> None:
-        evicted = parts.watch.evict(parts.workers, now, self.ground.epoch + now)
-        if evicted is not None:
-            self.enqueue(evicted.key)
-        if parts.watch.pressures_turned(now):
+        """See whether memory and disk suffice."""
+        watch = parts.watch
+        watch.collect_containers(parts.workers)
+        evicted, reclaiming = watch.evict(parts.workers, now, self.ground.epoch + now)
+        watch.rotate_logs()
+        if reclaiming:
+            parts.reporter.warn("EvictionThresholdMet", f"Attempting to reclaim {reclaiming}")
+        for w in evicted:
+            self.enqueue(w.key)
+        if watch.pressures_turned(now):
             self.node_changes()
-        again = parts.watch.next_look(now)
+        again = watch.next_look(now)
         if again >= 0:
-            self.engine.at(again, self.phase, self, PRESSURE)
+            self._look_at_pressure(again)
+        if parts.images_gc.is_due():
+            self._collect_later(parts, now)
+
+    def _collect_later(self, parts: Parts, now: int) -> None:
+        tick = parts.images_gc.next_run(now)
+        if parts.images_gc.planned < tick:
+            parts.images_gc.planned = tick
+            self.engine.at(tick, self.phase, self, GARBAGE)
+
+    def _collect_garbage(self, parts: Parts, now: int) -> None:
+        """A regular image collection, while the disk is full enough for one."""
+        for reason, message in parts.images_gc.collect(now):
+            parts.reporter.warn(reason, message)
+        if parts.images_gc.is_due():
+            self._collect_later(parts, now)
+        self.node_changes()
 
     def failed(self, key: Key, failure: ApiError) -> None:
         """A report did not get through; it is tried again."""

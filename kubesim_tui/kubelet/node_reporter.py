@@ -98,7 +98,7 @@ class NodeReporter:
         fresh = make_status(self.facts, Health(), (), NodeStatus(), unix).node_info
         if info is not None and fresh is not None and info.boot_id != fresh.boot_id:
             said = f"Node {self.facts.name} has been rebooted, boot id: {fresh.boot_id}"
-            self.recorder.refer(self._reference(), WARNING, "Rebooted", said)
+            self.warn("Rebooted", said)
         return node
 
     def _report(self, node: Node, health: Health, unix: int) -> None:
@@ -117,10 +117,13 @@ class NodeReporter:
             if reason and before.get(condition.type) != condition.status:
                 self._say(reason, f"Node {self.facts.name} status is now: {reason}")
 
+    def warn(self, reason: str, message: str) -> None:
+        """Something is wrong with the machine."""
+        self.recorder.refer(self._reference(), WARNING, reason, message)
+
     def tell_oom(self, process: str) -> None:
         """The kernel has killed a process because the machine has no memory left."""
-        said = f"System OOM encountered, victim process: {process}"
-        self.recorder.refer(self._reference(), WARNING, "SystemOOM", said)
+        self.warn("SystemOOM", f"System OOM encountered, victim process: {process}")
 
     def _say(self, reason: str, message: str) -> None:
         self.recorder.refer(self._reference(), NORMAL, reason, message)

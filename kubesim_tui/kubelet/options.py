@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from kubesim_tui.api.types import Taint
+from kubesim_tui.kubelet.configuration import DEFAULTS, Configuration
 from kubesim_tui.kubelet.node_status import MAX_PODS, Facts
 from kubesim_tui.world.machine import Machine
 
@@ -24,6 +25,7 @@ class Options:
     pod_cidr: str = ""
     max_pods: int = MAX_PODS
     cluster_dns: str = "10.96.0.10"
+    configuration: Configuration = DEFAULTS
     manifests: tuple[Mapping[str, object], ...] = ()  # static Pods: what lies in /etc/kubernetes/manifests
 
 

@@ -13,6 +13,7 @@ from kubesim_tui.kubelet.events import Events
 from kubesim_tui.kubelet.eviction.manager import EvictionManager
 from kubesim_tui.kubelet.host import Host
 from kubesim_tui.kubelet.images import ImageManager
+from kubesim_tui.kubelet.images_gc import ImageGc
 from kubesim_tui.kubelet.killing import Killer
 from kubesim_tui.kubelet.kuberuntime import Kuberuntime
 from kubesim_tui.kubelet.node_reporter import NodeReporter
@@ -60,6 +61,7 @@ class Parts:
     statuses: StatusManager
     reporter: NodeReporter
     watch: NodeWatch
+    images_gc: ImageGc
     workers: dict[Name, PodWorker] = field(factory=dict)
     unposted: dict[Name, None] = field(factory=dict)  # Pods whose status waits for a road
     found: dict[Name, list[str]] = field(factory=dict)  # sandboxes of an earlier kubelet, by Pod
@@ -74,7 +76,7 @@ class Parts:
         self.unposted.pop(w.key, None)
 
 
-def assemble(ground: Ground) -> Parts:
+def assemble(ground: Ground, now: int) -> Parts:
     """A kubelet that has just started and knows nothing."""
     client, machine, options = ground.client, ground.machine, ground.options
     bucket = client.bucket
@@ -92,7 +94,12 @@ def assemble(ground: Ground) -> Parts:
     syncer = PodSyncer(host, runtime, killer, Prober(cri, events, ground.epoch), sandboxes, volumes, ground.epoch)
     pods: Informer = ground.informers.pods
     reporter = NodeReporter(host, found, client, recorder)
-    watch = NodeWatch(host, EvictionManager(machine), options.max_pods)
+    configuration = options.configuration
+    machine.runtime.log_max_bytes = configuration.container_log_max_size
+    images_gc = ImageGc(machine, configuration, now)
+    evictions = EvictionManager(machine, configuration, images_gc)
+    machine.disk.alarm_bytes = evictions.alarm_bytes()
+    watch = NodeWatch(host, evictions, options.max_pods, now)
     return Parts(
         recorder,
         objects,
@@ -105,4 +112,5 @@ def assemble(ground: Ground) -> Parts:
         StatusManager(client, pods),
         reporter,
         watch,
+        images_gc,
     )

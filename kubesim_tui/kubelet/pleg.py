@@ -28,7 +28,11 @@ class Ear(Protocol):
         ...
 
     def strained(self) -> None:
-        """Memory and disk are being used."""
+        """Memory is being used."""
+        ...
+
+    def disk_grew(self) -> None:
+        """The disk is filling up."""
         ...
 
 
@@ -71,9 +75,12 @@ class Pleg:
             changed += runtime.due(now)
         if self.ear is not None and self.ear.runs():
             self.ear.containers_changed(changed)
+            if runtime.filling:
+                self.ear.disk_grew()
+        runtime.filling = False
 
     def _strain(self, now: int) -> None:
-        """Let the kernel see that memory suffices, and the kubelet that there is enough of everything."""
+        """Let the kernel see that memory suffices, and the kubelet."""
         machine = self.machine
         machine.runtime.strained = False
         oom.kill_until_it_fits(machine, now)

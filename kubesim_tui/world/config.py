@@ -48,6 +48,7 @@ class Config:
     stdin: bool = False  # its standard input is held open for who attaches
     stdin_once: bool = False  # … until the first of them leaves
     tty: bool = False
+    storage_limited: bool = False  # the kubelet has to look whenever it writes files or logs
     attempt: int = 0  # how many containers of this name there were before it
 
 

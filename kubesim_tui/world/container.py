@@ -86,6 +86,10 @@ class Host(Protocol):
         """The container that listens on a port of a sandbox."""
         ...
 
+    def log_grew(self, log: Log, count: int) -> int:
+        """A log wants so many bytes more; how many there were for it."""
+        ...
+
 
 @define(eq=False, repr=False)
 class Container:
@@ -114,6 +118,7 @@ class Container:
     timers: dict[tuple[str, int], int] | None = None  # (event, number of the program) → tick
     load: Load | None = None
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
+    flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
     cpu_used_us: int = 0  # by requests and scripts, ever
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
     console: Console | None = None  # of its first process, if one can be attached to
@@ -161,7 +166,7 @@ class Container:
     def own_layer(self) -> Volume:
         """Its own layer, made when it is first needed; gone with the container."""
         if self._layer is None:
-            self._layer = Volume(self.id, disk=self.host.disk)
+            self._layer = Volume(self.id, disk=self.host.disk, limited=self.config.storage_limited)
             self._layer.watchers[self.id] = self.host
         return self._layer
 
@@ -172,7 +177,7 @@ class Container:
     def logged(self) -> Log:
         """Its log, made when it is first needed."""
         if self.log is None:
-            self.log = Log()
+            self.log = Log(self.host, limited=self.config.storage_limited)
         return self.log
 
     def lines(self, since: int = 0, limit: int | None = None) -> list[LogLine]:
@@ -284,6 +289,12 @@ class Container:
 
     # -- cost
 
+    @property
+    def disk_bytes(self) -> int:
+        """What its own layer of files and its logs hold of the machine's disk."""
+        layer = self._layer.used_bytes if self._layer is not None else 0
+        return layer + (self.log.total_bytes if self.log is not None else 0)
+
     def memory_bytes(self, now: int) -> int:
         """What it holds in memory."""
         if self.state is not State.RUNNING:
@@ -294,6 +305,12 @@ class Container:
         if self.load is not None and self.load.tick >= now - 1:
             used += self.load.memory_bytes
         return used + (self.leak[0] * max(0, now - self.leak[1]) if self.leak else 0)
+
+    def pids(self, _now: int) -> int:
+        """How many processes it has."""
+        if self.state is not State.RUNNING:
+            return 0
+        return 1 + sum(program.alive for program in self.programs) + len(self.sessions or ())
 
     @property
     def memory_limit_bytes(self) -> int:

@@ -23,17 +23,72 @@ class Watcher(Protocol):
         ...
 
 
+class Keeper(Protocol):
+    """Told when a disk is filling up."""
+
+    def disk_grew(self) -> None:
+        """More is in use, and enough of it, or of something that is limited, for somebody to look."""
+        ...
+
+
+BYTES_AN_INODE = 16_384
+"""As mkfs.ext4 makes them."""
+
+
 @define(eq=False, repr=False)
 class Disk:
-    """The space of one machine's disk."""
+    """The space of one machine's disk. `rubbish` is what nobody of ours has put there: core dumps, old backups …"""
 
     capacity_bytes: int
     used_bytes: int = 0
+    alarm_bytes: int = 1 << 62  # from so much in use on the keeper is told of all that is added
+    keeper: Keeper | None = None
+    rubbish_bytes: int = 0
+    rubbish_inodes: int = 0
 
     @property
     def free_bytes(self) -> int:
         """What is left, never below 0."""
         return max(0, self.capacity_bytes - self.used_bytes)
+
+    @property
+    def inodes(self) -> int:
+        """How many files the file system can have."""
+        return self.capacity_bytes // BYTES_AN_INODE
+
+    @property
+    def has_inodes(self) -> bool:
+        """Whether one more file can be made."""
+        return not self.rubbish_inodes or self.rubbish_inodes < self.inodes
+
+    def claim(self, count: int) -> None:
+        """Use so many bytes more (or fewer)."""
+        self.used_bytes += count
+        if count > 0 and self.used_bytes >= self.alarm_bytes:
+            self.grew()
+
+    def grew(self) -> None:
+        """Let somebody look."""
+        if self.keeper is not None:
+            self.keeper.disk_grew()
+
+    def fill(self, leave_bytes: int, leave_inodes: int | None = None) -> None:
+        """Put rubbish there until only so much is left, of bytes or (many small files) of inodes."""
+        if leave_inodes is None:
+            count = max(0, self.free_bytes - leave_bytes)
+            self.rubbish_bytes += count
+            self.claim(count)
+        else:
+            self.rubbish_inodes = max(self.rubbish_inodes, self.inodes - leave_inodes)
+            self.grew()
+
+    def clean(self, count: int | None = None) -> None:
+        """Take rubbish away again: so many bytes of it, or all of it."""
+        freed = self.rubbish_bytes if count is None else min(count, self.rubbish_bytes)
+        self.rubbish_bytes -= freed
+        self.used_bytes -= freed
+        if count is None:
+            self.rubbish_inodes = 0
 
 
 @define(eq=False, repr=False)
@@ -49,6 +104,7 @@ class Volume:
     used_bytes: int = 0
     version: int = 0  # grows when files change, or when it becomes full or has room again
     watchers: dict[str, Watcher] = field(factory=dict)
+    limited: bool = False  # somebody has to look whenever it grows
 
     # -- reading
 
@@ -89,6 +145,8 @@ class Volume:
     def write(self, path: str, text: str) -> None:
         """Make the file's content `text`, with the directories above it. Raises NoSpace."""
         old = self.files.get(path)
+        if old is None and self.disk is not None and not self.disk.has_inodes:
+            raise NoSpace
         self._claim(_size(text) - _size(old) - self.padding.get(path, 0))
         self.padding.pop(path, None)
         self.files[path] = text
@@ -184,7 +242,9 @@ class Volume:
             raise NoSpace
         self.used_bytes += count
         if self.disk is not None:
-            self.disk.used_bytes += count
+            self.disk.claim(count)
+            if self.limited and count > 0:
+                self.disk.grew()
         if self.is_full is not was_full:
             self._changed()
 

@@ -39,6 +39,10 @@ def _memory(container: Container, _number: int, now: int) -> None:
     lifecycle.check_memory(container, now)
 
 
+def _flood(container: Container, _number: int, now: int) -> None:
+    lifecycle.write_flood(container, now)
+
+
 def _kill(container: Container, _number: int, now: int) -> None:
     kill(container, now)
 
@@ -78,6 +82,7 @@ _EVENTS: Mapping[str, Callable[[Container, int, int], None]] = {
     "gone": lifecycle.gone,
     "memory": _memory,
     "script": _script,
+    "flood": _flood,
     "kill": _kill,
 }
 _ORDER = tuple(_EVENTS)

@@ -17,6 +17,7 @@ from kubesim_tui.world.template import expand
 from kubesim_tui.world.units import SECOND_US, ceil_tick
 
 KILLED = 137
+FLOOD = 'level=debug msg="retrying" attempt=1'
 SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15, "WINCH": 28}
 
 
@@ -93,7 +94,7 @@ def finish(container: Container, code: int, now: int, reason: str = "") -> None:
     container.reason = reason or ("Completed" if code == 0 else "Error")
     container.main, container.programs, container.timers = None, (), None
     container.tasks = container.sessions = None
-    container.load = container.leak = None
+    container.load = container.leak = container.flood = None
     container.changed()
 
 
@@ -309,6 +310,32 @@ def leak(container: Container, bytes_a_second: int, now: int) -> None:
     if container.state is State.RUNNING:
         container.leak = (bytes_a_second, now) if bytes_a_second else None
         check_memory(container, now)
+
+
+# -- disk
+
+
+def flood(container: Container, bytes_a_second: int, path: str, now: int) -> None:
+    """A fault: it writes so many bytes a second from now on, into a file or into its log (0: no more)."""
+    container.flood = (bytes_a_second, path) if bytes_a_second else None
+    if container.flood is not None:
+        set_timer(container, "flood", now)
+    else:
+        clear_timer(container, "flood")
+
+
+def write_flood(container: Container, now: int) -> None:
+    """One second of it."""
+    if container.flood is None or container.state is not State.RUNNING:
+        return
+    count, path = container.flood
+    if path:
+        files = container.files()
+        volume, inside = files.volume(path)
+        volume.grow(inside, count)
+    else:
+        container.logged().flood(now, STDERR, FLOOD, count)
+    set_timer(container, "flood", now + 1)
 
 
 def check_memory(container: Container, now: int) -> None:

@@ -37,6 +37,7 @@ class Machine:
     volumes: dict[str, Volume] = field(factory=dict)
     boots: int = 1
     booted: int = 0  # the tick
+    pids: int = 32_768  # how many processes it can have
     clock_skew: int = 0  # seconds by which its clock goes wrong
 
     @classmethod
@@ -120,6 +121,7 @@ class Machine:
         self.runtime.wipe()
         for volume in list(self.volumes):
             self.remove_volume(volume)
+        self.disk.clean()
 
     def power_on(self, now: int) -> None:
         """Switch it on: its processes start with empty memories; containers are for the kubelet to start."""
@@ -154,14 +156,17 @@ class Machine:
         if self.process(name).state is Running.PAUSED:
             self.process(name).resume()
 
-    def fill_disk(self, leave_bytes: int = 0) -> None:
-        """Fill the disk with rubbish until only so much is left."""
-        self.disk.used_bytes = max(self.disk.used_bytes, self.disk.capacity_bytes - leave_bytes)
-        for volume in self.volumes.values():
-            volume.space_changed()
+    def fill_disk(self, leave_bytes: int = 0, leave_inodes: int | None = None) -> None:
+        """Fill the disk with rubbish until only so much is left, of bytes or of inodes."""
+        self.disk.fill(leave_bytes, leave_inodes)
+        self._space_changed()
 
-    def free_disk(self, count: int) -> None:
-        """Take so many bytes of rubbish away."""
-        self.disk.used_bytes = max(0, self.disk.used_bytes - count)
-        for volume in self.volumes.values():
+    def clean_disk(self, count: int | None = None) -> None:
+        """Take so many bytes of rubbish away, or all of it."""
+        self.disk.clean(count)
+        self._space_changed()
+
+    def _space_changed(self) -> None:
+        layers = (container.layer for container in self.runtime.containers.values())
+        for volume in (*self.volumes.values(), *(layer for layer in layers if layer is not None)):
             volume.space_changed()

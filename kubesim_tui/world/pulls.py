@@ -129,13 +129,13 @@ class ImageStore:
         spec = self.catalogue.find(reference)
         if spec is not None and reference.name not in self.images:
             self.images[reference.name] = Image(reference, spec, spec.size_bytes, now, now)
-            self.disk.used_bytes += spec.size_bytes
+            self.disk.claim(spec.size_bytes)
 
     def remove(self, image: str) -> None:
         """Remove an image that is here."""
         found = self.images.pop(parse(image).name, None)
         if found is not None:
-            self.disk.used_bytes -= found.size_bytes
+            self.disk.claim(-found.size_bytes)
 
     @property
     def next_due(self) -> int | None:

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from attrs import define, frozen
 
 from kubesim_tui.world import execute, lifecycle
+from kubesim_tui.world.burden import Burden
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.config import Config, Limits, Mount, Sandbox
-from kubesim_tui.world.container import Container, Load, State, patience
+from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import CriError, ExecError, StartError
 from kubesim_tui.world.execute import ExecResult, Execution, Stdin
@@ -24,7 +25,7 @@ from kubesim_tui.world.pulls import ImageStore, Pull
 from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.reference import parse
 from kubesim_tui.world.registry import Registry
-from kubesim_tui.world.schedule import DEFAULT_EPOCH, Schedule, Waker
+from kubesim_tui.world.schedule import DEFAULT_EPOCH, Waker
 from kubesim_tui.world.shared import NOTHING, Shared
 from kubesim_tui.world.startup import first_process
 from kubesim_tui.world.units import SECOND_US
@@ -50,7 +51,7 @@ class Status(Shared):
 
 
 @define(eq=False, repr=False)
-class Runtime(Schedule):
+class Runtime(Burden):
     """See the module's theory."""
 
     @classmethod
@@ -71,7 +72,9 @@ class Runtime(Schedule):
         """A runtime without images and containers."""
         store = ImageStore(machine, catalogue, registries, links, disk, {}, {})
         main = process or Process("containerd")
-        return cls(machine, main, store, disk, memory_bytes, cpu_milli, epoch, pulse=pulse or Pulse())
+        made = cls(machine, main, store, disk, memory_bytes, cpu_milli, epoch, pulse=pulse or Pulse())
+        disk.keeper = made
+        return made
 
     # -- images
 
@@ -230,6 +233,8 @@ class Runtime(Schedule):
             mount.volume.watchers.pop(identity, None)
         if container.layer is not None:
             container.layer.release()
+        if container.log is not None:
+            container.log.release()
         if identity in container.sandbox.containers:
             container.sandbox.containers.remove(identity)
         self._touched.pop(identity, None)
@@ -287,56 +292,14 @@ class Runtime(Schedule):
             raise ExecError(f"container is in {container.state.upper()} state")
         return container
 
-    # -- load and faults
-
-    def load(
-        self,
-        identity: str,
-        now: int,
-        *,
-        requests: int = 0,
-        in_flight: int = 0,
-        memory_bytes: int = 0,
-        cpu_us: int = 0,
-        wait_us: int = 0,
-    ) -> None:
-        """What traffic put on a container in this tick. Over its memory limit it is killed at once."""
-        container = self.containers.get(identity)
-        if container is None or container.state is not State.RUNNING:
-            return
-        self.now = max(self.now, now)
-        load = container.load
-        if load is None:
-            load = container.load = Load(-1)
-        waited = load.wait_us
-        same = load.memory_bytes == memory_bytes and load.tick >= now - 1
-        load.tick, load.requests, load.in_flight = now, requests, in_flight
-        load.memory_bytes, load.cpu_us, load.wait_us = memory_bytes, cpu_us, wait_us
-        container.cpu_used_us += cpu_us
-        if now >= self.look_at:
-            self.strain(now)
-        if waited != wait_us and patience(waited) != patience(wait_us):
-            self.noted(identity)
-        if container.leak is None and same:  # it was found to be within its limit a tick ago
-            return
-        if container.leak is not None or container.memory_bytes(now) > container.memory_limit_bytes:
-            lifecycle.check_memory(container, now)
-            self._schedule(container)
-            self._tell()
-
-    def leak(self, identity: str, bytes_a_second: int, now: int) -> None:
-        """Fault: a container loses so many bytes of memory a second."""
-        self.now = max(self.now, now)
-        container = self.container(identity)
-        lifecycle.leak(container, bytes_a_second, now)
-        self.strain(now)
-        self._after(container, now)
+    # -- faults
 
     def wipe(self) -> None:
         """The disk of the machine is empty: no images, no containers."""
         self.containers.clear()
         self.sandboxes.clear()
         self.store.images.clear()
+        self.disk.used_bytes = 0
         self.pulse.beats += 1
 
     def power_off(self, now: int) -> None:

@@ -17,6 +17,7 @@ from kubesim_tui.world.config import Sandbox
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import NoSuchContainer, RuntimeDown, RuntimeHung
+from kubesim_tui.world.logs import Log
 from kubesim_tui.world.net import Net
 from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulls import ImageStore
@@ -55,8 +56,10 @@ class Schedule:
     _told: int | None = None
     _touched: dict[str, None] = field(factory=dict)
     pulse: Pulse = field(factory=Pulse)  # beats whenever anything here changes by which requests are answered
-    strained: bool = False  # memory or disk are in use: whoever drives the machine should look whether they suffice
+    strained: bool = False  # memory is in use: whoever drives the machine should look whether it suffices
+    filling: bool = False  # the disk is
     look_at: int = 0  # not before this tick again
+    log_max_bytes: int = 10 << 20  # from this size on logs should be turned
     _made: int = 0
     _busy: bool = False
 
@@ -110,11 +113,26 @@ class Schedule:
             self._tell()
 
     def strain(self, now: int) -> None:
-        """Memory or disk are being used: let the waker look at the machine, at most every 10 s."""
+        """Memory is being used: let the waker look at the machine, at most every 10 s."""
         self.look_at = now + 10
         self.strained = True
         if self.waker is not None:
             self.waker.wake(now + 1)
+
+    def disk_grew(self) -> None:
+        """The disk is filling up: let the waker know."""
+        if not self.filling:
+            self.filling = True
+            if self.waker is not None:
+                self.waker.wake(self.now)
+
+    def log_grew(self, log: Log, count: int) -> int:
+        """A log takes so many bytes of the disk, or as many as there are; a large one should be turned."""
+        got = min(count, self.disk.free_bytes)
+        self.disk.claim(got)
+        if count > 0 and (log.limited or log.size_bytes >= self.log_max_bytes):
+            self.disk_grew()
+        return got
 
     def _schedule(self, container: Container) -> None:
         tick = lifecycle.next_change(container)

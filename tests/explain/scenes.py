@@ -250,18 +250,56 @@ def over_quota():
     return asked(board)
 
 
-@scene("no-endpoints", "evicted", "pod/web")
-def put_out():
-    """A Pod that nobody replaces uses up the memory of its node."""
+def alone(**of: Any) -> Board:
+    """One Pod `web` that nobody replaces, on the only node."""
     board = Board(nodes=1)
-    container = {"name": "x", "image": "test/app", "ports": [{"containerPort": 8080}]}
+    container = {"name": "x", "image": "test/app", "ports": [{"containerPort": 8080}], **of}
     meta = {"name": "web", "labels": {"app": "web"}}
     board.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {"containers": [container]}})
     board.service("web")
     board.route("shop.example.com", "web")
     board.settle()
+    return board
+
+
+@scene("no-endpoints", "evicted", "pod/web")
+def put_out():
+    """It uses up the memory of its node."""
+    board = alone()
     board.cluster.hand.leak("default", "web", 60 << 20)
     board.tick(200)
+    return asked(board)
+
+
+@scene("no-endpoints", "node-disk-full", "node/node-a")
+def full_of_rubbish():
+    board = alone()
+    board.cluster.hand.fill_disk("node-a", 1 << 30, inodes=False)
+    board.tick(20)
+    return asked(board)
+
+
+@scene("no-endpoints", "node-disk-full", "node/node-a")
+def nobody_takes_them():
+    board = shop(1, nodes=1)
+    board.cluster.hand.fill_disk("node-a", 0, inodes=True)
+    board.tick(30)
+    return asked(board)
+
+
+@scene("no-endpoints", "disk-writer", "pod/web")
+def writes_without_end():
+    board = alone()
+    board.cluster.hand.flood("default", "web", 4 << 30, "/var/log/app.log")
+    board.tick(45)
+    return asked(board)
+
+
+@scene("no-endpoints", "storage-limit", "pod/web")
+def writes_more_than_it_may():
+    board = alone(resources={"limits": {"ephemeral-storage": "1Gi"}})
+    board.cluster.hand.flood("default", "web", 200 << 20, "")
+    board.tick(30)
     return asked(board)
 
 

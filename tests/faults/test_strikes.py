@@ -84,6 +84,28 @@ def test_a_leak_that_is_healed_loses_no_more(board):
     assert board.cluster.picture().workloads[0].pods[0].memory_bytes <= held
 
 
+def test_a_full_disk_costs_pods_until_it_is_cleaned(board):
+    told = do(board, "disk-full:node-a,leave=1Gi,for=60")
+    evicted = [p for p in board.list(Pod) if p.status.reason == "Evicted"]
+    assert told == ["disk-full node-a", "disk-full node-a healed"]
+    assert {p.spec.node_name for p in evicted} == {"node-a"}
+    assert board.cluster.world.machines["node-a"].disk.rubbish_bytes == 0
+
+
+def test_a_disk_without_inodes_is_full_too(board):
+    do(board, "disk-full:node-a,inodes=true")
+    board.tick(30)
+    taints = [t.key for t in board.get(Node, "node-a", "").spec.taints]
+    assert taints == ["node.kubernetes.io/disk-pressure"]
+
+
+def test_a_flood_fills_a_file_of_a_container(board):
+    name = pod(board)
+    assert do(board, f"log-flood:default/{name},bytes=1Gi,path=/var/log/app.log") == [f"log-flood {name}"]
+    board.tick(150)
+    assert board.get(Pod, name).status.message.startswith("The node was low on resource: ephemeral-storage. ")
+
+
 def test_a_machine_that_lost_its_power_is_unknown_after_the_grace_period_and_comes_back(board):
     assert do(board, "node-crash:node-b,for=70") == ["node-crash node-b", "node-crash node-b healed"]
     assert condition(board, "node-b") == ("Unknown", "NodeStatusUnknown")

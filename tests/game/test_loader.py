@@ -22,6 +22,7 @@ BROKEN = [
     ("atLeast: 95%", "atLeast: 95", 19, "spec.objectives[0].atLeast", "95 is not of type 'string'"),
     ("atLeast: 95%", "from: 50s, atLeast: 95%", 19, "spec.objectives[0]", "from 50s to 40s is not within the level"),
     ("zh: 在线", "en: Up", 19, "spec.objectives[0].text", "'zh' is a required property"),
+    ("  settle: 30", "  cluster: {nodes: [{name: a, kubelet: {evictionHard: {disk: 1Gi}}}]}", 12, "spec.cluster.nodes[0].kubelet", "unsupported eviction signal disk"),
     ("  settle: 30", "  cluster: {nodes: [{name: a, memory: lots}]}", 12, "spec.cluster.nodes[0].memory", "'lots' is not a quantity"),
     ("  settle: 30", "  cluster: {flags: {no-such: 1}}", 12, "spec.cluster.flags.no-such", "there is no flag 'no-such'"),
     ("  settle: 30", "  cluster: {flags: {kube-api-qps: many}}", 12, "spec.cluster.flags.kube-api-qps", "not a whole number"),

@@ -4,7 +4,8 @@ import pytest
 
 from kubesim_tui.api.quantity import value
 from kubesim_tui.kubelet.eviction import helpers
-from kubesim_tui.kubelet.eviction.helpers import Ranked, rank, signal_order
+from kubesim_tui.kubelet.eviction.helpers import Ranked, rank
+from kubesim_tui.kubelet.eviction.thresholds import signal_order
 from tests.kubelet.upstream import cases
 
 KEYS = {

@@ -16,7 +16,7 @@ from kubesim_tui.api.types import PersistentVolume, PersistentVolumeClaim, Pod, 
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.record import WARNING
-from kubesim_tui.kubelet.container_config import Mounted
+from kubesim_tui.kubelet.container_config import Mounted, is_storage_limited
 from kubesim_tui.kubelet.events import Events
 from kubesim_tui.kubelet.objects import Objects
 from kubesim_tui.kubelet.volume.payload import MountError, Source, is_made_of_objects, make_files, references
@@ -126,7 +126,9 @@ class VolumeManager:
         empty = volume.empty_dir
         in_memory = empty is not None and empty.medium == "Memory"
         limit = value(empty.size_limit) if in_memory and empty is not None and empty.size_limit else None
-        return Mounted(self.store.local(_id(pod, volume), limit, in_memory))
+        found = self.store.local(_id(pod, volume), limit, in_memory)
+        found.limited = is_storage_limited(pod) or (empty is not None and bool(empty.size_limit))
+        return Mounted(found)
 
     # -- objects
 

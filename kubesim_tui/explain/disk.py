@@ -1,0 +1,61 @@
+"""Why the disk of a node is short of room: rubbish that nobody of the cluster has put there, or a Pod that writes."""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.evidence import Evidence
+
+PRESSURE = "DiskPressure"
+GREEDY = "has larger consumption of ephemeral-storage"
+OVER_LIMIT = ("Usage of EmptyDir", "Pod ephemeral local storage", "Container ")
+
+
+def put_out(evidence: Evidence, pod: types.Pod, head: Link) -> Chain:
+    """The chain behind a Pod that its kubelet has evicted, or did not take."""
+    status = pod.status or types.PodStatus()
+    about = subject(pod)
+    if status.message.startswith(OVER_LIMIT):
+        return Chain((head,), "storage-limit", subject(evidence.workload(pod)))
+    node = pod.spec.node_name if pod.spec is not None else ""
+    use = evidence.world.disk(node)
+    if GREEDY in status.message and use is not None and use.rubbish * 2 < use.capacity:
+        return Chain((head,), "disk-writer", subject(evidence.workload(pod)))
+    if "ephemeral-storage" in status.message or "inodes" in status.message or PRESSURE in status.message:
+        return pressure(evidence, node).after(head)
+    return Chain((head,), "evicted", about)
+
+
+def pressure(evidence: Evidence, node: str) -> Chain:
+    """The chain behind a node that is, or was, short of room on its disk."""
+    about: Subject = ("Node", "", node)
+    condition, told = _condition(evidence, node), evidence.event(about, "EvictionThresholdMet")
+    at = evidence.tick_of(condition.last_transition_time if condition is not None else None)
+    text = f"node {node} has DiskPressure"
+    links = [Link(text if told is None else f"{text}: {told.message}", "kubelet", at, about, "EvictionThresholdMet")]
+    use = evidence.world.disk(node)
+    if use is None:
+        return Chain(tuple(links), "node-disk-full", about)
+    if use.writer is not None and use.written > use.rubbish and not use.inodes_gone:
+        pod = evidence.pod(*use.writer)
+        writer: Subject = ("Pod", *use.writer)
+        whom = subject(evidence.workload(pod)) if pod is not None else evidence.workload_of(writer)
+        wrote = f"Pod {use.writer[1]} has written {use.written >> 20} MiB to the disk of {node}"
+        return Chain((*links, Link(wrote, "machine", None, writer)), "disk-writer", whom)
+    what = "no inode is free" if use.inodes_gone else f"{use.used * 100 // max(1, use.capacity)} % are in use"
+    links.append(Link(f"the disk of machine {node} is full: {what}", "machine", None, about))
+    return Chain(tuple(links), "node-disk-full", about)
+
+
+def pressed_nodes(evidence: Evidence) -> list[str]:
+    """Names of the nodes that show the pressure."""
+    names = sorted(n.metadata.name for n in evidence.etcd.table("nodes"))
+    return [name for name in names if (c := _condition(evidence, name)) is not None and c.status == "True"]
+
+
+def _condition(evidence: Evidence, node: str) -> types.NodeCondition | None:
+    found = evidence.etcd.get("nodes", ("", node))
+    if not isinstance(found, types.Node) or found.status is None:
+        return None
+    return find(found.status.conditions, PRESSURE)

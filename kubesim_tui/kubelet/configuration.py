@@ -1,0 +1,105 @@
+"""What a kubelet reads from its configuration file (kubelet.config.k8s.io/v1beta1 KubeletConfiguration).
+
+Of its fields those that change what happens here, with upstream's defaults and limits. `read` takes them by the names
+that the file has; what is wrong is told with upstream's or like words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, fields, frozen
+
+from kubesim_tui.api.quantity import QuantityError, value
+from kubesim_tui.world.units import duration_us
+
+HARD: Mapping[str, str] = {
+    "memory.available": "100Mi",
+    "nodefs.available": "10%",
+    "nodefs.inodesFree": "5%",
+    "imagefs.available": "15%",
+    "imagefs.inodesFree": "5%",
+}
+"""The hard eviction thresholds of Linux."""
+
+
+class ConfigurationError(ValueError):
+    """A kubelet's configuration is not valid; says where and why."""
+
+
+@frozen
+class Configuration:
+    """See the module. Durations are seconds, sizes bytes."""
+
+    eviction_hard: Mapping[str, str] = field(default=HARD)
+    eviction_soft: Mapping[str, str] = field(factory=dict)
+    eviction_soft_grace_period: Mapping[str, str] = field(factory=dict)
+    eviction_minimum_reclaim: Mapping[str, str] = field(factory=dict)
+    eviction_pressure_transition_period: int = 300
+    eviction_max_pod_grace_period: int = 0
+    image_gc_high_threshold_percent: int = 85
+    image_gc_low_threshold_percent: int = 80
+    image_minimum_gc_age: int = 120
+    container_log_max_size: int = 10 << 20
+    container_log_max_files: int = 5
+
+
+DEFAULTS = Configuration()
+_MAPS = ("eviction_hard", "eviction_soft", "eviction_soft_grace_period", "eviction_minimum_reclaim")
+_SECONDS = ("eviction_pressure_transition_period", "image_minimum_gc_age")
+_SIZES = ("container_log_max_size",)
+
+
+def read(given: Mapping[str, Any]) -> Configuration:
+    """A configuration by the names of its file: `{"evictionHard": {"nodefs.available": "20%"}}`. ConfigurationError."""
+    known = {_file_name(one.name): one.name for one in fields(Configuration)}
+    found: dict[str, Any] = {}
+    for name, text in given.items():
+        if name not in known:
+            raise ConfigurationError(f"the kubelet has no field {name!r}; there are {', '.join(sorted(known))}")
+        try:
+            found[known[name]] = _read(known[name], text)
+        except (ValueError, QuantityError) as wrong:
+            raise ConfigurationError(f"{name}: {wrong}") from wrong
+    made = Configuration(**found)
+    _check(made)
+    return made
+
+
+def _file_name(name: str) -> str:
+    """`image_gc_high_threshold_percent` is imageGCHighThresholdPercent in the file."""
+    first, *rest = name.split("_")
+    return first + "".join("GC" if word == "gc" else word.capitalize() for word in rest)
+
+
+def _read(name: str, text: Any) -> Any:
+    if name in _MAPS:
+        if not isinstance(text, Mapping):
+            raise ValueError(f"{text!r} is not a map")
+        return {str(signal): str(amount) for signal, amount in text.items()}
+    if name in _SECONDS:
+        return seconds(str(text))
+    if name in _SIZES:
+        return value(str(text))
+    if isinstance(text, bool) or not isinstance(text, int):
+        raise ValueError(f"{text!r} is not a whole number")
+    return text
+
+
+def seconds(text: str) -> int:
+    """`1m30s` is 90; less than a second counts as none."""
+    return duration_us(text) // 1_000_000 if text != "0" else 0
+
+
+def _check(made: Configuration) -> None:
+    high, low = made.image_gc_high_threshold_percent, made.image_gc_low_threshold_percent
+    wrong = ""
+    if not 0 <= high <= 100 or not 0 <= low <= 100:
+        wrong = f"imageGCHighThresholdPercent {high} and imageGCLowThresholdPercent {low} must be between 0 and 100"
+    elif low >= high:
+        wrong = f"imageGCLowThresholdPercent {low} must be less than imageGCHighThresholdPercent {high}"
+    elif made.container_log_max_files <= 1:
+        wrong = f"containerLogMaxFiles {made.container_log_max_files} must be greater than 1"
+    if wrong:
+        raise ConfigurationError(f"invalid configuration: {wrong}")

@@ -1,0 +1,63 @@
+"""What containers have to bear: the load of traffic, and faults that make them lose memory or write without end."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from kubesim_tui.world import lifecycle
+from kubesim_tui.world.container import Load, State, patience
+from kubesim_tui.world.schedule import Schedule
+
+
+@define(eq=False, repr=False)
+class Burden(Schedule):
+    """The half of the container runtime that is told of it."""
+
+    def load(
+        self,
+        identity: str,
+        now: int,
+        *,
+        requests: int = 0,
+        in_flight: int = 0,
+        memory_bytes: int = 0,
+        cpu_us: int = 0,
+        wait_us: int = 0,
+    ) -> None:
+        """What traffic put on a container in this tick. Over its memory limit it is killed at once."""
+        container = self.containers.get(identity)
+        if container is None or container.state is not State.RUNNING:
+            return
+        self.now = max(self.now, now)
+        load = container.load
+        if load is None:
+            load = container.load = Load(-1)
+        waited = load.wait_us
+        same = load.memory_bytes == memory_bytes and load.tick >= now - 1
+        load.tick, load.requests, load.in_flight = now, requests, in_flight
+        load.memory_bytes, load.cpu_us, load.wait_us = memory_bytes, cpu_us, wait_us
+        container.cpu_used_us += cpu_us
+        if now >= self.look_at:
+            self.strain(now)
+        if waited != wait_us and patience(waited) != patience(wait_us):
+            self.noted(identity)
+        if container.leak is None and same:  # it was found to be within its limit a tick ago
+            return
+        if container.leak is not None or container.memory_bytes(now) > container.memory_limit_bytes:
+            lifecycle.check_memory(container, now)
+            self._schedule(container)
+            self._tell()
+
+    def leak(self, identity: str, bytes_a_second: int, now: int) -> None:
+        """Fault: a container loses so many bytes of memory a second."""
+        self.now = max(self.now, now)
+        container = self.container(identity)
+        lifecycle.leak(container, bytes_a_second, now)
+        self.strain(now)
+        self._after(container, now)
+
+    def flood(self, identity: str, bytes_a_second: int, path: str, now: int) -> None:
+        """Fault: a container writes so many bytes a second into a file, or ("") into its log."""
+        self.now = max(self.now, now)
+        lifecycle.flood(self.container(identity), bytes_a_second, path, now)
+        self._after(self.container(identity), now)
