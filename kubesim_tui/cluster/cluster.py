@@ -22,6 +22,7 @@ from kubesim_tui.cluster.addons import images_of, install, static_pods
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import Fabric
+from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hand import ClusterHand
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
@@ -29,7 +30,7 @@ from kubesim_tui.cluster.roads import Road, Roads
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.cluster.view import View
 from kubesim_tui.cluster.witness import Witness
-from kubesim_tui.controllers.base import Extras, Kit
+from kubesim_tui.controllers.base import Autoscaling, Extras, Kit
 from kubesim_tui.controllers.registry import build as build_controllers
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.clock import Clock
@@ -39,7 +40,7 @@ from kubesim_tui.kubelet.configuration import read as read_configuration
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.kubelet.options import Options
 from kubesim_tui.kubelet.server import CALLS, KubeletHandler
-from kubesim_tui.metrics.usage import Metrics
+from kubesim_tui.metrics.adapter import Metrics
 from kubesim_tui.network.dns import CoreDNS
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
@@ -140,7 +141,7 @@ class Cluster:
             for name in group.names:
                 self.add_node(name, group)
         self._make_outside()
-        self.metrics = Metrics(self.etcd, self.world.machines)
+        self.metrics = Metrics(self.etcd, self.world.machines, UsersAtTheDoor(self.traffic))
         self.server.metrics = self.metrics
         for call in CALLS:
             handler = KubeletHandler(call, self.kubelets, self.etcd, self.world.links, CONTROL_PLANE)
@@ -204,6 +205,9 @@ class Cluster:
             disks=self.world.cloud,
             cluster_cidr=flags.cluster_cidr if sum(g.count for g in self.spec.nodes) < 250 else LARGE_CIDR,
             node_monitor_grace=flags.node_monitor_grace_period,
+            autoscaling=Autoscaling(
+                flags.horizontal_pod_autoscaler_sync_period, flags.horizontal_pod_autoscaler_downscale_stabilization
+            ),
         )
         kit = Kit(self.engine, client, one, self._process("kube-controller-manager"), extras)
         for controller in build_controllers(kit):

@@ -66,6 +66,8 @@ class Flags:
 
     node_monitor_grace_period: int = 50
     node_monitor_period: int = 5
+    horizontal_pod_autoscaler_sync_period: int = 15
+    horizontal_pod_autoscaler_downscale_stabilization: int = 300
     default_not_ready_toleration_seconds: int = 300
     default_unreachable_toleration_seconds: int = 300
     kube_api_qps: int = 20  # of each controller's client; 0 lifts the limit

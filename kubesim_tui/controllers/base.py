@@ -26,6 +26,17 @@ T = TypeVar("T", bound=Object)
 NORMAL, WARNING = "Normal", "Warning"
 
 
+@frozen
+class Autoscaling:
+    """The flags --horizontal-pod-autoscaler-…: seconds, and a share."""
+
+    sync_period: int = 15
+    downscale_stabilization: int = 300
+    tolerance: float = 0.1
+    cpu_initialization_period: int = 300
+    initial_readiness_delay: int = 30
+
+
 @frozen(eq=False)
 class Extras:
     """What single controllers need besides the API: the lease times, the network disks, and flags of the manager."""
@@ -39,6 +50,7 @@ class Extras:
     node_monitor_grace: int = 50  # seconds; 40 before 1.32
     root_ca: str = "-----BEGIN CERTIFICATE-----\nkubesim\n-----END CERTIFICATE-----\n"
     terminated_pod_threshold: int = 12500
+    autoscaling: Autoscaling = Autoscaling()
 
 
 @frozen(eq=False)

@@ -25,6 +25,7 @@ from kubesim_tui.controllers.nodelifecycle.controller import NodeLifecycleContro
 from kubesim_tui.controllers.persistentvolume.binder import PersistentVolumeBinder
 from kubesim_tui.controllers.persistentvolume.protection import ClaimProtection, VolumeProtection
 from kubesim_tui.controllers.persistentvolume.provisioner import Provisioner
+from kubesim_tui.controllers.podautoscaler.controller import HorizontalPodAutoscalerController
 from kubesim_tui.controllers.podgc import PodGarbageCollector
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
 from kubesim_tui.controllers.replicaset.replication_controller import ReplicationControllerController
@@ -62,6 +63,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("cronjob-controller", CronJobController),
     Row("deployment-controller", DeploymentController),
     Row("replicaset-controller", ReplicaSetController),
+    Row("horizontal-pod-autoscaler-controller", HorizontalPodAutoscalerController),
     Row("disruption-controller", DisruptionController),
     Row("statefulset-controller", StatefulSetController),
     Row("node-ipam-controller", NodeIpamController),

@@ -10,17 +10,15 @@ from typing import Any
 
 from kubesim_tui.api import labels, quantity
 from kubesim_tui.api.scheme import Resource, for_plural
-from kubesim_tui.api.types import Unstructured
-from kubesim_tui.apiserver import errors
+from kubesim_tui.apiserver import aggregation, errors
 from kubesim_tui.apiserver.errors import StatusError, Unreachable
 from kubesim_tui.kubectl import tabwriter
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
 from kubesim_tui.kubectl.result import Grid
 
-GROUP, VERSION = "metrics.k8s.io", "v1beta1"
-PODS = Resource("", GROUP, VERSION, "pods", "pod", (), True, (), "PodMetrics", Unstructured)
-NODES = Resource("", GROUP, VERSION, "nodes", "node", (), False, (), "NodeMetrics", Unstructured)
+GROUP = aggregation.METRICS_GROUP
+PODS, NODES = aggregation.POD_METRICS, aggregation.NODE_METRICS
 UNKNOWN = "<unknown>"
 MEBI = 1 << 20
 SOON = 120

@@ -36,7 +36,7 @@ class Burden(Schedule):
         same = load.memory_bytes == memory_bytes and load.tick >= now - 1
         load.tick, load.requests, load.in_flight = now, requests, in_flight
         load.memory_bytes, load.cpu_us, load.wait_us = memory_bytes, cpu_us, wait_us
-        container.cpu_used_us += cpu_us
+        container.meter.add(now, cpu_us, requests)
         if now >= self.look_at:
             self.strain(now)
         if waited != wait_us and patience(waited) != patience(wait_us):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
-from attrs import define
+from attrs import define, field
 
 from kubesim_tui.world import planning
 from kubesim_tui.world.config import Config, Sandbox
@@ -20,6 +20,7 @@ from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.logs import STDOUT, Log, LogLine, Request
+from kubesim_tui.world.meter import Meter
 from kubesim_tui.world.net import Net
 from kubesim_tui.world.plan import Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
@@ -119,7 +120,7 @@ class Container:
     load: Load | None = None
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
     flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
-    cpu_used_us: int = 0  # by requests and scripts, ever
+    meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
     console: Console | None = None  # of its first process, if one can be attached to
     _layer: Volume | None = None
@@ -318,12 +319,17 @@ class Container:
         limit = self.config.limits.memory_bytes
         return self.host.memory_bytes if limit is None else limit
 
+    @property
+    def idle_us(self) -> int:
+        """The processor time that its programs use a second without any request."""
+        idle = sum(program.idle_us for program in self.programs)
+        quota = self.config.limits.cpu_milli
+        return idle if quota is None else min(idle, quota * 1_000)
+
     def cpu_total_us(self, now: int) -> int:
         """The processor time that it has used since it started, as cAdvisor counts it."""
         if self.started is None:
             return 0
         end = now if self.finished is None else self.finished
-        idle = sum(program.idle_us for program in self.programs)
-        quota = self.config.limits.cpu_milli
-        idle = idle if quota is None else min(idle, quota * 1_000)
-        return self.cpu_used_us + idle * (end - self.started)
+        idle = self.idle_us
+        return self.meter.cpu_us + idle * (end - self.started)

@@ -69,7 +69,7 @@ def _script(container: Container, _number: int, now: int) -> None:
 def _turn(container: Container, tasks: Tasks, session: str, now: int) -> int | None:
     before = tasks.steps
     wake = scheduler.advance(tasks, Inside(container, now, session), now)
-    container.cpu_used_us += (tasks.steps - before) * STEP_US if not tasks.busy else 1_000_000
+    container.meter.add(now, (tasks.steps - before) * STEP_US if not tasks.busy else 1_000_000)
     return wake
 
 
