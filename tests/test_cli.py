@@ -168,6 +168,20 @@ def test_columns_are_aligned_though_chinese_is_wide():
 # -- sim -----------------------------------------------------------------------------------------------------------
 
 
+def test_sim_builds_a_kustomization_and_applies_what_it_makes(capsys, tmp_path):
+    (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\nnamePrefix: dev-\n")
+    (tmp_path / "web.yaml").write_text(DEPLOYMENT)
+    code, out, _ = kubesim(capsys, "sim", "-k", str(tmp_path), "--ticks", "0", "--json")
+    (document,) = json.loads(out)["documents"]
+    assert (code, document["name"], document["accepted"]) == (0, "dev-web", True)
+
+
+def test_sim_says_what_is_wrong_with_a_kustomization(capsys, tmp_path):
+    (tmp_path / "kustomization.yaml").write_text("resourcez: []\n")
+    code, _, err = kubesim(capsys, "sim", "-k", str(tmp_path))
+    assert (code, 'json: unknown field "resourcez"' in err) == (2, True)
+
+
 def test_manifests_are_applied_and_the_objects_printed(capsys, tmp_path):
     (tmp_path / "web.yaml").write_text(DEPLOYMENT)
     code, out, _ = kubesim(capsys, "sim", "-f", str(tmp_path), "--ticks", "60", "--json")
@@ -207,7 +221,7 @@ MISTAKES = [
     (["replay", "/nowhere"], "/nowhere: the recording cannot be read: No such file or directory"),
     (["replay", WIN], "scale.txt:1: not a recording: "),
     (["why", "0-1", "nope", "--script", WIN], "0-1 has no objective 'nope'; there are web"),
-    (["sim"], "the following arguments are required: -f"),
+    (["sim"], "one of the arguments -f/--filename -k/--kustomize is required"),
     (["sim", "-f", "/nowhere"], "/nowhere: no such file or folder"),
     (["sim", "-f", WIN, "--fault", "boom@3"], "there is no fault 'boom'"),
     (["sim", "-f", WIN, "--fault", "node-crash"], "write NAME@TICK"),

@@ -113,9 +113,9 @@ def _check(commands: Commands[Parser]) -> None:
 
 def _sim(commands: Commands[Parser]) -> None:
     p = _add(commands, "sim", "apply manifests to an empty cluster and run it", "Exit code 1: some were refused.")
-    p.add_argument(
-        "-f", "--filename", action="append", required=True, nargs="+", metavar="FILE_OR_DIR", help="what to apply"
-    )
+    source = p.add_mutually_exclusive_group(required=True)
+    source.add_argument("-f", "--filename", action="append", nargs="+", metavar="FILE_OR_DIR", help="what to apply")
+    source.add_argument("-k", "--kustomize", metavar="DIR", help="a folder with a kustomization, built as kubectl does")
     p.add_argument("--nodes", type=_count, default=3, metavar="N", help="machines (default: 3)")
     p.add_argument("--ticks", type=_from_zero, default=120, metavar="N", help="seconds to run (default: 120)")
     p.add_argument(

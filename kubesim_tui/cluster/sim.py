@@ -99,9 +99,13 @@ class Sim:
                 text = manifest.decode(path.read_bytes())
             except OSError as error:
                 raise SimError(f"{path}: cannot be read: {error.strerror}") from error
-            documents = manifest.read(text, str(path))
-            for document, resource in [(d, self._resource(d)) for d in documents]:
-                self.outcomes.append(self._apply(document, resource, create_namespaces))
+            self.apply_text(text, str(path), create_namespaces=create_namespaces)
+
+    def apply_text(self, text: str, name: str, *, create_namespaces: bool = False) -> None:
+        """Apply all documents of a text; errors call it by the name."""
+        documents = manifest.read(text, name)
+        for document, resource in [(d, self._resource(d)) for d in documents]:
+            self.outcomes.append(self._apply(document, resource, create_namespaces))
 
     def _resource(self, document: manifest.Document) -> Resource | None:
         kind, version = document.data.get("kind"), document.data.get("apiVersion")

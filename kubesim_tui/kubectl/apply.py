@@ -30,7 +30,7 @@ MISSING = (
 def run(env: Env) -> None:
     """The command."""
     flags = env.flags
-    if not flags["filename"] and not flags.text("kustomize"):
+    if not files.named(env):
         raise error("must specify one of -f and -k")
     if flags.args:
         raise error(f"Unexpected args: {go_list(flags.args)}\nSee 'kubectl apply -h' for help and examples")

@@ -163,9 +163,11 @@ def collect(found: Iterator[Info | ApiError]) -> tuple[list[Info], list[ApiError
 
 def chosen(env: Env, args: Sequence[str], *, select_all: bool = False) -> tuple[list[Info], list[ApiError | Fail]]:
     """The objects that arguments and -f name, as the server has them; Fail if neither is there."""
-    if env.flags["filename"] or env.flags.text("kustomize"):
-        from kubesim_tui.kubectl import files
+    from kubesim_tui.kubectl import files
 
+    if files.named(env) and env.flags["local"]:
+        return files.read(env, env.flags.path.split(" ")[0])
+    if files.named(env):
         return files.fetched(env)
     if not args:
         raise error(MUST_PROVIDE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.api.times import format_time
-from kubesim_tui.kubectl import builder, change, output
+from kubesim_tui.kubectl import builder, change, files, output
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
@@ -18,7 +18,7 @@ WORDS = {
 
 def run(env: Env) -> None:
     """The command."""
-    if not env.flags.args and not env.flags["filename"]:
+    if not env.flags.args and not files.named(env):
         raise error("one or more CSRs must be specified as <name> or -f <filename>")
     infos, failures = builder.chosen(env, ["certificatesigningrequests", *env.flags.args] if env.flags.args else [])
     builder.finish(failures)

@@ -16,7 +16,7 @@ def run(env: Env) -> None:
     flags = env.flags
     if flags.args:
         raise usage(f"Unexpected args: {go_list(flags.args)}", "create")
-    if not flags["filename"] and not flags.text("kustomize"):
+    if not files.named(env):
         raise error("must specify one of -f and -k")
     infos, failures = files.read(env, "create")
     for info in infos:

@@ -41,7 +41,7 @@ def run(env: Env) -> None:
             continue
         if uid:
             deleted.append((info, uid))
-    if not infos and not failures and not flags["filename"]:
+    if not infos and not failures and not files.named(env):
         env.say("No resources found")
     if deleted and flags["wait"] and env.dry_run() == "none":
         env.job = Gone.of(env, deleted, jobs.deadline(env))
@@ -50,7 +50,7 @@ def run(env: Env) -> None:
 
 def _chosen(env: Env) -> tuple[list[Info], list[ApiError | Fail]]:
     flags = env.flags
-    if flags["filename"] or flags.text("kustomize"):
+    if files.named(env):
         return files.read(env, "delete")
     if not flags.args:
         raise error(builder.MUST_PROVIDE)

@@ -37,7 +37,7 @@ def run(env: Env) -> None:
 def _run(env: Env) -> None:
     if env.flags.args:
         raise error(f"Unexpected args: [{' '.join(env.flags.args)}]\nSee 'kubectl diff -h' for help and examples")
-    if not env.flags["filename"] and not env.flags.text("kustomize"):
+    if not files.named(env):
         raise error("must specify one of -f and -k")
     infos, failures = files.read(env, "diff")
     if failures:

@@ -25,7 +25,7 @@ Data = dict[str, Any]
 
 def run(env: Env) -> None:
     """The command."""
-    infos, failures = files.read(env, "expose") if env.flags["filename"] else builder.chosen(env, env.flags.args)
+    infos, failures = files.read(env, "expose") if files.named(env) else builder.chosen(env, env.flags.args)
     builder.finish(failures)
     for info in infos:
         if (info.resource.group, info.resource.kind) not in KINDS:

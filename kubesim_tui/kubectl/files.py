@@ -1,4 +1,4 @@
-"""Manifests that a command names with -f: files, directories, standard input.
+"""Manifests that a command names: files, directories, standard input with -f, a folder with a kustomization with -k.
 
 Each document becomes an Info or an error of its own: a bad document does not lose the others (only one that is no YAML
 at all ends its file, as with the real kubectl).
@@ -25,9 +25,10 @@ STDIN = "STDIN"
 
 
 def texts(env: Env) -> Iterator[tuple[str, str]]:
-    """(name, text) of every file that -f names. Fail for one that is not there."""
-    if env.flags.text("kustomize"):
-        raise error("kustomizations are not built here: apply the manifests themselves with -f")
+    """(name, text) of every file that -f or -k names. Fail for one that is not there."""
+    if folder := env.flags.text("kustomize"):
+        yield folder, _built(env, folder)
+        return
     for path in env.flags["filename"] or ():
         if path.startswith(("http://", "https://")):
             raise error(f'unable to read URL "{path}": the game has no way out to the network; give a file')
@@ -36,6 +37,22 @@ def texts(env: Env) -> Iterator[tuple[str, str]]:
             continue
         for file in _expanded(env, path, top=True):
             yield file, _read(env, file)
+
+
+def named(env: Env) -> bool:
+    """Whether the command names manifests."""
+    return bool(env.flags["filename"] or env.flags.text("kustomize"))
+
+
+def _built(env: Env, folder: str) -> str:
+    """What a folder's kustomization makes, as one manifest."""
+    from kubesim_tui.kubectl.kustomize_command import text
+
+    if env.flags["filename"]:
+        raise error("only one of -f or -k can be specified")
+    if env.flags["recursive"]:
+        raise error("the -k flag can't be used with -f or -R")
+    return text(env, folder)
 
 
 def _expanded(env: Env, path: str, *, top: bool) -> list[str]:

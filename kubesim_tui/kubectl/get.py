@@ -10,7 +10,7 @@ from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import table
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.table import Table
-from kubesim_tui.kubectl import builder, discovery, output, tabwriter
+from kubesim_tui.kubectl import builder, discovery, files, output, tabwriter
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
@@ -51,9 +51,9 @@ def run(env: Env) -> None:
 def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
     """(objects, errors, whether one object was asked for by name, of how many types there are lists or objects)."""
     flags = env.flags
-    if flags["filename"] or flags.text("kustomize"):
+    if files.named(env):
         infos, failures = builder.chosen(env, flags.args)
-        return infos, failures, len(infos) == 1, len({i.resource for i in infos})
+        return infos, _lost(env, failures), len(infos) == 1, len({i.resource for i in infos})
     if not flags.args:
         env.warn(NO_TYPE)
         hint = (
@@ -62,9 +62,14 @@ def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
         raise error(f"Required resource not specified.\n{hint}\nSee 'kubectl get -h' for help and examples")
     wanted = builder.arguments(env, flags.args, select_all=True)
     infos, failures = builder.collect(builder.visit(env, wanted))
-    if flags["ignore-not-found"]:
-        failures = [f for f in failures if not (isinstance(f, StatusError) and f.reason == "NotFound")]
-    return infos, failures, wanted.single, len({*wanted.types, *(i.resource for i in infos)})
+    return infos, _lost(env, failures), wanted.single, len({*wanted.types, *(i.resource for i in infos)})
+
+
+def _lost(env: Env, failures: list[ApiError | Fail]) -> list[ApiError | Fail]:
+    """The failures that count: with --ignore-not-found what is not there does not."""
+    if not env.flags["ignore-not-found"]:
+        return failures
+    return [f for f in failures if not (isinstance(f, StatusError) and f.reason == "NotFound")]
 
 
 def nothing(env: Env) -> str:

@@ -8,7 +8,7 @@ from kubesim_tui.api import names
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.patch import json_merge
-from kubesim_tui.kubectl import builder, change, output, record
+from kubesim_tui.kubectl import builder, change, files, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
@@ -21,7 +21,7 @@ def run(env: Env) -> None:
     flags = env.flags
     word = "label" if flags.path == "label" else "annotation"
     resources, pairs = _split(flags.args)
-    if not resources and not flags["filename"]:
+    if not resources and not files.named(env):
         raise error(NO_RESOURCE)
     if not pairs and not flags["list"]:
         raise error(f"at least one {word} update is required")

@@ -14,7 +14,7 @@ from kubesim_tui.kubectl.fail import Fail, error
 
 def run(env: Env) -> None:
     """The command."""
-    if not env.flags["filename"] and not env.flags.text("kustomize"):
+    if not files.named(env):
         raise error("must specify one of -f and -k")
     infos, failures = files.read(env, "replace")
     for info in infos:

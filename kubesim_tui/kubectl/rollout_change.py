@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.times import format_time
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.kubectl import builder, change, output
+from kubesim_tui.kubectl import builder, change, files, output
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.change import Data
 from kubesim_tui.kubectl.env import Env, data_of
@@ -18,7 +18,7 @@ DONE = {"restart": "restarted", "pause": "paused", "resume": "resumed"}
 def run(env: Env) -> None:
     """The command."""
     verb = env.flags.path.split()[-1]
-    if not env.flags.args and not env.flags["filename"]:
+    if not env.flags.args and not files.named(env):
         raise error("required resource not specified")
     infos, failures = builder.chosen(env, env.flags.args, select_all=True)
     for info in infos:

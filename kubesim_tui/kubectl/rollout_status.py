@@ -9,7 +9,7 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Request, User
-from kubesim_tui.kubectl import builder, jobs
+from kubesim_tui.kubectl import builder, files, jobs
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
@@ -21,7 +21,7 @@ KINDS = ("Deployment", "DaemonSet", "StatefulSet")
 
 def chosen(env: Env, *, select_all: bool = False) -> list[Info]:
     """The workloads that a rollout command names. Fail if there is none."""
-    if not env.flags.args and not env.flags["filename"]:
+    if not env.flags.args and not files.named(env):
         raise error("required resource not specified")
     infos, failures = builder.chosen(env, env.flags.args, select_all=select_all or bool(env.flags.text("selector")))
     builder.finish(failures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.api.codec import encode_object
-from kubesim_tui.kubectl import builder, change, discovery
+from kubesim_tui.kubectl import builder, change, discovery, files
 from kubesim_tui.kubectl.change import Data
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
@@ -16,7 +16,7 @@ def run(env: Env) -> None:
     flags = env.flags
     resources, pairs = change.split_arguments(flags.args)
     pairs += flags["env"] or []
-    if not resources and not flags["filename"]:
+    if not resources and not files.named(env):
         raise error("one or more resources must be specified as <resource> <name> or <resource>/<name>")
     added = [{"name": k, "value": v} for k, e, v in (p.partition("=") for p in pairs) if e]
     removed = {p[:-1] for p in pairs if "=" not in p}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubesim_tui.kubectl import builder, change
+from kubesim_tui.kubectl import builder, change, files
 from kubesim_tui.kubectl.change import Data
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
@@ -12,7 +12,7 @@ def run(env: Env) -> None:
     """The command."""
     resources, pairs = change.split_arguments(env.flags.args)
     images = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-    if not resources and not env.flags["filename"]:
+    if not resources and not files.named(env):
         raise error(
             builder.MUST_PROVIDE
             if not env.flags.args

@@ -50,7 +50,8 @@ class Terminal:
         raise FileNotFoundError(2, "No such file or directory", path)
 
     def list(self, path: str) -> list[str]:
-        inside = [name[len(path) + 1 :].split("/")[0] for name in self.files if name.startswith(f"{path}/")]
+        before = "" if path == "." else f"{path}/"
+        inside = [name[len(before) :].split("/")[0] for name in self.files if name.startswith(before)]
         if not inside:
             raise NotADirectoryError(path)
         return sorted(set(inside))

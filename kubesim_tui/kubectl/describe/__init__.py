@@ -10,7 +10,7 @@ from typing import Any
 
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.kubectl import builder
+from kubesim_tui.kubectl import builder, files
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.describe.writer import Writer
 from kubesim_tui.kubectl.env import Env, data_of
@@ -59,7 +59,7 @@ NO_TYPE = (
 def run(env: Env) -> None:
     """The command."""
     flags = env.flags
-    if not flags.args and not flags["filename"] and not flags.text("kustomize"):
+    if not flags.args and not files.named(env):
         raise error(NO_TYPE)
     infos, failures = builder.chosen(env, flags.args, select_all=True)
     if not infos and len(failures) == 1 and (alike := _alike(env, failures[0])):
@@ -87,7 +87,7 @@ def run(env: Env) -> None:
 def _alike(env: Env, refused: ApiError | Fail) -> list[Info]:
     """Of one name that does not exist, the objects that begin with it."""
     args = env.flags.args
-    if not isinstance(refused, StatusError) or refused.reason != "NotFound" or len(args) != 2 or env.flags["filename"]:
+    if not isinstance(refused, StatusError) or refused.reason != "NotFound" or len(args) != 2 or files.named(env):
         return []
     wanted = builder.arguments(env, args, select_all=True)
     if len(wanted.pairs) != 1:

@@ -1,0 +1,103 @@
+"""labels, commonLabels, commonAnnotations, replicas and images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from kubesim_tui.kubectl.kustomize import specs
+from kubesim_tui.kubectl.kustomize.fields import FieldSpec, add_pairs, each
+from kubesim_tui.kubectl.kustomize.model import Data, Items, KustomizeError, matching
+
+_TAG = r"(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
+
+
+def label(items: Items, entries: Iterable[Data], common: dict[str, str]) -> None:
+    """Add labels: to the metadata, to Pod templates, to selectors, as each entry wants."""
+    for entry in entries:
+        own = [FieldSpec(**field) for field in entry.get("fields") or ()]
+        found: Iterable[FieldSpec] = specs.LABELS
+        if entry.get("includeSelectors"):
+            found = specs.COMMON_LABELS
+        elif entry.get("includeTemplates"):
+            found = (*specs.LABELS, *specs.TEMPLATE_LABELS)
+        _add(items, (*own, *found), entry.get("pairs") or {})
+    _add(items, specs.COMMON_LABELS, common)
+
+
+def annotate(items: Items, pairs: dict[str, str]) -> None:
+    """Add annotations to metadata and Pod templates."""
+    _add(items, specs.ANNOTATIONS, pairs)
+
+
+def _add(items: Items, where: Iterable[FieldSpec], pairs: dict[str, str]) -> None:
+    found = tuple(where)
+    for item in items if pairs else ():
+        each(item, found, add_pairs(pairs), dict)
+
+
+def replicas(items: Items, entry: Data) -> None:
+    """Set how many Pods a workload has."""
+    name, count = entry.get("name", ""), entry.get("count", 0)
+    done = False
+    for spec in specs.REPLICAS:
+        for item in matching(items, lambda i, spec=spec: i.name == name and i.kind == spec.kind):  # type: ignore[misc]
+            each(item, (spec,), lambda _old: count, int)
+            done = True
+    if not done:
+        kinds = " ".join(f"{spec.kind}.[noVer].[noGrp]" for spec in specs.REPLICAS)
+        raise KustomizeError(f"resource with name {name} does not match a config with the following GVK [{kinds}]")
+
+
+# -- images ----------------------------------------------------------------------------------------------------------
+
+
+def images(items: Items, entry: Data) -> None:
+    """Give an image another name, tag or digest, wherever containers name it."""
+    change = _renamed(entry)
+    for item in items:
+        if item.data.get("kind") != "CustomResourceDefinition":
+            for container in _containers(item.data):
+                container["image"] = change(container["image"])
+        each(item, specs.IMAGES, change)
+
+
+def _containers(value: Any) -> Iterator[Data]:
+    """Every container in a resource, at any depth."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _containers(part)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _containers(inner)
+            if name in ("containers", "initContainers") and isinstance(inner, list):
+                yield from (c for c in inner if isinstance(c, dict) and isinstance(c.get("image"), str))
+
+
+def _renamed(entry: Data) -> Callable[[Any], Any]:
+    try:
+        pattern = re.compile(f"^{entry.get('name', '')}{_TAG}$")
+    except re.error:
+        pattern = re.compile(f"^{re.escape(entry.get('name', ''))}{_TAG}$")
+
+    def changed(image: Any) -> Any:
+        if not isinstance(image, str) or not pattern.match(image):
+            return image
+        name, tag, digest = split(image)
+        name = entry.get("newName") or name
+        if entry.get("newTag") or entry.get("digest"):
+            tag, digest = entry.get("newTag") or "", entry.get("digest") or ""
+        elif entry.get("tagSuffix"):
+            tag, digest = tag + entry["tagSuffix"], ""
+        return name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+
+    return changed
+
+
+def split(image: str) -> tuple[str, str, str]:
+    """(name, tag, digest); a registry's port is no tag."""
+    rest, _, digest = image.partition("@")
+    slash = max(rest.find("/"), 0)
+    colon = rest.find(":", slash)
+    return (rest[:colon], rest[colon + 1 :], digest) if colon >= 0 else (rest, "", digest)
