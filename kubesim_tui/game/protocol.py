@@ -125,6 +125,10 @@ class SessionLike(Protocol):
         """The next hint (1–3); counts from the third on."""
         ...
 
+    def hint_text(self, number: int) -> str:
+        """A hint (1–3) in the language of now; looking at it again costs nothing."""
+        ...
+
     def briefing(self) -> str:
         """The story, in Markdown."""
         ...

@@ -283,10 +283,13 @@ class Session:
 
     def hint(self) -> str:
         """The next hint (1–3); counts from the third on."""
-        hints = self.level.hints.get(self.language) or self.level.hints["en"]
-        self.hints_shown = min(self.hints_shown + 1, len(hints))
+        self.hints_shown = min(self.hints_shown + 1, len(self.level.hints["en"]))
         self._seen = None
-        return hints[self.hints_shown - 1]
+        return self.hint_text(self.hints_shown)
+
+    def hint_text(self, number: int) -> str:
+        """A hint (1–3) in the language of now; looking at it again costs nothing."""
+        return (self.level.hints.get(self.language) or self.level.hints["en"])[number - 1]
 
     def briefing(self) -> str:
         """The story, in Markdown."""

@@ -181,6 +181,9 @@ class FakeSession:
 
     def hint(self):
         self.calls.append(("hint",))
+        return self.hint_text(1)
+
+    def hint_text(self, number):
         return say(self.language, "Look at how many copies of web there are.", "看看 web 有几个副本。")
 
     def briefing(self):

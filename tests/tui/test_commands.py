@@ -40,12 +40,12 @@ def test_the_help_page_names_every_command_that_has_a_key():
 
 def test_the_footer_shows_commands_of_its_mode():
     for mode in ("board", "prompt", "armed", "output", "scrub"):
-        assert {c[0] for c in chips_of(Look(), mode, False)} <= {c.id for c in commands.in_mode(mode)}
+        assert {c[0] for c in chips_of(Look(), mode, False, False)} <= {c.id for c in commands.in_mode(mode)}
 
 
 def test_go_leaves_the_footer_once_it_was_pressed():
-    assert "go" in {c[0] for c in chips_of(Look(), "board", False)}
-    assert "go" not in {c[0] for c in chips_of(Look(), "board", True)}
+    assert "go" in {c[0] for c in chips_of(Look(), "board", False, False)}
+    assert "go" not in {c[0] for c in chips_of(Look(), "board", True, False)}
 
 
 def test_the_palette_finds_by_letters_in_order_and_prefers_beginnings():
@@ -57,3 +57,10 @@ def test_the_palette_finds_by_letters_in_order_and_prefers_beginnings():
 
 def test_keys_read_as_people_read_them():
     assert [commands.key_name(k) for k in ("ctrl+p", "left_square_bracket", "R")] == ["^P", "[", "R"]
+
+
+def test_while_time_stands_space_says_that_it_goes_on():
+    def label(paused):
+        return next(c[2] for c in chips_of(Look(), "board", True, paused) if c[0] == "pause")
+
+    assert (label(False), label(True)) == ("Pause", "Resume")

@@ -3,6 +3,7 @@
 from attrs import evolve
 from textual.widgets import Input
 
+from kubesim_tui.game.state import Coach
 from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.editor import EditorScreen
 from kubesim_tui.tui.screens.sheet import Sheet
@@ -397,3 +398,29 @@ async def test_a_completed_word_is_followed_by_a_blank_unless_it_goes_on():
             await press(pilot, "tab")
             seen.append(pilot.app.screen.prompt.value)
         assert seen == ["kubectl nodes ", "kubectl --for=condition=", "kubectl deployment/"]
+
+
+async def test_the_coach_goes_on_under_a_menu_that_stops_time():
+    states = [builders.start(), evolve(builders.start(), coach=Coach("Choose Delete Pod.", builders.WEB_POD))]
+    async with playing("start", (120, 40), states=states) as pilot:
+        session = pilot.app.session
+        session.tour_event = lambda name, ref=None: setattr(session, "at", max(session.at, name == "opened"))
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, ActionMenu)
+        assert "Choose Delete Pod." in screen_text(pilot.app)
+
+
+async def test_the_menu_says_what_enter_does_with_each_entry():
+    async with playing("start", keys=("enter",)) as pilot:
+        assert "Enter writes the line into the prompt" in screen_text(pilot.app)
+    async with playing("start", keys=("up", "enter")) as pilot:
+        assert "Enter opens it" in screen_text(pilot.app)
+
+
+async def test_where_a_pod_has_gone_the_cursor_takes_its_workload():
+    gone = builders.kill_a_pod("en", [], tick=30, go=12, coach="")
+    async with playing("start", states=[builders.start(), evolve(gone, coach=Coach())]) as pilot:
+        pilot.app.session.at = 1
+        pilot.app.screen.paint()
+        await settle(pilot)
+        assert pilot.app.screen.board.target == builders.WEB

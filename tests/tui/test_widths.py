@@ -108,7 +108,7 @@ def test_sheets_and_lists(language):
 def test_chips_never_pass_the_edge(language):
     for mode in ("board", "prompt", "armed", "output", "scrub"):
         for width in WIDTHS:
-            placed = chips.layout(chips.chips_of(LOOKS[language], mode, False), width)
+            placed = chips.layout(chips.chips_of(LOOKS[language], mode, False, False), width)
             assert all(end <= width for _, end, _ in placed)
 
 

@@ -95,7 +95,11 @@ class Sheetlike(KubesimScreen[ScreenResultType], ModalScreen[ScreenResultType]):
     Sheetlike { align: center middle; background: $ks-veil; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "interrupt", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "interrupt", show=False, priority=True),
+        Binding("ctrl+t", "app.next_theme", show=False, priority=True),
+        Binding("ctrl+l", "app.next_language", show=False, priority=True),
+    ]
 
     async def action_interrupt(self) -> None:
         """Ctrl-C closes what lies over the screen, as Esc does; the screen below asks about leaving."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from kubesim_tui.game.state import Action
 from kubesim_tui.tui import commands, messages
-from kubesim_tui.tui.kit.cells import wrap
+from kubesim_tui.tui.kit.cells import cut, wrap
 from kubesim_tui.tui.kit.painter import Painter
 from kubesim_tui.tui.screens.base import Sheetlike
 from kubesim_tui.tui.widgets.menu import Entry, Menu
@@ -39,8 +39,11 @@ class Preview(Painter):
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """Wrapped; a command in the prompt's colours."""
-        found = []
-        for n, row in enumerate(wrap(self.text, max(4, width - 4))[:height]):
+        found, room = [], max(4, width - 4)
+        rows = wrap(self.text, room)
+        if len(rows) > height:
+            rows = (*rows[: height - 1], cut(" ".join(rows[height - 1 :]), room))
+        for n, row in enumerate(rows):
             line = self.look.line(width).add(" ")
             if self.command:
                 line.add("❯ " if n == 0 else "  ", "cyan", bold=True)
@@ -66,11 +69,12 @@ class ActionMenu(Chooser[Action | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "close")]
 
-    def __init__(self, title: str, actions: Sequence[Action]) -> None:
+    def __init__(self, title: str, ask: Callable[[], Sequence[Action]]) -> None:
+        """`ask` for the actions, now and when the language changes."""
         super().__init__()
-        self.heading = title
-        self.actions = tuple(actions)
-        self.menu = Menu([_entry(action) for action in actions])
+        self.heading, self.ask = title, ask
+        self.actions = tuple(ask())
+        self.menu = Menu([_entry(action) for action in self.actions])
         self.preview = Preview()
 
     def compose(self) -> ComposeResult:
@@ -83,16 +87,25 @@ class ActionMenu(Chooser[Action | None]):
         """Title and focus."""
         panel = self.query_one("#menu")
         panel.border_title = f" {self.heading} "
-        panel.border_subtitle = f" {self.look.t('Enter writes the line into the prompt')} "
         self.menu.styles.height = max(1, min(len(self.actions), self.app.size.height - 8))
         self.menu.focus()
         self._say(0)
 
+    def look_changed(self) -> None:
+        """The actions by their names of now, where the thing still has them."""
+        self.actions = tuple(self.ask()) or self.actions
+        self.menu.rename([_entry(action) for action in self.actions])
+        self._say(self.menu.cursor)
+        super().look_changed()
+
     def _say(self, index: int) -> None:
         if index < len(self.actions):
             action = self.actions[index]
-            text = action.command or self.look.t("Opens a form; it shows the YAML difference before anything happens.")
-            self.preview.set_text(text, bool(action.command))
+            t, form = self.look.t, action.form and action.form != "edit"
+            said = t("Opens a form; it shows the YAML difference before anything happens.")
+            self.preview.set_text(said if form else action.command, not form)
+            does = t("Enter opens it") if action.form else t("Enter writes the line into the prompt")
+            self.query_one("#menu").border_subtitle = f" {does} "
 
     def on_menu_moved(self, event: Menu.Moved) -> None:
         """Another entry: another line."""

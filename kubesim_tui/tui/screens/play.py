@@ -215,7 +215,7 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
     def end(self, state: GameState) -> None:
         """Keep the outcome, show the verdict."""
         self.host.record(self.level, state)
-        self.app.push_screen(stories.end(state, self.session.debrief()), self._after_end)
+        self.tell(lambda: stories.end(self.state or state, self.session.debrief()), self._after_end)
 
     def _after_end(self, choice: str | None) -> None:
         if choice == "again":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol, cast
 
 from textual.reactive import reactive
@@ -13,6 +13,7 @@ from kubesim_tui.game.state import Action, GameState
 from kubesim_tui.tui.pace import Pace
 from kubesim_tui.tui.runner import Runner
 from kubesim_tui.tui.screens.base import KubesimScreen
+from kubesim_tui.tui.screens.sheet import Sheet
 from kubesim_tui.tui.widgets.board import Board
 from kubesim_tui.tui.widgets.panel import Panel
 from kubesim_tui.tui.widgets.timeline import Timeline
@@ -161,6 +162,12 @@ class PlayBase(KubesimScreen[str]):
         if self.scrubbing:
             self.say(self.look.t("This is the past. Enter goes back there, Esc returns to now."))
         return not self.scrubbing
+
+    def tell(self, make: Callable[[], Sheet], then: Callable[[str | None], None] | None = None) -> None:
+        """Open a sheet; made anew where the language changes while it is open."""
+        sheet = make()
+        sheet.again = make
+        self.app.push_screen(sheet, then)
 
     # Asked of the screen itself.
 

@@ -5,10 +5,13 @@ One method ``action_<id>`` for each of `commands.COMMANDS`; those about the sele
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.chooser import Palette
 from kubesim_tui.tui.screens.play_base import PlayBase
+from kubesim_tui.tui.screens.sheet import Sheet
 from kubesim_tui.tui.widgets.nodes import Events, Nodes
 from kubesim_tui.tui.widgets.traffic import Traffic
 
@@ -45,6 +48,10 @@ class GameActions(PlayBase):
             self.pace.paused = True
             self.paint()
 
+    def ask(self, title: str, text: str, yes: str, then: Callable[[str | None], None]) -> None:
+        """A question, its words given as source texts."""
+        self.tell(lambda: stories.ask(self.look.t(title), self.look.t(text), yes), then)
+
     def action_speed(self, speed: int) -> None:
         """So many simulated seconds a second."""
         self.pace.speed = speed
@@ -63,8 +70,8 @@ class GameActions(PlayBase):
     def action_restart(self) -> None:
         """From the start; asks while the run is judged."""
         if self.state is not None and self.state.running:
-            text = self.look.t("Start this level again? This run does not count; its recording is kept.")
-            self.app.push_screen(stories.ask(self.look.t("Restart"), text, N_("Start again")), self._restart_if)
+            text = N_("Start this level again? This run does not count; its recording is kept.")
+            self.ask(N_("Restart"), text, N_("Start again"), self._restart_if)
         else:
             self.restart()
 
@@ -75,8 +82,8 @@ class GameActions(PlayBase):
     def action_leave(self) -> None:
         """Back to the level list; asks while the run is judged."""
         if self.state is not None and self.state.running:
-            text = self.look.t("Leave this level? This run does not count; its recording is kept.")
-            self.app.push_screen(stories.ask(self.look.t("Leave"), text, N_("Leave")), self._leave_if)
+            text = N_("Leave this level? This run does not count; its recording is kept.")
+            self.ask(N_("Leave"), text, N_("Leave"), self._leave_if)
         else:
             self.dismiss("levels")
 
@@ -86,24 +93,28 @@ class GameActions(PlayBase):
 
     def action_briefing(self) -> None:
         """The story."""
-        if self.state is not None:
-            self.app.push_screen(stories.briefing(self.session.briefing(), self.state, self.gentle))
+        self.tell(self._briefing)
+
+    def _briefing(self) -> Sheet:
+        assert self.state is not None
+        return stories.briefing(self.session.briefing(), self.state, self.gentle)
 
     def action_hint(self) -> None:
         """The next hint; before the third the price is named."""
         shown = self.state.hints_shown if self.state is not None else 0
         if shown == 2:
-            text = self.look.t("The third hint is nearly the answer. It is still a win then, but without medals.")
-            self.app.push_screen(stories.ask(self.look.t("Hint"), text, N_("Show it")), self._hint_if)
+            text = N_("The third hint is nearly the answer. It is still a win then, but without medals.")
+            self.ask(N_("Hint"), text, N_("Show it"), self._hint_if)
         else:
             self._hint_if("yes")
 
     def _hint_if(self, answer: str | None) -> None:
         if answer == "yes":
-            text = self.session.hint()
+            self.session.hint()
             self.paint()
             shown = self.state.hints_shown if self.state is not None else 1
-            self.app.push_screen(stories.hint(text, max(1, min(3, shown))), self._after_hint)
+            number = max(1, min(3, shown))
+            self.tell(lambda: stories.hint(self.session.hint_text(number), number), self._after_hint)
 
     def _after_hint(self, choice: str | None) -> None:
         if choice == "next":
@@ -156,7 +167,7 @@ class GameActions(PlayBase):
 
     def action_help(self) -> None:
         """All keys."""
-        self.app.push_screen(stories.help_page(self.look.t("Help")))
+        self.tell(lambda: stories.help_page(self.look.t("Help")))
 
     def action_palette(self) -> None:
         """Any command by name."""

@@ -12,6 +12,7 @@ from kubesim_tui.tui.runner import Outcome
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.editor import EditorScreen
 from kubesim_tui.tui.screens.play_output import OutputActions
+from kubesim_tui.tui.screens.sheet import Sheet
 from kubesim_tui.tui.widgets.chips import Chips
 from kubesim_tui.tui.widgets.prompt import Completions, PromptInput, PromptView, replaced
 
@@ -55,7 +56,7 @@ class PromptActions(OutputActions):
             ways = (("rewind_back", "[", t("Rewind")), ("rewind_on", "]", t("Forward again")))
             extra = (("enter", "Enter", t("Go back there")), *ways)
         gone = self.state is not None and self.state.view.go is not None
-        self.query_one(Chips).set_mode(mode, gone, extra)
+        self.query_one(Chips).set_mode(mode, gone, self.pace.paused, extra)
         view = self.query_one(PromptView)
         job = self.runner.jobs[max(self.runner.jobs)] if self.runner.jobs else ""
         if (view.armed, view.job) != (self.armed, job):
@@ -176,8 +177,11 @@ class PromptActions(OutputActions):
         elif self.armed:
             self.disarm()
         else:
-            text = self.look.t("Leave the game? A run that has not ended does not count; its recording is kept.")
-            self.app.push_screen(stories.ask_leaving(self.look.t("Leave"), text), self._quit_if)
+            self.tell(self._leaving, self._quit_if)
+
+    def _leaving(self) -> Sheet:
+        text = self.look.t("Leave the game? A run that has not ended does not count; its recording is kept.")
+        return stories.ask_leaving(self.look.t("Leave"), text)
 
     def _quit_if(self, answer: str | None) -> None:
         if answer == "yes":

@@ -6,6 +6,7 @@ An action writes its kubectl line into the prompt, where it can be read and chan
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action
@@ -13,6 +14,7 @@ from kubesim_tui.tui import commands
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.play_base import PlayBase
+from kubesim_tui.tui.screens.sheet import Sheet
 
 READS = frozenset({"describe", "yaml", "logs"})  # run at once: looking is free
 REPLICAS = re.compile(r"--replicas=(\d+)")
@@ -50,10 +52,12 @@ class ThingActions(PlayBase):
             self.action_run_armed()
         elif (ref := self.target()) is not None:
             self.session.tour_event("opened", ref)
-            actions = self.session.actions(ref)
-            if actions:
+            self.paint()  # the coach goes on, also while the menu stops time
+            if self.session.actions(ref):
                 self._asked = ref
-                self.app.push_screen(ActionMenu(f"{ref.kind} {ref.name}", actions), self._chosen)
+                self.app.push_screen(
+                    ActionMenu(f"{ref.kind} {ref.name}", partial(self.session.actions, ref)), self._chosen
+                )
             else:
                 self.say(self.look.t("Nothing can be done with it here."))
 
@@ -164,10 +168,13 @@ class ThingActions(PlayBase):
 
     def action_why(self) -> None:
         """The chain of causes behind the selected thing, or behind a missed objective."""
-        if self.state is None or not self.is_now():
-            return
+        if self.state is not None and self.is_now():
+            self.tell(self._why)
+
+    def _why(self) -> Sheet:
+        assert self.state is not None
         missed = next((o.id for o in self.state.objectives if o.state == "failed"), None)
         found = self.session.why(self.board.target)
         if found is None and (missed is not None or any(stream.failed for stream in self.state.view.traffic)):
             found = self.session.why(None, missed)
-        self.app.push_screen(stories.why(found, self.state) if found else stories.not_found(self.look.t("Why")))
+        return stories.why(found, self.state) if found else stories.not_found(self.look.t("Why"))

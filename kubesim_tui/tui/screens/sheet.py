@@ -133,6 +133,7 @@ class Sheet(Sheetlike[str]):
 
     def __init__(self, title: str, body: Body, buttons: tuple[Button, ...]) -> None:
         super().__init__()
+        self.again: Callable[[], Sheet] | None = None  # the same sheet anew, in the language of then
         self.heading = title
         self.pane = Pane(body)
         self.row = Buttons(buttons)
@@ -145,9 +146,22 @@ class Sheet(Sheetlike[str]):
 
     def on_mount(self) -> None:
         """Title, size, focus."""
-        self.query_one("#sheet").border_title = f" {self.heading} "
+        self.name_parts()
         self.fit()
         self.pane.focus()
+
+    def name_parts(self) -> None:
+        """The title."""
+        self.query_one("#sheet").border_title = f" {self.heading} "
+
+    def look_changed(self) -> None:
+        """Another language: what it tells is told anew."""
+        if self.again is not None:
+            told = self.again()
+            self.heading, self.pane.body = told.heading, told.pane.body
+            self.name_parts()
+        self.fit()
+        super().look_changed()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Fit the text again."""

@@ -118,8 +118,8 @@ class Board(Panel, can_focus=True):
         """The visible part of the page, and the panel below it."""
         below = DETAIL if width < WIDE else DETAIL - 1
         room = max(1, height - below)
-        self._page = self._fit(state, width, room)
-        self._keep_cursor(state, width)
+        before, self._page = self._page, self._fit(state, width, room)
+        self._keep_cursor(state, width, before)
         self._scroll_to_cursor(room)
         shown = [row.strip for row in self._page[self._top : self._top + room]]
         shown += self._recent(state, width, room - len(shown))
@@ -158,25 +158,20 @@ class Board(Panel, can_focus=True):
     def _draw_page(self, state: GameState, width: int) -> list[rows_of.Row]:
         return PAGES[self.tab](self.look, state.view, width, self.chosen, self._density, self.system)
 
-    def _keep_cursor(self, state: GameState, width: int) -> None:
-        """Where the thing under the cursor has gone, the cursor takes what is nearest to its place."""
+    def _keep_cursor(self, state: GameState, width: int, before: list[rows_of.Row]) -> None:
+        """Where the thing under the cursor has gone, the cursor takes what stood beside it."""
         place = rows_of.place_of(self._page, self.chosen)
         if place is None:
-            self.chosen = self._nearest() if self._page else None
+            self.chosen = rows_of.heir(before, self._page, self.chosen) or self._first()
             self._page = self._draw_page(state, width)
             place = rows_of.place_of(self._page, self.chosen)
         if place is not None:
             self._last_place = place
 
-    def _nearest(self) -> Ref | None:
-        y, x = self._last_place if self.chosen is not None else (0, 0)
-        if self.chosen is None and self.tab == "events":
-            y = len(self._page) - 1  # the newest
-        for away in range(len(self._page)):
-            for candidate in (y - away, y + away):
-                if (found := rows_of.at(self._page, candidate, x)) is not None:
-                    return found
-        return None
+    def _first(self) -> Ref | None:
+        """Where the cursor begins: at the top; among events at the newest."""
+        refs = rows_of.refs_in(self._page)
+        return refs[-1 if self.tab == "events" else 0] if refs else None
 
     def _scroll_to_cursor(self, room: int) -> None:
         """Scroll just so far that the cursor's row and one beside it are seen."""

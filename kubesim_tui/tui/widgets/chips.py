@@ -13,10 +13,15 @@ from kubesim_tui.tui.look import Look
 Chip = tuple[str, str, str]  # command, key, label
 
 
-def chips_of(look: Look, mode: str, running: bool) -> list[Chip]:
-    """The chips of a mode; Go gives its place up once it was pressed."""
+def chips_of(look: Look, mode: str, running: bool, paused: bool) -> list[Chip]:
+    """The chips of a mode; Go gives its place up once it was pressed, and Space says what it would do now."""
     hidden = {"go"} if running else set()
-    return [(c.id, commands.key_name(c.keys[0]), look.t(c.label)) for c in commands.chips(mode) if c.id not in hidden]
+    words = {"pause": look.t("Resume")} if paused else {}
+    return [
+        (c.id, commands.key_name(c.keys[0]), words.get(c.id, look.t(c.label)))
+        for c in commands.chips(mode)
+        if c.id not in hidden
+    ]
 
 
 def layout(chips: list[Chip], width: int) -> list[tuple[int, int, Chip]]:
@@ -39,18 +44,19 @@ class Chips(Painter):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.mode = commands.BOARD
-        self.running = False
+        self.running = self.paused = False
         self.extra: tuple[Chip, ...] = ()
 
-    def set_mode(self, mode: str, running: bool, extra: tuple[Chip, ...] = ()) -> None:
+    def set_mode(self, mode: str, running: bool, paused: bool, extra: tuple[Chip, ...] = ()) -> None:
         """Show the keys of another mode; `extra` chips come first."""
-        if (mode, running, extra) != (self.mode, self.running, self.extra):
-            self.mode, self.running, self.extra = mode, running, extra
+        now = (mode, running, paused, extra)
+        if now != (self.mode, self.running, self.paused, self.extra):
+            self.mode, self.running, self.paused, self.extra = now
             self.repaint()
 
     def _chips(self) -> list[Chip]:
         given = {chip[0] for chip in self.extra}
-        usual = chips_of(self.look, self.mode, self.running)
+        usual = chips_of(self.look, self.mode, self.running, self.paused)
         return [*self.extra, *(chip for chip in usual if chip[0] not in given)]
 
     def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002

@@ -66,6 +66,11 @@ class Menu(Painter, can_focus=True):
         self.repaint_all()
         self.post_message(self.Moved(0))
 
+    def rename(self, entries: Sequence[Entry]) -> None:
+        """The same entries in other words; the cursor stays."""
+        self.entries = tuple(entries)
+        self.cursor = max(0, min(self.cursor, len(self.entries) - 1))
+
     def lines(self, width: int, height: int) -> list[Strip]:
         """The visible entries."""
         self._top = max(0, min(max(self._top, self.cursor - height + 1), self.cursor))

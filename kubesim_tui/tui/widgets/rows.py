@@ -122,6 +122,20 @@ def place_of(rows: Sequence[Row], ref: Ref | None) -> tuple[int, int] | None:
     return None
 
 
+def heir(before: Sequence[Row], now: Sequence[Row], gone: Ref | None) -> Ref | None:
+    """What takes the cursor when its object goes: the next one if it is of the same kind, else the nearest above it
+    that is still there (a Pod's sister, a Pod's workload, a workload's Service); None where nothing of it is known.
+    """
+    order, left = refs_in(before), set(refs_in(now))
+    if gone is None or gone not in order:
+        return None
+    at = order.index(gone)
+    following = next((ref for ref in order[at + 1 :] if ref in left), None)
+    if following is not None and following.kind == gone.kind:
+        return following
+    return next((ref for ref in reversed(order[:at]) if ref in left), following)
+
+
 def at(rows: Sequence[Row], y: int, x: int) -> Ref | None:
     """The object under a cell: the narrowest spot there, else the nearest in the row."""
     if not 0 <= y < len(rows) or not rows[y].spots:
