@@ -41,6 +41,7 @@ class Fabric:
         self._kept: dict[tuple[str, Resolver, str], tuple[int, Answer]] = {}  # resolvers' caches: until when, what
         self._expires = 0  # when the first of them does
         self._changes = 0
+        self._squeezed: list[str] = []  # machines whose processors do not suffice
 
     # -- ways in -----------------------------------------------------------------------------------------------
 
@@ -206,19 +207,29 @@ class Fabric:
         dns = self.dns.version * 2 + self.dns.runs()
         return (self.world.pulse.beats, self.world.links.version, self.live.version, ingress, dns, self._changes)
 
-    def used(self, stations: Iterable[Station], tick: int) -> None:
-        """Containers worked in this tick: their machines feel it."""
+    def used(self, stations: Iterable[Station], tick: int) -> list[str]:
+        """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""
         machines = self.world.machines
+        spent: dict[str, int] = {}
         for station in stations:
-            work = station.work
-            machine = machines.get(station.machine)
+            work, name = station.work, station.machine
+            machine = machines.get(name)
             if work is not None and machine is not None:
+                cpu_us = work.outcome.cpu_us
+                spent[name] = spent.get(name, 0) + cpu_us
                 machine.runtime.load(
                     station.container.id,
                     tick,
                     requests=station.arrivals,
                     in_flight=work.inside,
                     memory_bytes=work.inside * station.memory_bytes,
-                    cpu_us=work.outcome.cpu_us,
+                    cpu_us=cpu_us,
                     wait_us=work.wait_us,
                 )
+        for name in self._squeezed:
+            spent.setdefault(name, 0)
+        there = {name: machines[name].runtime for name in spent if name in machines}
+        changed = [name for name, runtime in there.items() if runtime.shares_out(spent[name], tick)]
+        if changed:
+            self._squeezed = [name for name, runtime in there.items() if runtime.ceilings]
+        return changed

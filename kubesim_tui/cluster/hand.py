@@ -113,6 +113,11 @@ class ClusterHand:
             found[0].runtime.leak(found[1].id, bytes_s, self._now)
         return found is not None
 
+    def burn(self, namespace: str, pod: str, milli: int) -> bool:
+        """The program of a Pod's first container uses so many millicores for nothing (0 heals it)."""
+        found = self._first(namespace, pod)
+        return found is not None and found[0].runtime.burn(found[1].id, milli, self._now)
+
     def flood(self, namespace: str, pod: str, bytes_s: int, path: str) -> bool:
         """The first container of a Pod writes so much a second, to a file or ("") to its log (0 heals it)."""
         found = self._first(namespace, pod)

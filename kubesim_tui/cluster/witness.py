@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kubesim_tui.cluster.fabric import NAMESPACE, POD
-from kubesim_tui.explain.evidence import DiskUse
+from kubesim_tui.explain.evidence import DiskUse, Squeeze
+from kubesim_tui.metrics.usage import container_usage
+from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.world import World
 
@@ -54,6 +56,23 @@ class Witness:
         gone = 0 < disk.inodes <= disk.rubbish_inodes
         most = written[writer] if writer is not None else 0
         return DiskUse(disk.capacity_bytes, disk.used_bytes, disk.rubbish_bytes, gone, writer, most)
+
+    def squeezed(self, namespace: str, pod: str) -> Squeeze | None:
+        """How a Pod is held back by its neighbours; None if it is not."""
+        for container in self._containers(namespace, pod):
+            runtime = self.world.machines[container.host.machine].runtime
+            ceiling, load = runtime.ceilings.get(container.id), container.load
+            if ceiling is None or load is None or load.cpu_us * 100 < ceiling * 1000 * ALMOST:
+                continue
+            others = [c for c in runtime.containers.values() if c.sandbox is not container.sandbox]
+            most = max(others, key=lambda c: (container_usage(c, load.tick)[0], c.id), default=None)
+            if most is not None:
+                labels = most.sandbox.labels
+                neighbour = (labels.get(NAMESPACE, ""), labels.get(POD, ""))
+                requested = most.config.limits.shares * 1000 // cpu.SHARES_A_CORE
+                used = container_usage(most, load.tick)[0]
+                return Squeeze(runtime.machine, ceiling, neighbour, used, requested)
+        return None
 
     def throttled(self, namespace: str, pod: str) -> bool:
         """Whether a container of a Pod used all the processor time that its limit grants."""

@@ -107,6 +107,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The CPU limit of the container slows it down.",
         "容器的 CPU 上限拖慢了处理速度。",
     ),
+    "noisy-neighbour": (
+        "The processors of the node do not suffice, and a neighbour uses most of them: requests decide who gets how much.",
+        "节点的处理器不够用，大部分被邻居占去：谁能分到多少由 requests 决定。",
+    ),
     "slow": ("Answers come too late.", "应答太慢，已超时。"),
     "pod-died": ("The container ended while it was serving.", "容器在处理请求时退出了。"),
     "disk-full": ("The volume is full.", "卷已写满。"),

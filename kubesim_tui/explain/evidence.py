@@ -38,6 +38,17 @@ class DiskUse:
     written: int
 
 
+@frozen
+class Squeeze:
+    """A Pod on a machine whose processors do not suffice: what it can have, and the Pod that uses most (millicores)."""
+
+    machine: str
+    milli: int
+    neighbour: tuple[str, str]
+    used: int
+    requested: int  # by that neighbour's container
+
+
 class World(Protocol):
     """What is asked of the world."""
 
@@ -61,6 +72,10 @@ class World(Protocol):
 
     def disk(self, machine: str) -> DiskUse | None:
         """What is on the disk of a machine."""
+        ...
+
+    def squeezed(self, namespace: str, pod: str) -> Squeeze | None:
+        """How a Pod is held back by its neighbours; None if it is not."""
         ...
 
     def throttled(self, namespace: str, pod: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubesim_tui.api import types
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import last_end
-from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.evidence import Evidence, Squeeze
 from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.pod import pod_not_ready
 
@@ -30,7 +30,19 @@ def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
         if evidence.world.throttled(pod.metadata.namespace, pod.metadata.name):
             text = f"Pod {pod.metadata.name} uses all the processor time that its limit grants"
             return Chain((link, Link(text, "kubelet", None, subject(pod))), "cpu-limit", about)
+        squeeze = evidence.world.squeezed(pod.metadata.namespace, pod.metadata.name)
+        if squeeze is not None:
+            return _noisy(evidence, pod, squeeze).after(link)
     return Chain((link,), cause, about)
+
+
+def _noisy(evidence: Evidence, pod: types.Pod, squeeze: Squeeze) -> Chain:
+    """The processors of its machine do not suffice, and a neighbour uses most of them."""
+    neighbour: Subject = ("Pod", *squeeze.neighbour)
+    text = f"Pod {pod.metadata.name} gets {squeeze.milli} millicores of node {squeeze.machine}, and needs more"
+    other = f"Pod {neighbour[2]} there uses {squeeze.used} millicores, and has requested {squeeze.requested}"
+    links = (Link(text, "kubelet", None, subject(pod)), Link(other, "machine", None, neighbour))
+    return Chain(links, "noisy-neighbour", evidence.workload_of(neighbour))
 
 
 def _pods(evidence: Evidence, hop: Subject | None, service: Subject | None) -> list[types.Pod]:

@@ -35,6 +35,10 @@ class Hand(Protocol):
         """The first container of a Pod loses so much memory a second (0 heals it)."""
         ...
 
+    def burn(self, namespace: str, pod: str, milli: int) -> bool:
+        """The program of a Pod's first container uses so many millicores for nothing (0 heals it)."""
+        ...
+
     def flood(self, namespace: str, pod: str, bytes_s: int, path: str) -> bool:
         """The first container of a Pod writes so much a second, to a file or ("") to its log (0 heals it)."""
         ...

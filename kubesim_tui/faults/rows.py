@@ -15,6 +15,7 @@ Act = Callable[[Hand, Any, Options], bool]
 LEAK = "4Mi"
 FLOOD = "64Mi"
 FACTOR = 5
+CORES = 4
 
 
 class FaultError(ValueError):
@@ -132,6 +133,13 @@ FAULTS: Mapping[str, Fault] = {
         _pod(lambda h, ns, n: h.leak(ns, n, 0)),
         "a container loses memory (with: bytes a second)",
         {"bytes": size},
+    ),
+    "cpu-hog": Fault(
+        "pod",
+        lambda h, t, o: h.burn(t[0], t[1], number(o.get("cores", CORES)) * 1000),
+        _pod(lambda h, ns, n: h.burn(ns, n, 0)),
+        "a container uses processors for nothing (with: cores)",
+        {"cores": number},
     ),
     "log-flood": Fault(
         "pod",

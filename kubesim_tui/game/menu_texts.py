@@ -82,6 +82,7 @@ FAULT_TEXTS: Mapping[str, str] = {
     "pod-delete": "有人删除一个 Pod",
     "container-kill": "一个容器被杀死",
     "memory-leak": "一个容器内存泄漏（with: bytes，每秒字节数）",
+    "cpu-hog": "一个容器空耗处理器（with: cores）",
     "log-flood": "一个容器不停地写（with: bytes，每秒字节数；path：写入文件而不是日志）",
     "disk-full": "一台机器的磁盘被写满（with: leave，留下多少；with inodes：被大量小文件占满）",
     "node-crash": "一台机器断电（with gone：永久；with replaced：换上一台新机器）",

@@ -13,11 +13,12 @@ from kubesim_tui.api.frozen import Json
 from kubesim_tui.api.helpers.qos import BEST_EFFORT, GUARANTEED, qos_class
 from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.api.quantity import milli, value
-from kubesim_tui.api.types import Container, Pod, Probe, Service
+from kubesim_tui.api.types import Container, Pod, Probe, ResourceRequirements, Service
 from kubesim_tui.kubelet.env import ConfigError, Source, make_environment
 from kubesim_tui.kubelet.events import full_name
 from kubesim_tui.kubelet.expansion import expand
 from kubesim_tui.world.config import Config, Limits, Mount
+from kubesim_tui.world.cpu import shares
 from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.images import ImageSpec
 
@@ -72,13 +73,20 @@ def make_config(pod: Pod, container: Container, inputs: Inputs, attempt: int = 0
 
 
 def limits_of(pod: Pod, container: Container) -> Limits:
-    """Quota and memory limit: the container's, or else the Pod's as a whole."""
-    own = container.resources.limits if container.resources is not None else {}
-    whole = pod.spec.resources.limits if pod.spec is not None and pod.spec.resources is not None else {}
-    if not own and not whole:
+    """Quota, memory limit and weight: the container's, or else the Pod's as a whole."""
+    own, whole = container.resources, pod.spec.resources if pod.spec is not None else None
+    if own is None and whole is None:
         return NO_LIMITS
-    cpu, memory = own.get("cpu") or whole.get("cpu"), own.get("memory") or whole.get("memory")
-    return Limits(milli(cpu) if cpu else None, value(memory) if memory else None)
+    cpu, memory = _either(own, whole, "limits", "cpu"), _either(own, whole, "limits", "memory")
+    asked = _either(own, whole, "requests", "cpu") or cpu
+    if not (cpu or memory or asked):
+        return NO_LIMITS
+    return Limits(milli(cpu) if cpu else None, value(memory) if memory else None, shares(milli(asked) if asked else 0))
+
+
+def _either(own: ResourceRequirements | None, whole: ResourceRequirements | None, part: str, name: str) -> str:
+    found = (getattr(one, part).get(name, "") for one in (own, whole) if one is not None)
+    return next(filter(None, found), "")
 
 
 def is_storage_limited(pod: Pod) -> bool:

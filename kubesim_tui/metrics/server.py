@@ -16,11 +16,12 @@ from kubesim_tui.api.types import Node, Pod
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.metrics.usage import Scrape, scrape
 from kubesim_tui.world.container import Container, State
+from kubesim_tui.world.cpu import SYSTEM_MILLI
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.meter import PERIOD
 
 KUBELET = "kubelet"
-SYSTEM_MILLI, SYSTEM_BYTES = 60, 350 << 20
+SYSTEM_BYTES = 350 << 20
 """What the system and the kubelet themselves take of a machine."""
 Data = dict[str, object]
 

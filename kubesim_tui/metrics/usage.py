@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from kubesim_tui.world.container import Container, State
+from kubesim_tui.world.cpu import background_us
 from kubesim_tui.world.meter import PERIOD
 
 YOUNGEST = 10
@@ -20,9 +21,9 @@ def container_usage(container: Container, now: int) -> Usage:
         return 0, 0
     load = container.load
     busy = load.cpu_us if load is not None and load.tick >= now - 1 else 0
-    milli = (busy + container.idle_us) // 1000
-    limit = container.config.limits.cpu_milli
-    return milli if limit is None else min(milli, limit), container.memory_bytes(now)
+    milli = (busy + background_us(container)) // 1000
+    quota = container.cpu_quota_milli
+    return milli if quota is None else min(milli, quota), container.memory_bytes(now)
 
 
 @frozen

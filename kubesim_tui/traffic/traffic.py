@@ -34,8 +34,11 @@ class Tables(Fabric, Protocol):
         """Whether what a machine answers still gets anywhere."""
         ...
 
-    def used(self, stations: Iterable[Station], tick: int) -> None:
-        """Containers worked in this tick: tell their machines (seen by kubelet and metrics in the next tick)."""
+    def used(self, stations: Iterable[Station], tick: int) -> list[str]:
+        """Containers worked in this tick: tell their machines (seen by kubelet and metrics in the next tick).
+
+        Answers on which machines the processors are shared out differently from now on.
+        """
         ...
 
 
@@ -103,7 +106,11 @@ class Traffic:
         for streaming in self.streams.values():
             streaming.settle(tick, phase)
             streaming.close(tick)
-        self.fabric.used(worked, tick)
+        squeezed = self.fabric.used(worked, tick)
+        if squeezed:
+            for station in self.stations.values():
+                if station.machine in squeezed:
+                    self._set(station)
         self._rest()
         self.engine.at(tick + 1, "traffic", self, "tick")
 
@@ -170,7 +177,7 @@ class Traffic:
 
     def _set(self, station: Station) -> None:
         container = station.container
-        station.setting = (container.concurrency, container.queue, container.config.limits.cpu_milli)
+        station.setting = (container.concurrency, container.queue, container.cpu_quota_milli)
         station.memory_bytes = max((leg.plan.memory_bytes for leg in station.legs if leg.plan is not None), default=0)
 
     def station(self, place: Place) -> Station:

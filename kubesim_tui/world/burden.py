@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from kubesim_tui.world import lifecycle
+from kubesim_tui.world import cpu, lifecycle
 from kubesim_tui.world.container import Load, State, patience
 from kubesim_tui.world.schedule import Schedule
 
@@ -47,6 +47,23 @@ class Burden(Schedule):
             lifecycle.check_memory(container, now)
             self._schedule(container)
             self._tell()
+
+    def shares_out(self, spent_us: int, now: int) -> bool:
+        """Traffic has spent so much of the processors in this second; whether containers can have less or more now."""
+        if self._background[0] != self.touches:
+            self._background = (self.touches, sum(map(cpu.background_us, self.containers.values())))
+        if spent_us + self._background[1] <= (self.cpu_milli - cpu.SYSTEM_MILLI) * 1000 and not self.ceilings:
+            return False
+        return cpu.settle(self, now)
+
+    def burn(self, identity: str, milli: int, now: int) -> bool:
+        """Fault: a container's program uses so much of the processors, whatever it is asked; whether it has one."""
+        self.now = max(self.now, now)
+        container = self.container(identity)
+        for program in container.programs[:1]:
+            program.busy_us = milli * 1000
+            container.changed()
+        return bool(container.programs)
 
     def leak(self, identity: str, bytes_a_second: int, now: int) -> None:
         """Fault: a container loses so many bytes of memory a second."""

@@ -12,10 +12,11 @@ from kubesim_tui.world.shared import NOTHING, Shared
 
 @frozen
 class Limits(Shared):
-    """Limits of a container; None is none. `cpu_milli` is the quota: 500 is half a core."""
+    """Limits of a container; None is none. `cpu_milli` is the quota: 500 is half a core; `shares` its weight."""
 
     cpu_milli: int | None = None
     memory_bytes: int | None = None
+    shares: int = 2
 
 
 @frozen(eq=False, repr=False)

@@ -77,6 +77,7 @@ class Host(Protocol):
     now: int
     memory_bytes: int
     cpu_milli: int
+    ceilings: dict[str, int]
     depth: int
 
     def touched(self, container: str) -> None:
@@ -323,8 +324,17 @@ class Container:
     def idle_us(self) -> int:
         """The processor time that its programs use a second without any request."""
         idle = sum(program.idle_us for program in self.programs)
-        quota = self.config.limits.cpu_milli
+        quota = self.cpu_quota_milli
         return idle if quota is None else min(idle, quota * 1_000)
+
+    @property
+    def cpu_quota_milli(self) -> int | None:
+        """How much of the processors it can have: its limit, or less on a machine that is overcommitted."""
+        limit, ceilings = self.config.limits.cpu_milli, self.host.ceilings
+        ceiling = ceilings.get(self.id) if ceilings else None
+        if ceiling is None or limit is None:
+            return limit if ceiling is None else ceiling
+        return min(limit, ceiling)
 
     def cpu_total_us(self, now: int) -> int:
         """The processor time that it has used since it started, as cAdvisor counts it."""

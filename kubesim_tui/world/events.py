@@ -67,9 +67,11 @@ def _script(container: Container, _number: int, now: int) -> None:
 
 
 def _turn(container: Container, tasks: Tasks, session: str, now: int) -> int | None:
-    before = tasks.steps
+    before, was_busy = tasks.steps, bool(tasks.busy)
     wake = scheduler.advance(tasks, Inside(container, now, session), now)
     container.meter.add(now, (tasks.steps - before) * STEP_US if not tasks.busy else 1_000_000)
+    if bool(tasks.busy) is not was_busy:
+        container.changed()
     return wake
 
 

@@ -59,7 +59,10 @@ class Schedule:
     strained: bool = False  # memory is in use: whoever drives the machine should look whether it suffices
     filling: bool = False  # the disk is
     look_at: int = 0  # not before this tick again
+    ceilings: dict[str, int] = field(factory=dict)  # container → millicores, while the processors are overcommitted
     log_max_bytes: int = 10 << 20  # from this size on logs should be turned
+    touches: int = 0  # grows whenever a container has changed
+    _background: tuple[int, int] = (-1, 0)  # at so many touches containers used so much (µs) without any request
     _made: int = 0
     _busy: bool = False
 
@@ -97,6 +100,7 @@ class Schedule:
     def touched(self, container: str) -> None:
         """Something about a container changed by which it answers; a script that follows files looks again."""
         self.pulse.beats += 1
+        self.touches += 1
         self.noted(container)
 
     def noted(self, container: str) -> None:

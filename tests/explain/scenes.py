@@ -631,6 +631,19 @@ def held_back():
     return asked(board, 10, rate=100, timeout_us=30_000_000)
 
 
+@scene("overload", "noisy-neighbour", "pod/noisy")
+def a_neighbour_is_noisy():
+    """One that requests nothing, beside one that has requested almost all."""
+    board = shop(1, nodes=1, probe=False)
+    container = {"name": "noisy", "image": "test/app", "resources": {"requests": {"cpu": "3"}}}
+    board.create(
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "noisy"}, "spec": {"containers": [container]}}
+    )
+    board.settle()
+    board.cluster.hand.burn("default", "noisy", 8000)
+    return asked(board, 20, rate=100, timeout_us=30_000_000)
+
+
 @scene("pod-died", "pod-died", "deployment/web")
 def killed_at_work():
     board = shop(1, "test/app:slow", probe=False)

@@ -8,6 +8,7 @@ from kubesim_tui.api.types import Deployment, Node, Pod
 from kubesim_tui.cluster.spec import OutsideSystem
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, parse, strike
 from kubesim_tui.kernel.chance import Chance
+from kubesim_tui.metrics.usage import container_usage
 from tests.boards import Board
 
 DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "x"})
@@ -97,6 +98,17 @@ def test_a_disk_without_inodes_is_full_too(board):
     board.tick(30)
     taints = [t.key for t in board.get(Node, "node-a", "").spec.taints]
     assert taints == ["node.kubernetes.io/disk-pressure"]
+
+
+def test_a_hog_uses_processors_for_nothing(board):
+    name = pod(board)
+    told = do(board, f"cpu-hog:default/{name},cores=2,for=5")
+    assert told == [f"cpu-hog {name}", f"cpu-hog {name} healed"]
+    do(board, f"cpu-hog:default/{name},cores=2")
+    board.tick(2)
+    runtime = board.cluster.world.machines[board.get(Pod, name).spec.node_name].runtime
+    (container,) = (c for c in runtime.containers.values() if c.config.name == "web")
+    assert 2000 <= container_usage(container, board.now - 1)[0] < 2100
 
 
 def test_a_flood_fills_a_file_of_a_container(board):
