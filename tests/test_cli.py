@@ -68,6 +68,62 @@ def test_help_documents_the_exit_codes(capsys):
     )
 
 
+# -- why-here ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    file = tmp_path / "web.yaml"
+    file.write_text(DEPLOYMENT)
+    return str(file)
+
+
+def test_why_here_tells_of_every_pod_of_a_workload(capsys, manifest):
+    code, out, _ = kubesim(capsys, "why-here", "web", "-f", manifest, "--ticks", "5", "--json")
+    found = json.loads(out)["placements"]
+    assert (code, len(found), {p["remembered"] for p in found}) == (0, 2, {True})
+    best = found[0]["nodes"][0]
+    assert best["node"] == found[0]["node"]
+    assert best["total"] == sum(s["weight"] * s["normalized"] for s in best["scores"])
+
+
+def test_why_here_in_words_and_in_chinese(capsys, manifest):
+    code, out, _ = kubesim(capsys, "why-here", "-f", manifest, "--ticks", "5", "--lang", "zh")
+    assert (code, out.count("个节点中有 3 个合适"), "NodeResourcesFit" in out) == (0, 2, True)
+
+
+def test_why_here_of_nobody(capsys, manifest):
+    code, _, err = kubesim(capsys, "why-here", "api", "-f", manifest, "--ticks", "0")
+    assert (code, err.startswith("kubesim: there is no Pod 'api', and nothing of that name has Pods")) == (2, True)
+
+
+CONFIGURATION = """\
+apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles:
+  - plugins:
+      score:
+        disabled: [{name: "*"}]
+        enabled: [{name: ImageLocality, weight: 7}]
+"""
+
+
+def test_a_scheduler_is_configured_by_a_file(capsys, manifest, tmp_path):
+    file = tmp_path / "scheduler.yaml"
+    file.write_text(CONFIGURATION)
+    words = ("why-here", "-f", manifest, "--ticks", "5", "--scheduler-config", str(file), "--json")
+    found = json.loads(kubesim(capsys, *words)[1])["placements"][0]["nodes"][0]["scores"]
+    assert [(s["plugin"], s["weight"]) for s in found] == [("ImageLocality", 7)]
+
+
+def test_a_wrong_configuration_of_the_scheduler_is_told_at_its_line(capsys, manifest, tmp_path):
+    file = tmp_path / "scheduler.yaml"
+    file.write_text(CONFIGURATION.replace("7", "'7'"))
+    code, _, err = kubesim(capsys, "sim", "-f", manifest, "--scheduler-config", str(file))
+    place = "profiles[0].plugins.score.enabled[0].weight"
+    assert (code, err) == (2, f'kubesim: {file}:7: {place}: Invalid value: "7": must be an integer\n')
+
+
 # -- run -----------------------------------------------------------------------------------------------------------
 
 

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(command: str, args: object) -> int:
     troubles: tuple[type[BaseException], ...] = (Trouble,)
     try:
-        module = import_module(f"kubesim_tui.cli.{command}")
+        module = import_module(f"kubesim_tui.cli.{command.replace('-', '_')}")
         troubles += module.TROUBLES
         code: int = module.main(args)
     except troubles as wrong:

@@ -40,7 +40,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"kubesim {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    for add in (_play, _run, _check, _sim, _replay, _why, _bench, _levels):
+    for add in (_play, _run, _check, _sim, _replay, _why, _why_here, _bench, _levels):
         add(commands)
     return parser
 
@@ -113,6 +113,11 @@ def _check(commands: Commands[Parser]) -> None:
 
 def _sim(commands: Commands[Parser]) -> None:
     p = _add(commands, "sim", "apply manifests to an empty cluster and run it", "Exit code 1: some were refused.")
+    _manifests(p)
+
+
+def _manifests(p: Parser) -> None:
+    """What is applied, to what cluster, for how long."""
     source = p.add_mutually_exclusive_group(required=True)
     source.add_argument("-f", "--filename", action="append", nargs="+", metavar="FILE_OR_DIR", help="what to apply")
     source.add_argument("-k", "--kustomize", metavar="DIR", help="a folder with a kustomization, built as kubectl does")
@@ -123,7 +128,16 @@ def _sim(commands: Commands[Parser]) -> None:
     )
     _seed(p)
     p.add_argument("--create-namespaces", action="store_true", help="create the namespaces that the manifests name")
+    p.add_argument("--scheduler-config", default="", metavar="FILE", help="a KubeSchedulerConfiguration")
     _json(p)
+
+
+def _why_here(commands: Commands[Parser]) -> None:
+    about, more = "explain where the scheduler put Pods, node by node", "Exit code 1: some have no node."
+    p = _add(commands, "why-here", about, more)
+    p.add_argument("pods", nargs="*", metavar="POD", help="[NAMESPACE/]NAME of a Pod or a workload (default: all)")
+    _manifests(p)
+    _lang(p)
 
 
 def _replay(commands: Commands[Parser]) -> None:

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from itertools import chain
-from pathlib import Path
 
-from kubesim_tui.api import manifest
 from kubesim_tui.apiserver.request import User
-from kubesim_tui.cli import LOST, WON, output
-from kubesim_tui.cluster.sim import ADMIN, Sim, SimError, files_of
-from kubesim_tui.faults.catalogue import FaultError, parse
-from kubesim_tui.kubectl import kustomize
+from kubesim_tui.cli import LOST, WON, applied, output
+from kubesim_tui.cluster.sim import ADMIN, Sim
 from kubesim_tui.kubectl import run as kubectl
-from kubesim_tui.kubectl.kustomize import KustomizeError
 
-TROUBLES = (SimError, FaultError, KustomizeError)
+TROUBLES = applied.TROUBLES
 SHOWN = ("pods -A -o wide", "services,endpointslices -A")
 
 
 def main(args: Namespace) -> int:
     """Apply, run, print; 0 if every document was accepted."""
-    faults = [parse(text) for text in args.fault]
-    built = _built(args.kustomize) if args.kustomize else None
-    files = files_of(chain.from_iterable(args.filename or ()))
-    sim = Sim(args.nodes, args.seed, faults)
-    if built is not None:
-        sim.apply_text(built, args.kustomize, create_namespaces=args.create_namespaces)
-    sim.apply(files, create_namespaces=args.create_namespaces)
+    sim = applied.prepare(args)
     told = sim.run(args.ticks)
     if args.json:
         documents = [outcome.to_json() for outcome in sim.outcomes]
@@ -37,26 +24,6 @@ def main(args: Namespace) -> int:
     else:
         _tell(sim, told, ADMIN)
     return LOST if any(outcome.error for outcome in sim.outcomes) else WON
-
-
-class Disk:
-    """Where a kustomization lies."""
-
-    def read(self, path: str) -> str:
-        """A file's text."""
-        return Path(path).read_text("utf-8")
-
-    def list(self, path: str) -> Sequence[str]:
-        """Names in a folder."""
-        return sorted(entry.name for entry in Path(path).iterdir())
-
-
-def _built(folder: str) -> str:
-    """The manifest that a folder's kustomization makes; its warnings go to standard error."""
-    objects, warnings = kustomize.build(folder, Disk())
-    for warning in warnings:
-        print(warning, file=sys.stderr)
-    return "---\n".join(manifest.dump(data) for data in objects)
 
 
 class NoFiles:

@@ -216,7 +216,8 @@ class Cluster:
     def _make_scheduler(self) -> None:
         flags = self.spec.flags
         user = User("system:kube-scheduler", ("system:authenticated",))
-        limits = (flags.scheduler_api_qps, flags.scheduler_api_burst)
+        chosen = self.spec.scheduler
+        limits = (chosen.qps, chosen.burst) if chosen else (flags.scheduler_api_qps, flags.scheduler_api_burst)
         self.scheduler = Scheduler(
             self.engine,
             self.client(user, CONTROL_PLANE, *limits),
@@ -224,6 +225,7 @@ class Cluster:
             {plural: self.informer(plural) for plural in INFORMERS},
             self.chance,
             events=self.client(user, CONTROL_PLANE, *limits),
+            configuration=chosen,
         )
         self._add(self.scheduler, CONTROL_PLANE)
 

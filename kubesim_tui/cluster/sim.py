@@ -20,6 +20,7 @@ from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.faults.catalogue import Planned, aim, strike
+from kubesim_tui.scheduler.config import Configuration
 
 JsonMap = dict[str, Any]
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
@@ -80,8 +81,14 @@ def files_of(paths: Iterable[str]) -> list[Path]:
 class Sim:
     """A cluster with nothing on it but what is applied."""
 
-    def __init__(self, nodes: int = 3, seed: str = "1", faults: Iterable[Planned] = ()) -> None:
-        self.cluster = Cluster(ClusterSpec((NodeGroup(count=nodes),)), seed)
+    def __init__(
+        self,
+        nodes: int = 3,
+        seed: str = "1",
+        faults: Iterable[Planned] = (),
+        scheduler: Configuration | None = None,
+    ) -> None:
+        self.cluster = Cluster(ClusterSpec((NodeGroup(count=nodes),), scheduler=scheduler), seed)
         self.faults = sorted(faults, key=lambda f: f.tick)
         self.outcomes: list[Outcome] = []
         for _ in range(30):

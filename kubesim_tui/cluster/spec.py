@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.kernel.clock import DEFAULT_EPOCH
+from kubesim_tui.scheduler.config import Configuration
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -90,6 +91,7 @@ class ClusterSpec:
     nodes: tuple[NodeGroup, ...] = (NodeGroup(count=3),)
     outside: tuple[OutsideSystem, ...] = ()
     flags: Flags = Flags()
+    scheduler: Configuration | None = None  # what `kube-scheduler --config` names; its client's limits then count
     epoch: int = DEFAULT_EPOCH
     ingress: bool = True  # an ingress controller runs
     registry_bytes_s: int = 100_000_000

@@ -14,6 +14,7 @@ from time import perf_counter, time
 from attrs import frozen
 
 from kubesim_tui.game.bench_boards import LARGE_PODS, fill, large, step, typical
+from kubesim_tui.game.bench_scheduler import FEW_NODES, FEW_PODS, NODES, PODS
 
 RUNS = 7
 MOST_SECONDS = 3.0
@@ -117,7 +118,7 @@ def _idle() -> Iterator[Figure]:
 def _large() -> Iterator[Figure]:
     words = _spawn("-c", "from kubesim_tui.game.bench import large_here; large_here()").split()
     seconds, tick, size = (float(word) for word in words)
-    yield Figure("large", seconds, "s", "<=", 60, "500 nodes: a Deployment of 10,000 from apply to all Ready")
+    yield Figure("large", seconds, "s", "<=", 20, "500 nodes: a Deployment of 10,000 from apply to all Ready")
     yield Figure("large-idle", tick * 1000, "ms", "<=", 0.5, "an idle tick there")
     yield Figure("pod-size", size / 1024, "KiB", "<=", 12, "growth of memory a Pod there, Events and journal included")
 
@@ -145,6 +146,19 @@ def memory() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
+def _schedule() -> Iterator[Figure]:
+    for name, goal in (("identical", 2_000), ("mixed", 100)):
+        few, many = (_rate_of(name, count, pods) for count, pods in ((FEW_NODES, FEW_PODS), (NODES, PODS)))
+        about = f"{PODS:,} {name} Pods on {NODES:,} nodes, from the queue to the binding ({few:,.0f} on {FEW_NODES})"
+        yield Figure(f"schedule-{name}", many, "Pods/s", ">=", goal, about)
+
+
+def _rate_of(name: str, nodes: int, pods: int) -> float:
+    """In a process of its own."""
+    call = f"rate({nodes}, {pods}, KINDS[{name!r}])"
+    return float(_spawn("-c", f"from kubesim_tui.game.bench_scheduler import KINDS, rate; print({call})"))
+
+
 FIGURES: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "answer": _answers,
     "first-paint": _first_paint,
@@ -152,5 +166,6 @@ FIGURES: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "typical": _typical,
     "idle": _idle,
     "large": _large,
+    "schedule": _schedule,
 }
 """Name → what measures it (and what is found on the way)."""

@@ -21,6 +21,7 @@ from kubesim_tui.game.assets import schema
 from kubesim_tui.game.folders import FOLDER
 from kubesim_tui.game.level import Level, ObjectiveSpec, Script, TourStep
 from kubesim_tui.game.units import micros, rate_milli, ticks
+from kubesim_tui.scheduler import config
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.world.image_loader import ImageError, line_of, load_checked, place_of
 
@@ -132,7 +133,8 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
         OutsideSystem(o["name"], o["image"], o.get("from", ""), o.get("env", {})) for o in spec.get("outside", ())
     )
     flags = {k.lstrip("-").replace("-", "_"): v for k, v in raw.get("flags", {}).items()}
-    return ClusterSpec(groups, outside, Flags(**flags), ingress=raw.get("ingress", True))
+    scheduler = config.read(raw["scheduler"]) if "scheduler" in raw else None
+    return ClusterSpec(groups, outside, Flags(**flags), scheduler, ingress=raw.get("ingress", True))
 
 
 def _users(raw: Mapping[str, Any]) -> Users:

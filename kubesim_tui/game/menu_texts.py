@@ -21,6 +21,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "resources": ("Requests and limits…", "资源请求与上限…"),
     "claim": ("Keep its data on a claim…", "数据改存持久卷申领…"),
     "stateful": ("Make it a StatefulSet…", "改成 StatefulSet…"),
+    "placement": ("Why on this node", "为什么在这个节点"),
     "status": ("Follow the rollout", "跟踪发布进度"),
     "cordon": ("Close to Pods", "标记为不可调度"),
     "uncordon": ("Allow Pods", "允许调度"),
@@ -74,6 +75,7 @@ WRONG: Mapping[str, tuple[str, str]] = {
 SAID: Mapping[str, tuple[str, str]] = {
     "well": ("all is well", "一切正常"),
     "objective": ("error: there is no objective {name!r}; there are {known}", "错误：没有目标 {name!r}；有 {known}"),
+    "which-pod": ("error: name one Pod: why-here POD", "错误：请写一个 Pod：why-here POD"),
     "nothing": ("error: {name}: nothing there to strike", "错误：{name}：没有可以下手的对象"),
 }
 """What the game's own commands answer."""

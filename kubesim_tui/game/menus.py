@@ -51,7 +51,8 @@ def actions(game: Game, ref: Ref, language: str) -> tuple[Action, ...]:
     describe = Action("describe", label("describe", language), _line(game, ref, "describe"), key="d")
     edit = Action("edit", label("edit", language), "kubectl replace --save-config -f -", form="edit", key="e")
     if ref.kind == "Pod":  # what a newcomer should meet first
-        return (delete, *own, describe, edit)
+        here = Action("placement", label("placement", language), f"why-here {ref.name}", form="placement", key="W")
+        return (delete, *own, describe, edit, here)
     return (*own, describe, edit, delete)
 
 

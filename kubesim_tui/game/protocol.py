@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
 
@@ -78,7 +79,7 @@ class SessionLike(Protocol):
         ...
 
     def run(self, line: str, terminal: Terminal) -> Reply:
-        """Run one line of the prompt: kubectl, or a command of the game (hint, why, chaos)."""
+        """Run one line of the prompt: kubectl, or a command of the game (hint, why, why-here, chaos)."""
         ...
 
     def complete(self, line: str, cursor: int) -> tuple[str, ...]:
@@ -119,6 +120,10 @@ class SessionLike(Protocol):
 
     def why(self, ref: Ref | None, objective: str | None = None) -> Why | None:
         """The chain of causes behind an object that is not well, or an objective that is not met."""
+        ...
+
+    def placement(self, ref: Ref) -> Placement | None:
+        """The scheduler's decision about a Pod, node by node; None if no scheduler has a say in it."""
         ...
 
     def hint(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import asdict
 
+from kubesim_tui.api import manifest
 from kubesim_tui.api.quantity import QuantityError, value
 from kubesim_tui.cluster.spec import Flags
 from kubesim_tui.faults.catalogue import FAULTS, FaultError, check
@@ -17,6 +18,7 @@ from kubesim_tui.game.coach import KINDS, read
 from kubesim_tui.game.units import ticks
 from kubesim_tui.kubelet import configuration
 from kubesim_tui.kubelet.eviction.thresholds import thresholds
+from kubesim_tui.scheduler import config
 
 Path = list[str | int]
 Problem = tuple[Path, str]
@@ -25,7 +27,7 @@ Raw = Mapping[str, Any]
 
 def problems(spec: Raw) -> Iterator[Problem]:
     """All that is wrong, in the order of the rules."""
-    for rule in (_names, _flags, _sizes, _faults, _objectives, _tour):
+    for rule in (_names, _flags, _sizes, _scheduler, _faults, _objectives, _tour):
         for path, message in rule(spec):
             yield ["spec", *path], message
 
@@ -55,6 +57,17 @@ def _flags(spec: Raw) -> Iterator[Problem]:
             yield ["cluster", "flags", flag], _known("flag", flag, known)
         elif isinstance(known[name], int) and (not isinstance(given, int) or isinstance(given, bool)):
             yield ["cluster", "flags", flag], f"{given!r} is not a whole number (seconds, or requests a second)"
+
+
+def _scheduler(spec: Raw) -> Iterator[Problem]:
+    given = spec.get("cluster", {}).get("scheduler")
+    if given is None:
+        return
+    try:
+        config.read(given)
+    except config.ConfigError as error:
+        for wrong in error.errors:
+            yield ["cluster", "scheduler", *manifest.path_of(wrong.field)], wrong.message
 
 
 def _sizes(spec: Raw) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from time import perf_counter
 from attrs import define, evolve
 
 from kubesim_tui import __version__
+from kubesim_tui.cluster.placement import Placement, placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.game import forms, inspection, menus
@@ -118,7 +119,7 @@ class Session:
     # -- inputs ------------------------------------------------------------------------------------------------
 
     def run(self, line: str, terminal: Terminal) -> SessionReply:
-        """Run one line of the prompt: kubectl, or a command of the game (hint, why, chaos)."""
+        """Run one line of the prompt: kubectl, or a command of the game (hint, why, why-here, chaos)."""
         words = line.split()
         if words and words[0] in GAME_COMMANDS:
             return SessionReply(*GAME_COMMANDS[words[0]](self, words[1:]))
@@ -280,6 +281,10 @@ class Session:
             return why_missed(game, found, self.language) if found is not None else None
         chain = inspection.chain_for(game, Evidence(game.cluster.etcd, game.cluster.witness), ref) or through(game, ref)
         return to_why(menus.short(ref), chain, self.language) if chain is not None else None
+
+    def placement(self, ref: Ref) -> Placement | None:
+        """The scheduler's decision about a Pod, node by node; None if no scheduler has a say in it."""
+        return placement(self.game.cluster, ref.namespace, ref.name)
 
     def hint(self) -> str:
         """The next hint (1–3); counts from the third on."""

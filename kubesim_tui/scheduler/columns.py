@@ -11,6 +11,7 @@ the last point and the last tie (tests/scheduler/test_columns.py). A copy starts
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ class Template:
         self.layout = self.images = -1  # ImageLocality looks at the spread of images, too
         self.position = 0
         self.verdicts: list[Status | None] = []
-        self.refused = 0  # rows with a verdict
+        self.split: tuple[list[int], list[int]] | None = None  # the rows without and with a verdict, once asked for
         self.base: list[int] = []  # Σ weight · score of `plain`
         self.raw: dict[str, list[int]] = {}
         self.active: list[Plugin] = []  # local score plugins that do not skip this template
@@ -81,7 +82,7 @@ class Template:
         self.state = {}
         self.active = [p for p in (*self.plain, *self.scaled) if not _skips(p, self.state, self.pod, handle)]
         size = len(nodes)
-        self.verdicts, self.base, self.refused = [None] * size, [0] * size, 0
+        self.verdicts, self.base, self.split = [None] * size, [0] * size, None
         self.raw = {p.name: [0] * size for p in self.active}
         self.spread = None
         for i, node in enumerate(nodes):
@@ -90,7 +91,8 @@ class Template:
     def _row(self, i: int, node: NodeInfo, skipped: set[str]) -> None:
         """Compute one row again."""
         verdict = self._judge(node, skipped)
-        self.refused += (verdict is not None) - (self.verdicts[i] is not None)
+        if (verdict is None) != (self.verdicts[i] is None):
+            self.split = None
         self.verdicts[i] = verdict
         if verdict is None:
             for plugin in self.active:
@@ -101,6 +103,21 @@ class Template:
             )
         if self.spread is not None:
             self.spread.row(i, node)
+
+    def examine(self, start: int, wanted: int) -> tuple[list[int], list[int]]:
+        """The first rows without a verdict from `start` on and around, until enough; and those refused on the way."""
+        if self.split is None:
+            rows = range(len(self.verdicts))
+            self.split = (
+                [i for i in rows if self.verdicts[i] is None],
+                [i for i in rows if self.verdicts[i] is not None],
+            )
+        fine, refused = (_from(rows, start) for rows in self.split)
+        if len(fine) < wanted:
+            return fine, refused
+        last = fine[wanted - 1]
+        passed = last - start if last >= start else last - start + len(self.verdicts)
+        return fine[:wanted], [i for i in refused if (i - start) % len(self.verdicts) < passed]
 
     def _judge(self, node: NodeInfo, skipped: set[str]) -> Status | None:
         for plugin in self.filters:
@@ -117,6 +134,12 @@ class Template:
             self.spread_version = version
             self.spread = SpreadColumns(self.pod, constraints, plugin.requires_all(self.pod), handle.nodes())
         return self.spread if self.spread.constraints else None
+
+
+def _from(rows: list[int], start: int) -> list[int]:
+    """Growing numbers, those from `start` on first."""
+    at = bisect_left(rows, start)
+    return rows[at:] + rows[:at]
 
 
 def _leading_local(filters: Sequence[Plugin]) -> tuple[Plugin, ...]:
@@ -228,11 +251,13 @@ def _examine(template: Template, attempt: Attempt, start: int) -> list[int]:
     wanted = feasible_nodes_to_find(cycle.profile.percentage, count)
     others = [p for p in template.others if p.name not in cycle.skip_filter]
     start = start % count if count else 0
-    if not others and not template.refused:
-        attempt.examined = wanted
-        return [*range(start, min(start + wanted, count)), *range(max(0, start + wanted - count))]
     nodes, refused = cycle.handle.nodes(), attempt.statuses.by_node
     rows: list[int] = []
+    if not others:
+        rows, bad = template.examine(start, wanted)
+        refused.update({nodes[i].name: status for i in bad if (status := verdicts[i]) is not None})
+        attempt.examined = len(rows) + len(bad)
+        return rows
     for row in (*range(start, count), *range(start)):
         status = verdicts[row]
         if status is None and others:

@@ -7,12 +7,13 @@ score another weight. A disabled `*` takes all defaults away. What is not config
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kubesim_tui.api.fielderror import FieldError, aggregate, duplicate, invalid, not_supported
+from kubesim_tui.api.fielderror import FieldError, aggregate, duplicate, forbidden, invalid, not_supported
 from kubesim_tui.scheduler.args import READERS
+from kubesim_tui.scheduler.config_types import ARGUMENTS, misfits
 from kubesim_tui.scheduler.framework import Plugin
 from kubesim_tui.scheduler.profile import DEFAULT_PLUGINS, DEFAULT_SCHEDULER, DEFAULT_WEIGHTS, Profile
 from kubesim_tui.scheduler.queue import INITIAL_BACKOFF, MOST_BACKOFF
@@ -53,26 +54,21 @@ class Configuration:
 
 def read(data: Json) -> Configuration:
     """A configuration from its JSON form. ConfigError if it cannot be used."""
-    errors: list[FieldError] = []
+    errors = list(misfits(data, KIND))
+    if errors:
+        raise ConfigError(errors)
     if data.get("apiVersion") != API_VERSION:
         errors.append(not_supported("apiVersion", data.get("apiVersion", ""), (API_VERSION,)))
     if data.get("kind") != KIND:
         errors.append(not_supported("kind", data.get("kind", ""), (KIND,)))
     percentage = _percentage(data, "percentageOfNodesToScore", 0, errors)
-    initial, most = (
-        data.get("podInitialBackoffSeconds", INITIAL_BACKOFF),
-        data.get("podMaxBackoffSeconds", MOST_BACKOFF),
-    )
-    if initial <= 0:
-        errors.append(invalid("podInitialBackoffSeconds", initial, "must be greater than 0"))
-    if most < initial:
-        errors.append(
-            invalid("podMaxBackoffSeconds", most, "must be greater than or equal to PodInitialBackoffSeconds")
-        )
+    initial, most = _backoff(data, errors)
     given: Sequence[Json] = data.get("profiles") or ({},)
     profiles = [_profile(p, f"profiles[{i}]", percentage, errors) for i, p in enumerate(given)]
     names = [p.name for p in profiles]
     errors += [duplicate(f"profiles[{i}].schedulerName", n) for i, n in enumerate(names) if n in names[:i]]
+    if data.get("extenders"):
+        errors.append(forbidden("extenders", "extenders are not simulated"))
     connection = data.get("clientConnection") or {}
     if errors:
         raise ConfigError(errors)
@@ -100,14 +96,9 @@ def _percentage(data: Json, path: str, default: int, errors: list[FieldError]) -
 
 def _profile(data: Json, path: str, percentage: int, errors: list[FieldError]) -> Profile:
     plugins, weights, disabled = _plugins(data.get("plugins") or {}, f"{path}.plugins", errors)
-    given: dict[str, Json] = {}
-    for i, row in enumerate(data.get("pluginConfig") or ()):
-        name = row.get("name", "")
-        if name in given:
-            errors.append(duplicate(f"{path}.pluginConfig[{i}]", name))
-        given[name] = row.get("args") or {}
-    made = [_with_args(p, given.get(p.name), errors) for p in plugins]
-    preemption = given.get("DefaultPreemption") or {}
+    given = _arguments(data.get("pluginConfig") or (), f"{path}.pluginConfig", errors)
+    made = [_with_args(p, given, errors) for p in plugins]
+    preemption = _arguments_of("DefaultPreemption", given)
     return Profile(
         name=data.get("schedulerName") or DEFAULT_SCHEDULER,
         plugins=tuple(made),
@@ -117,12 +108,40 @@ def _profile(data: Json, path: str, percentage: int, errors: list[FieldError]) -
         percentage=_percentage(data, f"{path}.percentageOfNodesToScore", percentage, errors),
         candidates_percent=preemption.get("minCandidateNodesPercentage", 10),
         candidates_least=preemption.get("minCandidateNodesAbsolute", 100),
-        bind_timeout=(given.get("VolumeBinding") or {}).get("bindTimeoutSeconds", 600),
+        bind_timeout=_arguments_of("VolumeBinding", given).get("bindTimeoutSeconds", 600),
     )
 
 
-def _with_args(plugin: Plugin, args: Json | None, errors: list[FieldError]) -> Plugin:
-    return READERS[plugin.name](args, errors) if args and plugin.name in READERS else plugin
+Given: TypeAlias = dict[str, tuple[str, Json]]
+"""Name of a plugin → where its arguments stand, and what they are."""
+
+
+def _arguments(rows: Sequence[Json], path: str, errors: list[FieldError]) -> Given:
+    """The arguments of plugins; those of the wrong type are left out."""
+    found: Given = {}
+    for i, row in enumerate(rows):
+        name, args, where = row.get("name", ""), row.get("args") or {}, f"{path}[{i}]"
+        if name in found:
+            errors.append(duplicate(where, name))
+        wrong = list(misfits(args, name, f"{where}.args")) if name in ARGUMENTS else []
+        errors += wrong
+        found[name] = f"{where}.args", {} if wrong else args
+    return found
+
+
+def _arguments_of(name: str, given: Given) -> Json:
+    return given[name][1] if name in given else {}
+
+
+def _with_args(plugin: Plugin, given: Given, errors: list[FieldError]) -> Plugin:
+    """The plugin with its arguments; what is wrong with them is said with their place."""
+    if plugin.name not in given or plugin.name not in READERS:
+        return plugin
+    where, args = given[plugin.name]
+    wrong: list[FieldError] = []
+    made = READERS[plugin.name](args, wrong) if args else plugin
+    errors += [evolve(error, field=f"{where}.{error.field}") for error in wrong]
+    return made
 
 
 def _plugins(

@@ -53,6 +53,11 @@ class NodeRow:
     scores: tuple[PluginScore, ...] = ()  # () for the only feasible node: it is not scored
     total: int = 0
 
+    @property
+    def fits(self) -> bool:
+        """It has passed every filter."""
+        return self.examined and not self.reasons
+
 
 @frozen(eq=False)
 class Decision:

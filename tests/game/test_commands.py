@@ -1,6 +1,7 @@
 """hint, why and chaos at the prompt: in the player's language, and recorded where they change anything."""
 
 import pytest
+from attrs import evolve
 
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.faults.catalogue import FAULTS
@@ -37,7 +38,7 @@ def failing():
 
 
 def test_these_are_the_games_own_commands():
-    assert sorted(GAME_COMMANDS) == ["chaos", "hint", "why"]
+    assert sorted(GAME_COMMANDS) == ["chaos", "hint", "why", "why-here"]
 
 
 def test_hints_come_one_after_the_other_and_the_last_one_stays():
@@ -95,6 +96,35 @@ def test_a_chain_is_forgotten_when_requests_succeed_again(failing):
     failing.run("kubectl rollout restart deployment api", Quiet())
     tick(failing, 40)
     assert failing.why(Ref("Service", "shop", "api")) is None
+
+
+def pod_of(session, owner):
+    pods = session.game.cluster.etcd.table("pods").in_namespace("shop")
+    return next(p.metadata.name for p in pods if p.metadata.name.startswith(owner))
+
+
+def test_why_here_tells_the_score_of_each_node(failing):
+    name = pod_of(failing, "api")
+    out, err, code = run(failing, f"why-here {name}")
+    assert (err, code, out[0].split(": placed on ")[0]) == ((), 0, f"pod/{name}")
+    assert run(failing, f"why-here pod/{name}") == (out, err, code)
+    assert any(line.split()[:1] == ["NodeResourcesFit"] for line in out)
+
+
+def test_why_of_a_pod_that_is_well_tells_why_it_is_there():
+    session = session_of()
+    name = pod_of(session, "api")
+    assert run(session, f"why pod/{name}")[0] == ("all is well", *run(session, f"why-here {name}")[0])
+
+
+def test_of_a_pod_run_from_a_file_no_scheduler_has_a_say(failing):
+    failing.game.config = evolve(failing.game.config, namespace="kube-system")
+    assert run(failing, "why-here etcd-control-plane")[0][0].startswith("pod/etcd-control-plane: no scheduler")
+
+
+@pytest.mark.parametrize("line", ["why-here", "why-here a b", "why-here service/api"])
+def test_why_here_wants_one_pod(failing, line):
+    assert run(failing, line) == ((), ("error: name one Pod: why-here POD",), 1)
 
 
 def test_why_of_an_objective_that_there_is_not(failing):

@@ -26,6 +26,8 @@ BROKEN = [
     ("  settle: 30", "  cluster: {nodes: [{name: a, memory: lots}]}", 12, "spec.cluster.nodes[0].memory", "'lots' is not a quantity"),
     ("  settle: 30", "  cluster: {flags: {no-such: 1}}", 12, "spec.cluster.flags.no-such", "there is no flag 'no-such'"),
     ("  settle: 30", "  cluster: {flags: {kube-api-qps: many}}", 12, "spec.cluster.flags.kube-api-qps", "not a whole number"),
+    ("  settle: 30", "  cluster: {scheduler: {kind: KubeScheduler}}", 12, "spec.cluster.scheduler.apiVersion", "Unsupported value"),
+    ("  settle: 30", "  cluster: {scheduler: {profiles: 1}}", 12, "spec.cluster.scheduler.profiles", "must be a list"),
     ("  settle: 30", "  tour: [{say: {en: a, zh: 甲}, until: dinner}]", 12, "spec.tour[0].until", "there is no event 'dinner'"),
     ("  settle: 30", "  outside: [{name: a, image: b, from: c}]", 12, "spec.outside[0].from", "there is no system 'c'"),
 ]  # fmt: skip

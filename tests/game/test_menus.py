@@ -36,7 +36,7 @@ def labels(session, ref):
 
 
 def test_a_pods_menu_begins_with_its_end(session):
-    assert labels(session, pod(session)) == ["Delete Pod", "Logs", "Describe", "Edit YAML"]
+    assert labels(session, pod(session)) == ["Delete Pod", "Logs", "Describe", "Edit YAML", "Why on this node"]
 
 
 def test_the_log_before_a_restart_is_offered_once_there_was_one(session):
@@ -45,7 +45,7 @@ def test_the_log_before_a_restart_is_offered_once_there_was_one(session):
     assert session.run(f"chaos container-kill:shop/{one.name}", Quiet()).code == 0
     for _ in range(20):
         session.advance()
-    assert ids(session, one) == ["delete", "logs", "previous", "describe", "edit"]
+    assert ids(session, one) == ["delete", "logs", "previous", "describe", "edit", "placement"]
     assert session.run(f"kubectl logs {one.name} --previous", Quiet()).code == 0
 
 

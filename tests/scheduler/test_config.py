@@ -142,3 +142,29 @@ def test_own_default_constraints_replace_the_systems():
     assert c.condition("p1")[2].startswith(
         "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match pod topology spread constraints."
     )
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        ({"profiles": 5}, "profiles: Invalid value: 5: must be a list"),
+        ({"profiles": [{"name": "x"}]}, 'profiles[0].name: unknown field "profiles[0].name"'),
+        (
+            {"profiles": [{"plugins": {"score": {"enabled": [{"name": "ImageLocality", "weight": "7"}]}}}]},
+            'profiles[0].plugins.score.enabled[0].weight: Invalid value: "7": must be an integer',
+        ),
+        (
+            {"profiles": [{"pluginConfig": [{"name": "NodeAffinity", "args": {"addedAffinity": {"required": []}}}]}]},
+            "profiles[0].pluginConfig[0].args.addedAffinity.required: "
+            'unknown field "profiles[0].pluginConfig[0].args.addedAffinity.required"',
+        ),
+        (
+            {"profiles": [{"pluginConfig": [{"name": "InterPodAffinity", "args": {"hardPodAffinityWeight": 200}}]}]},
+            "profiles[0].pluginConfig[0].args.hardPodAffinityWeight: Invalid value: 200: not in valid range [0, 100]",
+        ),
+    ],
+)
+def test_an_unknown_field_or_a_wrong_type_is_said_with_its_path(data, message):
+    with pytest.raises(ConfigError) as refused:
+        config(**data)
+    assert str(refused.value) == message

@@ -3,6 +3,7 @@
 
 from attrs import evolve
 
+from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import (
     ClaimView,
     ComponentView,
@@ -28,6 +29,7 @@ from kubesim_tui.game.state import (
     Verdict,
     Why,
 )
+from kubesim_tui.scheduler.explain import NodeRow, PluginScore
 
 GI = 1 << 30
 MI = 1 << 20
@@ -287,6 +289,23 @@ def why(language="en"):
         "唯一的副本没了。新的副本就绪之前，没有人应答。",
     )
     return Why("served", "single-replica", WEB, CHAIN, gloss)
+
+
+def placement(pod):
+    def score(plugin, raw, normalized, weight):
+        return PluginScore(plugin, raw, normalized, weight)
+
+    def row(node, fit, balanced):
+        scores = (
+            score("TaintToleration", 0, 100, 3),
+            score("NodeResourcesFit", fit, fit, 1),
+            score("NodeResourcesBalancedAllocation", balanced, balanced, 1),
+        )
+        return NodeRow(node, scores=scores, total=sum(s.points for s in scores))
+
+    taint = NodeRow("control-plane", True, "TaintToleration", ("node(s) had untolerated taint(s)",), resolvable=False)
+    full = NodeRow("node-c", True, "NodeResourcesFit", ("Insufficient cpu", "Insufficient memory"))
+    return Placement(pod, "node-b", "", 42, "", (), (row("node-b", 91, 95), row("node-a", 62, 71), taint, full))
 
 
 def lost(language="en"):

@@ -5,7 +5,7 @@ from attrs import define, evolve, field
 
 from kubesim_tui.game.cards import Chapter, LevelCard
 from kubesim_tui.game.state import Action, Field, Form, Proposal
-from tests.tui.builders import say, why
+from tests.tui.builders import placement, say, why
 
 GET_PODS = (
     "NAME                  READY   STATUS             RESTARTS      AGE",
@@ -131,6 +131,13 @@ class FakeSession:
                 ),
                 Action("logs", say(self.language, "Logs", "日志"), f"kubectl logs {ref.name} -n shop", key="l"),
                 *common,
+                Action(
+                    "placement",
+                    say(self.language, "Why on this node", "为什么在这个节点"),
+                    f"why-here {ref.name}",
+                    form="placement",
+                    key="W",
+                ),
             )
         if ref.kind == "Deployment":
             return (
@@ -178,6 +185,9 @@ class FakeSession:
 
     def why(self, ref, objective=None):
         return None if ref is not None and ref.kind in self.well else why(self.language)
+
+    def placement(self, ref):
+        return placement(ref) if ref.kind == "Pod" else None
 
     def hint(self):
         self.calls.append(("hint",))

@@ -33,6 +33,7 @@ SCENES = [
     ("shop", TYPED, (SMALL,), ()),
     ("shop", RUN, (SMALL, MEDIUM), ()),
     ("outage", ("w",), (SMALL,), ()),
+    ("outage", ("W",), (SMALL,), (MEDIUM,)),
     ("start", ("h",), (SMALL,), ()),
     ("shop", ("question_mark",), (SMALL,), ()),
     ("shop", ("ctrl+p",), (SMALL,), ()),

@@ -226,6 +226,19 @@ async def test_why_says_so_where_nothing_is_wrong():
         assert "Nothing is wrong with it" in screen_text(pilot.app)
 
 
+async def test_why_here_shows_what_every_plugin_said_of_each_node():
+    async with playing("outage", keys=("W",)) as pilot:
+        text = screen_text(pilot.app)
+        assert all(part in text for part in ("placed on node-b", "NodeResourcesFit", "node-c", "Insufficient cpu"))
+
+
+async def test_why_here_says_so_where_no_scheduler_has_a_say():
+    async with playing("outage") as pilot:
+        pilot.app.session.placement = lambda ref: None
+        await press(pilot, "W")
+        assert "No scheduler has a say in it" in screen_text(pilot.app)
+
+
 async def test_the_third_hint_names_its_price_first():
     async with playing("start", states=[evolve(builders.start(), hints_shown=2)], keys=("h",)) as pilot:
         assert "without medals" in screen_text(pilot.app)

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from kubesim_tui.tui.i18n import load
 from kubesim_tui.tui.kit import markdown
 from kubesim_tui.tui.look import Look
-from kubesim_tui.tui.screens import levels, stories, title
+from kubesim_tui.tui.screens import levels, placement, stories, title
 from kubesim_tui.tui.widgets import chips, legend, nodes, objectives, prompt, selection, timeline, topbar, traffic
 from kubesim_tui.tui.widgets.drawer import Text, is_head
 from kubesim_tui.tui.widgets.drawer import row as output_row
 from kubesim_tui.tui.widgets.pages import PAGES
 from kubesim_tui.tui.widgets.rows import refs_in
-from tests.tui import fakes
+from tests.tui import builders, fakes
 from tests.tui.scenes import STATES
 
 WIDTHS = (20, 33, 46, 60, 76, 80, 110, 120, 136, 200, 250)
@@ -94,6 +94,7 @@ def test_sheets_and_lists(language):
         stories.end(lost, session.debrief()),
         stories.why(session.why(None), lost),
         stories.help_page("?"),
+        placement.sheet(builders.placement(builders.WEB_POD)),
         stories.mistake("a", "b" * 200, "/tmp/report.txt", "c"),
     ]
     chapters = fakes.FakeCampaign(language=language).chapters()

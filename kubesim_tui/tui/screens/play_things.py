@@ -11,7 +11,8 @@ from functools import partial
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action
 from kubesim_tui.tui import commands
-from kubesim_tui.tui.screens import stories
+from kubesim_tui.tui.i18n import N_
+from kubesim_tui.tui.screens import placement, stories
 from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.play_base import PlayBase
 from kubesim_tui.tui.screens.sheet import Sheet
@@ -20,6 +21,9 @@ READS = frozenset({"describe", "yaml", "logs"})  # run at once: looking is free
 REPLICAS = re.compile(r"--replicas=(\d+)")
 LOGGED = frozenset({"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"})
 SCALABLE = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
+
+NOTHING = N_("Nothing is wrong with it: there is no cause to look for.")
+NO_SAY = N_("No scheduler has a say in it: a kubelet runs it from a file, or no scheduler runs.")
 
 
 def plain_line(command: str, ref: Ref) -> str:
@@ -69,12 +73,22 @@ class ThingActions(PlayBase):
         """Carry an action on: a form, the editor, a prepared line; a look is run at once."""
         if action.form == "edit":
             self.open_editor(ref)
+        elif action.form == "placement":
+            self.open_placement(ref)
         elif action.form:
             self.open_form(ref, action)
         elif at_once:
             self.run_line(action.command)
         else:
             self.arm(action.command)
+
+    def open_placement(self, ref: Ref) -> None:
+        """Why a Pod is where it is."""
+        self.tell(partial(self._placement, ref))
+
+    def _placement(self, ref: Ref) -> Sheet:
+        found = self.session.placement(ref)
+        return placement.sheet(found) if found else stories.told(self.look.t("Why on this node"), NO_SAY)
 
     def _by_key(self, command: str) -> None:
         """A letter of the board: the session's action of that key or name, else kubectl's plain line for it."""
@@ -177,4 +191,4 @@ class ThingActions(PlayBase):
         found = self.session.why(self.board.target)
         if found is None and (missed is not None or any(stream.failed for stream in self.state.view.traffic)):
             found = self.session.why(None, missed)
-        return stories.why(found, self.state) if found else stories.not_found(self.look.t("Why"))
+        return stories.why(found, self.state) if found else stories.told(self.look.t("Why"), NOTHING)

@@ -98,13 +98,13 @@ def chain(found: Why, state: GameState, look: Look, width: int) -> list[Strip]:
     return rows + (paragraph(look, found.gloss, width, "soft") if found.gloss else [])
 
 
-def not_found(title: str) -> Sheet:
-    """Nothing to explain."""
-    return Sheet(title, _nothing_wrong, (CLOSE,))
+def told(title: str, source: str) -> Sheet:
+    """A sentence or two; `source` is translated where it is shown."""
+    return Sheet(title, partial(_told, source), (CLOSE,))
 
 
-def _nothing_wrong(look: Look, width: int) -> list[Strip]:
-    return paragraph(look, look.t("Nothing is wrong with it: there is no cause to look for."), width)
+def _told(source: str, look: Look, width: int) -> list[Strip]:
+    return paragraph(look, look.t(source), width)
 
 
 # Help.
