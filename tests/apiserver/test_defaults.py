@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from kubesim_tui.api import scheme
 from kubesim_tui.apiserver.defaults import set_defaults
 from tests.api.upstream import cases
-from tests.apiserver.documents import answers, documents
 from tests.apiserver.door import Door, deployment, document, pod, service
+from tests.server import answers
 
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "x:1"}]}}
 LABELLED = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
@@ -164,10 +164,9 @@ def _given_part(made, given):
     return {k: _given_part(made[k], v) for k, v in given.items()} if isinstance(given, dict) else made
 
 
-@pytest.mark.skipif(not answers(), reason="the manifests are not here")
-def test_defaults_of_real_manifests_are_filled_in_once():
-    for row in answers():
-        found = documents(row["file"])
-        if row["accepted"] and scheme.for_kind(row["apiVersion"], row["kind"]) and row["document"] < len(found):
-            made = filled(found[row["document"]].data)
-            assert filled(made) == made
+@pytest.mark.parametrize("row", answers.rows())
+@answers.needed
+def test_defaults_of_real_manifests_are_filled_in_once(row):
+    if row["accepted"]:
+        made = filled(answers.document(row))
+        assert filled(made) == made

@@ -2,19 +2,19 @@
 
 import pytest
 
-from tests.apiserver.documents import MANIFESTS, documents
+from tests.manifests import corpus
 from tests.scheduler.bench import Cluster
 
 PAGES = "k8s-website/"
 ZONE = "topology.kubernetes.io/zone"
 MASTER = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
 
-pytestmark = pytest.mark.skipif(not (MANIFESTS / PAGES).exists(), reason="the manifests are not here")
+pytestmark = pytest.mark.skipif(not (corpus.FOLDER / PAGES).exists(), reason="the manifests are not here")
 
 
 def example(file, kind="Pod"):
     """The first object of a kind in a file of the documentation."""
-    return next(d.data for d in documents(PAGES + file) if d.data["kind"] == kind)
+    return next(d.data for d in corpus.read(PAGES + file) if d.data["kind"] == kind)
 
 
 def from_template(workload, number):
