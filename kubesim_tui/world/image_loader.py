@@ -105,13 +105,15 @@ def place_of(path: list[str | int]) -> str:
 
 
 def line_of(text: str, path: list[str | int]) -> int:
-    """The line on which a field stands (that of its key, where it has one)."""
+    """The line of a field (of its key, where it has one); of the nearest above one that is missing."""
     node = yaml.compose(text, _Loader)
     line = node.start_mark.line if node else 0
     for part in path:
         if isinstance(node, yaml.MappingNode):
-            key, node = next((k, v) for k, v in node.value if k.value == str(part))
-            line = key.start_mark.line
+            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
         elif isinstance(node, yaml.SequenceNode):
             node = node.value[int(part)]
             line = node.start_mark.line
