@@ -24,7 +24,7 @@ from kubesim_tui.game.board import GameBoard
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.objectives import MET, Objectives, Served, follow
 from kubesim_tui.game.start import apply_start
-from kubesim_tui.kubectl import Config, Job
+from kubesim_tui.kubectl import Config, Job, Poll
 from kubesim_tui.kubectl import run as kubectl
 from kubesim_tui.traffic.way import Fail
 
@@ -63,6 +63,11 @@ class Running:
     out: list[str] = field(factory=list)
     done: bool = False
     code: int = 0
+
+    def take(self, poll: Poll) -> None:
+        """Keep what it said."""
+        self.out += [*poll.out, *poll.err]
+        self.done, self.code = poll.done, poll.code
 
 
 class Game:
@@ -221,19 +226,20 @@ class Game:
         return reply.out, reply.err, reply.code, number
 
     def cancel(self, number: int) -> None:
-        """Ctrl-C: end a command that goes on."""
+        """Ctrl-C: end a command that goes on; in a shell that runs something, only that."""
         running = self.jobs.get(number)
-        if running is not None and not running.done:
-            poll = running.job.interrupt()
-            running.out += [*poll.out, *poll.err]
-            running.done, running.code = True, poll.code
+        if running is None or running.done:
+            return
+        job: Any = running.job
+        if getattr(job, "typing", False):
+            running.take(job.interrupted(self.client, self.cluster.etcd.clock.now))
+        else:
+            running.take(job.interrupt())
 
     def _poll_jobs(self) -> None:
         for running in self.jobs.values():
             if not running.done:
-                poll = running.job.poll(self.client, self.cluster.etcd.clock.now)
-                running.out += [*poll.out, *poll.err]
-                running.done, running.code = poll.done, poll.code
+                running.take(running.job.poll(self.client, self.cluster.etcd.clock.now))
 
     # -- figures -----------------------------------------------------------------------------------------------
 

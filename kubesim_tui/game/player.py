@@ -12,7 +12,7 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.game.board import GameBoard, walk
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.objectives import COMPARE
-from kubesim_tui.game.protocol import Reply, Terminal
+from kubesim_tui.game.protocol import Reply, Talk, Terminal
 from kubesim_tui.game.script import Play, Step, Until
 
 WORDS = {"true": True, "false": False}
@@ -35,6 +35,14 @@ class Played(Protocol):
         """Run a line."""
         ...
 
+    def talk(self) -> Talk | None:
+        """The shell that takes what is typed."""
+        ...
+
+    def type(self, text: str | None) -> None:
+        """Type a line into it."""
+        ...
+
 
 @define(eq=False)
 class ScriptTerminal:
@@ -42,6 +50,7 @@ class ScriptTerminal:
 
     folder: Path
     width: int = 120
+    typing: bool = True
 
     def read(self, path: str) -> str:
         """Text of a file beside the script."""
@@ -98,6 +107,9 @@ def _do(session: Played, step: Step, terminal: Terminal, variables: dict[str, st
         line = step.text
         for name, value in sorted(variables.items(), key=lambda e: -len(e[0])):
             line = line.replace(f"${name}", value)
+        if step.kind == "type":
+            _type(session, line, log)
+            return True
         reply = session.run(line, terminal)
         log.lines.append((game.tick, line, (*reply.out, *reply.err), reply.code))
         if reply.code:
@@ -108,11 +120,25 @@ def _do(session: Played, step: Step, terminal: Terminal, variables: dict[str, st
     return True
 
 
+def _type(session: Played, line: str, log: Log) -> None:
+    """A line for a shell in a container: what it says in the next second is its answer."""
+    talk = session.talk()
+    if talk is None:
+        log.failed.append(f"{line}: there is no shell to type it into")
+        return
+    running = session.game.jobs[talk.job]
+    before = len(running.out)
+    session.type(line)
+    if not running.done:
+        session.advance()
+    log.lines.append((session.game.tick, line, tuple(running.out[before:]), running.code))
+
+
 def _finish_job(session: Played, reply: Reply) -> None:
     """A command that waits (delete, rollout status) is waited for, as a player would at the prompt, for a minute."""
     running = session.game.jobs.get(reply.job) if reply.job is not None else None
     for _ in range(60):
-        if running is None or running.done or not session.advance():
+        if running is None or running.done or session.talk() is not None or not session.advance():
             return
 
 

@@ -53,6 +53,20 @@ class Reply(Protocol):
     job: int | None
 
 
+class Talk(Protocol):
+    """A command that listens: the number of its job, and what it asks with (`/ # `; "" if it does not ask)."""
+
+    @property
+    def job(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def prompt(self) -> str:
+        """What it asks with."""
+        ...
+
+
 class SessionLike(Protocol):
     """See the module. `speed` and wall time are the front end's affair, not the session's."""
 
@@ -82,6 +96,14 @@ class SessionLike(Protocol):
         """Run one line of the prompt: kubectl, or a command of the game (hint, why, why-here, chaos)."""
         ...
 
+    def talk(self) -> Talk | None:
+        """The command that takes what is typed: a shell in a container; None if the prompt is kubectl's."""
+        ...
+
+    def type(self, text: str | None) -> None:
+        """Type a line into it, None for Ctrl-D; what it says comes with `job_output`."""
+        ...
+
     def complete(self, line: str, cursor: int) -> tuple[str, ...]:
         """Words that could stand at the cursor, best first."""
         ...
@@ -91,7 +113,7 @@ class SessionLike(Protocol):
         ...
 
     def cancel(self, job: int) -> None:
-        """Ctrl-C: end a streaming command."""
+        """Ctrl-C: end a streaming command; in a shell that runs something, only that."""
         ...
 
     def actions(self, ref: Ref) -> tuple[Action, ...]:

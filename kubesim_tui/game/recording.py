@@ -19,7 +19,7 @@ from attrs import field, frozen
 from kubesim_tui.game.files import write_atomic
 
 FORMAT = 1
-KINDS = ("go", "run", "cancel", "chaos", "named")
+KINDS = ("go", "run", "typed", "closed", "cancel", "chaos", "named")
 LONGEST = 1_000_000
 """Ticks: no game lasts longer, so a file that says so is broken."""
 
@@ -36,7 +36,9 @@ class RecordingError(ValueError):
 
 @frozen
 class Input:
-    """One input, between two ticks: go, run (a line), cancel (a job's number), chaos (a fault), named (a cause)."""
+    """One input, between two ticks: go, run (a line), typed (a line, into a shell), closed (that shell's input), cancel
+    (a job's number), chaos (a fault), named (a cause).
+    """
 
     tick: int
     number: int

@@ -15,6 +15,11 @@ from kubesim_tui.game.game import Game
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.protocol import Terminal
 from kubesim_tui.game.recording import Input
+from kubesim_tui.game.talk import tell
+from kubesim_tui.kubectl.result import is_terminal
+
+TTY = "/dev/tty"
+"""Read by who looks whether standard input is a terminal."""
 
 
 @define(eq=False)
@@ -28,6 +33,13 @@ class Taped:
     def width(self) -> int:
         """Columns."""
         return self.inner.width if self.inner is not None else 120
+
+    @property
+    def typing(self) -> bool:
+        """Whether somebody types at it."""
+        if self.inner is not None and is_terminal(self.inner):
+            self.files[TTY] = ""
+        return TTY in self.files
 
     def read(self, path: str) -> str:
         """From the player's disk, or from the recording."""
@@ -105,6 +117,8 @@ def give(game: Game, entry: Input) -> None:
         game.go()
     elif entry.kind == "run":
         game.kubectl(entry.line, Taped(None, dict(entry.files)))
+    elif entry.kind in ("typed", "closed"):
+        tell(game, entry.line if entry.kind == "typed" else None)
     elif entry.kind == "cancel":
         game.cancel(int(entry.line))
     elif entry.kind == "chaos":

@@ -8,7 +8,8 @@
     until deploy/api Available within 60s
 
 `parse` turns a file into steps; game.player plays them against a session. Also `@12` (seconds after Go), `+5`
-(seconds from here) and `$P = kubectl …` (the output, for later lines). When the time of an `until` runs out a solution
+(seconds from here), `$P = kubectl …` (the output, for later lines) and `> ls` (typed into the shell that an earlier
+line, `kubectl exec -it …`, has begun). When the time of an `until` runs out a solution
 has failed; a trap just goes on.
 """
 
@@ -27,6 +28,9 @@ _UNTIL = re.compile(r"until\s+(.+?)(?:\s+within\s+(\S+))?\s*$")
 _SERVED = re.compile(r"served\s+(\S+)\s*(<|<=|>|>=|==)\s*(\S+%)$")
 _STATE = re.compile(r"(\S+/\S+)\s+(\S+)\s*(==|!=|>=|<=|>|<)\s*(\S+)$")
 _CONDITION = re.compile(r"(\S+/\S+)\s+(!?)([A-Za-z]+)$")
+
+TYPED = "> "
+"""Before a line that is typed into the shell that an earlier line has begun."""
 
 COMMANDS = ("kubectl", "k", "hint", "why", "chaos")
 EXAMPLES = (
@@ -57,7 +61,7 @@ class Until:
 
 @frozen
 class Step:
-    """One line: `go`, `run`, `until`, `at`, `wait`, or `set`."""
+    """One line: `go`, `run`, `until`, `at`, `wait`, `set`, or `type`."""
 
     kind: str
     line: int
@@ -114,6 +118,8 @@ def _step(line: str, number: int, file: str) -> Step:
         return Step("go", number)
     if bare.split()[0] == "until":
         return Step("until", number, bare, until=_until(bare, number, file))
+    if bare.startswith(TYPED):
+        return Step("type", number, bare.removeprefix(TYPED))
     if found := re.fullmatch(r"@(\S+)", bare):
         return Step("at", number, ticks=_ticks(found[1], number, file))
     if found := re.fullmatch(r"\+(\S+)", bare):

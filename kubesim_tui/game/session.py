@@ -35,6 +35,7 @@ from kubesim_tui.game.replay import Taped, replay
 from kubesim_tui.game.scene import scene
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
 from kubesim_tui.game.supplied import Supplied
+from kubesim_tui.game.talk import Talk, listening, tell
 from kubesim_tui.game.whys import in_trouble, through, to_why, why_missed
 
 Keep = Callable[[Recording], None]
@@ -133,6 +134,17 @@ class Session:
         self._seen = None
         return SessionReply(out, err, code, job)
 
+    def talk(self) -> Talk | None:
+        """The command that takes what is typed: a shell in a container; None if the prompt is kubectl's."""
+        return listening(self.game)
+
+    def type(self, text: str | None) -> None:
+        """Type a line into it, None for Ctrl-D; what it says comes with `job_output`."""
+        if self.talk() is not None:
+            self._record("closed" if text is None else "typed", text or "")
+            tell(self.game, text)
+            self._seen = None
+
     def _record(self, kind: str, line: str = "", files: dict[str, str] | None = None) -> None:
         entry = Input(self.game.tick, len(self.inputs), kind, line, self.game.player.name, files or {})
         self.inputs.append(entry)
@@ -144,6 +156,8 @@ class Session:
 
     def complete(self, line: str, cursor: int) -> tuple[str, ...]:
         """Words that could stand at the cursor, best first."""
+        if self.talk() is not None:
+            return ()
         from kubesim_tui.kubectl.complete import complete  # when somebody types
 
         words = complete(line, cursor, self.game.client, self.game.config)

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import define
 
 from kubesim_tui.game.protocol import Terminal
+from kubesim_tui.kubectl.result import is_terminal
 
 
 @define(eq=False)
@@ -17,6 +18,11 @@ class Supplied:
     inner: Terminal
     folder: Path
     width: int
+
+    @property
+    def typing(self) -> bool:
+        """Whether somebody types at it."""
+        return is_terminal(self.inner)
 
     def read(self, path: str) -> str:
         """The player's file, else the level's of that name."""

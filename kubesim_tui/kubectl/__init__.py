@@ -8,8 +8,7 @@ Jobs are plain data: they can be copied with the cluster. `complete.complete(lin
 
 What kubectl asks of the node goes through the API server's subresources; `cluster` fills their handlers:
 
-- `create pods/NAME/exec` with `{"container", "command": [...], "stdin": ""}` answers
-  `{"exitCode", "stdout", "stderr"}`, or `{"execution"}` while the command runs: ask again with that in the body;
+- `create pods/NAME/exec` and `attach` begin streams, which are asked again (`kubelet.streaming` says how);
 - `get pods/NAME/log` with the body `{"container", "previous", "tailLines", "sinceSeconds", "sinceTick", "timestamps"}`
   (each may be missing) answers a list of (Unix second, text) lines; both refuse with a StatusError.
 - `ApiServer.metrics` answers `top`, if a metrics server is installed. See docs/kubectl.md.

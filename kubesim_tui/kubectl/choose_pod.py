@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from kubesim_tui.api import labels
 from kubesim_tui.api.scheme import for_plural
-from kubesim_tui.api.types import Object, Pod
+from kubesim_tui.api.types import ContainerStatus, Pod
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
@@ -75,19 +76,37 @@ def ready_since(pod: Pod) -> int | None:
     return None
 
 
+class Wanting(Protocol):
+    """Something that wants a Pod of a namespace."""
+
+    namespace: str
+    pod: str
+
+
+def found(env: Env, wanting: Wanting, selector: str, until: int) -> bool:
+    """Give it the healthiest Pod of a selector; False while there is none. Fail after `until`, if that is set."""
+    pods = for_exec(pods_of(env, wanting.namespace, selector))
+    if pods:
+        wanting.pod = pods[0].metadata.name
+    elif until and env.now >= until:
+        raise error("timed out waiting for the condition")
+    return bool(pods)
+
+
 # -- containers ------------------------------------------------------------------------------------------------------
 
 
 def containers(pod: Pod) -> list[tuple[str, str]]:
-    """(name, kind) of all containers, the main ones first. kind: "" or "init"."""
+    """(name, kind) of all containers, the main ones first. kind: "", "ephem" or "init"."""
     spec = pod.spec
     if spec is None:
         return []
-    return [(c.name, "") for c in spec.containers] + [(c.name, "init") for c in spec.init_containers]
+    lists = (("", spec.containers), ("ephem", spec.ephemeral_containers), ("init", spec.init_containers))
+    return [(c.name, kind) for kind, found in lists for c in found]
 
 
 def all_names(pod: Pod) -> str:
-    """`web, side, setup (init)`."""
+    """`web, side, debugger-x7k2p (ephem), setup (init)`."""
     return ", ".join(f"{name} ({kind})" if kind else name for name, kind in containers(pod))
 
 
@@ -105,6 +124,19 @@ def default_container(env: Env, pod: Pod, *, quiet: bool = False) -> str:
     return known[0][0]
 
 
-def is_pod(obj: Object | None) -> bool:
-    """Whether it is a Pod itself."""
-    return isinstance(obj, Pod)
+def container_of(env: Env, pod: Pod, name: str, *, quiet: bool = False) -> str:
+    """The container of a name, "" for the default one. Fail if there is none."""
+    if not name:
+        return default_container(env, pod, quiet=quiet)
+    if not any(n == name for n, _ in containers(pod)):
+        raise error(f"container {name} is not valid for pod {pod.metadata.name} out of: {all_names(pod)}")
+    return name
+
+
+def status_of(pod: Pod, container: str) -> ContainerStatus | None:
+    """What a Pod's status says of a container."""
+    status = pod.status
+    if status is None:
+        return None
+    known = (*status.container_statuses, *status.init_container_statuses, *status.ephemeral_container_statuses)
+    return next((s for s in known if s.name == container), None)

@@ -1,8 +1,4 @@
-"""kubectl exec: run a command in a container; a job while it runs.
-
-The command's output comes when it has ended. There is no terminal inside a container: -t gets the warning that kubectl
-prints when its input is no terminal.
-"""
+"""kubectl exec: run a command in a container; a job while it runs, and with -i a conversation."""
 
 from __future__ import annotations
 
@@ -12,15 +8,10 @@ from attrs import define
 
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import Pod
-from kubesim_tui.apiserver.client import Client
-from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import builder, choose_pod, jobs
 from kubesim_tui.kubectl.env import Env
-from kubesim_tui.kubectl.fail import Fail, error, usage
-from kubesim_tui.kubectl.flags import Flags
-from kubesim_tui.kubectl.result import Config, Poll
-
-NO_TTY = "Unable to use a TTY - input is not a terminal or the right kind of file"
+from kubesim_tui.kubectl.fail import error, usage
+from kubesim_tui.kubectl.stream import Stream, Talk, stdin_of, without_tty
 
 
 def run(env: Env) -> None:
@@ -34,23 +25,14 @@ def run(env: Env) -> None:
         raise error("pod, type/name or --filename must be specified")
     if not command:
         raise error("you must specify at least one command for the container")
-    body = {"command": command, "stdin": _stdin(env)}
     info = _object(env, named)
+    body = {"command": command, **stdin_of(env)}
     if isinstance(info.object, Pod):
-        jobs.begin(env, Exec(flags, env.config, info.namespace, info.name, "", body, 0))
+        jobs.begin(env, Exec(flags, env.config, Stream("exec", info.namespace, info.name, body)))
         return
     selector = choose_pod.selector_of(info, "attach to")
     until = jobs.deadline(env, "pod-running-timeout")
-    jobs.begin(env, Exec(flags, env.config, info.namespace, "", selector, body, until))
-
-
-def _stdin(env: Env) -> str:
-    if not env.flags["stdin"]:
-        return ""
-    try:
-        return env.terminal.read("-")
-    except OSError:
-        return ""
+    jobs.begin(env, Exec(flags, env.config, Stream("exec", info.namespace, "", body), selector=selector, until=until))
 
 
 def _object(env: Env, named: list[str]) -> builder.Info:
@@ -60,73 +42,34 @@ def _object(env: Env, named: list[str]) -> builder.Info:
     return infos[0]
 
 
-@define
-class Exec:
-    """A command that runs. pod "" until one of the selector's has been found."""
+@define(kw_only=True)
+class Exec(Talk):
+    """A command that runs. The stream has no Pod until one of the selector's has been found."""
 
-    flags: Flags
-    config: Config
-    namespace: str
-    pod: str
-    selector: str
-    body: dict[str, Any]
-    until: int
+    selector: str = ""
+    until: int = jobs.NEVER
 
-    def poll(self, client: Client, now: int) -> Poll:
+    def step(self, env: Env, **said: Any) -> bool:
         """Find the Pod, start the command, ask what has become of it."""
-        env = jobs.resumed(client, now, self.config, self.flags)
-        try:
-            if not self.pod and not self._find(env):
-                return Poll()
-            done = self._ask(env)
-        except (ApiError, Fail) as failure:
-            env.failed(failure)
-            done = True
-        return Poll(tuple(env.out), tuple(env.err), done, env.code)
-
-    def interrupt(self) -> Poll:
-        """Ctrl-C: the command in the container goes on, as it does without a terminal."""
-        return jobs.INTERRUPTED
-
-    def _find(self, env: Env) -> bool:
-        pods = choose_pod.for_exec(choose_pod.pods_of(env, self.namespace, self.selector))
-        if pods:
-            self.pod = pods[0].metadata.name
-        elif self.until and env.now >= self.until:
-            raise error("timed out waiting for the condition")
-        return bool(pods)
-
-    def _ask(self, env: Env) -> bool:
-        if "container" not in self.body:
-            self.body = {**self.body, "container": self._container(env)}
-        try:
-            pods = for_plural("pods")
-            answer = env.send("create", pods, self.namespace, self.pod, subresource="exec", body=self.body)
-        except StatusError as refused:
-            if refused.reason == "InternalError":
-                raise error(refused.message) from None  # comes through the stream, without "from server"
-            raise
-        if "execution" in answer:
-            self.body = {**self.body, "execution": answer["execution"]}
+        stream = self.stream
+        if not stream.pod and not choose_pod.found(env, stream, self.selector, self.until):
             return False
-        env.say_raw(answer.get("stdout") or "")
-        if answer.get("stderr"):
-            env.warn(answer["stderr"])
-        env.code = int(answer.get("exitCode") or 0)
+        if "container" not in stream.body:
+            stream.body = {**stream.body, "container": _container(env, stream)}
+        if not self.speak(env, **said):
+            return False
+        env.code = stream.code or 0
         if env.code:
             env.warn(f"command terminated with exit code {env.code}")
         return True
 
-    def _container(self, env: Env) -> str:
-        pod = env.get(for_plural("pods"), self.namespace, self.pod)
-        assert isinstance(pod, Pod)
-        phase = pod.status.phase if pod.status is not None else ""
-        if phase in ("Succeeded", "Failed"):
-            raise error(f"cannot exec into a container in a completed pod; current phase is {phase}")
-        name = env.flags.text("container")
-        if name and not any(n == name for n, _ in choose_pod.containers(pod)):
-            raise error(f"container {name} is not valid for pod {self.pod} out of: {choose_pod.all_names(pod)}")
-        name = name or choose_pod.default_container(env, pod, quiet=bool(env.flags["quiet"]))
-        if env.flags["tty"]:
-            env.warn(NO_TTY)
-        return name
+
+def _container(env: Env, stream: Stream) -> str:
+    pod = env.get(for_plural("pods"), stream.namespace, stream.pod)
+    assert isinstance(pod, Pod)
+    phase = pod.status.phase if pod.status is not None else ""
+    if phase in ("Succeeded", "Failed"):
+        raise error(f"cannot exec into a container in a completed pod; current phase is {phase}")
+    name = choose_pod.container_of(env, pod, env.flags.text("container"), quiet=bool(env.flags["quiet"]))
+    without_tty(env, stream.body)
+    return name

@@ -11,6 +11,7 @@ from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.times import format_time, parse_time
 from kubesim_tui.api.types import ContainerStatus, Pod
 from kubesim_tui.apiserver.errors import StatusError
+from kubesim_tui.kubectl import choose_pod
 from kubesim_tui.kubectl.env import Env
 
 SELECTED = 10
@@ -112,10 +113,8 @@ class Reader:
 
     def _status(self, env: Env) -> ContainerStatus | None:
         pod = env.get(for_plural("pods"), self.source.namespace, self.source.pod)
-        if not isinstance(pod, Pod) or pod.status is None:
-            return None
-        known = (*pod.status.container_statuses, *pod.status.init_container_statuses)
-        return next((s for s in known if s.name == self.source.container), None)
+        assert isinstance(pod, Pod)
+        return choose_pod.status_of(pod, self.source.container)
 
 
 def _tick(env: Env) -> int:

@@ -22,6 +22,8 @@ USAGE = (
     "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\n"
     "POD or TYPE/NAME is a required argument for the logs command"
 )
+ORDER = ("init", "", "ephem")
+"""Of containers whose logs are shown together."""
 
 
 def run(env: Env) -> None:
@@ -104,14 +106,11 @@ def begin(env: Env, pods: Sequence[Pod]) -> None:
 
 def sources_of(env: Env, pod: Pod) -> list[Source]:
     """The containers of a Pod whose logs are wanted. Fail if one is named that is not there."""
-    meta, known = pod.metadata, choose_pod.containers(pod)
+    meta = pod.metadata
     if env.flags["all-containers"]:
-        names = sorted(known, key=lambda row: row[1] != "init")
+        names = sorted(choose_pod.containers(pod), key=lambda row: ORDER.index(row[1]))
         return [Source(meta.namespace, meta.name, n) for n, _ in names]
-    name = _named(env) or choose_pod.default_container(env, pod)
-    if not any(n == name for n, _ in known):
-        raise error(f"container {name} is not valid for pod {meta.name} out of: {choose_pod.all_names(pod)}")
-    return [Source(meta.namespace, meta.name, name)]
+    return [Source(meta.namespace, meta.name, choose_pod.container_of(env, pod, _named(env)))]
 
 
 def _once(env: Env, source: Source) -> None:

@@ -27,9 +27,7 @@ UNAVAILABLE = {
     "plugin": "there are no plugins here",
     "kuberc": "there are no preferences here",
     "completion": "completion is built into the prompt",
-    "attach": "a container's terminal cannot be taken over here; use logs or exec",
     "cp": "there is no way to copy files here; use exec with cat or tee",
-    "debug": "ephemeral containers are not available here; use exec in a running container",
     "apply edit-last-applied": "change the manifest and apply it, or use apply set-last-applied",
 }
 

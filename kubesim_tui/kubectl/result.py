@@ -28,6 +28,19 @@ class Terminal(Protocol):
         ...
 
 
+def is_terminal(terminal: Terminal) -> bool:
+    """Whether somebody types at it: then `exec -it` gives a shell. Terminals say so with `typing`."""
+    return bool(getattr(terminal, "typing", False))
+
+
+def save(terminal: Terminal, path: str, text: str) -> None:
+    """Write a file of the player's. OSError if that fails; a terminal without `write` has nowhere to write to."""
+    write = getattr(terminal, "write", None)
+    if write is None:
+        raise OSError(30, "Read-only file system", path)
+    write(path, text)
+
+
 @frozen
 class Config:
     """The current context: namespace and user, as a kubeconfig has them."""
@@ -55,6 +68,25 @@ class Job(Protocol):
 
     def interrupt(self) -> Poll:
         """Ctrl-C."""
+        ...
+
+
+class Conversation(Job, Protocol):
+    """A job that one may type into. `typing`: it listens now; `prompt`: the line that it has begun, as `/ # `."""
+
+    typing: bool
+    prompt: str
+
+    def typed(self, text: str, client: Client, now: int) -> Poll:
+        """A line, without its newline."""
+        ...
+
+    def closed(self, client: Client, now: int) -> Poll:
+        """Ctrl-D: nothing more will be typed."""
+        ...
+
+    def interrupted(self, client: Client, now: int) -> Poll:
+        """Ctrl-C: what runs there ends; where nothing does, the conversation."""
         ...
 
 

@@ -5,8 +5,8 @@ A stream is asked again and again, with what it answered first in the body; each
 exec: {"container", "command": […], "stdin": text, "held", "tty"}, answered with {"execution", "stdout", "stderr",
 "partial"} while it runs, in the end with {"exitCode", "stdout", "stderr"}. `held`: what it reads will be typed.
 attach: {"container"}, answered with {"attachment", "stdout", "partial"}, in the end without the attachment.
-Both take, with the execution or attachment, {"input": text} and {"close": true}; exec also {"interrupt": true}, which
-is answered with {"idle": true} where nothing but a shell at its prompt was there to be interrupted.
+Both take, with the execution or attachment, {"input": text}, {"close": true} and {"interrupt": true}, which is answered
+with {"idle": true} where nothing but a shell at its prompt was there to be interrupted.
 """
 
 from __future__ import annotations
@@ -105,11 +105,12 @@ def attach(kubelet: Kubelet, pod: Pod, name: str, body: Body) -> Answer:
         return {"stdout": "", "partial": ""}
     if body.get("input"):
         sessions.console_type(found, str(body["input"]), now)
+    idle = bool(body.get("interrupt")) and not sessions.console_interrupt(found, now)
     if body.get("close"):
         sessions.console_close(found, now)
-    if body.get("input") or body.get("close"):
+    if any(body.get(said) for said in ("input", "interrupt", "close")):
         runtime.given(found, now)
-    return _shown(found, attachment)
+    return {**_shown(found, attachment), **({"idle": True} if idle else {})}
 
 
 def _shown(container: Container, attachment: Attachment) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kubesim_tui.game.protocol import NeedsEditor, SessionLike
+from kubesim_tui.game.protocol import NeedsEditor, SessionLike, Talk
 from kubesim_tui.game.state import GameState
 from kubesim_tui.tui.i18n import N_, Texts
 from kubesim_tui.tui.kit.cells import clean
@@ -61,6 +61,10 @@ class Plain:
 
     def turn(self, line: str) -> bool:
         """One line of the player; False to leave."""
+        talk = self.session.talk()
+        if talk is not None:
+            self.type(talk, line)
+            return True
         word, _, rest = line.partition(" ")
         if word == "quit":
             return False
@@ -156,6 +160,17 @@ class Plain:
         self.last = self.session.state()
         self.board()
 
+    def type(self, talk: Talk, line: str | None) -> None:
+        """A line for a shell in a container, and what it says within a second."""
+        self.session.type(line)
+        self.session.step(1, 10_000)
+        self._show(talk.job)
+        self.report()
+
+    def _show(self, job: int) -> None:
+        for text in self.session.job_output(job)[0]:
+            self.say(clean(text))
+
     def run(self, line: str) -> None:
         """A command of the prompt; one that needs an editor is refused with a way round it."""
         try:
@@ -165,11 +180,14 @@ class Plain:
             return
         for text in (*reply.out, *reply.err):
             self.say(clean(text))
-        if reply.job is not None:
+        if reply.job is not None and self.session.talk() is None:
             self.wait(10)
-            for text in self.session.job_output(reply.job)[0]:
-                self.say(clean(text))
+            self._show(reply.job)
+        if reply.job is not None and self.session.talk() is None:
             self.session.cancel(reply.job)
+            self._show(reply.job)
+        elif reply.job is not None:
+            self.say(self.t("You type into a shell now: exit leaves it."))
         self.report()
 
 
@@ -178,7 +196,8 @@ def play(session: SessionLike, t: Texts, ended: Callable[[], None] | None = None
 
     def read() -> str | None:
         try:
-            return input("> ")
+            talk = session.talk()
+            return input(talk.prompt if talk is not None else "> ")
         except (EOFError, KeyboardInterrupt):
             return None
 

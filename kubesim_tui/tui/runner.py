@@ -29,6 +29,7 @@ class Runner:
     session: SessionLike
     history: list[str] = field(factory=list)
     jobs: dict[int, str] = field(factory=dict)  # number → the line that started it
+    _late: list[str] = field(factory=list)  # lines that came when a stream was ended
     _at: int = 0
     _draft: str = ""
 
@@ -44,9 +45,21 @@ class Runner:
             self.jobs[reply.job] = line
         return Outcome(line, reply.out, reply.err, reply.code, reply.job)
 
+    @property
+    def prompt(self) -> str | None:
+        """What the shell asks with into which one types; None if lines are kubectl's."""
+        talk = self.session.talk()
+        return talk.prompt if talk is not None else None
+
+    def type(self, text: str | None) -> list[str]:
+        """Type a line into that shell, None for Ctrl-D: what it says at once."""
+        self._remember(text or "")
+        self.session.type(text)
+        return self.poll()
+
     def poll(self) -> list[str]:
         """New lines of all streams; ended ones are forgotten."""
-        lines: list[str] = []
+        lines, self._late = self._late, []
         for job in list(self.jobs):
             new, ended = self.session.job_output(job)
             lines += new
@@ -55,12 +68,17 @@ class Runner:
         return lines
 
     def cancel(self) -> str:
-        """End the latest stream; its line, or "" if there is none."""
+        """End the latest stream, or what runs in the shell that it is; its line, or "" if there is none."""
         if not self.jobs:
             return ""
         job = max(self.jobs)
+        line = self.jobs[job]
         self.session.cancel(job)
-        return self.jobs.pop(job)
+        new, ended = self.session.job_output(job)
+        self._late += new
+        if ended or self.prompt is None:
+            del self.jobs[job]
+        return line
 
     def earlier(self, present: str) -> str:
         """The line before in the history; what is being typed is kept."""

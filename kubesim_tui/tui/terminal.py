@@ -21,6 +21,11 @@ class FrontTerminal:
     edited: str | None = field(default=None)
     opened: bool = False
 
+    @property
+    def typing(self) -> bool:
+        """Whether somebody types at it: unless a text was handed over."""
+        return not self.stdin
+
     def read(self, path: str) -> str:
         """A file's text; ``-`` is what was handed over. OSError says what is wrong with it."""
         if path == "-":

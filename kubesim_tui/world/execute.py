@@ -158,6 +158,15 @@ def console_type(container: Container, text: str, now: int) -> None:
         _wake(container, now)
 
 
+def console_interrupt(container: Container, now: int) -> bool:
+    """Ctrl-C at the terminal of its first process; False if nothing runs there that it could end."""
+    console, tasks = container.console, container.tasks
+    busy = console is not None and console.input.tty and tasks is not None and reading.interrupt(tasks)
+    if busy:
+        _wake(container, now)
+    return busy
+
+
 def console_close(container: Container, now: int) -> None:
     """Who was attached has left: of a container with stdinOnce that was all that it will ever hear."""
     if container.console is not None and container.config.stdin_once:

@@ -10,7 +10,7 @@ from tests.kubectl import board
 
 FILES = (
     *("get", "describe", "explain", "events_and_wait", "logs_and_exec", "top", "apply", "change", "create", "diff"),
-    *("rollout", "nodes", "misc"),
+    *("rollout", "nodes", "misc", "containers"),
 )
 
 
@@ -29,9 +29,10 @@ def fresh(name):
 
 
 def lines(text):
-    """Lines as a recording holds them: without the newlines at the end, and without the times of files."""
+    """Lines as a recording holds them: without the newlines at the end, the times of files and random names."""
     found = "\n".join(text).rstrip("\n").split("\n") if text else []
-    return [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.0{9} \+0000", "TIME", line) for line in found]
+    found = [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.0{9} \+0000", "TIME", line) for line in found]
+    return [re.sub(r"(debugger(?:-node-a)?)-[a-z0-9]{5}\b", r"\1-XXXXX", line) for line in found]
 
 
 @pytest.mark.parametrize("name, now, files, case", cases())

@@ -55,6 +55,14 @@ class Answer:
     job: int | None = None
 
 
+@define
+class Talk:
+    """A shell that takes what is typed."""
+
+    job: int
+    prompt: str
+
+
 @define(slots=False)
 class FakeSession:
     """A session that follows a script: each step shows the next state, each line gets its canned answer."""
@@ -68,6 +76,7 @@ class FakeSession:
     jobs: dict = field(factory=dict)  # job → lines still to come
     well: set = field(factory=set)  # kinds that have nothing to explain
     ended: set = field(factory=set)  # jobs that have ended
+    talks: object = None  # the shell that takes what is typed
     break_after: int = -1  # raise in this step
     found_after: int = 0  # how often the past is not found yet
 
@@ -106,6 +115,12 @@ class FakeSession:
         words = ("kubectl", "get", "pods", "describe", "delete", "scale", "rollout", "logs", "deploy/api", "deploy/web")
         last = line[:cursor].rpartition(" ")[2]
         return tuple(w for w in words if w.startswith(last) and w != last) if line else ()
+
+    def talk(self):
+        return self.talks
+
+    def type(self, text):
+        self.calls.append(("type", text))
 
     def job_output(self, job):
         lines = self.jobs.pop(job, ())

@@ -53,6 +53,12 @@ def test_the_end_says_why_and_what_was_learnt():
     assert all(part in text for part in ("You have lost.", "Cause: single-replica", "State a number"))
 
 
+def test_while_a_shell_listens_lines_go_to_it():
+    said, session = game(["board"], talks=fakes.Talk(7, "/ # "), jobs={7: ["bin", "etc"]})
+    assert ("type", "board") in session.calls
+    assert [line for line in said if line in ("bin", "etc")] == ["bin", "etc"]
+
+
 def test_kubectl_lines_run_and_their_output_is_said():
     said, session = game(["kubectl get pods"])
     assert ("run", "kubectl get pods") in session.calls

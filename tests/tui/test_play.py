@@ -397,8 +397,19 @@ async def test_looking_works_where_the_session_has_no_action_for_it():
 
 async def test_a_shell_begins_a_line_to_be_completed():
     async with playing("start", keys=("s",)) as pilot:
-        await type_in(pilot, "ls")
-        assert pilot.app.screen.prompt.value == "kubectl exec web-7c9f6d4b5-x2k7q -n shop -- ls"
+        await type_in(pilot, " -c ls")
+        assert pilot.app.screen.prompt.value == "kubectl exec -it web-7c9f6d4b5-x2k7q -n shop -- sh -c ls"
+
+
+async def test_while_a_shell_listens_the_prompt_asks_as_it_does_and_lines_go_to_it():
+    async with playing("start", keys=("colon",)) as pilot:
+        session = pilot.app.screen.session
+        session.talks = fakes.Talk(7, "/ # ")
+        pilot.app.screen.show_mode()
+        assert pilot.app.screen.prompt.placeholder == "/ #"
+        await type_in(pilot, "ls -l")
+        await press(pilot, "enter")
+        assert session.calls[-1] == ("type", "ls -l")
 
 
 async def test_a_completed_word_is_followed_by_a_blank_unless_it_goes_on():

@@ -57,6 +57,7 @@ class PromptActions(OutputActions):
             extra = (("enter", "Enter", t("Go back there")), *ways)
         gone = self.state is not None and self.state.view.go is not None
         self.query_one(Chips).set_mode(mode, gone, self.pace.paused, extra)
+        self.prompt.placeholder = (self.runner.prompt or "").rstrip()
         view = self.query_one(PromptView)
         job = self.runner.jobs[max(self.runner.jobs)] if self.runner.jobs else ""
         if (view.armed, view.job) != (self.armed, job):
@@ -130,12 +131,23 @@ class PromptActions(OutputActions):
         """Run what was typed."""
         choices = self.query_one(Completions)
         choices.show_choices(())
-        line = self.prompt.value.strip()
+        line = self.prompt.value
         self.prompt.value = ""
-        if line:
-            self.run_line(line)
-        if not self.runner.jobs:
+        if self.runner.prompt is not None:
+            self.type_into_shell(line)
+            return
+        if line.strip():
+            self.run_line(line.strip())
+        if not self.runner.jobs or self.runner.prompt is not None:
             self.prompt.focus()
+        self.show_mode()
+
+    def type_into_shell(self, line: str) -> None:
+        """A line for the shell in a container."""
+        self.drawer.write(self.runner.type(line))
+        self.open_drawer()
+        self.paint()
+        self.show_mode()
 
     def run_line(self, line: str, stdin: str = "") -> None:
         """Run a line and show what came of it."""

@@ -134,10 +134,10 @@ class ThingActions(PlayBase):
         self._by_key("edit")
 
     def action_shell(self) -> None:
-        """kubectl exec, to be completed by the player."""
+        """A shell in a container, to be changed by the player."""
         ref = self.target()
         if ref is not None and ref.kind == "Pod":
-            self.type_line(f"kubectl exec {ref.name} -n {ref.namespace} -- ")
+            self.type_line(f"kubectl exec -it {ref.name} -n {ref.namespace} -- sh")
         elif ref is not None:
             self.say(self.look.t("That cannot be done with a {kind}.", kind=ref.kind))
 
