@@ -13,9 +13,10 @@ from kubesim_tui.api import scheme, types
 from kubesim_tui.api.frozen import Json
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver.errors import ApiError, Unreachable
+from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.apiserver.subresources import NOT_SERVED
 
 T = TypeVar("T", bound=Object)
 NO_OPTIONS = Options()
@@ -97,7 +98,7 @@ class Client:
         """Create an object; its namespace and name (or generateName) are in its metadata."""
         meta = obj.metadata
         made: T = self.send(
-            Request(self.user, "create", scheme.of(obj), meta.namespace, meta.name, body=obj, options=options)
+            Request(self.user, "create", self._resource_of(obj), meta.namespace, meta.name, body=obj, options=options)
         )
         return made
 
@@ -109,11 +110,26 @@ class Client:
         """Replace the status."""
         return self._put(obj, "status", options)
 
+    def _resource_of(self, obj: Object) -> Resource:
+        """The resource of an object, built in or custom; 404 if its kind is not served (any more)."""
+        kind = (obj.api_version, obj.kind)
+        found = self.server.resource_for_kind(*kind) or self.server.custom.of_stored(*kind)
+        if found is None:
+            raise StatusError(404, "NotFound", NOT_SERVED)
+        return found
+
     def _put(self, obj: T, subresource: str, options: Options) -> T:
         meta = obj.metadata
         made: T = self.send(
             Request(
-                self.user, "update", scheme.of(obj), meta.namespace, meta.name, subresource, body=obj, options=options
+                self.user,
+                "update",
+                self._resource_of(obj),
+                meta.namespace,
+                meta.name,
+                subresource,
+                body=obj,
+                options=options,
             )
         )
         return made

@@ -1,7 +1,8 @@
 """Kinds that are served in two versions: stored in one, converted for who asks for the other.
 
 HorizontalPodAutoscaler is stored as autoscaling/v2. autoscaling/v1 knows only a share of cpu: what it has no field for
-goes into annotations, as upstream does it, so that nothing is lost on the way and back.
+goes into annotations, as upstream does it, so that nothing is lost on the way and back. Custom kinds with several
+versions keep theirs in one, too; nothing but the apiVersion is changed for another.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 from kubesim_tui.api.codec import decode_object, encode_object
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver.apiextensions import objects
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 
 JsonMap = dict[str, Any]
 OLD, STORED = "autoscaling.v1.HorizontalPodAutoscaler", "autoscaling/v2"
@@ -25,12 +28,31 @@ USUAL_SHARE = 80
 
 def to_storage(resource: Resource, data: JsonMap) -> JsonMap:
     """The JSON of an object as it is stored."""
+    if isinstance(resource, CustomResource):
+        return {**data, "apiVersion": resource.stored}
     return _to_v2(data) if resource.definition == OLD else data
 
 
 def to_version(resource: Resource, data: JsonMap) -> JsonMap:
     """The JSON of a stored object in the version of a resource."""
+    if isinstance(resource, CustomResource):
+        return _custom(resource, data)
     return _to_v1(data) if resource.definition == OLD else data
+
+
+def converts(resource: Resource) -> bool:
+    """Whether answers for a resource can differ from what is stored."""
+    if isinstance(resource, CustomResource):
+        return resource.stored != resource.api_version or resource.has_defaults
+    return resource.definition == OLD
+
+
+def _custom(resource: CustomResource, data: JsonMap) -> JsonMap:
+    """Versions of a custom kind differ in their apiVersion alone (strategy None), and in what their schemas fill in."""
+    found = {**data, "apiVersion": resource.api_version}
+    if resource.has_defaults:
+        objects.set_defaults(resource, found)
+    return found
 
 
 def answer(resource: Resource, found: Any) -> Any:

@@ -15,6 +15,8 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import conversion, defaults, errors
 from kubesim_tui.apiserver.admission.admission import Admission
+from kubesim_tui.apiserver.apiextensions import objects
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.registry import meta
 from kubesim_tui.apiserver.registry.store import Registry
@@ -46,13 +48,13 @@ def json_object(body: Any) -> JsonMap:
 def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) -> Object:
     """The typed form of an object that has passed all stations."""
     resource = request.resource
-    door.warnings += strict.check(resource, data, request.options.validation)
+    door.warnings += _checked(resource, data, request.options.validation)
     before = conversion.to_version(resource, encode_object(old)) if old is not None else None
     if before is None:
         _new_metadata(door, request, data)
     else:
         _known_metadata(door, request, data, before)
-    defaults.set_defaults(resource, data)
+    _fill_in(resource, data)
     if request.subresource != "status":
         door.admission.mutate(request, data, old)
     if old is not None:
@@ -63,6 +65,19 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     if request.subresource != "status":
         door.warnings += door.admission.review(request, data, old) or ()
     return decode_object(resource.cls, conversion.to_storage(resource, data))
+
+
+def _checked(resource: Resource, data: JsonMap, level: str) -> list[str]:
+    if isinstance(resource, CustomResource):
+        return [*([resource.warning] if resource.warning else []), *objects.decode(resource, data, level)]
+    return strict.check(resource, data, level)
+
+
+def _fill_in(resource: Resource, data: JsonMap) -> None:
+    if isinstance(resource, CustomResource):
+        objects.set_defaults(resource, data)
+    else:
+        defaults.set_defaults(resource, data)
 
 
 def _new_metadata(door: Stations, request: Request, data: JsonMap) -> None:
@@ -129,7 +144,9 @@ def _metadata(request: Request, data: JsonMap) -> JsonMap:
 
 def _validate(request: Request, data: JsonMap, before: JsonMap | None) -> None:
     resource: Resource = request.resource
-    if before is None:
+    if isinstance(resource, CustomResource):
+        causes = objects.causes(resource, data, before, status=request.subresource == "status")
+    elif before is None:
         causes = validate_create(resource, data)
     elif request.subresource == "status":
         causes = validate_status(resource, data, before)

@@ -15,6 +15,7 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object, Pod
 from kubesim_tui.apiserver import errors
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 
 _POD = ("spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork")
 _ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
@@ -64,7 +65,7 @@ def parse_fields(resource: Resource, text: str) -> fields.Selector:
     except fields.FieldSelectorError as wrong:
         raise errors.bad_request(str(wrong)) from None
     known = ["metadata.name", *(["metadata.namespace"] if resource.namespaced else [])]
-    own = OWN_FIELDS.get(resource.group_resource)
+    own = resource.selectable if isinstance(resource, CustomResource) else OWN_FIELDS.get(resource.group_resource)
     for term in found.terms:
         if term.field in known or term.field in (own or ()) or (own and term.field in ALIASES):
             continue

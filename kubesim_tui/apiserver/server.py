@@ -21,13 +21,15 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import conversion, decoding, errors, patch, selection
 from kubesim_tui.apiserver.admission.admission import Admission
+from kubesim_tui.apiserver.apiextensions.overlay import Overlay
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.patch import managed
 from kubesim_tui.apiserver.proxy import Proxy
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.request import Record, Request, User
-from kubesim_tui.apiserver.subresources import subresource
+from kubesim_tui.apiserver.subresources import NOT_SERVED, subresource
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.kernel.trace import Ring
 
@@ -63,14 +65,14 @@ class ApiServer:
         )
         self.trace: Ring[Record] = Ring(TRACE_LENGTH)
         self.warnings: list[str] = []  # what the last request has to say besides its answer
-        self.custom: dict[tuple[str, str], Resource] = {}  # the overlay of custom kinds
+        self.custom = Overlay(etcd)
         self._templates: dict[tuple[str, int], tuple[object, int, types.PodSpec, Mapping[str, str]]] = {}
 
     # -- discovery ---------------------------------------------------------------------------------------------
 
     def resource_for_kind(self, api_version: str, kind: str) -> Resource | None:
         """The resource of a kind, built in or custom; None if it is not served."""
-        return scheme.for_kind(api_version, kind) or self.custom.get((api_version, kind))
+        return scheme.for_kind(api_version, kind) or self.custom.get(api_version, kind)
 
     def resources(self) -> tuple[Resource, ...]:
         """Every served resource."""
@@ -83,13 +85,15 @@ class ApiServer:
         self.warnings.clear()
         try:
             self._authorize(request)
+            if isinstance(request.resource, CustomResource):
+                _serves(request.resource, request)
             answer = self._VERBS[request.verb](self, request)
         except StatusError as refused:
             self._record(request, refused.code, refused.station, refused.message)
             raise
         if request.verb not in ("get", "list"):
             self._record(request, 201 if request.verb == "create" else 200, "", "")
-        return conversion.answer(request.resource, answer) if request.resource.definition == conversion.OLD else answer
+        return conversion.answer(request.resource, answer) if conversion.converts(request.resource) else answer
 
     def _authorize(self, request: Request) -> None:
         r = request.resource
@@ -250,6 +254,15 @@ class ApiServer:
         "delete": _delete,
         "deletecollection": _delete_collection,
     }
+
+
+def _serves(resource: CustomResource, request: Request) -> None:
+    """404 for a subresource that a custom kind does not have; nothing new is made of a kind that is going."""
+    if request.subresource and request.subresource not in resource.subresources:
+        raise StatusError(404, "NotFound", NOT_SERVED)
+    if resource.terminating and request.verb == "create":
+        text = "create not allowed while custom resource definition is terminating"
+        raise StatusError(405, "MethodNotAllowed", text)
 
 
 def _by_name(obj: Object) -> tuple[str, str]:

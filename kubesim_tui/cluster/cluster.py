@@ -11,6 +11,8 @@ from typing import Any
 
 from kubesim_tui.api import scheme, types
 from kubesim_tui.api.frozen import EMPTY
+from kubesim_tui.apiserver.apiextensions.controllers import build as build_extensions
+from kubesim_tui.apiserver.bootstrap import API_SERVER
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.etcd import Etcd
@@ -177,6 +179,8 @@ class Cluster:
         self._add_kubelet(
             self._control, NodeGroup(CONTROL_PLANE), "172.18.0.2", CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS
         )
+        for loop in build_extensions(self.engine, self.client(API_SERVER), self._process("kube-apiserver")):
+            self._add(loop, CONTROL_PLANE)
         self._make_controllers()
         self._make_scheduler()
         cloud = CloudNodeLifecycle(

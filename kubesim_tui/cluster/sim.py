@@ -24,6 +24,7 @@ from kubesim_tui.scheduler.config import Configuration
 
 JsonMap = dict[str, Any]
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
+DEFINITION = "CustomResourceDefinition"
 CLASSES = ("StorageClass", "IngressClass")
 """Where the manifests bring their own of the cluster's name, theirs is taken: these cannot be changed into another."""
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -99,14 +100,19 @@ class Sim:
 
     def apply(self, paths: Iterable[Path], *, create_namespaces: bool = False) -> None:
         """Apply all documents of some files. As kubectl does, a file's kinds are looked up before any of it is sent:
-        a custom kind that the same file defines is not known yet.
+        a custom kind that the same file defines is not known yet. Before the next file its definition is established.
         """
+        defined = False
         for path in paths:
             try:
                 text = manifest.decode(path.read_bytes())
             except OSError as error:
                 raise SimError(f"{path}: cannot be read: {error.strerror}") from error
+            if defined:
+                self.cluster.step()
+            first = len(self.outcomes)
             self.apply_text(text, str(path), create_namespaces=create_namespaces)
+            defined = any(o.kind == DEFINITION and o.error is None for o in self.outcomes[first:])
 
     def apply_text(self, text: str, name: str, *, create_namespaces: bool = False) -> None:
         """Apply all documents of a text; errors call it by the name."""

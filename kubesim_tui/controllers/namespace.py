@@ -20,6 +20,7 @@ from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.controllers import generic
 from kubesim_tui.controllers.base import Controller, Kit, lookup
+from kubesim_tui.controllers.customs import CustomKinds
 from kubesim_tui.kernel.engine import Key
 
 FINALIZER = "kubernetes"
@@ -92,6 +93,7 @@ class NamespaceController(Controller):
         self.contents: list[tuple[Resource, Informer]] = [
             (r, self.watch(kit.shared(r.plural))) for r in generic.watchable() if r.namespaced
         ]
+        self.customs = CustomKinds(self, kit)
         self.events = scheme.for_plural("events")
         self.namespaces.on_change(self._changed)
 
@@ -131,7 +133,7 @@ class NamespaceController(Controller):
     def _delete_contents(self, name: str) -> str:
         """Ask for the deletion of all: of Pods alone as long as there are any. Returns what was refused."""
         failures = []
-        for resource, cache in sorted(self.contents, key=_pods_first):
+        for resource, cache in sorted(self._contents(), key=_pods_first):
             if not any(o.metadata.deletion_timestamp is None for o in cache.table.in_namespace(name)):
                 if resource.plural == "pods" and any(True for _ in cache.table.in_namespace(name)):
                     break
@@ -142,6 +144,10 @@ class NamespaceController(Controller):
         else:
             failures += self._delete_collection(self.events, name)
         return ", ".join(failures)
+
+    def _contents(self) -> list[tuple[Resource, Informer]]:
+        """Everything that can lie in a namespace."""
+        return [*self.contents, *(pair for pair in self.customs.informers.values() if pair[0].namespaced)]
 
     def _delete_collection(self, resource: Resource, name: str) -> list[str]:
         try:
@@ -154,7 +160,7 @@ class NamespaceController(Controller):
         resources: Counter[str] = Counter()
         finalizers: Counter[str] = Counter()
         estimate = 0
-        for resource, cache in self.contents:
+        for resource, cache in self._contents():
             for obj in cache.table.in_namespace(name):
                 resources[f"{resource.plural}.{resource.group}"] += 1
                 finalizers.update(obj.metadata.finalizers)

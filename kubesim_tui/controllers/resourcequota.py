@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from kubesim_tui.api import scheme
 from kubesim_tui.api.helpers import quota, quota_scopes
 from kubesim_tui.api.helpers.conditions import is_pod_terminal
 from kubesim_tui.api.types import Object, PersistentVolumeClaim, Pod, Service
@@ -16,6 +15,7 @@ from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.controllers import generic
 from kubesim_tui.controllers.base import Controller, Kit, key_of, lookup
+from kubesim_tui.controllers.customs import CustomKinds
 from kubesim_tui.kernel.engine import Key
 
 LATE = 5
@@ -37,6 +37,7 @@ class ResourceQuotaController(Controller):
                 self.counted[resource.group_resource] = informer
                 informer.on_change(self._changed)
         self.quotas.on_change(self._quota_changed)
+        self.customs = CustomKinds(self, kit, self._changed)
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -53,7 +54,8 @@ class ResourceQuotaController(Controller):
         if now is not None and not _uses_less(before, now):
             return
         namespace = before.metadata.namespace
-        resource = scheme.of(before).group_resource
+        kind = self.customs.resource(before.api_version, before.kind)
+        resource = kind.group_resource if kind is not None else ""
         for found in self.quotas.table.in_namespace(namespace):
             hard = generic.plain(found, "spec").get("hard") or {}
             if any(quota.tracks(resource, name) for name in hard):
@@ -78,7 +80,8 @@ class ResourceQuotaController(Controller):
 
     def _used(self, namespace: str, spec: dict[str, Any], hard: dict[str, Any]) -> quota.Usage:
         total: quota.Usage = {}
-        for resource, cache in self.counted.items():
+        customs = {name: informer for name, (_, informer) in self.customs.informers.items()}
+        for resource, cache in {**self.counted, **customs}.items():
             names = [n for n in hard if quota.tracks(resource, n)]
             if not names:
                 continue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
-from kubesim_tui.api import scheme
 from kubesim_tui.api.scheme import Resource
+from kubesim_tui.apiserver.apiextensions.versions import order as version_order
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import Unreachable
 from kubesim_tui.kubectl.fail import Fail, error, no_match
@@ -24,27 +24,19 @@ def resources(client: Client) -> tuple[Resource, ...]:
     """Everything served, in the order of discovery. Unreachable without a road to the server."""
     if not client.road.open():
         raise Unreachable("connection refused")
-    custom = tuple(client.server.custom.values())
-    return _ordered(scheme.builtin()) if not custom else _ordered((*scheme.builtin(), *custom))
+    return _ordered(client.server.resources())
 
 
-@cache
+@lru_cache(maxsize=16)
 def _ordered(found: tuple[Resource, ...]) -> tuple[Resource, ...]:
-    def place(r: Resource) -> tuple[int, str, str, str]:
+    def place(r: Resource) -> tuple[int, str, tuple[int, int, int, str], str]:
         known = GROUP_ORDER.index(r.group) if r.group in GROUP_ORDER else len(GROUP_ORDER)
-        return known, "" if r.group in GROUP_ORDER else r.group, _version_order(r.version), r.plural
+        return known, "" if r.group in GROUP_ORDER else r.group, version_order(r.version), r.plural
 
     return tuple(sorted(found, key=place))
 
 
-def _version_order(version: str) -> str:
-    """Newer stable versions first, then beta, then alpha."""
-    stable = "a" if "alpha" not in version and "beta" not in version else "z"
-    digits = "".join(c for c in version if c.isdigit()) or "0"
-    return f"{stable}{99 - int(digits[:2]):02}"
-
-
-@cache
+@lru_cache(maxsize=16)
 def _names(found: tuple[Resource, ...]) -> dict[str, Resource]:
     """Every plain name of a type; the first in the order of discovery has it."""
     names: dict[str, Resource] = {}

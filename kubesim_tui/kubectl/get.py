@@ -141,9 +141,7 @@ def grid_of(env: Env, resource: Resource, objects: Sequence[Object], with_kind: 
 
 def table_of(env: Env, resource: Resource, objects: Sequence[Object]) -> Table:
     """The server's table."""
-    columns = getattr(env.client.server, "printer_columns", None)
-    custom = columns(resource) if columns is not None else ()
-    return table.table(resource, objects, env.now, printer_columns=custom)
+    return table.table(resource, objects, env.now)
 
 
 def cell_text(cell: table.model.Cell) -> str:

@@ -9,6 +9,7 @@ from kubesim_tui.api import duration, scheme, types
 from kubesim_tui.api.codec import decode_object
 from kubesim_tui.api.times import parse_micro, parse_time
 from kubesim_tui.apiserver import table
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 
 DATA = pathlib.Path(__file__).parent.parent / "data/upstream/workloads"
 TOPICS = ("print_pods", "print_nodes", "print_workloads", "print_network_config_storage", "print_events")
@@ -51,7 +52,7 @@ def test_every_kind_has_a_table_whose_rows_fit_its_columns():
 
 
 def test_a_custom_kind_shows_the_columns_of_its_definition():
-    resource = scheme.Resource("", "x.io", "v1", "things", "thing", (), True, (), "Thing", types.Unstructured)
+    names = ("", "x.io", "v1", "things", "thing", (), True, (), "Thing", types.Unstructured)
     obj = decode_object(
         types.Unstructured,
         {
@@ -67,6 +68,7 @@ def test_a_custom_kind_shows_the_columns_of_its_definition():
         {"name": "Gone", "type": "string", "jsonPath": ".spec.gone"},
         {"name": "Born", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
     ]
-    made = table.table(resource, [obj], parse_time("2026-01-01T00:05:00Z"), printer_columns=shown)
+    resource = CustomResource(*names, columns=tuple(shown))
+    made = table.table(resource, [obj], parse_time("2026-01-01T00:05:00Z"))
     assert [c.name for c in made.columns] == ["Name", "Size", "Tags", "Gone", "Born"]
     assert made.rows[0].cells == ("t", 3, '["a"]', None, "5m")

@@ -53,6 +53,23 @@ class Shape:
         found = scheme.definition(self.code)
         return shape(found.fields.get(name, "*"), found.merge.get(name, {}))
 
+    def declares(self, name: str) -> bool:
+        """Whether a map may have a field of this name."""
+        if self.free or "." not in self.code:
+            return True
+        known = scheme.definition(self.code)
+        return known.open or name in known.fields
+
+    @property
+    def free(self) -> bool:
+        """Whether it is a map from names of the user's own."""
+        return self.code.startswith("{}")
+
+    @property
+    def holds_items(self) -> bool:
+        """Whether it is a list."""
+        return self.code.startswith("[]")
+
     @property
     def item(self) -> Shape:
         """The shape of a list's items."""
@@ -90,7 +107,7 @@ def fields_of(value: Any, form: Shape, path: Path = ()) -> Iterator[Path]:
     if form.kind == "map" and isinstance(value, dict):
         for name, inner in value.items():
             below = (*path, ("f", name))
-            if inner is None or inner == {} or form.code.startswith("{}"):
+            if inner is None or inner == {} or form.free:
                 yield below
             yield from fields_of(inner, form.child(name), below)
     elif form.kind == "list" and isinstance(value, list):
@@ -107,14 +124,13 @@ def fields_of(value: Any, form: Shape, path: Path = ()) -> Iterator[Path]:
 def undeclared(value: Any, form: Shape, path: Path = ()) -> Iterator[Path]:
     """Fields that the schema does not know."""
     if form.kind == "map" and isinstance(value, dict):
-        known = scheme.definition(form.code) if "." in form.code and not form.code.startswith("{}") else None
         for name, inner in value.items():
             below = (*path, ("f", name))
-            if known is not None and not known.open and name not in known.fields:
+            if not form.declares(name):
                 yield below
             else:
                 yield from undeclared(inner, form.child(name), below)
-    elif form.kind in ("list", "atomic") and form.code.startswith("[]") and isinstance(value, list):
+    elif form.kind in ("list", "atomic") and form.holds_items and isinstance(value, list):
         for at, item in enumerate(value):
             element = ("k", key_of(item, form.keys)) if form.kind == "list" else ("i", str(at))
             yield from undeclared(item, form.item, (*path, element))

@@ -18,8 +18,10 @@ from kubesim_tui.api.frozen import FrozenMap, freeze, thaw
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.times import format_time
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.errors import Cause, Details, StatusError
 from kubesim_tui.apiserver.patch import fieldset
+from kubesim_tui.apiserver.patch.custom_shape import custom_root
 from kubesim_tui.apiserver.patch.fieldset import MISSING, Fields, Path, Shape
 from kubesim_tui.apiserver.request import Options, Request
 
@@ -58,6 +60,8 @@ class Manager:
 
 def root(resource: Resource) -> Shape:
     """The shape of a resource's objects."""
+    if isinstance(resource, CustomResource):
+        return custom_root(resource.schema)
     return Shape("map", resource.definition if "." in resource.definition else "*")
 
 

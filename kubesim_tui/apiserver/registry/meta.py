@@ -119,8 +119,8 @@ def counts(new: Object, old: Object, strategy: Strategy) -> bool:
     if strategy.labels_count and new.metadata.labels != old.metadata.labels:
         return True
     if isinstance(new, types.Unstructured):
-        ours = {k: v for k, v in new.rest.items() if k != "status"}
-        return ours != {k: v for k, v in old.rest.items() if k != "status"}
+        skip = "status" if strategy.has_status else ""
+        return {k: v for k, v in new.rest.items() if k != skip} != {k: v for k, v in old.rest.items() if k != skip}
     skipped = ("metadata", "status")
     names: tuple[str, ...] = type(new).__slots__
     return any(getattr(new, n) != getattr(old, n) for n in names if n not in skipped)

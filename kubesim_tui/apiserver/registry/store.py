@@ -12,6 +12,7 @@ from typing import Protocol
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import errors
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.etcd import Etcd, Name
 from kubesim_tui.apiserver.registry import meta
 from kubesim_tui.apiserver.registry.context import Context
@@ -21,6 +22,7 @@ from kubesim_tui.kernel.chance import Chance
 
 _DEFAULT = Strategy()
 _CUSTOM = Strategy(generation=True, unconditional=False)
+_CUSTOM_PLAIN = Strategy(has_status=False, generation=True, unconditional=False)
 
 
 class View(Protocol):
@@ -44,7 +46,9 @@ class Registry:
 
     def strategy(self, resource: Resource) -> Strategy:
         """The row of a resource."""
-        return self.strategies.get(resource.group_resource) or (_CUSTOM if not resource.definition else _DEFAULT)
+        if isinstance(resource, CustomResource):
+            return _CUSTOM if resource.status else _CUSTOM_PLAIN
+        return self.strategies.get(resource.group_resource, _DEFAULT)
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object:
         """One object; 404 if there is none."""
@@ -144,6 +148,8 @@ class Registry:
             return self._delete_namespace(resource, obj, options)
         if strategy.grace is not None:
             return self._delete_gracefully(resource, obj, strategy, options)
+        if obj.metadata.deletion_timestamp is None:
+            obj = strategy.leaving(obj, self.context)
         finalizers = meta.deletion_finalizers(obj.metadata, options.propagation, strategy.orphans)
         if finalizers:
             return self._mark(resource, obj, finalizers, options), False

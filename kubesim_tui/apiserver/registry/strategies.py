@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.qos import qos_class
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver.apiextensions import definitions
 from kubesim_tui.apiserver.registry import prepare, services
 from kubesim_tui.apiserver.registry.context import Context
 from kubesim_tui.apiserver.registry.strategy import Strategy
@@ -101,7 +102,13 @@ STRATEGIES: dict[str, Strategy] = {
     "validatingadmissionpolicybindings.admissionregistration.k8s.io": Strategy(
         has_status=False, generation=True, unconditional=False
     ),
-    "customresourcedefinitions.apiextensions.k8s.io": Strategy(generation=True, unconditional=False),
+    "customresourcedefinitions.apiextensions.k8s.io": Strategy(
+        create=definitions.created,
+        update=definitions.changed,
+        leaving=definitions.leaving,
+        generation=True,
+        unconditional=False,
+    ),
     "apiservices.apiregistration.k8s.io": Strategy(unconditional=False),
 }
 """By the resource's name and group. What has no row: status, no generation, dependents go with it."""

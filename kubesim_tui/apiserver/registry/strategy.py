@@ -43,6 +43,7 @@ class Strategy:
     create: Callable[[Object, Context], Object] = _same
     update: Callable[[Object, Object, Context], Object] = _keep  # (new, old, context), of everything but the status
     status: Callable[[Object, Object, Context], Object] = _keep  # (new, old, context), of the status
+    leaving: Callable[[Object, Context], Object] = _same  # when its deletion begins
     grace: Callable[[Object, int | None], int] | None = None  # seconds of graceful deletion; None: the kind has none
     finished: Callable[[Object], bool] = _finished  # a deleted object without finalizers may go
     has_status: bool = True  # spec writes cannot touch status, and the other way round

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from kubesim_tui.api.scheme import Resource
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.subresources.approval import Approval
 from kubesim_tui.apiserver.subresources.base import Subresource
 from kubesim_tui.apiserver.subresources.binding import Binding
+from kubesim_tui.apiserver.subresources.custom_scale import CustomScale
 from kubesim_tui.apiserver.subresources.ephemeral import EphemeralContainers
 from kubesim_tui.apiserver.subresources.eviction import Eviction
 from kubesim_tui.apiserver.subresources.finalize import Finalize
@@ -19,7 +21,7 @@ from kubesim_tui.apiserver.subresources.resize import Resize
 from kubesim_tui.apiserver.subresources.scale import Scale
 from kubesim_tui.apiserver.subresources.token import Token
 
-SCALE = Scale()
+SCALE, CUSTOM_SCALE = Scale(), CustomScale()
 SUBRESOURCES: dict[tuple[str, str], Subresource] = {
     ("pods", "binding"): Binding(),
     ("pods", "eviction"): Eviction(),
@@ -47,6 +49,8 @@ NOT_SERVED = "the server could not find the requested resource"
 
 def subresource(request: Request) -> Subresource:
     """The subresource that a request is for; 404 if the resource has none of that name."""
+    if isinstance(request.resource, CustomResource) and request.subresource == "scale":
+        return CUSTOM_SCALE
     found = SUBRESOURCES.get((request.resource.group_resource, request.subresource))
     if found is None:
         raise StatusError(404, "NotFound", NOT_SERVED)
@@ -55,4 +59,6 @@ def subresource(request: Request) -> Subresource:
 
 def served(resource: Resource) -> tuple[str, ...]:
     """The names of a resource's subresources of this sort (for discovery)."""
+    if isinstance(resource, CustomResource):
+        return tuple(name for name in resource.subresources if name != "status")
     return tuple(name for of, name in SUBRESOURCES if of == resource.group_resource)

@@ -22,7 +22,7 @@ class Scale(Subresource):
 
     def get(self, door: Door, request: Request) -> Object:
         """The Scale of a workload."""
-        return as_scale(parent(door, request))
+        return self.shown(request, parent(door, request))
 
     def update(self, door: Door, request: Request) -> Object:
         """Set the replicas."""
@@ -32,7 +32,7 @@ class Scale(Subresource):
         """Patch the Scale."""
         workload = parent(door, request)
         kind = "merge" if request.patch_type == "strategic" else request.patch_type
-        data = patch.apply(SCALE, encode_object(as_scale(workload)), request.body, kind, request.options)
+        data = patch.apply(SCALE, encode_object(self.shown(request, workload)), request.body, kind, request.options)
         return self._set(door, request, workload, data)
 
     def _set(self, door: Door, request: Request, workload: Object, data: dict[str, Any]) -> Object:
@@ -40,12 +40,18 @@ class Scale(Subresource):
         replicas = (data.get("spec") or {}).get("replicas") or 0
         _validate(replicas, meta.get("name") or request.name)
         version = int(meta.get("resourceVersion") or 0)
-        changed = workload.evolve(
-            spec=workload.spec.evolve(replicas=replicas),  # type: ignore[attr-defined]
-            metadata=workload.metadata.evolve(resource_version=version, uid=meta.get("uid") or ""),
-        )
-        changed = managed.track(request, workload, changed, door.registry.etcd.clock.now)
-        return as_scale(door.registry.update(request.resource, changed, workload, request.options))
+        changed = self.scaled(request, workload, replicas)
+        kept = workload.metadata.evolve(resource_version=version, uid=meta.get("uid") or "")
+        changed = managed.track(request, workload, changed.evolve(metadata=kept), door.registry.etcd.clock.now)
+        return self.shown(request, door.registry.update(request.resource, changed, workload, request.options))
+
+    def shown(self, request: Request, workload: Object) -> Object:  # noqa: ARG002 - custom kinds have paths of their own
+        """The Scale of a workload."""
+        return as_scale(workload)
+
+    def scaled(self, request: Request, workload: Object, replicas: int) -> Object:  # noqa: ARG002
+        """The workload with other replicas."""
+        return workload.evolve(spec=workload.spec.evolve(replicas=replicas))  # type: ignore[attr-defined]
 
 
 def _validate(replicas: int, name: str) -> None:
@@ -60,7 +66,12 @@ def as_scale(workload: Object) -> Object:
     """The Scale that stands for a workload."""
     data = encode_object(workload)
     spec, status = data.get("spec") or {}, data.get("status") or {}
-    meta = workload.metadata
+    text = selector_text(spec.get("selector"))
+    return scale_of(workload.metadata, spec.get("replicas", 0), status.get("replicas", 0), text)
+
+
+def scale_of(meta: ObjectMeta, wanted: int, found: int, selector: str) -> Object:
+    """A Scale: the replicas that are wanted, those that there are, and which Pods they are."""
     kept = ObjectMeta(
         name=meta.name,
         namespace=meta.namespace,
@@ -68,10 +79,10 @@ def as_scale(workload: Object) -> Object:
         resource_version=meta.resource_version,
         creation_timestamp=meta.creation_timestamp,
     )
-    shown: dict[str, Any] = {"replicas": status.get("replicas", 0)}
-    if text := selector_text(spec.get("selector")):
-        shown["selector"] = text
-    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "spec": {"replicas": spec.get("replicas", 0)}}
+    shown: dict[str, Any] = {"replicas": found}
+    if selector:
+        shown["selector"] = selector
+    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "spec": {"replicas": wanted}}
     return decode_object(types.Unstructured, {**scale, "status": shown}).evolve(metadata=kept)
 
 

@@ -15,9 +15,10 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.frozen import Json
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.table import custom
 from kubesim_tui.apiserver.table.model import Column as Column
-from kubesim_tui.apiserver.table.model import Data, Kind
+from kubesim_tui.apiserver.table.model import Kind
 from kubesim_tui.apiserver.table.model import Row as Row
 from kubesim_tui.apiserver.table.model import Table as Table
 
@@ -38,15 +39,15 @@ def table(
     now: int,
     *,
     wide: bool = True,
-    printer_columns: Iterable[Data] = (),
 ) -> Table:
-    """The Table of a list. `now`: Unix seconds; `printer_columns`: those of a custom kind's definition."""
+    """The Table of a list. `now`: Unix seconds."""
     if resource.cls is types.Pod:
         from kubesim_tui.apiserver.table import pods
 
         shown = tuple(c for c in pods.COLUMNS if wide or not c.priority)
         return Table(shown, tuple([pods.row(o, now, wide) for o in objects]))  # type: ignore[arg-type]
-    kind = kind_of(resource.definition) or custom.kind(tuple(printer_columns))
+    columns = resource.columns if isinstance(resource, CustomResource) else ()
+    kind = kind_of(resource.definition) or custom.kind(columns)
     shown = tuple(c for c in kind.columns if wide or not c.priority)
     return Table(shown, tuple([Row(tuple(kind.cells(encode_object(o), now, wide)), o) for o in objects]))
 

@@ -1,4 +1,4 @@
-"""What extends the API: definitions of custom resources, webhooks, aggregated APIs; and Events."""
+"""What extends the API: webhooks and aggregated APIs; and Events."""
 
 from __future__ import annotations
 
@@ -8,77 +8,6 @@ from kubesim_tui.apiserver.validation.core import meta_update
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
 
 SIDE_EFFECTS = ("None", "NoneOnDryRun")
-
-
-def custom_resource_definition(r: Report, data: JsonMap) -> None:
-    """Group, names, scope and versions; the schema itself is not looked into."""
-    meta, spec = part(data, "metadata"), part(data, "spec")
-    wanted = f"{text(part(spec, 'names'), 'plural')}.{text(spec, 'group')}"
-    metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=False)
-    if text(meta, "name") and text(meta, "name") != wanted:
-        r.invalid("metadata.name", meta["name"], 'must be spec.names.plural+"."+spec.group')
-    if not text(spec, "group"):
-        r.required("spec.group")
-    else:
-        _group(r, spec["group"])
-    r.one_of("spec.scope", text(spec, "scope"), ("Cluster", "Namespaced"))
-    _versions(r, spec)
-    _names(r, part(spec, "names"), "spec.names")
-
-
-def _group(r: Report, group: str) -> None:
-    wrong = names.is_dns1123_subdomain(group)
-    for message in wrong:
-        r.invalid("spec.group", group, message)
-    if not wrong and "." not in group:
-        r.invalid("spec.group", group, "should be a domain with at least one dot")
-
-
-def _versions(r: Report, spec: JsonMap) -> None:
-    found = spec.get("versions") or []
-    stored = [v for v in found if v.get("storage")]
-    seen: set[str] = set()
-    for at, version in items(spec, "versions", "spec.versions"):
-        name = text(version, "name")
-        r.syntax(names.is_dns1035_label, f"{at}.name", name)
-        if name in seen:
-            r.invalid(f"{at}.name", name, "must not contain duplicate names")
-        seen.add(name)
-        if part(version, "schema").get("openAPIV3Schema") is None:
-            r.required(f"{at}.schema.openAPIV3Schema", "schemas are required")
-        elif text(version["schema"]["openAPIV3Schema"], "type") != "object":
-            path = f"{at}.schema.openAPIV3Schema.type"
-            kind = text(version["schema"]["openAPIV3Schema"], "type")
-            if not kind:
-                r.required(path, "must not be empty at the root")
-            else:
-                r.invalid(path, kind, "must be object at the root")
-    if len(stored) != 1:
-        said = "must have exactly one version marked as storage version"
-        r.invalid("spec.versions", found, said)
-
-
-def _names(r: Report, given: JsonMap, path: str) -> None:
-    for name in ("plural", "singular", "kind", "listKind"):
-        value = text(given, name)
-        if not value:
-            r.required(f"{path}.{name}")
-            continue
-        for message in names.is_dns1035_label(value.lower()):
-            r.invalid(f"{path}.{name}", value, message)
-    if text(given, "kind") and text(given, "kind") == text(given, "listKind"):
-        r.invalid(f"{path}.listKind", given["listKind"], "kind and listKind may not be the same")
-
-
-def custom_resource_definition_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A definition keeps its group, scope and kind."""
-    meta_update(r, new, old)
-    custom_resource_definition(r, new)
-    now, was = part(new, "spec"), part(old, "spec")
-    for name in ("group", "scope"):
-        r.immutable(f"spec.{name}", now.get(name), was.get(name))
-    for name in ("kind", "plural"):
-        r.immutable(f"spec.names.{name}", part(now, "names").get(name), part(was, "names").get(name))
 
 
 def webhooks(r: Report, data: JsonMap) -> None:
@@ -153,8 +82,3 @@ def event(r: Report, data: JsonMap) -> None:
 def other(r: Report, data: JsonMap) -> None:
     """A cluster-scoped kind of which only the metadata are looked at."""
     metadata.object_meta(r, part(data, "metadata"), metadata.any_name, namespaced=False)
-
-
-def custom_object(r: Report, data: JsonMap, *, namespaced: bool) -> None:
-    """An object of a custom kind."""
-    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced)

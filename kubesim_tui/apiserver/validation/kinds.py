@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from kubesim_tui.api.scheme import Resource
+from kubesim_tui.apiserver.apiextensions import definition
 from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.validation import (
     batch,
@@ -83,7 +84,7 @@ RULES: dict[str, Rules] = {
     "rbac.v1.RoleBinding": Rules(rbac.role_binding, rbac.role_binding_update),
     "rbac.v1.ClusterRoleBinding": Rules(rbac.cluster_role_binding, rbac.cluster_role_binding_update),
     "apiextensions.v1.CustomResourceDefinition": Rules(
-        extensions.custom_resource_definition, extensions.custom_resource_definition_update
+        definition.custom_resource_definition, definition.custom_resource_definition_update
     ),
     "admissionregistration.v1.ValidatingWebhookConfiguration": Rules(extensions.webhooks, extensions.webhooks_update),
     "admissionregistration.v1.MutatingWebhookConfiguration": Rules(extensions.webhooks, extensions.webhooks_update),
@@ -106,8 +107,6 @@ def validate_create(resource: Resource, data: dict[str, Any]) -> list[Cause]:
         pods.pod(r, data)
     elif resource.definition in RULES:
         RULES[resource.definition].create(r, data)
-    elif not resource.definition:
-        extensions.custom_object(r, data, namespaced=resource.namespaced)
     else:
         metadata.object_meta(r, part(data, "metadata"), metadata.any_name, resource.namespaced)
     return _causes(r)

@@ -66,12 +66,26 @@ def check(resource: Resource, data: JsonMap, level: str, duplicates: Sequence[st
 
     `duplicates`: paths of keys that the text of the object had twice. Returns warnings (level Warn).
     """
-    _check_kind(resource, data)
+    check_kind(resource, data)
     if not resource.definition or "." not in resource.definition:
         return []
     found = Findings()
     with suppress(Ended):
         _object(data, resource.definition, "", "", found)
+    return judge(resource, found, level, duplicates)
+
+
+def check_metadata(resource: Resource, data: JsonMap, found: Findings) -> None:
+    """Bring the metadata of an object of a custom kind into form, in place."""
+    if data.get("metadata") is not None:
+        with suppress(Ended):
+            data["metadata"] = _value(
+                data["metadata"], "meta.v1.ObjectMeta", "metadata", f"{resource.kind}.metadata", found
+            )
+
+
+def judge(resource: Resource, found: Findings, level: str, duplicates: Sequence[str] = ()) -> list[str]:
+    """What comes of what does not fit: a 400, warnings or nothing, as the client wants."""
     if found.wrong:
         raise errors.bad_request(_cannot(resource, str(found.worst))).at("decoding").about(found.places)
     strange = [(path, f'duplicate field "{path}"') for path in duplicates]
@@ -89,7 +103,7 @@ def _cannot(resource: Resource, why: str) -> str:
     return f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {why}'
 
 
-def _check_kind(resource: Resource, data: JsonMap) -> None:
+def check_kind(resource: Resource, data: JsonMap) -> None:
     """What the object says it is must be what the URL says; what it leaves out is filled in."""
     version, kind = data.get("apiVersion"), data.get("kind")
     if version is None and kind is None:

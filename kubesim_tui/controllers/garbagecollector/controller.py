@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from typing import Literal
 
-from kubesim_tui.api import scheme
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object, ObjectMeta, OwnerReference
 from kubesim_tui.apiserver.client import Throttled
@@ -18,6 +17,7 @@ from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.controllers import generic
 from kubesim_tui.controllers.base import Controller, Kit
+from kubesim_tui.controllers.customs import CustomKinds
 from kubesim_tui.controllers.garbagecollector.decide import (
     FOREGROUND,
     ORPHAN,
@@ -53,6 +53,7 @@ class GarbageCollector(Controller):
             informer = self.watch(kit.shared(resource.plural))
             self.caches[resource.group_resource] = (resource, informer)
             informer.on_change(self._changed)
+        self.customs = CustomKinds(self, kit, self._changed)
 
     def stop(self) -> None:
         """The graph is memory, too."""
@@ -77,7 +78,9 @@ class GarbageCollector(Controller):
             return
         if old is None and not meta.owner_references and meta.deletion_timestamp is None:
             return
-        ref = Ref(scheme.of(obj).group_resource, meta.namespace, meta.name)
+        ref = self._ref_of(obj)
+        if ref is None:
+            return
         self.graph.update(ref, before, now)
         if now is None:
             self._gone(meta)
@@ -170,7 +173,9 @@ class GarbageCollector(Controller):
                 item.evolve(metadata=meta.evolve(owner_references=unblocked(meta.owner_references)))
             )
         options = Options(propagation=action.policy, uid=meta.uid)
-        generic.delete(self.client, self.caches[ref.resource][0], ref.namespace, ref.name, options)
+        found = self._cache(ref.resource)
+        if found is not None:
+            generic.delete(self.client, found[0], ref.namespace, ref.name, options)
 
     def _orphan(self, ref: Ref) -> None:
         owner = self._object(ref)
@@ -190,8 +195,16 @@ class GarbageCollector(Controller):
 
     # -- look-ups ----------------------------------------------------------------------------------------------
 
+    def _cache(self, resource: str) -> tuple[Resource, Informer] | None:
+        return self.caches.get(resource) or self.customs.informers.get(resource)
+
+    def _ref_of(self, obj: Object) -> Ref | None:
+        resource = self.customs.resource(obj.api_version, obj.kind)
+        return None if resource is None else Ref(resource.group_resource, obj.metadata.namespace, obj.metadata.name)
+
     def _object(self, ref: Ref) -> Object | None:
-        return self.caches[ref.resource][1].get(ref.namespace, ref.name)
+        found = self._cache(ref.resource)
+        return None if found is None else found[1].get(ref.namespace, ref.name)
 
     def _meta(self, ref: Ref) -> ObjectMeta | None:
         found = self._object(ref)
@@ -199,8 +212,8 @@ class GarbageCollector(Controller):
 
     def _ref(self, reference: OwnerReference, namespace: str) -> Ref | None:
         """The object that a reference names; None for a kind that is not watched."""
-        resource = scheme.for_kind(reference.api_version, reference.kind)
-        if resource is None or resource.group_resource not in self.caches:
+        resource = self.customs.resource(reference.api_version, reference.kind)
+        if resource is None or self._cache(resource.group_resource) is None:
             return None
         return Ref(resource.group_resource, namespace if resource.namespaced else "", reference.name)
 

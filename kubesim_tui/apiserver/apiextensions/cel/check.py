@@ -1,0 +1,110 @@
+"""Rules of a definition that cannot be meant: no CEL, or of variables and fields that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kubesim_tui.api.fielderror import FieldError, invalid
+from kubesim_tui.apiserver.apiextensions.cel.evaluate import unescaped
+from kubesim_tui.apiserver.apiextensions.cel.nodes import Comprehension, Ident, Index, Node, Select
+from kubesim_tui.apiserver.apiextensions.cel.parser import parse
+from kubesim_tui.apiserver.apiextensions.cel.search import below, undeclared, uses
+from kubesim_tui.apiserver.apiextensions.cel.tokens import SyntaxFault
+from kubesim_tui.apiserver.apiextensions.schema import META_FIELDS
+
+JsonMap = Mapping[str, Any]
+TYPES = frozenset({"int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type", "dyn"})
+NAME = {"type": "string"}
+META = {"type": "object", "properties": {"name": NAME, "generateName": NAME}}
+
+
+def rules(schema: JsonMap, path: str, *, root: bool = True, closed: str = "") -> Iterator[FieldError]:
+    """What is wrong with the rules of a schema and all below it. `closed`: where old values cannot be found again."""
+    whole = _resource(schema) if root or schema.get("x-kubernetes-embedded-resource") else schema
+    for i, rule in enumerate(schema.get("x-kubernetes-validations") or ()):
+        at = f"{path}.x-kubernetes-validations[{i}]"
+        for name in ("rule", "messageExpression"):
+            if rule.get(name):
+                yield from _expression(rule, name, whole, at)
+        yield from _transition(rule, at, closed)
+    inner = closed or (path if schema.get("x-kubernetes-map-type") == "atomic" else "")
+    for name in sorted(schema.get("properties") or ()):
+        yield from rules(schema["properties"][name], f"{path}.properties[{name}]", root=False, closed=inner)
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        below_map = schema["additionalProperties"]
+        yield from rules(below_map, f"{path}.additionalProperties", root=False, closed=closed)
+    if isinstance(schema.get("items"), Mapping):
+        inner = closed or ("" if schema.get("x-kubernetes-list-type") == "map" else path)
+        yield from rules(schema["items"], f"{path}.items", root=False, closed=inner)
+
+
+def _resource(schema: JsonMap) -> JsonMap:
+    known = {**dict.fromkeys(META_FIELDS, NAME), "metadata": META}
+    return {**schema, "properties": {**known, **(schema.get("properties") or {}), "metadata": META}}
+
+
+def _expression(rule: JsonMap, name: str, schema: JsonMap, path: str) -> Iterator[FieldError]:
+    source = rule[name].strip()
+    try:
+        node = parse(source)
+    except SyntaxFault as fault:
+        yield invalid(f"{path}.{name}", rule, f"compilation failed: {_located(source, fault.at, str(fault))}")
+        return
+    known = frozenset({"self", "oldSelf"}) | TYPES
+    faults = [(i.at, f"undeclared reference to '{i.name}' (in container '')") for i in undeclared(node, known)]
+    faults += [(s.at, f"undefined field '{s.field}'") for s in _undefined(node, schema)]
+    if faults:
+        said = "\n".join(_located(source, at, text) for at, text in faults)
+        yield invalid(f"{path}.{name}", rule, f"compilation failed: {said}")
+
+
+def _transition(rule: JsonMap, path: str, closed: str) -> Iterator[FieldError]:
+    try:
+        transition = uses(parse((rule.get("rule") or "").strip()), "oldSelf")
+    except SyntaxFault:
+        return
+    if transition and closed:
+        said = f"oldSelf cannot be used on the uncorrelatable portion of the schema within {closed}"
+        yield invalid(f"{path}.rule", rule["rule"], said)
+    elif not transition and rule.get("optionalOldSelf") is not None:
+        said = "may not be set if oldSelf is not used in rule"
+        yield invalid(f"{path}.optionalOldSelf", rule["optionalOldSelf"], said)
+
+
+def _located(source: str, at: int, said: str) -> str:
+    """As cel-go shows an error: the line, and an arrow below the place."""
+    before = source[:at]
+    line, column = before.count("\n") + 1, at - (before.rfind("\n") + 1)
+    text = source.split("\n")[line - 1]
+    return f"ERROR: <input>:{line}:{column + 1}: {said}\n | {text}\n | {'.' * column}^"
+
+
+def _undefined(node: Node, schema: JsonMap) -> Iterator[Select]:
+    """Fields of `self` that its schema does not have. What macros bind is left to the evaluation."""
+    if isinstance(node, Select):
+        holder = _schema_of(node.operand, schema)
+        if holder is not None and _closed(holder) and unescaped(node.field) not in holder["properties"]:
+            yield node
+            return
+    parts = (node.target,) if isinstance(node, Comprehension) else below(node)
+    for part in parts:
+        yield from _undefined(part, schema)
+
+
+def _closed(schema: JsonMap) -> bool:
+    return bool(schema.get("properties")) and schema.get("additionalProperties") is None
+
+
+def _schema_of(node: Node, schema: JsonMap) -> JsonMap | None:
+    """The schema of a value, as far as it follows from `self`; None if it does not."""
+    if isinstance(node, Ident):
+        return schema if node.name in ("self", "oldSelf") else None
+    if isinstance(node, Select) and not node.test and not node.optional:
+        holder = _schema_of(node.operand, schema)
+        return None if holder is None else (holder.get("properties") or {}).get(unescaped(node.field))
+    if isinstance(node, Index) and not node.optional:
+        holder = _schema_of(node.operand, schema)
+        inner = None if holder is None else holder.get("items")
+        return inner if isinstance(inner, Mapping) else None
+    return None
