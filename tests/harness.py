@@ -86,6 +86,11 @@ class Harness:
         for _ in range(ticks):
             self.engine.step()
 
+    def drain(self) -> None:
+        """What is due now is done, and no time passes."""
+        for phase in self.engine.phases.values():
+            phase.drain()
+
     def _resource(self, data: dict[str, Any]) -> Resource:
         found = self.server.resource_for_kind(data["apiVersion"], data["kind"])
         assert found is not None
@@ -96,6 +101,10 @@ class Harness:
         namespace = data["metadata"].get("namespace", namespace) if resource.namespaced else ""
         name = data["metadata"].get("name", "")
         return self.server.handle(Request(ADMIN, "create", resource, namespace, name, body=data))
+
+    def put(self, resource: str, obj: types.Object) -> Any:
+        """An object as it is, past the door, as a watch brings it."""
+        return self.etcd.put(resource, (obj.metadata.namespace, obj.metadata.name), obj)
 
     def patch(
         self, cls: type[types.Object], name: str, body: Any, kind: str = "merge", namespace: str = "default"

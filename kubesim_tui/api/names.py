@@ -68,7 +68,7 @@ def is_dns1123_label(value: str) -> list[str]:
     wrong = _too_long(value, DNS1123_LABEL_MAX)
     if not re.fullmatch(_LABEL, value):
         dots_only = re.fullmatch(_SUBDOMAIN, value)
-        wrong.append("must not contain dots" if dots_only else _shape(_LABEL_TEXT, _LABEL, "my-name", "123-abc"))
+        wrong.append("must not contain dots" if dots_only else regex_error(_LABEL_TEXT, _LABEL, "my-name", "123-abc"))
     return wrong
 
 
@@ -124,7 +124,7 @@ def is_qualified_name(value: str) -> list[str]:
     """The key of a label or annotation, the name of a resource: ``name`` or ``example.com/name``."""
     prefix, slash, name = value.rpartition("/")
     if "/" in prefix:
-        shape = _shape(_KEY_TEXT, _KEY, "MyName", "my.name", "123-abc")
+        shape = regex_error(_KEY_TEXT, _KEY, "MyName", "my.name", "123-abc")
         return [f"a valid label key {shape} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
     wrong = []
     if slash:
@@ -237,10 +237,10 @@ def _too_long(value: str, limit: int, unit: str = "characters") -> list[str]:
 
 
 def _check(value: str, pattern: str, text: str, *examples: str) -> list[str]:
-    return [] if re.fullmatch(pattern, value) else [_shape(text, pattern, *examples)]
+    return [] if re.fullmatch(pattern, value) else [regex_error(text, pattern, *examples)]
 
 
-def _shape(text: str, pattern: str, *examples: str) -> str:
+def regex_error(text: str, pattern: str, *examples: str) -> str:
     """What a value must look like, with examples and the pattern (upstream's odd commas included)."""
     if not examples:
         return f"{text} (regex used for validation is '{pattern}')"

@@ -15,8 +15,9 @@ from attrs import define, field, frozen
 from kubesim_tui.api.types import Lease, LeaseSpec, Object
 from kubesim_tui.kernel.clock import MICROS, Clock
 
-PERIOD = 10
-"""Seconds between two renewals (a quarter of the lease's 40 s)."""
+LEASE_DURATION = 40
+PERIOD = LEASE_DURATION // 4
+"""Seconds that a lease holds, and between two renewals."""
 NAMESPACE = "kube-node-lease"
 
 
@@ -101,5 +102,5 @@ class LeaseView:
         last = self.heartbeats.last(obj.metadata.name, self.clock.tick)
         if last is None:
             return obj
-        spec = obj.spec or LeaseSpec(holder_identity=obj.metadata.name, lease_duration_seconds=40)
+        spec = obj.spec or LeaseSpec(holder_identity=obj.metadata.name, lease_duration_seconds=LEASE_DURATION)
         return obj.evolve(spec=spec.evolve(renew_time=(self.clock.epoch + last) * MICROS))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from kubesim_tui.api.frozen import Json
-from kubesim_tui.api.helpers.qos import BEST_EFFORT, GUARANTEED, qos_class
+from kubesim_tui.api.helpers.qos import BEST_EFFORT, GUARANTEED, pod_qos
 from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.api.types import Container, Pod, Probe, ResourceRequirements, Service
@@ -99,9 +99,9 @@ def is_storage_limited(pod: Pod) -> bool:
 
 def oom_score_adj(pod: Pod, container: Container, memory_bytes: int) -> int:
     """How readily the kernel kills it (qos.GetContainerOOMScoreAdjust): Guaranteed and critical ones hardly, …"""
-    spec, status = pod.spec, pod.status
+    spec = pod.spec
     assert spec is not None
-    quality = status.qos_class if status is not None and status.qos_class else qos_class(spec)
+    quality = pod_qos(pod)
     if quality == GUARANTEED or (spec.priority or 0) >= CRITICAL_PRIORITY:
         return -997
     if quality == BEST_EFFORT:

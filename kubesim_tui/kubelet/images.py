@@ -14,6 +14,7 @@ from kubesim_tui.world.errors import InvalidReference
 from kubesim_tui.world.reference import parse
 
 ERR_PULL, BACK_OFF, NEVER, INVALID = "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"
+ERR_INSPECT = "ImageInspectError"
 QPS_EXCEEDED = "pull QPS exceeded"
 PULL_QPS, PULL_BURST = 5, 10
 
@@ -53,8 +54,8 @@ class ImageManager:
     last_errors: dict[tuple[str, str], str] = field(factory=dict)
     _there: dict[str, Verdict] = field(factory=dict)  # what is said of images that are there
 
-    def ensure(self, uid: str, image: str, policy: str, present: bool, now: int) -> Verdict:
-        """Decide on an image that a container is about to use."""
+    def ensure(self, uid: str, image: str, policy: str, present: bool, now: int, inspect_error: str = "") -> Verdict:
+        """Decide on an image that a container is about to use; `inspect_error`: why nobody knows whether it is here."""
         if present and policy != "Always":
             known = self._there.get(image)
             if known is None:
@@ -65,6 +66,9 @@ class ImageManager:
         except InvalidReference as wrong:
             text = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {wrong}'
             return Verdict(False, Failure(INVALID, text), (Say("Warning", "InspectFailed", text),))
+        if inspect_error and policy != "Always":
+            text = f'Failed to inspect image "{image}": {inspect_error}'
+            return Verdict(False, Failure(ERR_INSPECT, text), (Say("Warning", "InspectFailed", text),))
         if policy == "Never":
             return _without_pull(image, present)
         key = (uid, image)

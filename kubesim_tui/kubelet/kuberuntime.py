@@ -188,19 +188,22 @@ class Kuberuntime:
     def _ensure_image(self, w: PodWorker, step: Step, container: Container, now: int) -> Outcome:
         image = container.image
         policy = container.image_pull_policy or "IfNotPresent"
-        present = self._present(image)
-        verdict = self.images.ensure(w.uid, image, policy, present, now)
+        present, inspect_error = self._present(image)
+        verdict = self.images.ensure(w.uid, image, policy, present, now, inspect_error)
         if not verdict.pull:
             return self._said(w, container, verdict)
         self._said(w, container, verdict)
         step.stage, step.waiting = Stage.PULL, self.puller.ask(w.key, image, now)
         return Outcome.DONE
 
-    def _present(self, image: str) -> bool:
+    def _present(self, image: str) -> tuple[bool, str]:
+        """Whether an image is here, and why that is not known."""
         try:
-            return self.cri.runtime.has_image(image)
+            return self.cri.runtime.has_image(image), ""
         except InvalidReference:
-            return False
+            return False, ""
+        except CriError as error:
+            return False, str(error)
 
     def _said(self, w: PodWorker, container: Container, verdict: Verdict) -> Outcome:
         for event in verdict.events:

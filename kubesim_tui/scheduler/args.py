@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from kubesim_tui.api.codec import decode
 from kubesim_tui.api.fielderror import FieldError, duplicate, invalid, not_supported, required
+from kubesim_tui.api.helpers.node_affinity import preferred_errors, selector_errors
 from kubesim_tui.api.types import NodeAffinity, TopologySpreadConstraint
 from kubesim_tui.scheduler.framework import Plugin
 from kubesim_tui.scheduler.plugins import resource_scoring as scoring
@@ -86,10 +87,15 @@ def balanced(args: Args, errors: Errors) -> Plugin:
     return BalancedAllocation(tuple([Weighted(name) for name in seen]) or DEFAULT_RESOURCES)
 
 
-def node_affinity(args: Args, _errors: Errors) -> Plugin:
+def node_affinity(args: Args, errors: Errors) -> Plugin:
     """NodeAffinityArgs."""
-    added = args.get("addedAffinity")
-    return NodeAffinityPlugin(decode(NodeAffinity, added)) if added else NodeAffinityPlugin()
+    added = decode(NodeAffinity, args.get("addedAffinity") or {})
+    required_ = added.required_during_scheduling_ignored_during_execution
+    if required_ is not None:
+        errors += selector_errors(required_, "addedAffinity.requiredDuringSchedulingIgnoredDuringExecution")
+    preferred = added.preferred_during_scheduling_ignored_during_execution
+    errors += preferred_errors(preferred, "addedAffinity.preferredDuringSchedulingIgnoredDuringExecution")
+    return NodeAffinityPlugin(added)
 
 
 def inter_pod_affinity(args: Args, errors: Errors) -> Plugin:

@@ -6,13 +6,6 @@ from hypothesis import strategies as st
 
 from kubesim_tui.api import duration
 from kubesim_tui.api.duration import DurationError
-from tests.api.upstream import cases
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/duration"))
-def test_an_age_is_told_as_kubectl_tells_it(given, want):
-    tell = duration.human if given["op"] == "human" else duration.short_human
-    assert want["text"] == tell(given["nanoseconds"])
 
 
 @pytest.mark.parametrize(

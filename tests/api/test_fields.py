@@ -6,50 +6,8 @@ from hypothesis import strategies as st
 
 from kubesim_tui.api import fields
 from kubesim_tui.api.fields import FieldSelectorError
-from tests.api.upstream import cases
 
 TEXTS = st.text("ab,=\\!", max_size=8)
-
-
-def of(op):
-    return cases("workloads/selectors", lambda g: g["op"] == op)
-
-
-@pytest.mark.parametrize("given, want", of("field_parse"))
-def test_a_selectors_text_is_read_and_written(given, want):
-    try:
-        found = {"error": False, "string": str(fields.parse(given["selector"]))}
-    except FieldSelectorError:
-        found = {"error": True}
-    assert want == found
-
-
-@pytest.mark.parametrize("given, want", of("field_match"))
-def test_a_selector_matches_fields(given, want):
-    assert want["match"] == fields.parse(given["selector"]).matches(given["set"])
-
-
-@pytest.mark.parametrize("given, want", of("field_split_terms"))
-def test_terms_are_split_at_commas_without_a_backslash(given, want):
-    assert want["terms"] == fields.split_terms(given["selector"])
-
-
-@pytest.mark.parametrize("given, want", of("field_split_term"))
-def test_a_term_is_split_at_its_first_operator(given, want):
-    found = fields.split_term(given["term"])
-    lhs, op, rhs = found or ("", "", "")
-    assert want == {"lhs": lhs, "op": op, "rhs": rhs, "ok": found is not None}
-
-
-@pytest.mark.parametrize("given, want", of("field_escape"))
-def test_a_value_is_written_with_backslashes(given, want):
-    assert want["escaped"] == fields.escape(given["value"])
-
-
-@pytest.mark.parametrize("given, want", of("field_unescape"))
-def test_an_unknown_escape_is_refused(given, want):
-    with pytest.raises(FieldSelectorError, match="invalid escape sequence"):
-        fields.unescape(given["value"])
 
 
 @pytest.mark.parametrize(

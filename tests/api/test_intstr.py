@@ -6,51 +6,6 @@ from hypothesis import strategies as st
 
 from kubesim_tui.api import intstr
 from kubesim_tui.api.intstr import IntOrStringError
-from tests.api.upstream import cases
-
-
-def read(value):
-    """Value and whether it is a percentage, or that it is refused."""
-    try:
-        share = intstr.percent(value)
-    except IntOrStringError:
-        return {"error": True}
-    return {"value": value if share is None else share, "percent": share is not None}
-
-
-def scaled(given):
-    try:
-        return {"value": intstr.scaled_value(given["input"], given["total"], round_up=given["round_up"])}
-    except IntOrStringError:
-        return {"error": True}
-
-
-def without_success(want):
-    return {k: v for k, v in want.items() if (k, v) != ("error", False)}
-
-
-@pytest.mark.parametrize(
-    "given, want",
-    cases("scheduling/int_or_percent", lambda g: g["kind"] == "parse")
-    + cases("workloads/intstr", lambda g: g["op"] == "value_or_percent"),
-)
-def test_only_digits_and_one_percent_sign_are_a_percentage(given, want):
-    assert without_success(want) == read(given["input"])
-
-
-@pytest.mark.parametrize(
-    "given, want",
-    cases("scheduling/int_or_percent", lambda g: g["kind"] == "scaled")
-    + cases("workloads/intstr", lambda g: g["op"] == "scaled"),
-)
-def test_a_percentage_is_scaled_to_the_total(given, want):
-    assert without_success(want) == scaled(given)
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/intstr", lambda g: g["op"] == "parse"))
-def test_text_is_a_number_when_an_int32_holds_it(given, want):
-    found = intstr.parse(given["input"])
-    assert want == {"type": "int" if isinstance(found, int) else "string", "value": found}
 
 
 @pytest.mark.parametrize(

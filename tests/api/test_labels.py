@@ -7,68 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubesim_tui.api import labels
-from kubesim_tui.api.labels import EVERYTHING, NOTHING, Requirement, SelectorError
-from kubesim_tui.api.requirements import check_requirement
-from tests.api.upstream import cases
+from kubesim_tui.api.labels import EVERYTHING, NOTHING, SelectorError
 
 KEYS = st.sampled_from(["app", "tier", "example.com/x"])
 VALUES = st.sampled_from(["a", "b", "1", "2", ""])
 SETS = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
-def requirement(given):
-    return Requirement(given["key"], given["op"], tuple(given["values"]))
-
-
 def as_json(requirement):
     return {"key": requirement.key, "op": requirement.operator, "values": list(requirement.values)}
-
-
-def parsed(text, *, with_requirements):
-    """What a selector's text is read as, in the form of the table."""
-    try:
-        found = labels.parse(text)
-    except SelectorError:
-        return {"error": True}
-    shown = {"requirements": [as_json(r) for r in found.requirements]} if with_requirements else {}
-    return {"error": False, "string": str(found), **shown}
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/selectors", lambda g: g["op"] == "label_parse"))
-def test_a_selectors_text_is_read_into_requirements(given, want):
-    found = parsed(given["selector"], with_requirements="requirements" in want)
-    assert want == {k: v for k, v in found.items() if k in want}
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/selectors", lambda g: g["op"] == "label_parse_same"))
-def test_requirements_stand_in_order_of_their_keys(given, want):
-    assert want["same_string"] == (str(labels.parse(given["a"])) == str(labels.parse(given["b"])))
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/selectors", lambda g: g["op"] == "label_match"))
-def test_a_selectors_text_matches_labels(given, want):
-    assert want["match"] == labels.parse(given["selector"]).matches(given["set"])
-
-
-@pytest.mark.parametrize("given, want", cases("scheduling/label_selectors"))
-def test_a_selectors_text_matches_labels_of_the_other_table(given, want):
-    assert want["match"] == labels.parse(given["selector"]).matches(given["labels"])
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/selectors", lambda g: g["op"] == "label_requirements_match"))
-def test_all_requirements_must_hold(given, want):
-    assert want["match"] == labels.selector(map(requirement, given["requirements"])).matches(given["set"])
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/selectors", lambda g: g["op"] == "label_to_string"))
-def test_requirements_are_written_as_a_text(given, want):
-    assert want["string"] == ",".join(str(requirement(r)) for r in given["requirements"])
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/selectors", lambda g: g["op"] == "label_requirement_new"))
-def test_a_requirement_is_checked_when_it_is_made(given, want):
-    found = check_requirement(given["key"], given["operator"], given["values"])
-    assert want["errors"] == [{"type": e.reason.removeprefix("FieldValue"), "field": e.field} for e in found]
 
 
 @pytest.mark.parametrize(
@@ -156,32 +103,6 @@ def test_a_requirement_added_must_hold_too():
     assert (str(more), more.matches({"a": "b"})) == ("a=b,c", False)
 
 
-# Rules for whole objects, which the API server's validation holds: names are only a part of them.
-OTHER_RULES = ("metadata_update", "metadata_create", "owner_references", "conditions")
-
-
-def checked(given):
-    match given["op"]:
-        case "labels":
-            return labels.validate(given["labels"], "field")
-        case "annotations":
-            return labels.validate_annotations(given["annotations"], "field")
-        case "annotations_size":
-            sizes = enumerate(given["sizes"])
-            sized = {chr(97 + i) * s["key_bytes"]: "v" * s["value_bytes"] for i, s in sizes}
-            return labels.validate_annotations(sized, "field")
-        case "label_selector":
-            return labels.validate_object(given["selector"], "field")
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/validation_metadata", lambda g: g["op"] not in OTHER_RULES))
-def test_labels_annotations_and_selectors_of_an_object_are_checked(given, want):
-    found = checked(given)
-    assert want["errors"] == len(found)
-    for fragment in (want[k] for k in ("detail_contains", "error_contains") if k in want):
-        assert fragment in str(found[0])
-
-
 @pytest.mark.parametrize(
     "expression, error",
     [
@@ -204,12 +125,6 @@ def test_labels_annotations_and_selectors_of_an_object_are_checked(given, want):
 def test_an_expression_is_refused_in_the_api_servers_words(expression, error):
     found = labels.validate_object({"matchExpressions": [expression]}, "spec.selector")
     assert [error] == [str(e) for e in found]
-
-
-def test_every_case_about_labels_is_run():
-    about = [c.values[0]["op"] for c in cases("workloads/selectors") if c.values[0]["op"].startswith("label")]
-    run = {"label_parse", "label_parse_same", "label_match", "label_requirements_match", "label_to_string"}
-    assert {"label_requirement_new"} == set(about) - run
 
 
 @given(SETS, SETS)

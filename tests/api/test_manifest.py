@@ -1,7 +1,9 @@
 """Manifests are read as kubectl reads them, and written as `kubectl get -o yaml` writes them."""
 
 import copy
+import json
 import math
+import pathlib
 import re
 
 import pytest
@@ -11,9 +13,16 @@ from hypothesis import strategies as st
 from kubesim_tui.api import manifest
 from kubesim_tui.api.manifest import ManifestError
 from kubesim_tui.api.yamlgo import nodes, stream
-from tests.api.upstream import cases
 
 PARSERS = sorted(nodes.PARSERS)
+DATA = pathlib.Path(__file__).parent.parent / "data/yaml"
+
+
+def cases(table):
+    """Files and what kubectl reads of them, or writes."""
+    rows = json.loads((DATA / f"{table}.json").read_text())["cases"]
+    return [pytest.param(row["given"], row["want"], id=row["name"]) for row in rows]
+
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
     [
@@ -71,14 +80,14 @@ def undecodable(value):
 
 
 @pytest.mark.parametrize("parser", PARSERS)
-@pytest.mark.parametrize("given, want", cases("yaml/read"))
+@pytest.mark.parametrize("given, want", cases("read"))
 def test_a_file_is_read_as_kubectl_reads_it(given, want, parser):
     values, error = until_it_stops(read(given["text"], parser))
     assert [undecodable(v) for v in want["documents"]] == values
     assert want["error"] == error
 
 
-@pytest.mark.parametrize("given, want", cases("yaml/objects"))
+@pytest.mark.parametrize("given, want", cases("objects"))
 def test_a_list_stands_for_its_items(given, want):
     documents = read(given["text"])
     objects, _ = until_it_stops(documents)
@@ -86,7 +95,7 @@ def test_a_list_stands_for_its_items(given, want):
     assert want["error"] == next((d.error.message for d in documents if d.error), None)
 
 
-@pytest.mark.parametrize("given, want", cases("yaml/dump"))
+@pytest.mark.parametrize("given, want", cases("dump"))
 def test_a_value_is_written_as_kubectl_writes_it(given, want):
     assert want["text"] == manifest.dump(given["value"])
 

@@ -5,31 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubesim_tui.api import names
-from tests.api.upstream import cases
-
-CHECKS = {
-    "dns1123_label": names.is_dns1123_label,
-    "dns1123_subdomain": names.is_dns1123_subdomain,
-    "dns1035_label": names.is_dns1035_label,
-    "wildcard_dns1123_subdomain": names.is_wildcard_dns1123_subdomain,
-    "fqdn": names.is_fully_qualified_domain_name,
-    "qualified_name": names.is_qualified_name,
-    "label_value": names.is_label_value,
-    "configmap_key": names.is_config_map_key,
-    "port_name": names.is_valid_port_name,
-    "port_number": names.is_valid_port_num,
-    "group_id": names.is_valid_group_id,
-    "percent": names.is_valid_percent,
-    "http_header_name": names.is_http_header_name,
-}
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/validation_names"))
-def test_a_value_is_accepted_or_refused_as_upstream_does(given, want):
-    found = CHECKS[given["op"]](given["value"])
-    assert want["valid"] == (not found)
-    assert want.get("messages", found) == found
-
 
 ENV_VAR = (
     "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not "

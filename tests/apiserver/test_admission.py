@@ -4,10 +4,8 @@ import pytest
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import decode_object, encode_object
-from kubesim_tui.apiserver.admission.limit_ranger import LimitRanger, _fill, pod_violations
-from kubesim_tui.apiserver.admission.tolerations import with_defaults
+from kubesim_tui.apiserver.admission.limit_ranger import LimitRanger
 from kubesim_tui.apiserver.errors import StatusError
-from tests.api.upstream import cases
 from tests.apiserver.door import Door, deployment, document, pod, service
 from tests.harness import ADMIN, Options, Request
 
@@ -164,13 +162,6 @@ def test_there_is_one_default_class_and_pods_without_one_get_it(door):
 # -- defaults of nodes, claims, ingresses ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("given", "want"), cases("workloads/default_tolerations", lambda given: given["op"] == "admit_pod")
-)
-def test_a_pod_stays_five_minutes_on_a_node_that_is_lost(given, want):
-    assert want["tolerations"] == with_defaults(given["tolerations"])
-
-
 def test_a_new_node_takes_no_pods_until_it_is_found_ready(door):
     made = door.send("create", document("Node", "v1", "n"))
     assert [(t.key, t.effect) for t in made.spec.taints] == [("node.kubernetes.io/not-ready", "NoSchedule")]
@@ -229,16 +220,6 @@ def test_a_runtime_class_must_exist_and_gives_its_overhead_and_nodes(door):
 
 def limit_range(*limits, name="limits"):
     return document("LimitRange", "v1", name, spec={"limits": list(limits)})
-
-
-@pytest.mark.parametrize(("given", "want"), cases("scheduling/limit_range", lambda g: "subresource" not in g))
-def test_upstreams_pods_keep_or_break_a_limit_range(given, want):
-    spec, made = given["limit_range"]["spec"], given["pod"]
-    _fill(made, spec)
-    if "allowed" in want:
-        assert want["allowed"] == (not list(pod_violations(spec, made)))
-    for container, expected in zip(made["spec"]["containers"], want.get("containers", ()), strict=False):
-        assert expected == {k: container["resources"].get(k, {}) for k in expected}
 
 
 def test_what_is_filled_in_is_noted(door):

@@ -3,24 +3,12 @@
 import pytest
 
 from kubesim_tui.api import scheme, types
-from kubesim_tui.api.frozen import freeze
-from kubesim_tui.apiserver.authorization.rbac import Rbac
-from kubesim_tui.apiserver.authorization.rules import from_json, uncovered
 from kubesim_tui.apiserver.errors import StatusError
-from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import User
-from kubesim_tui.kernel.clock import Clock
-from tests.api.upstream import cases
 from tests.apiserver.door import Door, deployment, document, pod
 from tests.harness import Request
 
 API = "rbac.authorization.k8s.io"
-PLURALS = {
-    "roles": ("roles", "Role"),
-    "clusterRoles": ("clusterroles", "ClusterRole"),
-    "roleBindings": ("rolebindings", "RoleBinding"),
-    "clusterRoleBindings": ("clusterrolebindings", "ClusterRoleBinding"),
-}
 
 
 @pytest.fixture
@@ -31,53 +19,9 @@ def door():
 # -- upstream's tables -------------------------------------------------------------------------------------------
 
 
-def stored(given):
-    """An authorizer over a store with the roles and bindings of a case."""
-    etcd = Etcd(Clock(0))
-    for field, (plural, kind) in PLURALS.items():
-        for row in given.get(field, ()):
-            meta = types.ObjectMeta(name=row["metadata"]["name"], namespace=row["metadata"].get("namespace", ""))
-            rest = freeze(
-                {"apiVersion": f"{API}/v1", "kind": kind, **{k: v for k, v in row.items() if k != "metadata"}}
-            )
-            obj = types.Unstructured(metadata=meta, rest=rest)
-            etcd.put(f"{plural}.{API}", (meta.namespace, meta.name), obj)
-    return Rbac(etcd)
-
-
 def resource(group, plural):
     """A resource that need not be served."""
     return scheme.Resource("", group, "v1", plural, plural, (), True, (), plural, types.Unstructured)
-
-
-@pytest.mark.parametrize(("given", "want"), cases("scheduling/rbac_authorizer"))
-def test_requests_are_decided_as_upstream_decides(given, want):
-    asked = given["request"]
-    user, rbac = User(asked["user"], tuple(asked["groups"])), stored(given)
-    if "path" in asked:
-        allowed, _ = rbac.authorize_url(user, asked["verb"], asked["path"])
-    else:
-        what = resource(asked["apiGroup"], asked["resource"])
-        allowed, _ = rbac.authorize(user, asked["verb"], what, "", asked["namespace"], "")
-    assert allowed == want["allowed"]
-
-
-@pytest.mark.parametrize(("given", "want"), cases("scheduling/rbac_rule_matches"))
-def test_a_rule_matches_what_upstream_says(given, want):
-    rule = from_json(given["rule"])
-    found = [
-        rule.allows_url(r["verb"], r["path"])
-        if "path" in r
-        else rule.allows(r["verb"], r["apiGroup"], r["resource"], r.get("subresource", ""))
-        for r in given["requests"]
-    ]
-    assert found == want["results"]
-
-
-@pytest.mark.parametrize(("given", "want"), cases("scheduling/rbac_covers"))
-def test_rules_cover_what_upstream_says(given, want):
-    missing = uncovered(map(from_json, given["owner_rules"]), map(from_json, given["servant_rules"]))
-    assert missing == [from_json(r) for r in want.get("uncovered", ())]
 
 
 # -- at the door -------------------------------------------------------------------------------------------------

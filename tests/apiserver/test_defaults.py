@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from kubesim_tui.api import scheme
 from kubesim_tui.apiserver.defaults import set_defaults
-from tests.api.upstream import cases
 from tests.apiserver.door import Door, deployment, document, pod, service
 from tests.server import answers
 
@@ -50,7 +49,6 @@ PART = {
     ),
 }
 """Where a part lies in a manifest, and the manifest."""
-BY_HAND = ("limits set", "ClientIP", "Balancer", "latest", "other tag", "no source", "max set", "capacity", "tolera")
 
 
 def filled(data):
@@ -67,20 +65,6 @@ def at(data, path):
             return None
         data = data[int(step)] if step.isdigit() else data.get(step)
     return data
-
-
-def plain(given):
-    """Cases of one field that is left out of a manifest."""
-    known = given["kind"] in SILENT or given["kind"] in PART
-    status = given["field"].startswith("status")
-    return known and not status and not any(word in given["when"] for word in BY_HAND)
-
-
-@pytest.mark.parametrize(("given", "want"), cases("workloads/defaults", plain))
-def test_what_is_left_out_has_upstreams_value(given, want):
-    where, data = PART.get(given["kind"]) or ("", SILENT[given["kind"]])
-    path = f"{where}.{given['field']}" if where else given["field"]
-    assert (at(filled(data), path) or None) == (want["value"] or None)
 
 
 def test_images_without_a_tag_or_with_latest_are_always_pulled():

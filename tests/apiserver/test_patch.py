@@ -1,8 +1,5 @@
 """Patches do what upstream's own tables say."""
 
-import json
-import pathlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,85 +8,9 @@ from kubesim_tui.api import scheme
 from kubesim_tui.apiserver import patch
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.patch import json_merge, json_patch, strategic
-from kubesim_tui.apiserver.patch.schema import Field, PatchError, strategy
+from kubesim_tui.apiserver.patch.schema import PatchError
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kubectl.merge import diff, three_way
-
-DATA = pathlib.Path(__file__).parent.parent / "data/upstream/workloads"
-ITEM = {
-    "mergingList": Field("[]Item", "merge", False, "name"),
-    "nonMergingList": Field("[]Item"),
-    "mergingIntList": Field("[]i", "merge"),
-    "nonMergingIntList": Field("[]i"),
-    "mergeItemPtr": Field("[]Item", "merge", False, "name"),
-    "simpleMap": Field("{}s"),
-    "replacingItem": Field("*", "replace"),
-    "retainKeysMap": Field("Item", "", True),
-    "retainKeysMergingList": Field("[]Item", "merge", True, "name"),
-}
-
-
-def cases(topic):
-    found = json.loads((DATA / f"{topic}.json").read_text())["cases"]
-    return [pytest.param(c["given"], c["want"], id=c["name"]) for c in found]
-
-
-def merge_item(code, name):
-    """Upstream's test type MergeItem."""
-    return Field(code[2:]) if code.startswith("{}") else ITEM.get(name, Field("s"))
-
-
-def by_key(value):
-    """Lists in an order of their own, for the cases in which order is free."""
-    if isinstance(value, dict):
-        return {k: by_key(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return sorted((by_key(v) for v in value), key=lambda v: json.dumps(v, sort_keys=True))
-    return value
-
-
-@pytest.mark.parametrize("given_, want", cases("strategic_merge"))
-def test_strategic_merge_as_upstream(given_, want):
-    free = by_key if given_.get("lists_sorted") else lambda v: v
-    if given_["op"] == "apply_strategic":
-        if "error_contains" in want:
-            with pytest.raises(PatchError, match=want["error_contains"].replace("[", r"\[")):
-                strategic.apply("Item", given_["original"], given_["patch"], merge_item)
-        else:
-            assert free(want["result"]) == free(
-                strategic.apply("Item", given_["original"], given_["patch"], merge_item)
-            )
-    elif given_["op"] == "two_way_patch":
-        made = diff.two_way("Item", given_["original"], given_["modified"], merge_item)
-        assert free(want["patch"]) == free(made)
-        applied = strategic.apply("Item", given_["original"], made, merge_item)
-        assert free(want["apply_to_original"]) == free(applied)
-    else:
-        made = three_way.strategic("Item", given_["original"], given_["modified"], given_["current"], merge_item)
-        assert free(want["patch"]) == free(made)
-        applied = strategic.apply("Item", given_["current"], made, merge_item)
-        assert free(want["apply_to_current"]) == free(applied)
-        clash = three_way.conflicts("Item", given_["original"], given_["current"], made, merge_item)
-        assert want["conflict"] == clash
-
-
-@pytest.mark.parametrize("given_, want", cases("json_merge"))
-def test_json_merge_as_upstream(given_, want):
-    if given_["op"] == "null_filter":
-        assert want["only_nulls"] == three_way.only_nulls(given_["object"])
-        assert want["without_nulls"] == three_way.without_nulls(given_["object"])
-    else:
-        made = three_way.json_patch(given_["original"], given_["modified"], given_["current"])
-        assert want["patch"] == made
-        assert want["apply_to_current"] == json_merge.merge(given_["current"], made)
-
-
-@pytest.mark.parametrize("given_, want", cases("patch_strategies"))
-def test_the_schema_names_the_strategy(given_, want):
-    definition = given_["type"].replace("/", ".").replace("EphemeralContainerCommon", "EphemeralContainer")
-    found, key = strategy(definition, given_["field"])
-    assert (want["strategy"], want["mergeKey"]) == (found or "atomic", key or None)
-
 
 NAMES = st.sampled_from(["a", "b", "c"])
 ENV = st.lists(st.fixed_dictionaries({"name": NAMES, "value": NAMES}), unique_by=lambda v: v["name"], max_size=3)

@@ -5,10 +5,7 @@ import pytest
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import decode_object, encode_object
 from kubesim_tui.api.frozen import freeze
-from kubesim_tui.api.helpers import quota
-from kubesim_tui.api.quantity import canonical
 from kubesim_tui.apiserver.errors import StatusError
-from tests.api.upstream import cases
 from tests.apiserver.door import Door, document, pod, service
 
 
@@ -17,49 +14,7 @@ def door():
     return Door()
 
 
-def texts(amounts):
-    """Quantities as the server prints them."""
-    return {name: canonical(str(amount)) for name, amount in amounts.items()}
-
-
 # -- upstream's tables -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("given", "want"), cases("scheduling/quota_pod_usage", lambda g: g["kind"] == "usage"))
-def test_a_pod_counts_for_what_upstream_says(given, want):
-    made = decode_object(types.Pod, given["pod"])
-    assert texts(quota.pod_usage(made, 0)) == texts(want["usage"])
-
-
-@pytest.mark.parametrize(("given", "want"), cases("scheduling/quota_pod_usage", lambda g: g["kind"] == "constraints"))
-def test_what_containers_must_declare(given, want):
-    assert quota.undeclared(decode_object(types.Pod, given["pod"]), given["required"]) == want["error"]
-
-
-@pytest.mark.parametrize(("given", "want"), cases("scheduling/quota_admission"))
-def test_a_pod_is_charged_to_the_quotas_that_it_matches(door, given, want):
-    door.namespace("test")
-    door.namespace("other")
-    before = {q["metadata"]["name"]: _store(door, q) for q in given["quotas"]}
-    container = {"image": "x", **given["pod"]["spec"]["containers"][0]}
-    data = pod("p", **{**given["pod"]["spec"], "containers": [container]})
-    try:
-        door.send("create", data, namespace="test")
-        allowed = True
-    except StatusError:
-        allowed = False
-    charged = {
-        name: texts(_status(door, old)["used"]) for name, old in before.items() if _status(door, old) != _part(old)
-    }
-    wanted = {name: texts(used) for name, used in want.get("charged", {}).items()}
-    assert (allowed, charged) == (want["allowed"], wanted)
-
-
-def _store(door, data):
-    """A quota as its controller has left it."""
-    meta = data["metadata"]
-    made = door.create({**document("ResourceQuota", "v1", meta["name"]), "spec": data["spec"]}, meta["namespace"])
-    return _set(door, made, data["status"])
 
 
 def _set(door, made, status):

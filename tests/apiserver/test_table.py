@@ -1,44 +1,10 @@
 """Server-side tables print what upstream's printers print."""
 
-import json
-import pathlib
-
-import pytest
-
-from kubesim_tui.api import duration, scheme, types
+from kubesim_tui.api import scheme, types
 from kubesim_tui.api.codec import decode_object
-from kubesim_tui.api.times import parse_micro, parse_time
+from kubesim_tui.api.times import parse_time
 from kubesim_tui.apiserver import table
 from kubesim_tui.apiserver.apiextensions.resource import CustomResource
-
-DATA = pathlib.Path(__file__).parent.parent / "data/upstream/workloads"
-TOPICS = ("print_pods", "print_nodes", "print_workloads", "print_network_config_storage", "print_events")
-KINDS = {r.kind: r for r in reversed(scheme.builtin())} | {
-    "HorizontalPodAutoscaler": scheme.for_kind("autoscaling/v2", "HorizontalPodAutoscaler")
-}
-
-
-def cases():
-    for topic in TOPICS:
-        for case in json.loads((DATA / f"{topic}.json").read_text())["cases"]:
-            yield pytest.param(case["given"], case["want"], id=f"{topic}::{case['name']}")
-
-
-@pytest.mark.parametrize("given, want", cases())
-def test_rows_as_upstream(given, want):
-    if given.get("op"):
-        if given["timestamp"] is None:
-            assert want["text"] == table.model.since(None, 0)
-            return
-        gap = (parse_micro(given["now"]) - parse_micro(given["timestamp"])) * 1000
-        assert want["text"] == duration.human(gap if given["op"] == "age" else -gap)
-        return
-    resource = KINDS[given["kind"]]
-    obj = decode_object(resource.cls, {"apiVersion": resource.api_version, "kind": resource.kind} | given["object"])
-    row = table.table(resource, [obj], parse_time(given["now"]), wide=given["wide"]).rows[0]
-    assert want["cells"] == list(row.cells)
-    conditions = table.to_json(table.Table((), (row,)))["rows"][0].get("conditions", [])
-    assert want.get("rowConditions", []) == conditions
 
 
 def test_every_kind_has_a_table_whose_rows_fit_its_columns():

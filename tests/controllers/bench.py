@@ -1,7 +1,5 @@
 """A harness with a controller manager in it: shared informers, and kubelets and a scheduler that always say yes."""
 
-import json
-import pathlib
 from typing import Any
 
 from kubesim_tui.api import types
@@ -12,20 +10,10 @@ from kubesim_tui.controllers.base import Controller, Extras, Kit
 from kubesim_tui.kernel.process import Always
 from tests.harness import Harness, running
 
-UPSTREAM = pathlib.Path(__file__).parent.parent / "data" / "upstream"
-
-
-def cases(path: str, *ops: str) -> list[Any]:
-    """The cases of an upstream table (those of some ops, if named), as pytest parameters."""
-    import pytest
-
-    found = json.loads((UPSTREAM / path).read_text())["cases"]
-    return [pytest.param(c["given"], c["want"], id=c["name"]) for c in found if not ops or c["given"].get("op") in ops]
-
 
 def pod(data: dict[str, Any]) -> types.Pod:
-    """A typed Pod of JSON."""
-    made = decode_object(types.Pod, data)
+    """A typed Pod of JSON; metadata, spec and status may be missing."""
+    made = decode_object(types.Pod, {"metadata": {}, **data})
     assert isinstance(made, types.Pod)
     return made.evolve(status=made.status or types.PodStatus(), spec=made.spec or types.PodSpec())
 
@@ -108,4 +96,4 @@ def replica_set(name: str = "web", replicas: int = 3, **spec: Any) -> dict[str, 
     }
 
 
-__all__ = ["Manager", "cases", "node", "pod", "replica_set", "running", "template"]
+__all__ = ["Manager", "node", "pod", "replica_set", "running", "template"]

@@ -1,32 +1,21 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from kubesim_tui.api import scheme
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.helpers.cron import parse
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.controllers.cronjob.controller import CronJobController
 from kubesim_tui.controllers.cronjob.decide import (
-    Child,
     Cron,
-    NoSchedule,
-    by_start,
-    decide,
-    has_unlisted,
-    job_name,
-    most_recent,
     rfc1123,
 )
 from kubesim_tui.controllers.cronjob.schedule import next_start
 from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
 from kubesim_tui.controllers.job.controller import JobController
-from tests.controllers.bench import Manager, cases, template
+from tests.controllers.bench import Manager, template
 from tests.controllers.test_job import end
 from tests.harness import ADMIN
-
-TABLE, SYNC = "workloads/cronjob.json", "workloads/cronjob_sync.json"
 
 
 def time(text):
@@ -42,63 +31,6 @@ def cron(given, **more):
         last_schedule=time(given.get("lastScheduleTime")),
         **more,
     )
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "next_schedule"))
-def test_whether_a_start_is_due(given, want):
-    found, now = cron(given), time(given["now"])
-    if want.get("error"):
-        with pytest.raises(NoSchedule):
-            most_recent(found, now, parse(given["schedule"]), None, with_deadline=True)
-        return
-    _, at, _ = most_recent(found, now, parse(given["schedule"]), None, with_deadline=True)
-    assert (at is not None) == want["needed"]
-    if "time" in want:
-        assert at == time(want["time"])
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "most_recent"))
-def test_the_most_recent_start(given, want):
-    found, now, schedule = cron(given), time(given["now"]), parse(given["schedule"])
-    with_deadline = given["includeStartingDeadline"]
-    if want["error"]:
-        with pytest.raises(NoSchedule):
-            most_recent(found, now, schedule, None, with_deadline=with_deadline)
-        return
-    earliest, recent, missed = most_recent(found, now, schedule, None, with_deadline=with_deadline)
-    assert (recent, earliest, missed) == (time(want["recent"]), time(want["earliest"]), want["missed"])
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "sort_jobs_by_start"))
-def test_jobs_in_the_order_of_their_start(given, want):
-    jobs = [Child(j["name"], j["name"], start=time(j["startTime"])) for j in given["jobs"]]
-    assert [j.name for j in by_start(jobs)] == want["order"]
-
-
-@pytest.mark.parametrize("given, want", cases(SYNC))
-def test_one_sync(given, want):
-    now, rows = time(given["now"]), given["jobs"]
-    found = cron(given, policy=given["concurrencyPolicy"], suspend=given["suspend"])
-    children, cached, live = [], [], []
-    for row in rows:
-        at = time(row["creationTimestamp"])
-        made = Child(job_name(found, at), "uid", "Complete" if row["finished"] else "", at)
-        children += [made] if row["inJobList"] else []
-        cached += [(made.name, made.uid)] if row["inCachedStatusActive"] else []
-        live += [(made.name, made.uid)] if row["inLiveStatusActive"] else []
-    known = Cron(**{**{f: getattr(found, f) for f in Cron.__slots__ if f != "__weakref__"}, "active": tuple(cached)})
-    if has_unlisted(known, children):
-        known = Cron(**{**{f: getattr(found, f) for f in Cron.__slots__ if f != "__weakref__"}, "active": tuple(live)})
-    d = decide(known, children, now, None, {name: True for name, _ in cached})
-    active = len(d.active) - len(d.replace) + (d.start is not None)
-    assert {
-        "creates": int(d.start is not None),
-        "deletes": len(d.replace),
-        "activeAfter": active,
-        "warningEvents": sum(e[0] == "Warning" for e in d.events),
-        "error": False,
-        "requeueAtNextSchedule": d.wait is not None,
-    } == want
 
 
 def test_a_time_zone_shifts_the_schedule():

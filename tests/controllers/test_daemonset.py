@@ -1,38 +1,14 @@
 import itertools
 
-import pytest
-
 from kubesim_tui.api import scheme, types
-from kubesim_tui.api.codec import decode, decode_object, encode_object
+from kubesim_tui.api.codec import encode_object
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.controllers.daemonset.controller import DaemonSetController
-from kubesim_tui.controllers.daemonset.pods import daemon_spec, should_run, target_node
-from tests.controllers.bench import Manager, cases, node, template
+from kubesim_tui.controllers.daemonset.pods import target_node
+from tests.controllers.bench import Manager, node, template
 from tests.harness import ADMIN, running
 
-TABLE = "workloads/daemonset.json"
 DAEMONSETS = scheme.for_plural("daemonsets")
-
-
-def typed_node(data):
-    meta = {"name": data.get("name", "n"), "labels": data.get("labels") or {}}
-    spec = {"unschedulable": data.get("unschedulable", False), "taints": data.get("taints") or []}
-    if spec["unschedulable"]:
-        spec["taints"] += [{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}]
-    return decode_object(types.Node, {"metadata": meta, "spec": spec})
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "daemonset_node"))
-def test_which_nodes_want_a_daemon(given, want):
-    spec = daemon_spec(decode(types.PodSpec, given["templateSpec"]))
-    assert should_run(spec, typed_node(given["node"])) == (want["shouldRun"], want["shouldContinueRunning"])
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "daemonset_node_update"))
-def test_which_changes_of_a_node_matter(given, want):
-    spec = daemon_spec(decode(types.PodSpec, given["templateSpec"]))
-    changed = should_run(spec, typed_node(given["old"])) != should_run(spec, typed_node(given["new"]))
-    assert changed == want["resync"]
 
 
 # -- whole runs --------------------------------------------------------------------------------------------------

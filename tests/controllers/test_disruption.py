@@ -5,36 +5,13 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.controllers.deployment.controller import DeploymentController
-from kubesim_tui.controllers.disruption import DisruptionController, NoScale, allowed, figures
+from kubesim_tui.controllers.disruption import DisruptionController
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
-from tests.controllers.bench import Manager, cases, template
+from tests.controllers.bench import Manager, template
 from tests.controllers.test_deployment import deployment
 from tests.harness import ADMIN
 
 BUDGETS = scheme.for_plural("poddisruptionbudgets")
-
-
-@pytest.mark.parametrize("given, want", cases("scheduling/pod_disruption_budget.json"))
-def test_the_figures_of_a_budget(given, want):
-    pods, healthy = [], 0
-    for group in given["pods"]:
-        owner = None if group["owner"] in (None, "none") else group["owner"]
-        pods += [(f"p{len(pods) + i}", owner) for i in range(group["count"])]
-        healthy += group["ready"]
-    scales = {c["name"]: c.get("replicas") for c in given["controllers"]}
-    if want.get("event_reason") == "CalculateExpectedPodCountFailed":
-        with pytest.raises(NoScale):
-            figures(given["pdb"]["spec"], pods, scales)
-        return
-    budget = figures(given["pdb"]["spec"], pods, scales)
-    found = {
-        "disruptionsAllowed": allowed(budget, healthy),
-        "currentHealthy": healthy,
-        "desiredHealthy": budget.desired,
-        "expectedPods": budget.expected,
-        "event_reason": "UnmanagedPods" if budget.unmanaged else None,
-    }
-    assert {k: found[k] for k in want} == want
 
 
 def budget(m, **spec):

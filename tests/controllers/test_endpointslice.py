@@ -1,112 +1,13 @@
-import pytest
-
 from kubesim_tui.api import types
-from kubesim_tui.api.codec import decode, decode_object, encode
+from kubesim_tui.api.codec import decode_object
 from kubesim_tui.controllers.endpointslice.controller import EndpointSliceController
-from kubesim_tui.controllers.endpointslice.endpoints import (
-    address_types,
-    belongs,
-    endpoint_ports,
-    find_port,
-    pod_to_endpoint,
-)
-from kubesim_tui.controllers.endpointslice.hints import with_hints
-from kubesim_tui.controllers.endpointslice.reconcile import new_slice
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
-from tests.controllers.bench import Manager, cases, pod, replica_set
+from tests.controllers.bench import Manager, replica_set
 from tests.harness import running
 
 
 def service(data):
     return decode_object(types.Service, {"metadata": {}, **data})
-
-
-def plain(endpoint):
-    """An endpoint as the tables write it."""
-    found = encode(endpoint)
-    return {k: v for k, v in found.items() if v not in ("", [])}
-
-
-ENDPOINTS = cases("scheduling/endpoint_conditions.json")
-SLICES = "workloads/endpointslices.json"
-
-
-def of_kind(kind):
-    return [c for c in ENDPOINTS if c.values[0]["kind"] == kind]
-
-
-@pytest.mark.parametrize("given, want", [*of_kind("endpoint"), *cases(SLICES, "pod_to_endpoint")])
-def test_the_endpoint_of_a_pod(given, want):
-    node = decode_object(types.Node, given["node"]) if given.get("node") else None
-    address_type = given.get("address_type") or given.get("addressType") or "IPv4"
-    found = plain(pod_to_endpoint(pod(given["pod"]), node, service(given["service"]), address_type))
-    expected = want.get("endpoint", want)
-    assert {k: found.get(k) for k in expected} == expected
-
-
-@pytest.mark.parametrize("given, want", [*of_kind("in_endpoints"), *cases(SLICES, "pod_in_endpoints")])
-def test_whether_a_pod_is_among_the_endpoints(given, want):
-    include = given.get("include_terminating", given.get("includeTerminating"))
-    assert belongs(pod({"metadata": {}, **given["pod"]}), include_terminating=include) == want["included"]
-
-
-@pytest.mark.parametrize("given, want", [*of_kind("ports"), *cases(SLICES, "endpoint_ports")])
-def test_the_ports_on_a_pod(given, want):
-    found = endpoint_ports(service(given["service"]), pod({"metadata": {}, **given["pod"]}))
-    assert [{k: v for k, v in encode(p).items() if v is not None} for p in found] == want["ports"]
-
-
-@pytest.mark.parametrize("given, want", of_kind("find_port"))
-def test_a_target_port(given, want):
-    port = decode(types.ServicePort, {"port": 80, **given["service_port"]})
-    assert find_port(pod({"metadata": {}, **given["pod"]}), port) == want.get("port")
-
-
-@pytest.mark.parametrize("given, want", cases(SLICES, "find_port"))
-def test_a_named_target_port(given, want):
-    spec = {"containers": given["containers"], "initContainers": given["initContainers"]}
-    port = types.ServicePort(port=80, target_port=given["targetPort"], protocol="TCP")
-    assert find_port(pod({"metadata": {}, "spec": spec}), port) == want.get("port")
-
-
-@pytest.mark.parametrize("given, want", cases(SLICES, "address_types"))
-def test_address_families(given, want):
-    assert list(address_types(service(given["service"]))) == want["addressTypes"]
-
-
-@pytest.mark.parametrize("given, want", cases(SLICES, "new_slice"))
-def test_the_metadata_of_a_new_slice(given, want):
-    made = new_slice(service(given["service"]), (), "IPv4")
-    labels = dict(made.metadata.labels)
-    labels["endpointslice.kubernetes.io/managed-by"] = "(controller name)"
-    found = {
-        "generateName": made.metadata.generate_name,
-        "namespace": made.metadata.namespace,
-        "addressType": made.address_type,
-        "endpoints": list(made.endpoints),
-        "labels": labels,
-    }
-    assert found == want
-
-
-@pytest.mark.parametrize("given, want", cases("scheduling/traffic_distribution.json"))
-def test_hints_follow_the_traffic_distribution(given, want):
-    def hinted(slices):
-        return [
-            [with_hints(given.get("trafficDistribution"), decode(types.Endpoint, e)) for e in s["endpoints"]]
-            for s in slices
-        ]
-
-    given_update, same = given.get("slicesToUpdate", []), given.get("slicesUnchanged", [])
-    changed = [s for s in same if hinted([s])[0] != [decode(types.Endpoint, e) for e in s["endpoints"]]]
-    kept = [s for s in same if s not in changed]
-
-    def expected(key):
-        return [[decode(types.Endpoint, e) for e in s["endpoints"]] for s in want.get(key) or []]
-
-    assert hinted(given.get("slicesToCreate", [])) == expected("wantSlicesToCreate")
-    assert hinted(given_update + changed) == expected("wantSlicesToUpdate")
-    assert hinted(kept) == expected("wantSlicesUnchanged")
 
 
 # -- the controller ----------------------------------------------------------------------------------------------

@@ -1,64 +1,10 @@
-import pytest
-
 from kubesim_tui.api import types
-from kubesim_tui.api.codec import decode
 from kubesim_tui.controllers.deployment.controller import DeploymentController
 from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
-from kubesim_tui.controllers.garbagecollector.decide import Owner, decide, state_of, unblocked, without_owners
+from kubesim_tui.controllers.garbagecollector.decide import Owner, state_of
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
-from tests.controllers.bench import Manager, cases
+from tests.controllers.bench import Manager
 from tests.controllers.test_deployment import deployment
-
-CASES = cases("scheduling/garbage_collection.json")
-
-
-def of_kind(kind):
-    return [c for c in CASES if c.values[0]["kind"] == kind]
-
-
-def owner_meta(row):
-    """The owner as the collector finds it."""
-    state, uid = row["state"], row["uid"]
-    if state == "missing":
-        return None
-    return types.ObjectMeta(
-        name=row["name"],
-        uid="another" if state == "other_uid" else uid,
-        deletion_timestamp=1 if state in ("waiting", "terminating") else None,
-        finalizers=("foregroundDeletion",) if state == "waiting" else (),
-    )
-
-
-@pytest.mark.parametrize("given, want", of_kind("attempt_delete"))
-def test_what_is_done_with_an_object(given, want):
-    item = given["item"]
-    meta = types.ObjectMeta(
-        name=item["name"],
-        deletion_timestamp=1 if item.get("deletionTimestamp") else None,
-        finalizers=tuple(item.get("finalizers", ())),
-    )
-    owners = [
-        (types.OwnerReference(name=o["name"], uid=o["uid"]), state_of(owner_meta(o), o["uid"])) for o in given["owners"]
-    ]
-    action = decide(meta, owners, item.get("dependents", 0), item.get("blocking_dependents", 0))
-    assert (action.do.value, action.policy or None, [r.uid for r in action.keep] or None) == (
-        want["action"],
-        want.get("propagationPolicy"),
-        want.get("keep"),
-    )
-
-
-@pytest.mark.parametrize("given, want", of_kind("delete_ref"))
-def test_owner_references_are_taken_away(given, want):
-    references = [decode(types.OwnerReference, r) for r in given["ownerReferences"]]
-    found = without_owners(references, given["remove_uids"])
-    assert [r.uid for r in found] == [r["uid"] for r in want["ownerReferences"]]
-
-
-@pytest.mark.parametrize("given, want", of_kind("unblock"))
-def test_blocking_references_are_unblocked(given, want):
-    found = unblocked([decode(types.OwnerReference, r) for r in given["ownerReferences"]])
-    assert list(found) == [decode(types.OwnerReference, r) for r in want["ownerReferences"]]
 
 
 def test_an_owner_of_another_uid_is_dangling():

@@ -1,34 +1,15 @@
-from datetime import datetime
-
-import pytest
-
 from kubesim_tui.api import scheme, types
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.controllers.job import backoff, indexes
-from kubesim_tui.controllers.job.backoff import Record
 from kubesim_tui.controllers.job.controller import JobController
-from kubesim_tui.controllers.job.decide import Observed, decide
-from kubesim_tui.controllers.job.view import FAILURES, FINALIZER, IGNORED, INDEX, Job, finish_time
-from tests.controllers.bench import Manager, cases, pod, template
+from kubesim_tui.controllers.job.view import FAILURES, FINALIZER, IGNORED, INDEX
+from tests.controllers.bench import Manager, template
 from tests.harness import ADMIN, running
 
-TABLE, INDEXED = "workloads/job.json", "workloads/job_indexed.json"
 JOBS = scheme.for_plural("jobs")
 NOW = 1_000_000
-MOCK_FAILS_ALL = "podApiError"  # upstream's fake fails the writes of finalizers with it, so that nothing is counted
-
-
-def time(text):
-    return int(datetime.fromisoformat(text).timestamp())
-
-
-def typed_job(spec, status=None, deleting=False):
-    data = {"template": {"metadata": {}, "spec": {"restartPolicy": "Never", "containers": []}}, **spec}
-    meta = types.ObjectMeta(name="foobar", namespace="default", deletion_timestamp=1 if deleting else None)
-    frozen = types.Unstructured(api_version="batch/v1", kind="Job", metadata=meta)
-    return Job(frozen, data, status or {}, None, Job.of(frozen).template)
 
 
 def typed_pod(name, phase, index=None, ready=False, deleting=False, finalizer=True, **annotations):
@@ -45,130 +26,6 @@ def typed_pod(name, phase, index=None, ready=False, deleting=False, finalizer=Tr
     )
     conditions = (types.PodCondition(type="Ready", status="True"),) if ready else ()
     return types.Pod(metadata=meta, spec=types.PodSpec(), status=types.PodStatus(phase=phase, conditions=conditions))
-
-
-def pods_of(given):
-    made, counts = [], given["pods"]
-    phases = {"pending": "Pending", "active": "Running", "succeeded": "Succeeded", "failed": "Failed"}
-    for key, phase in phases.items():
-        for i in range(counts.get(key, 0)):
-            made.append(typed_pod(f"{key}-{i}", phase, ready=key == "active" and i < counts.get("ready", 0)))
-    made += [typed_pod(f"terminating-{i}", "Running", deleting=True) for i in range(counts.get("terminating", 0))]
-    rows = given.get("podsWithIndexes", [])
-    return made + [typed_pod(f"indexed-{i}", r["phase"], r["index"]) for i, r in enumerate(rows)]
-
-
-SYNCS = [c for c in cases(TABLE, "sync_job") if MOCK_FAILS_ALL not in c.values[0]]
-
-
-@pytest.mark.parametrize("given, want", SYNCS)
-def test_one_sync(given, want):
-    replaces = given["spec"].get("podReplacementPolicy", "TerminatingOrFailed")
-    spec = {**given["spec"], "podReplacementPolicy": replaces}
-    late = given.get("backoff", {})
-    record = Record(late.get("failuresAfterLastSuccess", 0), NOW - late["secondsSinceLastFailure"] if late else None)
-    satisfied = not given.get("pendingExpectations")
-    seen = Observed(typed_job(spec, deleting=given.get("deleting", False)), pods_of(given), record, satisfied, NOW)
-    d = decide(seen)
-    found = {
-        "active": d.active,
-        "ready": d.ready,
-        "succeeded": d.succeeded,
-        "failed": d.failed,
-        "terminating": d.terminating,
-        "completedIndexes": d.completed_indexes,
-    }
-    assert {k: found[k] for k in want["status"]} == want["status"]
-    assert (len(d.create), len(d.delete)) == (want["podsCreated"], want["podsDeleted"])
-    if "createdIndexes" in want:
-        assert sorted(d.create) == want["createdIndexes"]
-    for condition in want.get("conditions", []):
-        if condition["type"] == "Suspended":
-            assert d.managed
-            continue
-        assert d.verdict[0] == condition["type"]
-        if "reason" in condition:
-            assert d.verdict[1:] == (condition["reason"], condition["message"])
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "backoff_record"))
-def test_failures_in_a_row_are_counted(given, want):
-    found = backoff.record(
-        Record(given["storedFailures"]), map(time, given["succeededAt"]), map(time, given["failedAt"])
-    )
-    last = time(want["lastFailureTime"]) if want["lastFailureTime"] else None
-    assert found == Record(want["failuresAfterLastSuccess"], last)
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "backoff_remaining"))
-def test_the_wait_doubles(given, want):
-    found = backoff.remaining(
-        given["failures"], given["secondsSinceLastFailure"], given["defaultSeconds"], given["maxSeconds"]
-    )
-    assert found == want["seconds"]
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "backoff_remaining_index"))
-def test_the_wait_of_an_index_doubles(given, want):
-    failures = given["failureCount"]
-    count = 0 if failures is None else failures + (given["ignoredFailureCount"] or 0) + 1
-    assert backoff.remaining(count, 0, given["defaultSeconds"], given["maxSeconds"]) == want["seconds"]
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "pod_finish_time"))
-def test_when_a_pod_ended(given, want):
-    assert finish_time(pod(given["pod"])) == time(want["time"])
-
-
-def indexed_pods(given):
-    made = []
-    for i, r in enumerate(given["pods"]):
-        extra = {FAILURES: r["failureCount"]} if "failureCount" in r else {}
-        found = typed_pod(r.get("uid", f"p{i}"), r["phase"], r["index"], finalizer=r.get("finalizer", True), **extra)
-        if "finishedSecondsAgo" in r:
-            ready = types.PodCondition(type="Ready", status="False", last_transition_time=NOW - r["finishedSecondsAgo"])
-            found = found.evolve(status=found.status.evolve(conditions=(ready,)))
-        made.append(found)
-    return made
-
-
-@pytest.mark.parametrize("given, want", cases(INDEXED, "succeeded_indexes"))
-def test_completed_indexes(given, want):
-    spec = {"completions": given["completions"], "completionMode": "Indexed"}
-    job = typed_job(spec, {"completedIndexes": given["statusCompletedIndexes"]})
-    before, done = indexes.succeeded(job, indexed_pods(given))
-    assert ([list(i) for i in before], [list(i) for i in done]) == (want["fromStatus"], want["all"])
-
-
-def limited(given):
-    spec = {"completions": given["completions"], "completionMode": "Indexed"}
-    spec |= {"backoffLimitPerIndex": given["backoffLimitPerIndex"], "podReplacementPolicy": "TerminatingOrFailed"}
-    if "podFailurePolicy" in given:
-        spec |= {"podFailurePolicy": given["podFailurePolicy"]}
-    return typed_job(spec, {"failedIndexes": given.get("statusFailedIndexes", "")})
-
-
-@pytest.mark.parametrize("given, want", cases(INDEXED, "index_failed"))
-def test_an_index_is_given_up(given, want):
-    row = given["pod"]
-    found = typed_pod("p", row["phase"], row["index"], **{FAILURES: row["failureCount"]})
-    if "exitCode" in row:
-        ended = types.ContainerStateTerminated(exit_code=row["exitCode"])
-        status = types.ContainerStatus(name="c", state=types.ContainerState(terminated=ended))
-        found = found.evolve(status=found.status.evolve(container_statuses=(status,)))
-    assert indexes.is_index_failed(limited(given), found) == want["failed"]
-
-
-@pytest.mark.parametrize("given, want", cases(INDEXED, "failed_indexes"))
-def test_failed_indexes(given, want):
-    assert [list(i) for i in indexes.failed(limited(given), indexed_pods(given))] == want["failed"]
-
-
-@pytest.mark.parametrize("given, want", cases(INDEXED, "delayed_deletion"))
-def test_failed_pods_that_stay_for_their_replacement(given, want):
-    job, pods = limited(given), indexed_pods(given)
-    done, gone = indexes.succeeded(job, pods)[1], indexes.failed(job, pods)
-    assert sorted(p.metadata.uid for p in indexes.kept(job, pods, done, gone).values()) == want["kept"]
 
 
 def test_intervals_are_written_as_upstream_writes_them():

@@ -3,7 +3,6 @@
 import pytest
 
 from kubesim_tui.api import types
-from kubesim_tui.api.codec import decode, decode_object
 from kubesim_tui.api.helpers.conditions import is_pod_ready
 from kubesim_tui.apiserver.heartbeat import Heartbeats, LeaseView
 from kubesim_tui.controllers.base import Extras
@@ -13,109 +12,10 @@ from kubesim_tui.controllers.nodelifecycle.controller import NodeLifecycleContro
 from kubesim_tui.controllers.nodelifecycle.decide import Zone, seconds_between, zone_state
 from kubesim_tui.controllers.podgc import PodGarbageCollector, oldest_finished
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
-from kubesim_tui.controllers.tainteviction import TaintEvictionController, min_toleration
-from tests.controllers.bench import Manager, cases, node, pod, replica_set
-
-TABLE, EVICTION = "scheduling/node_lifecycle.json", "scheduling/taint_eviction.json"
-
-
-def of_kind(path, kind):
-    return [c for c in cases(path) if c.values[0]["kind"] == kind]
-
-
-def typed(data):
-    return decode_object(types.Node, data)
-
+from kubesim_tui.controllers.tainteviction import TaintEvictionController
+from tests.controllers.bench import Manager, node, pod, replica_set
 
 # -- tables ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("given, want", of_kind(TABLE, "no_schedule"))
-def test_no_schedule_taints_follow_from_conditions(given, want):
-    found = decide.with_no_schedule(typed(given["node"]), 0)
-    assert [{"key": t.key, "effect": t.effect} for t in found] == want["taints"]
-
-
-@pytest.mark.parametrize("given, want", of_kind(TABLE, "no_execute"))
-def test_a_node_that_is_not_ready_gets_a_no_execute_taint(given, want):
-    m = Manager(NodeLifecycleController)
-    others = {n["metadata"]["name"]: n for n in given["other_nodes"]}
-    for data in (*others.values(), given["node"]):
-        full = {"apiVersion": "v1", "kind": "Node", "spec": {"taints": given.get("taints_before", [])}, **data}
-        made = m.create(full if data is given["node"] else {**full, "spec": {}})
-        m.admin.update_status(made.evolve(status=decode(types.NodeStatus, data["status"])))
-    m.tick()
-    found = m.get(types.Node, given["node"]["metadata"]["name"], "").spec.taints
-    taints = [{"key": t.key, "effect": t.effect} for t in found if t.effect == "NoExecute"]
-    assert taints == want["taints_include"]
-
-
-@pytest.mark.parametrize("given, want", of_kind(TABLE, "labels"))
-def test_old_labels_are_kept_equal_to_the_new_ones(given, want):
-    assert decide.with_beta_labels(given["labels"]) == want["labels"]
-
-
-@pytest.mark.parametrize("given, want", of_kind(EVICTION, "min_toleration"))
-def test_the_least_toleration_counts(given, want):
-    found = min_toleration([decode(types.Toleration, t) for t in given["tolerations"]])
-    assert (-1 if found is None else found) == want["seconds"]
-
-
-@pytest.mark.parametrize("given, want", of_kind(EVICTION, "evict"))
-def test_pods_leave_tainted_nodes(given, want):
-    m = Manager(TaintEvictionController)
-    gone = {}
-    for step in given["steps"]:
-        if step["event"] == "wait":
-            m.tick(step["seconds"])
-        for data in [step["pod"]] if "pod" in step else step.get("pods", []):
-            put(m, decode_object(types.Pod, data), "pods")
-        if "node" in step:
-            put(m, decode_object(types.Node, step["node"]), "nodes")
-        start = m.engine.tick
-        m.tick(0 if step is not given["steps"][-1] else 1)
-    names = {p["metadata"]["name"] for s in given["steps"] for p in ([s["pod"]] if "pod" in s else s.get("pods", []))}
-    for _ in range(130):
-        for name in sorted(names - gone.keys()):
-            found = m.etcd.get("pods", ("default", name))
-            if found is None or found.metadata.deletion_timestamp is not None:
-                gone[name] = m.engine.tick - 1 - start
-        m.tick()
-    assert {n: gone.get(n, "never") for n in names} == want["delete_after_s"]
-
-
-def put(m, obj, resource):
-    """Set an object's state in the store, as a watch would bring it."""
-    key = (obj.metadata.namespace, obj.metadata.name)
-    known = m.etcd.get(resource, key)
-    meta = obj.metadata.evolve(uid=f"uid-{obj.metadata.name}", creation_timestamp=0)
-    status = known.status if known is not None else obj.status
-    if resource == "pods":
-        status = status or types.PodStatus(phase="Running")
-    m.etcd.put(resource, key, obj.evolve(metadata=meta, status=status))
-
-
-@pytest.mark.parametrize("given, want", of_kind(EVICTION, "events"))
-def test_evictions_are_said(given, want):
-    m = Manager(TaintEvictionController)
-    namespace, name = given["pod"].split("/")
-    tolerates = types.Toleration(key="k", operator="Exists", toleration_seconds=10)
-    for tolerations in ((tolerates,), ()):
-        made = types.Pod(
-            metadata=types.ObjectMeta(name=name, namespace=namespace),
-            spec=types.PodSpec(node_name="node-a", tolerations=tolerations),
-        )
-        put(m, made, "pods")
-        found = m.get(types.Node, "node-a", "")
-        taint = types.Taint(key="k", effect="NoExecute")
-        m.admin.update(found.evolve(spec=types.NodeSpec(taints=(taint,) if tolerations else ())))
-        m.tick()
-    cancelled = m.said()
-    found = m.get(types.Node, "node-a", "")
-    m.admin.update(found.evolve(spec=types.NodeSpec(taints=(taint,))))
-    m.tick()
-    expected = [(want[k]["reason"], want[k]["message"]) for k in ("cancel", "delete")]
-    assert [*cancelled, *m.said()[len(cancelled) :]] == expected
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,14 @@
-from datetime import datetime
-
 import pytest
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import is_pod_active
 from kubesim_tui.apiserver.errors import forbidden
-from kubesim_tui.controllers.replicaset.order import active_order, compare, deletion_cost, face
+from kubesim_tui.controllers.replicaset.order import deletion_cost
 from kubesim_tui.controllers.replicaset.plan import decide
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
 from kubesim_tui.controllers.replicaset.replication_controller import ReplicationControllerController
-from tests.controllers.bench import Manager, cases, pod, replica_set, template
+from tests.controllers.bench import Manager, pod, replica_set, template
 from tests.harness import NoAdmission
-
-
-def seconds(text):
-    return int(datetime.fromisoformat(text).timestamp())
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/replicaset_scale_down.json", "delete_first"))
-def test_which_of_two_pods_goes_first(given, want):
-    a, b = (face(pod(given[k]["pod"]), given[k]["rank"]) for k in "ab")
-    order = compare(a, b, seconds(given["now"]))
-    assert {-1: "a_first", 0: "equal", 1: "b_first"}[(order > 0) - (order < 0)] == want["order"]
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/replicaset_scale_down.json", "sort_active"))
-def test_the_order_of_active_pods(given, want):
-    pods = [pod(p) for p in given["pods"]]
-    assert [p.metadata.name for p in active_order(pods)] == want["order"]
-
-
-@pytest.mark.parametrize("given, want", cases("workloads/replicaset_scale_down.json", "filter_active"))
-def test_active_pods_are_those_that_are_not_finished(given, want):
-    assert [p["metadata"]["name"] for p in given["pods"] if is_pod_active(pod(p))] == want["names"]
 
 
 @pytest.mark.parametrize(

@@ -1,129 +1,12 @@
-import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from kubesim_tui.api import types
-from kubesim_tui.api.codec import decode, decode_object
-from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
 from kubesim_tui.controllers.statefulset import util
 from kubesim_tui.controllers.statefulset.controller import StatefulSetController
-from kubesim_tui.controllers.statefulset.decide import updates
-from tests.controllers.bench import Manager, cases, template
-from tests.harness import running
-
-TABLE = "workloads/statefulset.json"
-
-
-def typed_set(name="foo", replicas=1, scaled="Retain", deleted="Retain", **spec):
-    policy = types.StatefulSetPersistentVolumeClaimRetentionPolicy(when_scaled=scaled, when_deleted=deleted)
-    return types.StatefulSet(
-        metadata=types.ObjectMeta(name=name, namespace="default", uid="set-uid"),
-        spec=types.StatefulSetSpec(
-            replicas=replicas,
-            template=types.PodTemplateSpec(metadata=types.ObjectMeta(), spec=types.PodSpec()),
-            persistent_volume_claim_retention_policy=policy,
-            **spec,
-        ),
-    )
-
-
-def typed_pod(name, uid="pod-uid", **meta):
-    return types.Pod(
-        metadata=types.ObjectMeta(name=name, namespace="default", uid=uid, **meta),
-        spec=types.PodSpec(),
-        status=types.PodStatus(phase="Running"),
-    )
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "parent_ordinal"))
-def test_a_name_is_split_into_set_and_number(given, want):
-    assert util.parent_and_ordinal(given["podName"]) == (want["parent"], want["ordinal"])
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "is_member"))
-def test_membership_is_by_name(given, want):
-    assert util.is_member(typed_set(given["set"]), typed_pod(given["podName"])) == want["member"]
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "identity_matches"))
-def test_identity(given, want):
-    found = decode_object(types.Pod, given["pod"])
-    assert util.identity_matches(decode_object(types.StatefulSet, given["set"]), found) == want["matches"]
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "max_unavailable"))
-def test_how_many_may_be_unavailable(given, want):
-    assert util.max_unavailable(given["maxUnavailable"], given["replicas"]) == want["maxUnavailable"]
-
-
-def claim(given):
-    owners = []
-    if given["hasPodRef"]:
-        owners.append(types.OwnerReference(kind="Pod", name="foo", uid="pod-uid"))
-    if given["hasSetRef"]:
-        owners.append(types.OwnerReference(kind="StatefulSet", name="foo", uid="set-uid"))
-    return types.PersistentVolumeClaim(metadata=types.ObjectMeta(owner_references=tuple(owners)))
-
-
-def retention(given):
-    set_ = typed_set("foo", given["replicas"], given["whenScaled"], given["whenDeleted"])
-    return set_, typed_pod(f"foo-{given['ordinal']}")
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "claim_owner_refs_match"))
-def test_who_should_own_a_claim(given, want):
-    set_, found = retention(given)
-    assert (util.owners_match(set_, found, claim(given)), util.wanted_owners(set_, given["ordinal"])) == (
-        want["matches"],
-        (want["wantPodRef"], want["wantSetRef"]),
-    )
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "claim_owner_refs_update"))
-def test_owners_of_a_claim_are_put_right(given, want):
-    set_, found = retention(given)
-    before = claim(given)
-    after = util.with_owners(set_, found, before).metadata.owner_references
-    changed = not util.owners_match(set_, found, before)
-    assert (changed, util.has_owner(after, "pod-uid"), util.has_owner(after, "set-uid")) == (
-        want["updated"],
-        want["hasPodRef"],
-        want["hasSetRef"],
-    )
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "stale_owner_ref"))
-def test_a_reference_to_a_former_owner_is_stale(given, want):
-    references = tuple(decode(types.OwnerReference, r) for r in given["ownerReferences"])
-    assert util.is_stale(references, "", given["owner"]["name"], given["owner"]["uid"]) == want["stale"]
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "claim_labels"))
-def test_a_claim_has_the_labels_of_the_selector(given, want):
-    parent, number = util.parent_and_ordinal(given["podName"])
-    made = types.PersistentVolumeClaim(metadata=types.ObjectMeta(name=given["template"]["name"]))
-    selector = types.LabelSelector(match_labels=FrozenMap(given["selectorMatchLabels"]))
-    (found,) = util.claims_of(typed_set(parent, selector=selector, volume_claim_templates=(made,)), number)
-    assert (found.metadata.name, dict(found.metadata.labels)) == (want["claimName"], want["labels"])
-
-
-@pytest.mark.parametrize(
-    "given, want", [c for c in cases(TABLE, "scenario_max_unavailable") if "terminating" in c.values[0]]
-)
-def test_updates_within_max_unavailable(given, want):
-    rolling = types.RollingUpdateStatefulSetStrategy(
-        partition=given["partition"], max_unavailable=given["maxUnavailable"]
-    )
-    strategy = types.StatefulSetUpdateStrategy(type="RollingUpdate", rolling_update=rolling)
-    set_ = typed_set("foo", given["replicas"], update_strategy=strategy)
-    pods = []
-    for n in range(given["replicas"]):
-        made = typed_pod(f"foo-{n}", deletion_timestamp=1 if n in given["terminating"] else None)
-        pods.append(made.evolve(status=running(made, True, 1)))
-    assert len(updates(set_, "new", pods, 100)) == want["deleted"]
-
+from tests.controllers.bench import Manager, template
 
 # -- whole runs --------------------------------------------------------------------------------------------------
 
@@ -250,39 +133,6 @@ def test_claims_go_with_the_set_when_the_policy_says_so():
     m.delete(types.StatefulSet, "db")
     m.settle(6)
     assert m.list(types.PersistentVolumeClaim) == []
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "scenario_rolling_update"))
-def test_rolling_updates(given, want):
-    rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": given.get("partition", 0)}}
-    m = manager(replicas=given["replicas"], policy=given["podManagementPolicy"], updateStrategy=rolling)
-    m.settle(8)
-    change(m, image=given["newImage"], replicas=given["newReplicas"])
-    m.settle(30)
-    assert ["(old)" if i == "app:v1" else i for i in images(m)] == want["images"]
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "scenario_ordinals"))
-def test_ordinals_may_start_elsewhere(given, want):
-    m = manager(
-        replicas=given["replicas"], policy=given["podManagementPolicy"], ordinals={"start": given["ordinalsStart"]}
-    )
-    m.settle(8)
-    assert [util.ordinal(p) for p in m.pods()] == want["ordinals"]
-
-
-@pytest.mark.parametrize("given, want", cases(TABLE, "scenario_scale"))
-def test_scaling(given, want):
-    m = manager(replicas=given["from"], policy=given["podManagementPolicy"])
-    m.settle(8)
-    change(m, replicas=given["to"])
-    m.settle(12)
-    status = m.get(types.StatefulSet, "db").status
-    assert (status.replicas, status.ready_replicas, status.updated_replicas) == (
-        want["status"]["replicas"],
-        want["status"]["readyReplicas"],
-        want["status"]["updatedReplicas"],
-    )
 
 
 def six(policy="OrderedReady"):

@@ -2,36 +2,8 @@
 
 import pytest
 
-from kubesim_tui.apiserver.client import Bucket
 from kubesim_tui.kubelet.backoff import Backoff, duration
-from kubesim_tui.kubelet.images import QPS_EXCEEDED, ImageManager, default_tag, go_duration, pulled
-from tests.kubelet.upstream import cases
-
-
-def attempts(given):
-    """Try to have the image as often as the table says; per try: was the runtime asked, and what is the reason."""
-    limits = given["backoff"]
-    manager = ImageManager(Backoff(limits["firstSeconds"], limits["maxSeconds"]))
-    if given["pullQPS"]:
-        manager.bucket = Bucket(given["pullQPS"], given["pullBurst"])
-    for n in range(given["attempts"]):
-        now = 1 + n * given["secondsBetweenAttempts"]
-        found = manager.ensure("uid", given["image"], given["imagePullPolicy"], given["presentOnNode"], now)
-        asked = found.pull and manager.take(now)
-        error = given["pullError"] if asked else QPS_EXCEEDED if found.pull else None
-        if error:
-            found = manager.failed("uid", given["image"], error, now)
-        yield {"pullTried": asked, "error": found.failure.reason if found.failure else None}
-
-
-@pytest.mark.parametrize(("name", "given", "want"), cases("image_pull", "ensure_image"))
-def test_ensure_image(name, given, want):
-    assert list(attempts(given)) == want["attempts"]
-
-
-@pytest.mark.parametrize(("name", "given", "want"), cases("image_pull", "default_image_tag"))
-def test_default_tag(name, given, want):
-    assert default_tag(given["image"]) == want["image"]
+from kubesim_tui.kubelet.images import ImageManager, default_tag, go_duration, pulled
 
 
 def test_latest_is_the_default_tag():

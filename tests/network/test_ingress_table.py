@@ -1,32 +1,15 @@
 """Which Service gets a request, by host and path."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from kubesim_tui.network.ingress_table import Table
 from tests.network.builders import ingress, rule
-
-CASES = json.loads((Path(__file__).parents[1] / "data/upstream/workloads/ingress_paths.json").read_text())["cases"]
 
 
 def match(table: Table, host: str, path: str) -> str:
     """The Service that is asked, "" for 404."""
     found = table.match(host, path)
     return found.service if found is not None else ""
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c["name"])
-def test_the_tables_of_the_documentation(case):
-    given, want = case["given"], case["want"]
-    if given["op"] == "path_match":
-        paths = {f"s{i}": f"{p['pathType']} {p['path']}" for i, p in enumerate(given["paths"])}
-        found = Table([ingress(rule("", **paths))]).match("any.example.com", given["request"])
-        assert want["matched"] == (None if found is None else {"path": found.path, "pathType": found.kind})
-    else:
-        found = Table([ingress(rule(given["host"], web="Prefix /"))]).match(given["request"], "/")
-        assert want["match"] is (found is not None)
 
 
 def test_the_exact_host_comes_before_the_wildcard_and_that_before_any_host():

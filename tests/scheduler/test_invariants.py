@@ -10,7 +10,7 @@ from kubesim_tui.scheduler.queue import Nominator
 from kubesim_tui.scheduler.runtime import run_filters
 from tests.harness import running
 from tests.scheduler.test_columns import ZONE, Story, nodes
-from tests.scheduler.upstream import World
+from tests.scheduler.world import World
 
 PICKY = [4, 5, 6, 7, 9, 10, 11]
 """Templates that ask for more than resources: ports, labels, tolerations, spreading, neighbours."""
@@ -81,7 +81,7 @@ def small_pod(name, cpu, priority, node=""):
 def test_victims_are_less_important_and_all_of_them_are_needed(running, wanted):
     pods = [small_pod(f"p{i}", cpu, priority, "n") for i, (cpu, priority) in enumerate(running)]
     node = {"metadata": {"name": "n"}, "status": {"allocatable": {"cpu": "1", "pods": "5"}}}
-    world = World({"nodes": [node], "existing_pods": pods, "pod": small_pod("new", *wanted)})
+    world = World([node], pods, small_pod("new", *wanted))
     cycle = world.cycle(NodeResourcesFit())
     found, _ = preemption.dry_run(cycle, world.handle.nodes(), [], Nominator())
     for candidate in found:

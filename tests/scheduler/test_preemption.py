@@ -3,67 +3,7 @@
 import pytest
 
 from kubesim_tui.api import types
-from kubesim_tui.api.codec import decode_object
-from kubesim_tui.kernel.chance import Stream
-from kubesim_tui.scheduler import preemption
-from kubesim_tui.scheduler.framework import Code, Status
-from kubesim_tui.scheduler.plugins.inter_pod_affinity import InterPodAffinity
-from kubesim_tui.scheduler.plugins.node_resources_fit import NodeResourcesFit
-from kubesim_tui.scheduler.plugins.pod_topology_spread import PodTopologySpread
-from kubesim_tui.scheduler.profile import DEFAULT_PLUGINS
-from kubesim_tui.scheduler.queue import Nominator
-from kubesim_tui.scheduler.runtime import run_pre_filter
-from kubesim_tui.scheduler.schedule_one import schedule_pod
 from tests.scheduler.bench import Cluster
-from tests.scheduler.upstream import World, cases
-
-PLUGINS = {p.name: p for p in (*DEFAULT_PLUGINS, NodeResourcesFit(), InterPodAffinity(), PodTopologySpread())}
-
-
-def candidates(given):
-    world = World(given)
-    cycle = world.cycle(*[PLUGINS[name] for name in given["plugins"]])
-    run_pre_filter(cycle)
-    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget"}
-    budgets = [
-        preemption.budget_of(decode_object(types.Unstructured, {**budget, **p})) for p in given.get("pdbs") or ()
-    ]
-    return preemption.dry_run(cycle, world.handle.nodes(), budgets, Nominator())[0]
-
-
-@cases("preemption", kind="dry_run")
-def test_the_victims_on_each_node(given, want):
-    found = [
-        {"node": c.node, "victims": [v.pod.metadata.name for v in c.victims], "pdb_violations": c.violations}
-        for c in candidates(given)
-    ]
-    key = {"key": lambda c: c["node"]}
-    wanted = [{**c, "victims": sorted(c["victims"])} for c in sorted(want["candidates"], **key)]
-    assert wanted == [{**c, "victims": sorted(c["victims"])} for c in sorted(found, **key)]
-
-
-@cases("preemption", kind="best")
-def test_the_best_node(given, want):
-    assert preemption.pick(candidates(given)).node in want["node_any_of"]
-
-
-@cases("preemption", kind="preempt")
-def test_a_failed_pod_gets_a_node_and_victims(given, want):
-    world = World(given)
-    cycle = world.cycle(*[PLUGINS[name] for name in given["plugins"]])
-    attempt = schedule_pod(cycle, 0, Nominator(), Stream.seeded("ties"))
-    helpful = preemption.helpful_nodes(world.handle.nodes(), attempt.statuses)
-    found = preemption.preempt(cycle, helpful, Nominator(), [], 0).candidate
-    names = sorted(v.pod.metadata.name for v in found.victims) if found else []
-    assert (want["nominated_node"], sorted(want["victims"])) == (found.node if found else "", names)
-
-
-@cases("preemption", kind="eligible")
-def test_who_may_preempt(given, want):
-    world, status = World(given), given.get("nominated_node_status") or {}
-    said = Status(Code(status.get("code", "Success")), tuple(status.get("reasons") or ()))
-    node = world.handle.node(world.pod.nominated) if world.pod.nominated else None
-    assert want["eligible"] == (preemption.eligible(world.pod, said, node) == "")
 
 
 def full(**more):

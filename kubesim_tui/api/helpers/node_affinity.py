@@ -6,8 +6,12 @@ without any requirement matches nothing; fields know `metadata.name` only, with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from attrs import evolve
+
+from kubesim_tui.api.fielderror import FieldError, invalid, not_supported
+from kubesim_tui.api.requirements import check_requirement
 from kubesim_tui.api.types import (
     Node,
     NodeSelector,
@@ -16,6 +20,10 @@ from kubesim_tui.api.types import (
     PodSpec,
     PreferredSchedulingTerm,
 )
+
+OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!", "Gt": "gt", "Lt": "lt"}
+"""A requirement's operators, and what a label selector calls them."""
+FIELD_OPERATORS = ("In", "NotIn")
 
 
 def matches_node(spec: PodSpec | None, node: Node) -> bool:
@@ -95,3 +103,45 @@ def _int64(text: str) -> int | None:
         return None
     value = int(text)
     return value if -(2**63) <= value < 2**63 else None
+
+
+# -- what is wrong with a selector -------------------------------------------------------------------------------------
+
+
+def selector_errors(selector: NodeSelector, path: str = "") -> list[FieldError]:
+    """Why terms of a selector can never match (NewNodeSelector)."""
+    terms = enumerate(selector.node_selector_terms)
+    return [e for i, term in terms for e in _term_errors(term, _at(path, f"nodeSelectorTerms[{i}]"))]
+
+
+def preferred_errors(terms: Iterable[PreferredSchedulingTerm], path: str = "") -> list[FieldError]:
+    """Why preferred terms can never match; those without a weight are not looked at (NewPreferredSchedulingTerms)."""
+    counted = ((i, t.preference) for i, t in enumerate(terms) if t.weight and t.preference is not None)
+    return [e for i, preference in counted for e in _term_errors(preference, f"{path}[{i}]")]
+
+
+def _term_errors(term: NodeSelectorTerm, path: str) -> Iterator[FieldError]:
+    for i, requirement in enumerate(term.match_expressions):
+        yield from _label_errors(requirement, f"{path}.matchExpressions[{i}]")
+    for i, requirement in enumerate(term.match_fields):
+        yield from _field_errors(requirement, f"{path}.matchFields[{i}]")
+
+
+def _label_errors(requirement: NodeSelectorRequirement, path: str) -> Iterator[FieldError]:
+    operator = OPERATORS.get(requirement.operator)
+    if operator is None:
+        yield not_supported(f"{path}.operator", requirement.operator, OPERATORS)
+        return
+    for error in check_requirement(requirement.key, operator, requirement.values):
+        yield evolve(error, field=f"{path}.{error.field}")
+
+
+def _field_errors(requirement: NodeSelectorRequirement, path: str) -> Iterator[FieldError]:
+    if requirement.operator not in FIELD_OPERATORS:
+        yield not_supported(f"{path}.operator", requirement.operator, FIELD_OPERATORS)
+    elif len(requirement.values) != 1:
+        yield invalid(f"{path}.values", list(requirement.values), "must have one element")
+
+
+def _at(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from kubesim_tui.api.quantity import parse
-from kubesim_tui.api.types import Container, PodSpec
+from kubesim_tui.api.types import Container, Pod, PodSpec
 
 GUARANTEED, BURSTABLE, BEST_EFFORT = "Guaranteed", "Burstable", "BestEffort"
 COMPUTE = ("cpu", "memory")
 Wants = tuple[Mapping[str, str], Mapping[str, str]]
 """(requests, limits) of one container."""
+
+
+def pod_qos(pod: Pod) -> str:
+    """The class of a Pod: what its status says, or else what follows from its spec."""
+    stated = pod.status.qos_class if pod.status is not None else ""
+    return stated or qos_class(pod.spec or PodSpec())
 
 
 def qos_class(spec: PodSpec) -> str:

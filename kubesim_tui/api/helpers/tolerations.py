@@ -51,9 +51,11 @@ def untolerated(
     tolerations: Iterable[Toleration],
     taints: Iterable[Taint],
     effects: tuple[str, ...] = (NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE),
+    *,
+    comparisons: bool = True,
 ) -> Taint | None:
     """The first taint with one of these effects that no toleration covers, or None (FindMatchingUntoleratedTaint)."""
     for taint in taints:
-        if taint.effect in effects and not any(tolerates(t, taint) for t in tolerations):
+        if taint.effect in effects and not any(tolerates(t, taint, comparisons=comparisons) for t in tolerations):
             return taint
     return None

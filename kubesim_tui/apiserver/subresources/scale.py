@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubesim_tui.api import fielderror, labels, types
+from kubesim_tui.api import labels, types
 from kubesim_tui.api.codec import decode_object, encode_object
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object, ObjectMeta
 from kubesim_tui.apiserver import errors, patch
-from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.patch import managed
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.subresources.base import Door, Subresource, body, parent
+from kubesim_tui.apiserver.validation.kinds import validate_create
 
 SCALE = Resource("autoscaling.v1.Scale", "autoscaling", "v1", "", "scale", (), True, (), "Scale", types.Unstructured)
 
@@ -38,7 +38,8 @@ class Scale(Subresource):
     def _set(self, door: Door, request: Request, workload: Object, data: dict[str, Any]) -> Object:
         meta = data.get("metadata") or {}
         replicas = (data.get("spec") or {}).get("replicas") or 0
-        _validate(replicas, meta.get("name") or request.name)
+        named = {"name": request.name, "namespace": request.namespace}
+        _validate({**data, "metadata": {**named, **meta}}, replicas)
         version = int(meta.get("resourceVersion") or 0)
         changed = self.scaled(request, workload, replicas)
         kept = workload.metadata.evolve(resource_version=version, uid=meta.get("uid") or "")
@@ -54,12 +55,11 @@ class Scale(Subresource):
         return workload.evolve(spec=workload.spec.evolve(replicas=replicas))  # type: ignore[attr-defined]
 
 
-def _validate(replicas: int, name: str) -> None:
+def _validate(data: dict[str, Any], replicas: Any) -> None:
     if isinstance(replicas, bool) or not isinstance(replicas, int):
         raise errors.bad_request(f"json: cannot unmarshal {replicas!r} into Go struct field ScaleSpec.spec.replicas")
-    if replicas < 0:
-        found = fielderror.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
-        raise errors.invalid("autoscaling", "Scale", name, [Cause(found.reason, found.message, found.field)])
+    if causes := validate_create(SCALE, data):
+        raise errors.invalid("autoscaling", "Scale", data["metadata"]["name"], causes)
 
 
 def as_scale(workload: Object) -> Object:

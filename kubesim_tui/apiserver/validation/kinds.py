@@ -71,7 +71,10 @@ RULES: dict[str, Rules] = {
     "discovery.v1.EndpointSlice": Rules(network.endpoint_slice, network.endpoint_slice_update),
     "autoscaling.v2.HorizontalPodAutoscaler": Rules(policy.autoscaler, policy.autoscaler_update),
     "autoscaling.v1.HorizontalPodAutoscaler": Rules(policy.autoscaler_v1, policy.autoscaler_v1_update),
-    "policy.v1.PodDisruptionBudget": Rules(policy.disruption_budget, policy.disruption_budget_update),
+    "autoscaling.v1.Scale": Rules(policy.scale),
+    "policy.v1.PodDisruptionBudget": Rules(
+        policy.disruption_budget, policy.disruption_budget_update, policy.disruption_budget_status
+    ),
     "scheduling.v1.PriorityClass": Rules(policy.priority_class, policy.priority_class_update),
     "coordination.v1.Lease": Rules(policy.lease, policy.lease_update),
     "node.v1.RuntimeClass": Rules(policy.runtime_class, policy.runtime_class_update),

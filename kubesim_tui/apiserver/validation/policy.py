@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.api import labels, names
 from kubesim_tui.apiserver.validation import metadata
+from kubesim_tui.apiserver.validation.conditions import conditions
 from kubesim_tui.apiserver.validation.core import meta_update
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 from kubesim_tui.apiserver.validation.resources import quantity
@@ -18,6 +19,12 @@ METRICS = {
 }
 HIGHEST_USER_PRIORITY = 1_000_000_000
 SYSTEM_PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
+
+
+def scale(r: Report, data: JsonMap) -> None:
+    """The scale of a workload (autoscaling/v1)."""
+    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=True)
+    r.not_negative("spec.replicas", number(part(data, "spec"), "replicas"))
 
 
 # -- HorizontalPodAutoscaler -------------------------------------------------------------------------------------------
@@ -190,6 +197,15 @@ def disruption_budget_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A changed budget."""
     meta_update(r, new, old)
     disruption_budget(r, new)
+
+
+def disruption_budget_status(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """Its figures are no less than nothing."""
+    meta_update(r, new, old)
+    status = part(new, "status")
+    conditions(r, status.get("conditions") or [], "status.conditions")
+    for name in ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"):
+        r.not_negative(f"status.{name}", status.get(name))
 
 
 def priority_class(r: Report, data: JsonMap) -> None:

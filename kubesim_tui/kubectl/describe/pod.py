@@ -40,21 +40,20 @@ def describe(w: Writer, o: Data) -> None:
     _containers(w, o, spec, status)
     _conditions(w, spec, status)
     volumes.describe(w, spec.get("volumes") or [], "")
-    w(0, f"QoS Class:\t{status.get('qosClass') or qos_class(o)}")
+    w(0, f"QoS Class:\t{_qos_class(o)}")
     template.placement(w, spec, "")
     template.spread(w, spec, "")
     mirror = (meta(o).get("annotations") or {}).get(MIRROR)
     w.events(o, kind=False, uids=[mirror] if mirror else None)
 
 
-def qos_class(o: Data) -> str:
-    """The QoS class that a Pod's resources give it."""
+def _qos_class(o: Data) -> str:
     from kubesim_tui.api import types
     from kubesim_tui.api.codec import decode_object
 
     pod = decode_object(types.Pod, o)
     assert isinstance(pod, types.Pod)
-    return qos.qos_class(pod.spec or types.PodSpec())
+    return qos.pod_qos(pod)
 
 
 def _status(w: Writer, o: Data, spec: Data, status: Data) -> None:

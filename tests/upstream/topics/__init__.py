@@ -1,0 +1,1 @@
+"""The adapters, one module an area; each is found by `adapters.load`."""
