@@ -207,6 +207,13 @@ class ClusterHand:
             registry.recover() if up else registry.down()
         return True
 
+    def rotate(self, registry: str, *, back: bool) -> bool:
+        """All passwords of a private registry ("": of all) are changed, or the old ones hold again."""
+        known = self.cluster.world.registries
+        meant = list(known.values()) if not registry else [known[registry]] if registry in known else []
+        struck = [one for one in meant if (one.rotate_back() if back else one.rotate())]
+        return bool(struck)
+
     def outside(self, name: str, *, up: bool) -> bool:
         """A system outside the cluster stops answering, or answers again."""
         system = self.cluster.world.outside.get(name)

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.kernel.clock import DEFAULT_EPOCH
 from kubesim_tui.scheduler.config import Configuration
+from kubesim_tui.world.registry import SPEED, Registry
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -62,6 +63,29 @@ class OutsideSystem:
 
 
 @frozen
+class RegistrySpec:
+    """A registry that is not like all others: private (users: name → password), limited, or not there at all."""
+
+    name: str
+    users: Mapping[str, str] = field(factory=dict)
+    forbidden: tuple[str, ...] = ()  # users that may not pull
+    bytes_s: int = SPEED
+    limited: bool = False
+    exists: bool = True
+
+    def make(self) -> Registry:
+        """The registry."""
+        return Registry(
+            self.name,
+            speed_bytes_s=self.bytes_s,
+            limited=self.limited,
+            exists=self.exists,
+            users=self.users,
+            forbidden=self.forbidden,
+        )
+
+
+@frozen
 class Flags:
     """Flags of the real components, with their real defaults (kube-apiserver, -controller-manager, -scheduler …)."""
 
@@ -94,4 +118,4 @@ class ClusterSpec:
     scheduler: Configuration | None = None  # what `kube-scheduler --config` names; its client's limits then count
     epoch: int = DEFAULT_EPOCH
     ingress: bool = True  # an ingress controller runs
-    registry_bytes_s: int = 100_000_000
+    registries: tuple[RegistrySpec, ...] = ()

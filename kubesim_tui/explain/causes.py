@@ -19,6 +19,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "not-created": ("The controller could not make the Pods.", "控制器没能创建 Pod。"),
     "unschedulable": ("No node takes the Pod.", "没有节点能容纳这个 Pod。"),
     "image-pull": ("The image cannot be pulled.", "镜像拉取失败。"),
+    "pull-secret": (
+        "The registry wants credentials: the Pod brings none, or wrong ones.",
+        "镜像仓库需要凭据，而 Pod 没有提供，或提供了错误的凭据。",
+    ),
     "crash-loop": ("The container exits again and again.", "容器反复退出。"),
     "oom-killed": ("The container needs more memory than its limit.", "容器超出内存上限。"),
     "config-missing": (

@@ -9,6 +9,7 @@ from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 
 PULLS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+REFUSALS = ("no basic auth credentials", "401 Unauthorized", "403 Forbidden", "proper credentials")
 OFTEN = 2
 """Restarts from which on a container that has just ended counts as one that ends again and again."""
 _NOT_FOUND = re.compile(r'(configmap|secret)s? "([^"]+)" not found', re.IGNORECASE)
@@ -35,7 +36,7 @@ def _of(evidence: Evidence, pod: types.Pod, container: types.ContainerStatus) ->
         text = told.message if told is not None and told.message.startswith("Failed to pull") else waiting.message
         at = evidence.tick_of(told.last_timestamp) if told is not None else None
         link = Link(f"{what}: {waiting.reason}: {text}", "kubelet", at, about, "Failed")
-        return Chain((link,), "image-pull", about)
+        return _not_pulled(evidence, pod, link)
     if waiting is not None and waiting.reason == "CreateContainerConfigError":
         link = Link(f"{what}: {waiting.message}", "kubelet", None, about, "Failed")
         return Chain((link,), "config-missing", missing_config(waiting.message, about[1]) or about)
@@ -46,6 +47,20 @@ def _of(evidence: Evidence, pod: types.Pod, container: types.ContainerStatus) ->
         return None
     often = again or container.restart_count >= OFTEN
     return _ended(evidence, pod, what, ended, "crash-loop" if often else "pod-died")
+
+
+def _not_pulled(evidence: Evidence, pod: types.Pod, link: Link) -> Chain:
+    """An image has not come: perhaps because nobody may have it."""
+    about = subject(pod)
+    if not any(words in link.text for words in REFUSALS):
+        return Chain((link,), "image-pull", about)
+    told = evidence.event(about, "FailedToRetrieveImagePullSecret")
+    names = [ref.name for ref in pod.spec.image_pull_secrets] if pod.spec is not None else []
+    if told is None or not names:
+        return Chain((link,), "pull-secret", subject(evidence.workload(pod)))
+    at = evidence.tick_of(told.last_timestamp)
+    missing = Link(told.message, "kubelet", at, about, "FailedToRetrieveImagePullSecret")
+    return Chain((link, missing), "pull-secret", ("Secret", pod.metadata.namespace, names[0]))
 
 
 def _ended(

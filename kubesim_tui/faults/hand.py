@@ -79,6 +79,10 @@ class Hand(Protocol):
         """A registry ("" : all) stops answering, or answers again."""
         ...
 
+    def rotate(self, registry: str, *, back: bool) -> bool:
+        """All passwords of a private registry ("": of all) are changed, or the old ones hold again."""
+        ...
+
     def outside(self, name: str, *, up: bool) -> bool:
         """A system outside the cluster stops answering, or answers again."""
         ...

@@ -175,6 +175,12 @@ FAULTS: Mapping[str, Fault] = {
         lambda h, n, _: h.registry(n, up=True),
         "no image can be pulled",
     ),
+    "registry-rotate": Fault(
+        "registry",
+        lambda h, n, _: h.rotate(n, back=False),
+        lambda h, n, _: h.rotate(n, back=True),
+        "the passwords of a private registry are changed",
+    ),
     "outside-down": Fault(
         "outside",
         lambda h, n, _: h.outside(n, up=False),

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem
+from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem, RegistrySpec
 from kubesim_tui.faults.catalogue import FaultSpec
 from kubesim_tui.game import references, script
 from kubesim_tui.game.assets import schema
@@ -132,9 +132,14 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
     outside = tuple(
         OutsideSystem(o["name"], o["image"], o.get("from", ""), o.get("env", {})) for o in spec.get("outside", ())
     )
+    registries = tuple(
+        RegistrySpec(**{**r, "forbidden": tuple(r.get("forbidden", ()))}) for r in raw.get("registries", ())
+    )
     flags = {k.lstrip("-").replace("-", "_"): v for k, v in raw.get("flags", {}).items()}
     scheduler = config.read(raw["scheduler"]) if "scheduler" in raw else None
-    return ClusterSpec(groups, outside, Flags(**flags), scheduler, ingress=raw.get("ingress", True))
+    return ClusterSpec(
+        groups, outside, Flags(**flags), scheduler, ingress=raw.get("ingress", True), registries=registries
+    )
 
 
 def _users(raw: Mapping[str, Any]) -> Users:

@@ -92,6 +92,7 @@ FAULT_TEXTS: Mapping[str, str] = {
     "process-stop": "一个进程停止（with: process）",
     "node-partition": "一台机器断网",
     "registry-down": "镜像拉不下来",
+    "registry-rotate": "私有镜像仓库的密码被更换",
     "outside-down": "集群外的一个系统关机",
     "bad-release": "流水线换上一个镜像（with: image）",
     "traffic-spike": "用户流量猛增（with: factor）",

@@ -43,11 +43,21 @@ class Configuration:
     image_minimum_gc_age: int = 120
     container_log_max_size: int = 10 << 20
     container_log_max_files: int = 5
+    serialize_image_pulls: bool = True
+    max_parallel_image_pulls: int = 0  # 0: no limit
+    registry_pull_qps: int = 5
+    registry_burst: int = 10
+
+    @property
+    def pulls_at_once(self) -> int:
+        """How many images are pulled side by side."""
+        return 1 if self.serialize_image_pulls else self.max_parallel_image_pulls or 1 << 30
 
 
 DEFAULTS = Configuration()
 _MAPS = ("eviction_hard", "eviction_soft", "eviction_soft_grace_period", "eviction_minimum_reclaim")
 _SECONDS = ("eviction_pressure_transition_period", "image_minimum_gc_age")
+_FLAGS = ("serialize_image_pulls",)
 _SIZES = ("container_log_max_size",)
 
 
@@ -70,7 +80,7 @@ def read(given: Mapping[str, Any]) -> Configuration:
 def _file_name(name: str) -> str:
     """`image_gc_high_threshold_percent` is imageGCHighThresholdPercent in the file."""
     first, *rest = name.split("_")
-    return first + "".join("GC" if word == "gc" else word.capitalize() for word in rest)
+    return first + "".join(word.upper() if word in ("gc", "qps") else word.capitalize() for word in rest)
 
 
 def _read(name: str, text: Any) -> Any:
@@ -82,6 +92,10 @@ def _read(name: str, text: Any) -> Any:
         return seconds(str(text))
     if name in _SIZES:
         return value(str(text))
+    if name in _FLAGS:
+        if not isinstance(text, bool):
+            raise ValueError(f"{text!r} is not true or false")
+        return text
     if isinstance(text, bool) or not isinstance(text, int):
         raise ValueError(f"{text!r} is not a whole number")
     return text
@@ -101,5 +115,10 @@ def _check(made: Configuration) -> None:
         wrong = f"imageGCLowThresholdPercent {low} must be less than imageGCHighThresholdPercent {high}"
     elif made.container_log_max_files <= 1:
         wrong = f"containerLogMaxFiles {made.container_log_max_files} must be greater than 1"
+    elif made.serialize_image_pulls and made.max_parallel_image_pulls > 1:
+        wrong = f"maxParallelImagePulls {made.max_parallel_image_pulls} cannot be larger than 1 "
+        wrong += "unless SerializeImagePulls (--serialize-image-pulls) is set to false"
+    elif min(made.max_parallel_image_pulls, made.registry_pull_qps, made.registry_burst) < 0:
+        wrong = "maxParallelImagePulls, registryPullQPS and registryBurst must not be negative"
     if wrong:
         raise ConfigurationError(f"invalid configuration: {wrong}")

@@ -10,13 +10,18 @@ from attrs import define, field, frozen
 
 from kubesim_tui.apiserver.client import Bucket
 from kubesim_tui.kubelet.backoff import Backoff
+from kubesim_tui.kubelet.configuration import DEFAULTS, Configuration
 from kubesim_tui.world.errors import InvalidReference
 from kubesim_tui.world.reference import parse
 
 ERR_PULL, BACK_OFF, NEVER, INVALID = "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"
 ERR_INSPECT = "ImageInspectError"
 QPS_EXCEEDED = "pull QPS exceeded"
-PULL_QPS, PULL_BURST = 5, 10
+
+
+def pull_bucket(configuration: Configuration) -> Bucket:
+    """How many pulls may begin: registryPullQPS and registryBurst."""
+    return Bucket(configuration.registry_pull_qps, configuration.registry_burst)
 
 
 @frozen
@@ -50,13 +55,26 @@ class ImageManager:
     """What is remembered of pulls on one node: back-offs and the last failure by (uid of the Pod, image)."""
 
     backoff: Backoff = field(factory=Backoff)
-    bucket: Bucket = field(factory=lambda: Bucket(PULL_QPS, PULL_BURST))
+    bucket: Bucket = field(factory=lambda: pull_bucket(DEFAULTS))
     last_errors: dict[tuple[str, str], str] = field(factory=dict)
     _there: dict[str, Verdict] = field(factory=dict)  # what is said of images that are there
 
-    def ensure(self, uid: str, image: str, policy: str, present: bool, now: int, inspect_error: str = "") -> Verdict:
-        """Decide on an image that a container is about to use; `inspect_error`: why nobody knows whether it is here."""
-        if present and policy != "Always":
+    def ensure(
+        self,
+        uid: str,
+        image: str,
+        policy: str,
+        present: bool,
+        now: int,
+        inspect_error: str = "",
+        *,
+        closed: bool = False,
+    ) -> Verdict:
+        """Decide on an image that a container is about to use.
+
+        `inspect_error`: why nobody knows whether it is here; `closed`: it is, but not for this Pod.
+        """
+        if present and not closed and policy != "Always":
             known = self._there.get(image)
             if known is None:
                 known = self._there[image] = _without_pull(image, True)
@@ -70,7 +88,7 @@ class ImageManager:
             text = f'Failed to inspect image "{image}": {inspect_error}'
             return Verdict(False, Failure(ERR_INSPECT, text), (Say("Warning", "InspectFailed", text),))
         if policy == "Never":
-            return _without_pull(image, present)
+            return _without_pull(image, False) if not present else _closed(image)
         key = (uid, image)
         if self.backoff.since_update(key, now):
             said = f'Back-off pulling image "{image}"'
@@ -112,6 +130,13 @@ def _without_pull(image: str, present: bool) -> Verdict:
         said = f'Container image "{image}" already present on machine and can be accessed by the pod'
         return Verdict(events=(Say("Normal", "Pulled", said),))
     said = f'Container image "{image}" is not present with pull policy of Never'
+    return Verdict(False, Failure(NEVER, said), (Say("Warning", NEVER, said),))
+
+
+def _closed(image: str) -> Verdict:
+    """The image is there, but this Pod has none of the credentials with which it came."""
+    said = f'Container image "{image}" is present with pull policy of Never '
+    said += "but does not have the proper credentials to access the image"
     return Verdict(False, Failure(NEVER, said), (Say("Warning", NEVER, said),))
 
 

@@ -17,11 +17,13 @@ from kubesim_tui.apiserver.record import NORMAL, WARNING
 from kubesim_tui.kubelet import lifecycle
 from kubesim_tui.kubelet.backoff import Backoff, duration
 from kubesim_tui.kubelet.container_config import make_config
+from kubesim_tui.kubelet.credentials import look_up, may_use, pull_secrets
 from kubesim_tui.kubelet.cri import Cri
 from kubesim_tui.kubelet.env import ConfigError
 from kubesim_tui.kubelet.events import Events, full_name
 from kubesim_tui.kubelet.images import ImageManager, Verdict, pulled
 from kubesim_tui.kubelet.killing import Killer
+from kubesim_tui.kubelet.objects import Objects
 from kubesim_tui.kubelet.pod_actions import PodActions
 from kubesim_tui.kubelet.pod_workers import Do, PodWorker, Stage, Step
 from kubesim_tui.kubelet.puller import Puller
@@ -29,6 +31,7 @@ from kubesim_tui.kubelet.sandbox import Sandboxes
 from kubesim_tui.world.container import Container as Running
 from kubesim_tui.world.container import State
 from kubesim_tui.world.errors import CriError, InvalidReference, StartError
+from kubesim_tui.world.pulls import Image
 
 CRASH_LOOP, CONFIG_ERROR, CREATE_ERROR = "CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError"
 RUN_ERROR, POST_START_ERROR = "RunContainerError", "PostStartHookError"
@@ -49,6 +52,7 @@ class Kuberuntime:
 
     cri: Cri
     events: Events
+    objects: Objects
     images: ImageManager
     puller: Puller
     killer: Killer
@@ -188,22 +192,29 @@ class Kuberuntime:
     def _ensure_image(self, w: PodWorker, step: Step, container: Container, now: int) -> Outcome:
         image = container.image
         policy = container.image_pull_policy or "IfNotPresent"
-        present, inspect_error = self._present(image)
-        verdict = self.images.ensure(w.uid, image, policy, present, now, inspect_error)
+        secrets, missing = pull_secrets(self.objects, w.pod)
+        if missing:
+            said = f"Unable to retrieve some image pull secrets ({', '.join(missing)}); "
+            said += "attempting to pull the image may not succeed."
+            self.events.pod(w.pod, WARNING, "FailedToRetrieveImagePullSecret", said)
+        credentials = look_up(secrets, image) if secrets else ()
+        held, inspect_error = self._held(image)
+        closed = held is not None and not may_use(held, credentials)
+        verdict = self.images.ensure(w.uid, image, policy, held is not None, now, inspect_error, closed=closed)
         if not verdict.pull:
             return self._said(w, container, verdict)
         self._said(w, container, verdict)
-        step.stage, step.waiting = Stage.PULL, self.puller.ask(w.key, image, now)
+        step.stage, step.waiting = Stage.PULL, self.puller.ask(w.key, image, now, credentials)
         return Outcome.DONE
 
-    def _present(self, image: str) -> tuple[bool, str]:
-        """Whether an image is here, and why that is not known."""
+    def _held(self, image: str) -> tuple[Image | None, str]:
+        """The image, if it is here, and why that is not known."""
         try:
-            return self.cri.runtime.has_image(image), ""
+            return self.cri.runtime.image(image), ""
         except InvalidReference:
-            return False, ""
+            return None, ""
         except CriError as error:
-            return False, str(error)
+            return None, str(error)
 
     def _said(self, w: PodWorker, container: Container, verdict: Verdict) -> Outcome:
         for event in verdict.events:

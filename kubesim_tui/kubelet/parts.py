@@ -12,7 +12,7 @@ from kubesim_tui.kubelet.cri import Cri
 from kubesim_tui.kubelet.events import Events
 from kubesim_tui.kubelet.eviction.manager import EvictionManager
 from kubesim_tui.kubelet.host import Host
-from kubesim_tui.kubelet.images import ImageManager
+from kubesim_tui.kubelet.images import ImageManager, pull_bucket
 from kubesim_tui.kubelet.images_gc import ImageGc
 from kubesim_tui.kubelet.killing import Killer
 from kubesim_tui.kubelet.kuberuntime import Kuberuntime
@@ -86,15 +86,15 @@ def assemble(ground: Ground, now: int) -> Parts:
     found = facts(machine, options)
     host = Host(machine.name, options.ip, machine, cri, client, objects, events, options.cluster_dns)
     host.allocatable = allocatable(found)
-    images, backoff = ImageManager(), Backoff()
-    puller = Puller(machine.runtime, images)
+    configuration = options.configuration
+    images, backoff = ImageManager(bucket=pull_bucket(configuration)), Backoff()
+    puller = Puller(machine.runtime, images, configuration.pulls_at_once)
     killer, sandboxes = Killer(cri, events), Sandboxes(host)
-    runtime = Kuberuntime(cri, events, images, puller, killer, sandboxes, backoff)
+    runtime = Kuberuntime(cri, events, objects, images, puller, killer, sandboxes, backoff)
     volumes = VolumeManager(machine.name, MachineStore(machine, ground.cloud), objects, client, events)
     syncer = PodSyncer(host, runtime, killer, Prober(cri, events, ground.epoch), sandboxes, volumes, ground.epoch)
     pods: Informer = ground.informers.pods
     reporter = NodeReporter(host, found, client, recorder)
-    configuration = options.configuration
     machine.runtime.log_max_bytes = configuration.container_log_max_size
     images_gc = ImageGc(machine, configuration, now)
     evictions = EvictionManager(machine, configuration, images_gc)

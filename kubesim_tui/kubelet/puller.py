@@ -1,4 +1,7 @@
-"""Image pulls of one node, one after the other (upstream: serialImagePuller; serializeImagePulls is the default)."""
+"""Image pulls of one node: one after the other (serializeImagePulls, the default), or several side by side.
+
+Each is tried with all credentials that fit; without any it is tried once, as nobody in particular.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from attrs import define, field
 from kubesim_tui.kubelet.images import QPS_EXCEEDED, ImageManager
 from kubesim_tui.world.errors import WorldError
 from kubesim_tui.world.pulls import Pull
+from kubesim_tui.world.registry import Credentials
 from kubesim_tui.world.runtime import Runtime
 
 Key = tuple[str, str]
@@ -23,10 +27,12 @@ class Ticket:
     key: Key
     image: str
     since: int
+    credentials: tuple[Credentials, ...] = ()
     began: int = -1
     pull: Pull | None = None
     done: bool = False
     error: str = ""
+    errors: tuple[str, ...] = ()  # with each of the credentials so far
     took_ms: int = 0
     size: int = 0
 
@@ -42,14 +48,15 @@ class Puller:
 
     runtime: Runtime
     images: ImageManager
+    width: int = 1  # how many at a time
     queue: deque[Ticket] = field(factory=deque)
     settled: list[Key] = field(factory=list)
     _second: int = -1
     _spent_ms: int = 0  # of this second, on images that are there
 
-    def ask(self, key: Key, image: str, now: int) -> Ticket:
+    def ask(self, key: Key, image: str, now: int, credentials: tuple[Credentials, ...] = ()) -> Ticket:
         """Wish for an image."""
-        ticket = Ticket(key, image, now)
+        ticket = Ticket(key, image, now, credentials)
         if not self.images.take(now):
             ticket.done, ticket.error = True, QPS_EXCEEDED
             return ticket
@@ -65,16 +72,18 @@ class Puller:
 
     def advance(self, now: int) -> None:
         """Settle the pull that has ended and begin the next."""
-        while self.queue:
-            ticket = self.queue[0]
+        place = 0
+        while place < min(self.width, len(self.queue)):
+            ticket = self.queue[place]
             if ticket.pull is None and not ticket.done:
                 self._begin(ticket, now)
             if ticket.pull is not None and ticket.pull.finished and not ticket.done:
-                self._end(ticket)
-            if not ticket.done:
-                break
-            self.queue.popleft()
-            self.settled.append(ticket.key)
+                self._end(ticket, now)
+            if ticket.done:
+                del self.queue[place]
+                self.settled.append(ticket.key)
+            else:
+                place += 1
 
     def take_settled(self) -> list[Key]:
         """Whose wishes were settled since the last call."""
@@ -82,9 +91,12 @@ class Puller:
         return found
 
     def _begin(self, ticket: Ticket, now: int) -> None:
-        ticket.began = now
+        if ticket.began < 0:
+            ticket.began = now
+        tried = len(ticket.errors)
+        who = ticket.credentials[tried] if tried < len(ticket.credentials) else None
         try:
-            ticket.pull = pull = self.runtime.pull(ticket.image, now)
+            ticket.pull = pull = self.runtime.pull(ticket.image, now, who)
         except WorldError as error:
             ticket.done, ticket.error = True, str(error)
             return
@@ -100,12 +112,16 @@ class Puller:
         self._spent_ms += ANSWER_MS
         return self._spent_ms <= 1000
 
-    def _end(self, ticket: Ticket) -> None:
+    def _end(self, ticket: Ticket, now: int) -> None:
         assert ticket.pull is not None
-        if ticket.pull.error is not None:
-            ticket.done, ticket.error = True, str(ticket.pull.error)
-        else:
+        if ticket.pull.error is None:
             self._settle(ticket)
+            return
+        ticket.errors = (*ticket.errors, str(ticket.pull.error))
+        if len(ticket.errors) < len(ticket.credentials):
+            self._begin(ticket, now)
+        else:
+            ticket.done, ticket.error = True, aggregate(ticket.errors)
 
     def _settle(self, ticket: Ticket) -> None:
         """The image is there."""
@@ -116,3 +132,9 @@ class Puller:
             speed = max(1, self.runtime.store.registry(pull.reference.domain).speed_bytes_s)
             most = max(1, pull.done - pull.started) * 1000
             ticket.took_ms = min(most, ANSWER_MS + pull.size_bytes * 1000 // speed)
+
+
+def aggregate(errors: tuple[str, ...]) -> str:
+    """Several errors in one text, each once (Go's utilerrors.NewAggregate)."""
+    known = tuple(dict.fromkeys(errors))
+    return known[0] if len(known) == 1 else f"[{', '.join(known)}]"

@@ -1,4 +1,7 @@
-"""The images that a machine holds, and those on their way. Who asks for one that is being pulled shares that pull."""
+"""The images that a machine holds, and those on their way. Who asks for one that is being pulled shares that pull.
+
+All that comes from one registry at a time shares what it gives the machine, so pulls side by side are slower each.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from kubesim_tui.world.errors import CriError
 from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.reference import Reference, parse
-from kubesim_tui.world.registry import NotFound, Registry, interrupted, resolve
+from kubesim_tui.world.registry import ANSWER_TICKS, Credentials, NotFound, Registry, interrupted, resolve
 
 
 @define(eq=False, repr=False)
@@ -23,6 +26,10 @@ class Pull:
     started: int
     done: int
     size_bytes: int = 0
+    left_bytes: int = 0  # at tick `at`
+    at: int = 0
+    speed: int = 0  # bytes a second since then
+    who: Credentials | None = None
     finished: bool = False
     error: CriError | None = None
     refused: CriError | None = None  # known already, told at its end
@@ -42,6 +49,7 @@ class Image:
     size_bytes: int
     pulled: int
     last_used: int
+    pulled_by: tuple[Credentials | None, ...] = ()  # with whose credentials it came; none: it was always here
 
     @property
     def id(self) -> str:
@@ -73,27 +81,40 @@ class ImageStore:
     links: Links
     disk: Disk
     images: dict[str, Image]
-    pulls: dict[str, Pull]
+    pulls: dict[tuple[str, Credentials | None], Pull]
 
     def find(self, image: str) -> Image | None:
         """An image that is here, by any of its names. Raises InvalidReference."""
         return self.images.get(parse(image).name)
 
-    def pull(self, image: str, now: int) -> Pull:
+    def pull(self, image: str, now: int, who: Credentials | None = None) -> Pull:
         """Begin to pull an image, or join in. Raises InvalidReference."""
         reference = parse(image)
-        running = self.pulls.get(reference.name)
+        key = (reference.name, who)
+        running = self.pulls.get(key)
         if running is not None:
             return running
         registry = self.registry(reference.domain)
-        found = resolve(registry, reference, self.catalogue, self._reaches(registry))
+        found = resolve(registry, reference, self.catalogue, self._reaches(registry), who)
         if isinstance(found, NotFound):
-            pull = Pull(reference, now, now + found.ticks, refused=found.error)
+            pull = Pull(reference, now, now + found.ticks, refused=found.error, who=who)
         else:
             size = 0 if reference.name in self.images else found.spec.size_bytes  # only what is not here is transferred
-            pull = Pull(reference, now, now + 1 + size // max(1, registry.speed_bytes_s), size)
-        self.pulls[reference.name] = pull
+            pull = Pull(reference, now, now + ANSWER_TICKS, size, size, now + ANSWER_TICKS, who=who)
+        self.pulls[key] = pull
+        self._share(registry, now)
         return pull
+
+    def _share(self, registry: Registry, now: int) -> None:
+        """All pulls from a registry get equal parts of what it gives; when each of them will be done."""
+        under_way = [p for p in self.pulls.values() if p.left_bytes and p.reference.domain == registry.name]
+        if not under_way:
+            return
+        speed = max(1, registry.speed_bytes_s // len(under_way))
+        for pull in under_way:
+            pull.left_bytes = max(0, pull.left_bytes - max(0, now - pull.at) * pull.speed)
+            pull.at, pull.speed = max(now, pull.started + ANSWER_TICKS), speed
+            pull.done = pull.at + pull.left_bytes // speed
 
     def registry(self, domain: str) -> Registry:
         """The registry of a name; one nobody declared exists and works."""
@@ -104,10 +125,11 @@ class ImageStore:
 
     def due(self, now: int) -> None:
         """End the pulls whose time has come."""
-        for name, pull in list(self.pulls.items()):
+        for key, pull in list(self.pulls.items()):
             if pull.done <= now:
-                del self.pulls[name]
+                del self.pulls[key]
                 self._end(pull, now)
+                self._share(self.registry(pull.reference.domain), now)
 
     def _end(self, pull: Pull, now: int) -> None:
         registry = self.registry(pull.reference.domain)
@@ -122,13 +144,16 @@ class ImageStore:
                 f'failed to pull and unpack image "{name}": failed to extract layer: write: no space left on device',
             )
         if pull.error is None:
-            self.add(pull.reference, now)
+            self.add(pull.reference, now, pull.who)
+            image = self.images.get(pull.reference.name)
+            if image is not None and image.pulled_by and pull.who not in image.pulled_by:
+                image.pulled_by = (*image.pulled_by, pull.who)
 
-    def add(self, reference: Reference, now: int) -> None:
-        """Put an image here (pulled, or there from the beginning)."""
+    def add(self, reference: Reference, now: int, *by: Credentials | None) -> None:
+        """Put an image here (pulled `by` somebody, or there from the beginning)."""
         spec = self.catalogue.find(reference)
         if spec is not None and reference.name not in self.images:
-            self.images[reference.name] = Image(reference, spec, spec.size_bytes, now, now)
+            self.images[reference.name] = Image(reference, spec, spec.size_bytes, now, now, by)
             self.disk.claim(spec.size_bytes)
 
     def remove(self, image: str) -> None:

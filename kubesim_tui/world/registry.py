@@ -1,12 +1,14 @@
 """Registries: where images come from, and what a kubelet reads when they do not come.
 
 A registry of any name exists (its images are those of the catalogue, or unknown ones) unless it was declared to be
-down or not to exist. The texts are containerd's.
+down or not to exist. One that has users is private: it wants their passwords. The texts are containerd's.
 """
 
 from __future__ import annotations
 
-from attrs import define, frozen
+from collections.abc import Mapping
+
+from attrs import define, field, frozen
 
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.errors import CriError
@@ -19,15 +21,44 @@ ANSWER_TICKS = 1
 SPEED = 50 << 20
 
 
+@frozen
+class Credentials(Shared):
+    """Who pulls."""
+
+    user: str
+    password: str
+
+
 @define(eq=False, repr=False)
 class Registry:
-    """One registry. `speed_bytes_s` is what each pull gets; a `limited` one refuses with 429."""
+    """One registry. `speed_bytes_s` is what it gives a machine, all pulls together; a `limited` one refuses with 429.
+
+    `users` (name → password) make it private; those that are `forbidden` are known, but may not pull.
+    """
 
     name: str
     up: bool = True
     speed_bytes_s: int = SPEED
     limited: bool = False
     exists: bool = True
+    users: Mapping[str, str] = field(factory=dict)
+    forbidden: tuple[str, ...] = ()
+    rotated: Mapping[str, str] | None = None  # the passwords that held before somebody changed them all
+
+    def rotate(self) -> bool:
+        """All passwords are changed: those that are in use no longer hold. False if there are none."""
+        if not self.users or self.rotated is not None:
+            return False
+        self.rotated = self.users
+        self.users = {user: password + "'" for user, password in self.users.items()}
+        return True
+
+    def rotate_back(self) -> bool:
+        """The old passwords hold again."""
+        if self.rotated is None:
+            return False
+        self.users, self.rotated = self.rotated, None
+        return True
 
     def down(self) -> None:
         """It stops answering; pulls time out."""
@@ -54,7 +85,9 @@ class NotFound(Shared):
     ticks: int = ANSWER_TICKS
 
 
-def resolve(registry: Registry, reference: Reference, catalogue: Catalogue, reachable: bool) -> Found | NotFound:
+def resolve(
+    registry: Registry, reference: Reference, catalogue: Catalogue, reachable: bool, who: Credentials | None = None
+) -> Found | NotFound:
     """Ask a registry for an image."""
     if not registry.exists:
         host = _host(registry.name)
@@ -63,6 +96,10 @@ def resolve(registry: Registry, reference: Reference, catalogue: Catalogue, reac
         return NotFound(unreachable(registry, reference), DIAL_TIMEOUT_TICKS)
     if registry.limited:
         return NotFound(_limited(reference))
+    if registry.users:
+        refused = _unauthorized(registry, reference, who)
+        if refused is not None:
+            return NotFound(refused)
     spec = catalogue.find(reference)
     if spec is not None:
         return Found(reference, spec)
@@ -92,9 +129,12 @@ def _failed(reference: Reference, why: str, code: str = "Unknown") -> CriError:
 
 
 def _head(reference: Reference) -> str:
+    return f'failed to do request: Head "{_manifest(reference)}"'
+
+
+def _manifest(reference: Reference) -> str:
     version = reference.digest or reference.tag
-    url = f"https://{_host(reference.domain)}/v2/{reference.path}/manifests/{version}"
-    return f'failed to do request: Head "{url}"'
+    return f"https://{_host(reference.domain)}/v2/{reference.path}/manifests/{version}"
 
 
 def _denied(reference: Reference) -> CriError:
@@ -103,11 +143,25 @@ def _denied(reference: Reference) -> CriError:
     return _failed(reference, why)
 
 
+def _unauthorized(registry: Registry, reference: Reference, who: Credentials | None) -> CriError | None:
+    """What a private registry answers to somebody who may not pull."""
+    if who is None:
+        why = "pull access denied, repository does not exist or may require authorization"
+        return _failed(reference, f"{why}: authorization failed: no basic auth credentials")
+    if registry.users.get(who.user) != who.password:
+        return _failed(reference, f"{_status(reference)}: 401 Unauthorized")
+    if who.user in registry.forbidden:
+        return _failed(reference, f"{_status(reference)}: 403 Forbidden")
+    return None
+
+
+def _status(reference: Reference) -> str:
+    return f"unexpected status from HEAD request to {_manifest(reference)}"
+
+
 def _limited(reference: Reference) -> CriError:
     limit = "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"
-    url = f"https://{_host(reference.domain)}/v2/{reference.path}/manifests/{reference.tag}"
-    answer = f"unexpected status from HEAD request to {url}: 429 Too Many Requests"
-    return _failed(reference, f"{answer}\ntoomanyrequests: {limit}")
+    return _failed(reference, f"{_status(reference)}: 429 Too Many Requests\ntoomanyrequests: {limit}")
 
 
 def _host(name: str) -> str:

@@ -21,10 +21,10 @@ from kubesim_tui.world.execute import ExecResult, Execution, Stdin
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.logs import LogLine
 from kubesim_tui.world.process import Process
-from kubesim_tui.world.pulls import ImageStore, Pull
+from kubesim_tui.world.pulls import Image, ImageStore, Pull
 from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.reference import parse
-from kubesim_tui.world.registry import Registry
+from kubesim_tui.world.registry import Credentials, Registry
 from kubesim_tui.world.schedule import DEFAULT_EPOCH, Waker
 from kubesim_tui.world.shared import NOTHING, Shared
 from kubesim_tui.world.startup import first_process
@@ -80,14 +80,18 @@ class Runtime(Burden):
 
     def has_image(self, image: str) -> bool:
         """Whether an image is here. Raises InvalidReference."""
-        self._check()
-        return self.store.find(image) is not None
+        return self.image(image) is not None
 
-    def pull(self, image: str, now: int) -> Pull:
+    def image(self, image: str) -> Image | None:
+        """An image that is here. Raises InvalidReference."""
+        self._check()
+        return self.store.find(image)
+
+    def pull(self, image: str, now: int, who: Credentials | None = None) -> Pull:
         """Pull an image: look at the result's `finished` and `error` from tick `done` on. Raises InvalidReference."""
         self._check()
         self.now = max(self.now, now)
-        pull = self.store.pull(image, now)
+        pull = self.store.pull(image, now, who)
         self._tell()
         return pull
 

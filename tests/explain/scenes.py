@@ -16,6 +16,7 @@ from kubesim_tui.api.types import ConfigMap, Deployment, EndpointSlice, Pod, Ser
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem
+from kubesim_tui.world.registry import Registry
 from tests.boards import APP, Board, image
 
 DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "secret"})
@@ -260,6 +261,25 @@ def alone(**of: Any) -> Board:
     board.route("shop.example.com", "web")
     board.settle()
     return board
+
+
+def private(**pod: Any) -> Board:
+    board = Board(nodes=1)
+    board.cluster.world.registries["r.example.com"] = Registry("r.example.com", users={"me": "secret"})
+    board.app("web", 1, "r.example.com/web:1", pod=pod)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("no-endpoints", "pull-secret", "deployment/web")
+def brings_no_credentials():
+    return private()
+
+
+@scene("no-endpoints", "pull-secret", "secret/regcred")
+def names_a_secret_that_is_not_there():
+    return private(imagePullSecrets=[{"name": "regcred"}])
 
 
 @scene("no-endpoints", "evicted", "pod/web")

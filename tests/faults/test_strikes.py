@@ -9,6 +9,7 @@ from kubesim_tui.cluster.spec import OutsideSystem
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, parse, strike
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.metrics.usage import container_usage
+from kubesim_tui.world.registry import Registry
 from tests.boards import Board
 
 DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "x"})
@@ -83,6 +84,16 @@ def test_a_leak_that_is_healed_loses_no_more(board):
     board.tick(20)
     assert told == [f"memory-leak {name}", f"memory-leak {name} healed"]
     assert board.cluster.picture().workloads[0].pods[0].memory_bytes <= held
+
+
+def test_changed_passwords_stop_pulls_until_they_are_changed_back(board):
+    registry = board.cluster.world.registries["docker.io"] = Registry("docker.io", users={"me": "secret"})
+    assert do(board, "registry-rotate:docker.io,for=5") == [
+        "registry-rotate docker.io",
+        "registry-rotate docker.io healed",
+    ]
+    do(board, "registry-rotate")
+    assert (registry.users, do(board, "registry-rotate:quay.io")) == ({"me": "secret'"}, [])
 
 
 def test_a_full_disk_costs_pods_until_it_is_cleaned(board):
