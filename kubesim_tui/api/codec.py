@@ -19,6 +19,7 @@ from kubesim_tui.api.times import format_micro, format_time, parse_micro, parse_
 
 S = TypeVar("S", bound=Struct)
 Convert = Callable[[Any], Any]
+_LONGEST = 20  # digits of a resourceVersion
 
 
 def decode(cls: type[S], data: Mapping[str, Json]) -> S:
@@ -83,7 +84,7 @@ def _decoder(code: str) -> Convert | None:
         inner = _decoder(code[2:])
         return freeze if inner is None else _MapOf(inner)
     code = code.rstrip("!")
-    plain: dict[str, Convert | None] = {"t": parse_time, "T": parse_micro, "r": int, "*": freeze, "q": _quantity}
+    plain: dict[str, Convert | None] = {"t": parse_time, "T": parse_micro, "r": _number, "*": freeze, "q": _quantity}
     if code in plain:
         return plain[code]
     cls = _class(code)
@@ -104,6 +105,12 @@ def _encoder(code: str) -> Convert | None:
 
 def _quantity(value: Json) -> str:
     return value if isinstance(value, str) else str(value)
+
+
+def _number(value: Json) -> int:
+    """A resourceVersion; 0 for the text of a template's metadata that is none."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else 0
 
 
 def _revision(value: int) -> str | None:

@@ -5,6 +5,7 @@ Each either changes the JSON in place or refuses with a StatusError that names i
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Protocol
 
@@ -25,6 +26,9 @@ from kubesim_tui.apiserver.validation import strict
 from kubesim_tui.apiserver.validation.kinds import validate_create, validate_status, validate_update
 
 JsonMap = dict[str, Any]
+MOST_BYTES = 3 * 1024 * 1024
+MOST_DEPTH = 200
+"""Levels of lists and maps: Go reads 10,000, Python's stack does not."""
 SYSTEM_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 """What the server alone writes: taken from the stored object when an update leaves it out."""
 
@@ -35,6 +39,33 @@ class Stations(Protocol):
     registry: Registry
     admission: Admission
     warnings: list[str]
+
+
+def check_limits(body: Any) -> None:
+    """Refuse a client's body of more than 3 MiB (413), and one that is nested too deeply (400)."""
+    try:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise _too_deep() from None
+    if len(text) * 4 > MOST_BYTES and len(text.encode(errors="replace")) > MOST_BYTES:
+        said = f"Request entity too large: limit is {MOST_BYTES}"
+        raise errors.StatusError(413, "RequestEntityTooLarge", said).at("decoding")
+    if text.count("{") + text.count("[") > MOST_DEPTH and _deeper(body, MOST_DEPTH):
+        raise _too_deep()
+
+
+def _too_deep() -> errors.StatusError:
+    return errors.bad_request("json: exceeded max depth").at("decoding")
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether a value has more levels than that."""
+    level = [value]
+    while level and depth:
+        held = [v.values() if isinstance(v, dict) else v for v in level if isinstance(v, dict | list | tuple)]
+        level = [inner for some in held for inner in some]
+        depth -= 1
+    return bool(level)
 
 
 def json_object(body: Any) -> JsonMap:

@@ -85,6 +85,8 @@ class ApiServer:
         self.warnings.clear()
         try:
             self._authorize(request)
+            if isinstance(request.body, dict | list):
+                decoding.check_limits(request.body)
             if isinstance(request.resource, CustomResource):
                 _serves(request.resource, request)
             answer = self._VERBS[request.verb](self, request)

@@ -14,6 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from kubesim_tui.api import scheme
+from kubesim_tui.apiserver.patch.ordering import text as text_of
 
 Element = tuple[str, str]
 Path = tuple[Element, ...]
@@ -134,6 +135,49 @@ def undeclared(value: Any, form: Shape, path: Path = ()) -> Iterator[Path]:
         for at, item in enumerate(value):
             element = ("k", key_of(item, form.keys)) if form.kind == "list" else ("i", str(at))
             yield from undeclared(item, form.item, (*path, element))
+
+
+def mismatched(value: Any, form: Shape, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Values that are no map, list or scalar where the schema wants one, with what is said of them."""
+    if value is None:
+        return
+    wanted = _wanted(form.code)
+    if not isinstance(value, _PYTHON[wanted]) or (wanted == _NUMERIC and isinstance(value, bool)):
+        yield path, f"expected {wanted}, got &{{{text_of(value)}}}"
+    elif wanted == "map":
+        for name, inner in value.items():
+            yield from mismatched(inner, form.child(name), (*path, ("f", name)))
+    elif wanted == "list":
+        for at, item in enumerate(value):
+            keyed = form.kind == "list" and isinstance(item, dict)
+            yield from mismatched(item, form.item, (*path, ("k", key_of(item, form.keys)) if keyed else ("i", str(at))))
+
+
+_NUMERIC, _ANY = "numeric (int or float)", "anything"
+_PYTHON: dict[str, Any] = {
+    "map": dict,
+    "list": list,
+    "string": str,
+    "boolean": bool,
+    _NUMERIC: (int, float),
+    _ANY: object,
+}
+
+
+def _wanted(code: str) -> str:
+    if code.startswith("[]"):
+        return "list"
+    if code.startswith("{}") or "." in code:
+        return "map"
+    return {
+        "s": "string",
+        "t": "string",
+        "T": "string",
+        "y": "string",
+        "b": "boolean",
+        "i": _NUMERIC,
+        "n": _NUMERIC,
+    }.get(code, _ANY)
 
 
 MISSING = object()

@@ -150,8 +150,12 @@ def _config(patch: Any, options: Options) -> Data:
         text = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
         cause = Cause("FieldValueRequired", "Required value: is required for apply patch", "fieldManager")
         raise StatusError(422, "Invalid", text, Details("", "meta.k8s.io", "PatchOptions", causes=(cause,)))
+    if not isinstance(patch, dict):
+        raise StatusError(400, "BadRequest", "error decoding YAML: the patch is no object")
     config: Data = thaw(patch)
-    meta = dict(config.get("metadata") or {})
+    meta = config.get("metadata") or {}
+    if not isinstance(meta, dict):
+        return config
     if meta.get("managedFields"):
         raise StatusError(400, "BadRequest", "metadata.managedFields must be nil")
     return {**config, "metadata": {k: v for k, v in meta.items() if k != "managedFields"}}
@@ -159,9 +163,11 @@ def _config(patch: Any, options: Options) -> Data:
 
 def _declared(resource: Resource, config: Data, form: Shape) -> None:
     unknown = [f"{fieldset.spoken(p)}: field not declared in schema" for p in fieldset.undeclared(config, form)]
+    unknown += [f"{fieldset.spoken(path)}: {said}" for path, said in fieldset.mismatched(config, form)]
     if not unknown:
         return
-    meta = config.get("metadata") or {}
+    meta = config.get("metadata")
+    meta = meta if isinstance(meta, dict) else {}
     version = f"{resource.group}/{resource.version}" if resource.group else f"/{resource.version}"
     where = f"{meta.get('namespace', '')}/{meta.get('name', '')}; {version}, Kind={resource.kind}"
     said = unknown[0] if len(unknown) == 1 else "errors:" + "".join(f"\n  {u}" for u in unknown)

@@ -20,12 +20,12 @@ BAD_ORDER = (
 
 
 def text(value: Json) -> str:
-    """A scalar as Go prints it with %v: what lists are sorted by."""
-    return (
-        {None: "<nil>", True: "true", False: "false"}[value]
-        if value is None or value is True or value is False
-        else str(value)
-    )
+    """A value as Go prints it with %v: what lists are sorted by."""
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{k}:{text(v)}" for k, v in sorted(value.items())) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(map(text, value)) + "]"
+    return "<nil>" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def ident(item: Json, key: str) -> tuple[str, Json]:
@@ -36,13 +36,14 @@ def ident(item: Json, key: str) -> tuple[str, Json]:
         if key not in item:
             raise no_key(item, key)
         item = item[key]
+    if isinstance(item, dict | list):
+        return "json", text(item)
     return type(item).__name__, item
 
 
 def no_key(item: Json, key: str) -> PatchError:
     """Upstream's ErrNoMergeKey."""
-    shown = " ".join(f"{k}:{text(v)}" for k, v in sorted(item.items())) if isinstance(item, dict) else text(item)
-    return PatchError(f"map: map[{shown}] does not contain declared merge key: {key}")
+    return PatchError(f"map: {text(item)} does not contain declared merge key: {key}")
 
 
 def is_delete(item: Json) -> bool:
@@ -91,15 +92,5 @@ def check_order(patch: Sequence[Json], order: Sequence[Json], key: str) -> None:
         if left and left[0] == ident(item, key):
             left.pop(0)
     if left:
-        raise PatchError(
-            f"The order in patch list:\n{_list(patch)}\n doesn't match $setElementOrder list:\n{_list(order)}\n"
-        )
-
-
-def _list(items: Sequence[Json]) -> str:
-    def shown(item: Json) -> str:
-        if isinstance(item, dict):
-            return "map[" + " ".join(f"{k}:{text(v)}" for k, v in sorted(item.items())) + "]"
-        return text(item)
-
-    return "[" + " ".join(map(shown, items)) + "]"
+        lists = f"{text(list(patch))}\n doesn't match $setElementOrder list:\n{text(list(order))}\n"
+        raise PatchError(f"The order in patch list:\n{lists}")
