@@ -162,3 +162,21 @@ def test_whatever_is_sent_is_taken_or_refused_and_nothing_breaks(value, where):
     data = deployment()
     data[where] = value
     assert isinstance(told(data), list | str)
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ({"additionalProperties": "yes"}, "boolean or JSON schema expected"),
+        (
+            {"items": {"type": []}},
+            "json: cannot unmarshal array into Go struct field JSONSchemaProps.type of type string",
+        ),
+        ({"properties": {"a": {"items": [1]}}}, "number where a JSON schema is expected"),
+    ],
+)
+def test_a_schema_is_read_also_where_it_stands_instead_of_something_else(schema, why):
+    kind = scheme.for_kind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+    versions = [{"name": "v1", "schema": {"openAPIV3Schema": schema}}]
+    data = document(kind.kind, kind.api_version, "a.example.com", spec={"versions": versions})
+    assert told(data, resource=kind).partition("as a CustomResourceDefinition: ")[2] == why

@@ -35,6 +35,11 @@ _LONGS = frozenset(
 """The integers of 64 bits; all others have 32."""
 
 
+_SCHEMA = "apiextensions.v1.JSONSchemaProps"
+_UNIONS: dict[str, type] = {"items": list, "additionalItems": bool, "additionalProperties": bool}
+"""Fields of a custom kind's schema that hold a schema or something else."""
+
+
 class Wrong(Exception):
     """A value that cannot be decoded; the text is Go's."""
 
@@ -139,8 +144,29 @@ def _object(data: JsonMap, definition: str, path: str, go: str, findings: Findin
             del data[name]
         elif value is None:
             del data[name]
+        elif definition == _SCHEMA and name in _UNIONS:
+            data[name] = _schema_or(value, _UNIONS[name], at, findings)
         else:
             data[name] = _value(value, code, at, f"{kind}.{go}{name}", findings)
+
+
+def _schema_or(value: Json, other: type, path: str, findings: Findings) -> Json:
+    """A schema, or else what JSONSchemaPropsOrArray and …OrBool allow. Their decoders know nothing of strictness."""
+    inner = Findings()
+    for one in value if isinstance(value, list) and other is list else [value]:
+        if isinstance(one, dict):
+            with suppress(Ended):
+                _object(one, _SCHEMA, "", "", inner)
+        elif not (other is bool and isinstance(one, bool)):
+            said = (
+                "boolean or JSON schema expected" if other is bool else f"{_kind(one)} where a JSON schema is expected"
+            )
+            inner.wrong.append(("", Ended(said)))
+    if inner.wrong:
+        wrong = Ended(str(inner.worst))
+        findings.wrong.append((path, wrong))
+        raise wrong
+    return value
 
 
 def _value(value: Json, code: str, path: str, field: str, findings: Findings) -> Json:
