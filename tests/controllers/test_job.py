@@ -149,6 +149,23 @@ def test_indexed_pods_know_their_index():
     assert (status(m)["completedIndexes"], conditions(m)[-1][0]) == ("0-2", "Complete")
 
 
+def test_each_index_is_tried_again_as_often_as_its_own_limit_says():
+    m = manager(completions=3, parallelism=3, completionMode="Indexed", backoffLimit=None, backoffLimitPerIndex=1)
+    for _ in range(60):
+        m.tick()
+        for found in m.pods():
+            index = found.metadata.annotations[INDEX]
+            if found.status.phase == "Pending":
+                phase = "Succeeded" if index == "1" else "Failed"
+                ended = running(found, False, m.engine.clock.now).evolve(phase=phase)
+                m.admin.update_status(found.evolve(status=ended))
+    tries = sorted(p.metadata.annotations[INDEX] for p in m.pods())
+    counts = sorted(p.metadata.annotations["batch.kubernetes.io/job-index-failure-count"] for p in m.pods())
+    assert (tries, counts) == (["0", "0", "1", "2", "2"], ["0", "0", "0", "1", "1"])
+    assert (status(m)["failedIndexes"], status(m)["completedIndexes"], status(m)["failed"]) == ("0,2", "1", 4)
+    assert conditions(m)[-1] == ("Failed", "True", "FailedIndexes")
+
+
 def test_a_work_queue_ends_with_its_first_success_and_the_others_finish():
     m = manager(completions=None, parallelism=3)
     m.tick()

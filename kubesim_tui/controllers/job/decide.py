@@ -6,7 +6,7 @@ failure policies. Either Pods are created or deleted in one sync, never both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -75,10 +75,24 @@ def decide(seen: Observed) -> Decision:
             d = evolve(d, failed_indexes=indexes.text(given_up))
     verdict = _verdict(seen, d, done, given_up)
     if verdict is not None:
-        return _end(seen, d, active, verdict)
-    if seen.satisfied and job.object.metadata.deletion_timestamp is None:
-        d = _manage(seen, evolve(d, managed=True), active, done, given_up)
-    return _maybe_complete(job, _deadline(seen, d))
+        d = _end(seen, d, active, verdict)
+    else:
+        if seen.satisfied and job.object.metadata.deletion_timestamp is None:
+            d = _manage(seen, evolve(d, managed=True), active, done, given_up)
+        d = _maybe_complete(job, _deadline(seen, d))
+    if d.verdict is not None or job.per_index is None or job.object.metadata.deletion_timestamp is not None:
+        return d
+    return _held_back(d, indexes.kept(job, seen.pods, done, given_up).values())
+
+
+def _held_back(d: Decision, kept: Collection[Pod]) -> Decision:
+    """Pods that their replacement still asks how often their index has failed are counted once it is there."""
+    uids = {pod.metadata.uid for pod in kept}
+    return evolve(
+        d,
+        counted=tuple([p for p in d.counted if p.metadata.uid not in uids]),
+        new_failed=tuple([p for p in d.new_failed if p.metadata.uid not in uids]),
+    )
 
 
 def _uncounted(job: Job, key: str) -> list[str]:
