@@ -134,6 +134,14 @@ def test_a_class_provisions_a_volume_named_after_the_claim():
     ]
 
 
+def test_a_class_of_a_cloud_that_is_not_here_is_served_by_the_clusters_own_driver():
+    m = manager()
+    storage_class(m, provisioner="kubernetes.io/gce-pd")
+    claim(m, klass="fast")
+    m.tick(3)
+    assert [v.spec.csi.driver for v in m.list(types.PersistentVolume)] == ["disk.csi.kubesim.dev"]
+
+
 def test_a_missing_class_is_said():
     m = manager()
     claim(m, klass="nowhere")

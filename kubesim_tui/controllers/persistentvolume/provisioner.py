@@ -26,6 +26,7 @@ from kubesim_tui.api.types import (
     StorageClass,
     VolumeNodeAffinity,
 )
+from kubesim_tui.apiserver.bootstrap.objects import PROVISIONER as OWN_DRIVER
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, lookup
 from kubesim_tui.controllers.disks import DiskError
@@ -67,9 +68,14 @@ def make_volume(claim: PersistentVolumeClaim, class_: StorageClass, zone: str) -
             storage_class_name=class_.metadata.name,
             volume_mode=claim.spec.volume_mode or "Filesystem",
             node_affinity=affinity,
-            csi=CSIPersistentVolumeSource(driver=class_.provisioner, volume_handle=name),
+            csi=CSIPersistentVolumeSource(driver=driver_of(class_), volume_handle=name),
         ),
     )
+
+
+def driver_of(class_: StorageClass) -> str:
+    """A class's CSI driver. Names such as `kubernetes.io/gce-pd` are no driver's: the cluster's own serves them."""
+    return class_.provisioner if "/" not in class_.provisioner else OWN_DRIVER
 
 
 class Provisioner(Controller):
