@@ -5,8 +5,8 @@ defaulting → mutating admission → validation → validating admission → et
 what to what and which station decided. The server keeps no objects of its own: all state is in etcd.
 
 Objects come in two forms. JSON (from clients) passes every station. Typed objects (from the cluster's components) are
-turned into JSON when they are created, except for what thousands of are made: Events, Leases and EndpointSlices, which
-their makers are trusted with, and Pods of a template that has passed the stations before.
+turned into JSON when they are created, except for what thousands of are made: Events, Leases, EndpointSlices and
+Endpoints, which their makers are trusted with, and Pods of a template that has passed the stations before.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from kubesim_tui.apiserver.subresources import NOT_SERVED, subresource
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.kernel.trace import Ring
 
-TRUSTED = frozenset({"events", "endpointslices.discovery.k8s.io", "leases.coordination.k8s.io"})
+TRUSTED = frozenset({"endpoints", "events", "endpointslices.discovery.k8s.io", "leases.coordination.k8s.io"})
 """Written by components in their typed form, thousands of times: neither plugins nor validation look at these."""
 PREPARED = frozenset({"services"})
 """Updates of these go through JSON even from components: what an update leaves out is filled in there."""

@@ -76,8 +76,10 @@ CONTROL_PLANE_LABELS = {"node-role.kubernetes.io/control-plane": ""}
 CONTROL_PLANE_TAINTS = (types.Taint(key="node-role.kubernetes.io/control-plane", effect="NoSchedule"),)
 
 
-def _service_account(name: str) -> User:
-    """A controller's own identity."""
+def _identity(name: str) -> User:
+    """A controller's own service account; a name that begins with `system:` is that of the manager itself."""
+    if name.startswith("system:"):
+        return User(name, ("system:authenticated",))
     groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
     return User(f"system:serviceaccount:kube-system:{name}", groups)
 
@@ -186,7 +188,7 @@ class Cluster:
         self._make_scheduler()
         cloud = CloudNodeLifecycle(
             self.engine,
-            self.client(_service_account("cloud-node-lifecycle-controller")),
+            self.client(_identity("cloud-node-lifecycle-controller")),
             self._process("cloud-controller-manager"),
             self.informer("nodes"),
             self.world.cloud,
@@ -203,7 +205,7 @@ class Cluster:
             return shared[plural]
 
         def client(account: str) -> Client:
-            return self.client(_service_account(account), CONTROL_PLANE, flags.kube_api_qps, flags.kube_api_burst)
+            return self.client(_identity(account), CONTROL_PLANE, flags.kube_api_qps, flags.kube_api_burst)
 
         extras = Extras(
             heartbeats=self.heartbeats,

@@ -12,11 +12,14 @@ from attrs import frozen
 
 from kubesim_tui.controllers.attachdetach import AttachDetachController
 from kubesim_tui.controllers.base import Controller, Kit
+from kubesim_tui.controllers.certificates import ApprovingController, CleanerController, SigningController
 from kubesim_tui.controllers.cronjob.controller import CronJobController
 from kubesim_tui.controllers.daemonset.controller import DaemonSetController
 from kubesim_tui.controllers.deployment.controller import DeploymentController
 from kubesim_tui.controllers.disruption import DisruptionController
+from kubesim_tui.controllers.endpoint import EndpointsController
 from kubesim_tui.controllers.endpointslice.controller import EndpointSliceController
+from kubesim_tui.controllers.endpointslicemirroring import EndpointSliceMirroringController
 from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
 from kubesim_tui.controllers.job.controller import JobController
 from kubesim_tui.controllers.namespace import NamespaceController
@@ -32,6 +35,7 @@ from kubesim_tui.controllers.replicaset.replication_controller import Replicatio
 from kubesim_tui.controllers.resourcequota import ResourceQuotaController
 from kubesim_tui.controllers.rootcacertpublisher import RootCACertPublisher
 from kubesim_tui.controllers.serviceaccount import ServiceAccountController
+from kubesim_tui.controllers.serviceaccounttoken import ServiceAccountTokenController
 from kubesim_tui.controllers.statefulset.controller import StatefulSetController
 from kubesim_tui.controllers.tainteviction import TaintEvictionController
 from kubesim_tui.controllers.ttlafterfinished import TTLAfterFinishedController
@@ -51,8 +55,11 @@ class Row:
 
 
 CONTROLLERS: tuple[Row, ...] = (
+    Row("serviceaccount-token-controller", ServiceAccountTokenController),
     Row("serviceaccount-controller", ServiceAccountController),
+    Row("endpoints-controller", EndpointsController),
     Row("endpointslice-controller", EndpointSliceController),
+    Row("endpointslice-mirroring-controller", EndpointSliceMirroringController),
     Row("replicationcontroller-controller", ReplicationControllerController),
     Row("pod-garbage-collector-controller", PodGarbageCollector),
     Row("resourcequota-controller", ResourceQuotaController),
@@ -66,6 +73,9 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("horizontal-pod-autoscaler-controller", HorizontalPodAutoscalerController),
     Row("disruption-controller", DisruptionController),
     Row("statefulset-controller", StatefulSetController),
+    Row("certificatesigningrequest-signing-controller", SigningController),
+    Row("certificatesigningrequest-approving-controller", ApprovingController),
+    Row("certificatesigningrequest-cleaner-controller", CleanerController),
     Row("node-ipam-controller", NodeIpamController),
     Row("node-lifecycle-controller", NodeLifecycleController),
     Row("taint-eviction-controller", TaintEvictionController),

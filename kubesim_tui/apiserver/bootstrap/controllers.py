@@ -23,6 +23,15 @@ CONTROLLERS: dict[str, tuple[str, ...]] = {
         f"{READ} | storage.k8s.io | csidrivers",
         f"{READ} | storage.k8s.io | csinodes",
     ),
+    "certificate-controller": (
+        f"delete {READ} | certificates.k8s.io | certificatesigningrequests",
+        "update | certificates.k8s.io | certificatesigningrequests/approval certificatesigningrequests/status",
+        "approve | certificates.k8s.io | signers | kubernetes.io/kube-apiserver-client-kubelet",
+        "sign | certificates.k8s.io | signers | kubernetes.io/kube-apiserver-client "
+        "kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown",
+        "create | authorization.k8s.io | subjectaccessreviews",
+        EVENTS,
+    ),
     "clusterrole-aggregation-controller": (
         "escalate get list patch update watch | rbac.authorization.k8s.io | clusterroles",
     ),

@@ -9,30 +9,27 @@ from __future__ import annotations
 from typing import cast
 
 from kubesim_tui.api.helpers import selector
-from kubesim_tui.api.helpers.conditions import is_pod_ready, is_pod_terminal
-from kubesim_tui.api.types import Container, Endpoint, EndpointSlice, Node, Object, Pod, Service
+from kubesim_tui.api.types import Endpoint, EndpointSlice, Node, Object, Pod, Service
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.etcd import Name
-from kubesim_tui.controllers.base import WARNING, Controller, Kit, key_of, lookup
+from kubesim_tui.controllers.base import WARNING, Kit, lookup
 from kubesim_tui.controllers.endpointslice.endpoints import (
     Ports,
     address,
     address_types,
     belongs,
-    endpoint_ports,
     pod_to_endpoint,
     port_key,
 )
+from kubesim_tui.controllers.endpointslice.following import LAST, FollowsServices
 from kubesim_tui.controllers.endpointslice.hints import with_hints
 from kubesim_tui.controllers.endpointslice.reconcile import CONTROLLER, MANAGED_BY, Changes, Wanted, reconcile
 from kubesim_tui.kernel.engine import Key
 
-LAST = 10
-"""Priority in the phase: after the controllers that make and delete Pods, so that a Service is worked once a tick."""
 Made = tuple[Pod, Endpoint | None, Ports]
 
 
-class EndpointSliceController(Controller):
+class EndpointSliceController(FollowsServices):
     """Keeps the slices of Services that have a selector; others' slices are left alone."""
 
     account = "endpointslice-controller"
@@ -40,12 +37,8 @@ class EndpointSliceController(Controller):
 
     def __init__(self, name: str, kit: Kit) -> None:
         super().__init__(name, kit)
-        self.services, self.pods = self.watch(kit.shared("services")), self.watch(kit.shared("pods"))
         self.slices, self.nodes = self.watch(kit.shared("endpointslices")), self.watch(kit.shared("nodes"))
         self._made: dict[Name, tuple[Service, dict[tuple[str, str], Made]]] = {}  # Service → (Pod uid, family) → …
-        self._last_ports: tuple[Service, tuple[Container, ...], Ports] | None = None
-        self.services.on_change(self._service_changed)
-        self.pods.on_change(self._pod_changed)
         self.slices.on_change(self._slice_changed)
 
     # -- events ------------------------------------------------------------------------------------------------
@@ -54,23 +47,6 @@ class EndpointSliceController(Controller):
         """What was made is memory, too."""
         super().stop()
         self._made.clear()
-
-    def _service_changed(self, before: Object | None, now: Object | None) -> None:
-        self.enqueue(key_of(cast(Object, now or before)), LAST)
-
-    def _pod_changed(self, before: Object | None, now: Object | None) -> None:
-        a, b = cast("Pod | None", before), cast("Pod | None", now)
-        if a is not None and b is not None and not _matters(a, b):
-            return
-        pod = cast(Pod, b or a)
-        for obj in self.services.table.in_namespace(pod.metadata.namespace):
-            spec = cast(Service, obj).spec
-            if spec is None or not spec.selector:
-                continue
-            if selector.matches_set(spec.selector, pod.metadata.labels) or (
-                a is not None and a is not pod and selector.matches_set(spec.selector, a.metadata.labels)
-            ):
-                self.enqueue(key_of(obj), LAST)
 
     def _slice_changed(self, before: Object | None, now: Object | None) -> None:
         """Somebody else changed or deleted one of ours."""
@@ -155,18 +131,8 @@ class EndpointSliceController(Controller):
         endpoint = with_hints(service.spec.traffic_distribution, pod_to_endpoint(pod, node, service, family))
         if known is not None and known[0].spec is pod.spec:
             same = known[1] if known[1] is not None and known[1] == endpoint else endpoint
-            return pod, same, known[2] or self._ports_of(service, pod)
-        return pod, endpoint, self._ports_of(service, pod)
-
-    def _ports_of(self, service: Service, pod: Pod) -> Ports:
-        """The ports on a Pod; Pods of one template share the tuple."""
-        spec = pod.spec
-        if spec is None:
-            return ()
-        known = self._last_ports
-        if known is None or known[0] is not service or known[1] is not spec.containers:
-            known = self._last_ports = (service, spec.containers, endpoint_ports(service, pod))
-        return known[2]
+            return pod, same, known[2] or self.ports_of(service, pod)
+        return pod, endpoint, self.ports_of(service, pod)
 
     def _write(self, service: Service, changes: Changes) -> None:
         try:
@@ -191,25 +157,3 @@ class EndpointSliceController(Controller):
         except StatusError as refused:
             if refused.code != 404:
                 raise
-
-
-def _matters(before: Pod, now: Pod) -> bool:
-    """Whether a change can change endpoints: address, node, readiness, deletion, end, labels."""
-    a, b = before.metadata, now.metadata
-    if a is not b and (
-        a.deletion_timestamp != b.deletion_timestamp or (a.labels is not b.labels and a.labels != b.labels)
-    ):
-        return True
-    if before.spec is not now.spec and (before.spec and before.spec.node_name) != (now.spec and now.spec.node_name):
-        return True
-    s, t = before.status, now.status
-    if s is t:
-        return False
-    return (
-        s is None
-        or t is None
-        or s.pod_ip != t.pod_ip
-        or s.pod_ips != t.pod_ips
-        or is_pod_ready(before) != is_pod_ready(now)
-        or is_pod_terminal(before) != is_pod_terminal(now)
-    )
