@@ -39,8 +39,11 @@ class AllowAll:
 class NoAdmission:
     """No plugins."""
 
-    def mutate(self, request: Request, data: dict[str, Any], old: Any) -> None:
-        pass
+    def mutate(self, request: Request, data: dict[str, Any], old: Any) -> tuple[bool, tuple[str, ...]]:
+        return False, ()
+
+    def hooked(self, request: Request) -> bool:
+        return False
 
     def review(self, request: Request, data: dict[str, Any], old: Any) -> None:
         pass

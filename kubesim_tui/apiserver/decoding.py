@@ -86,15 +86,17 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     else:
         _known_metadata(door, request, data, before)
     _fill_in(resource, data)
-    if request.subresource != "status":
-        door.admission.mutate(request, data, old)
+    patched, warnings = door.admission.mutate(request, data, old)
+    door.warnings += warnings
+    if patched:
+        _checked(resource, data, strict.IGNORE)
+        _fill_in(resource, data)
     if old is not None:
         _check_versions(resource, data["metadata"], old)
     if request.subresource != "status":
         door.registry.strategy(resource).prepare(data, before, door.registry.context)
     _validate(request, data, before)
-    if request.subresource != "status":
-        door.warnings += door.admission.review(request, data, old) or ()
+    door.warnings += door.admission.review(request, data, old) or ()
     return decode_object(resource.cls, conversion.to_storage(resource, data))
 
 

@@ -55,11 +55,17 @@ class ApiServer:
     """The door. `handle` answers with an Object (get, create, update, patch, delete) or a list of them (list)."""
 
     def __init__(
-        self, etcd: Etcd, registry: Registry, authorizer: Authorizer, admission: Admission, process: Alive
+        self,
+        etcd: Etcd,
+        registry: Registry,
+        authorizer: Authorizer,
+        admission: Admission,
+        process: Alive,
+        proxy: Proxy | None = None,
     ) -> None:
         self.etcd, self.registry = etcd, registry
         self.authorizer, self.admission, self.process = authorizer, admission, process
-        self.proxy = Proxy()
+        self.proxy = proxy or Proxy()
         self.metrics: Any = (
             None  # who answers for metrics.k8s.io (metrics.usage.Metrics), None without a metrics server
         )
@@ -148,7 +154,7 @@ class ApiServer:
             self.admission.validate(request, None, None)
             return subresource(request).create(self, request)
         body, resource, uid = request.body, request.resource, ""
-        trusted = isinstance(body, Object) and resource.group_resource in TRUSTED
+        trusted = resource.group_resource in TRUSTED and not self.admission.hooked(request)
         if not isinstance(body, Object):
             obj = self.decoded(request, decoding.json_object(body), None)
             uid = obj.metadata.uid
@@ -198,7 +204,8 @@ class ApiServer:
             return subresource(request).update(self, request)
         resource, body = request.resource, request.body
         old = self.registry.get(resource, request.namespace, request.name)
-        if isinstance(body, Object) and (status or resource.group_resource not in PREPARED):
+        free = status or resource.group_resource not in PREPARED
+        if isinstance(body, Object) and free and not self.admission.hooked(request):
             tracked = body if status else self._tracked(request, old, body)
             return self.registry.update(resource, tracked, old, request.options, status=status)
         data = encode_object(body) if isinstance(body, Object) else decoding.json_object(body)

@@ -31,6 +31,7 @@ from kubesim_tui.cluster.photo import take
 from kubesim_tui.cluster.roads import Road, Roads
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.cluster.view import View
+from kubesim_tui.cluster.webhook import WebhookHandler
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.controllers.base import Autoscaling, Extras, Kit
 from kubesim_tui.controllers.registry import build as build_controllers
@@ -151,6 +152,7 @@ class Cluster:
         for call in CALLS:
             handler = KubeletHandler(call, self.kubelets, self.etcd, self.world.links, CONTROL_PLANE)
             self.server.proxy.register(call, handler)
+        self.server.proxy.register("webhook", WebhookHandler(self.etcd, SingleRequests(self.fabric), CONTROL_PLANE))
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)

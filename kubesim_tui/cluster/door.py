@@ -7,6 +7,7 @@ from kubesim_tui.apiserver.admission.chain import Chain
 from kubesim_tui.apiserver.authorization.rbac import Rbac
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats, LeaseView
+from kubesim_tui.apiserver.proxy import Proxy
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.registry.strategies import STRATEGIES, Context
 from kubesim_tui.apiserver.server import ApiServer
@@ -19,6 +20,7 @@ def make_door(etcd: Etcd, chance: Chance, heartbeats: Heartbeats, process: Alive
     registry = Registry(etcd, chance, STRATEGIES, Context(etcd, chance))
     registry.views["leases.coordination.k8s.io"] = LeaseView(heartbeats, etcd.clock)
     rbac = Rbac(etcd)
-    server = ApiServer(etcd, registry, rbac, Chain(etcd, rbac), process)
+    proxy = Proxy()
+    server = ApiServer(etcd, registry, rbac, Chain(etcd, rbac, proxy=proxy), process, proxy)
     bootstrap.write(server)
     return server

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from kubesim_tui.world.container import Container
+from kubesim_tui.world.deciding import decide
 from kubesim_tui.world.net import REFUSED, TIMED_OUT, UNKNOWN_HOST, Fetched
 from kubesim_tui.world.plan import Call, Plan, Refused
 from kubesim_tui.world.program import Program
@@ -44,6 +45,9 @@ def _carried_out(container: Container, plan: Plan, wait_us: int, body: str) -> F
         if fetched.ok and call.protocol == "http" and not plan.body:
             plan_body = fetched.body
             return Fetched(plan.status, plan_body, took_us=took, headers=plan.headers)
+    decided = decide(plan.decides, body) if plan.decides else None
+    if decided is not None:
+        return Fetched(*decided, took_us=took, headers=plan.headers)
     return Fetched(plan.status, plan.body, took_us=took, headers=plan.headers)
 
 

@@ -142,6 +142,16 @@ class StoreAt(Shared):
 
 
 @frozen(eq=False, repr=False)
+class Decision(Shared):
+    """An answer for some bodies: places in the JSON of the request and globs of what is there."""
+
+    when: Mapping[str, str] = field(factory=dict)
+    unless: Mapping[str, str] = field(factory=dict)
+    status: int = 200
+    json: Any = None
+
+
+@frozen(eq=False, repr=False)
 class Route(Shared):
     """How a program answers some of its requests."""
 
@@ -164,6 +174,7 @@ class Route(Shared):
     otherwise: int = 503
     calls: tuple[CallTo, ...] = _many(CallTo)
     store: StoreAt | None = _maybe(StoreAt)  # noqa: RUF009
+    decides: tuple[Decision, ...] = _many(Decision)
 
 
 @frozen(eq=False, repr=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from kubesim_tui.world.images import Decision
 from kubesim_tui.world.shared import Shared
 
 REFUSED = "connection refused"
@@ -50,6 +51,7 @@ class Plan(Shared):
     store: Store | None = None
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    decides: tuple[Decision, ...] = ()  # answers by what is sent
     why: str = ""  # what is behind a status that is not fine: "env DB_URL is empty", "file /x is missing" …
 
     @property

@@ -15,7 +15,8 @@ class Door(Harness):
     def __init__(self, seed=1):
         super().__init__(seed)
         rbac = Rbac(self.etcd)
-        self.server.authorizer, self.server.admission = rbac, Chain(self.etcd, rbac)
+        self.server.authorizer = rbac
+        self.server.admission = Chain(self.etcd, rbac, proxy=self.server.proxy)
         bootstrap.write(self.server)
         self.account("default")
 

@@ -7,8 +7,10 @@ room. `version` lets Pods of one template skip the rest for as long as nothing c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from kubesim_tui.api import scheme
+from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.admission.classes import (
@@ -25,10 +27,12 @@ from kubesim_tui.apiserver.admission.priority import Priority
 from kubesim_tui.apiserver.admission.resource_quota import ResourceQuotas
 from kubesim_tui.apiserver.admission.service_account import ServiceAccounts
 from kubesim_tui.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
+from kubesim_tui.apiserver.admission.webhook.dispatch import API_SERVER, Webhooks
 from kubesim_tui.apiserver.authorization import escalation
 from kubesim_tui.apiserver.authorization.rbac import GROUP as RBAC_GROUP
 from kubesim_tui.apiserver.authorization.rbac import Rbac
 from kubesim_tui.apiserver.etcd import Change, Etcd
+from kubesim_tui.apiserver.proxy import Proxy
 from kubesim_tui.apiserver.request import Request
 
 PLUGINS: tuple[type[Plugin], ...] = (
@@ -50,11 +54,19 @@ WATCHED_BY_ALL = ("priorityclasses.scheduling.k8s.io", "runtimeclasses.node.k8s.
 class Chain:
     """server.Admission with every plugin that Kubernetes runs by default and that has something to do here.
 
-    With `rbac`, nobody grants rights that they do not have themselves.
+    With `rbac`, nobody grants rights that they do not have themselves; `proxy` leads to webhooks.
     """
 
-    def __init__(self, etcd: Etcd, rbac: Rbac | None = None, plugins: Sequence[type[Plugin]] = PLUGINS) -> None:
+    def __init__(
+        self,
+        etcd: Etcd,
+        rbac: Rbac | None = None,
+        plugins: Sequence[type[Plugin]] = PLUGINS,
+        proxy: Proxy | None = None,
+    ) -> None:
         self._rbac = rbac
+        self._webhooks = Webhooks(etcd, proxy or Proxy())
+        self._asked = 0  # Pods that webhooks were asked about
         self._lifecycle, self._quotas = NamespaceLifecycle(etcd), ResourceQuotas(etcd)
         self._by_resource: dict[str, list[Plugin]] = {}
         for plugin in (cls(etcd) for cls in plugins):
@@ -74,28 +86,40 @@ class Chain:
         self._versions[namespace] = self._versions.get(namespace, 0) + 1
 
     def version(self, namespace: str) -> int:
-        """Grows when anything changes that Pods of a namespace are admitted by."""
+        """Grows when anything changes that Pods of a namespace are admitted by; with webhooks, for each Pod."""
+        pods = scheme.for_plural("pods")
+        if self._webhooks.present and self._webhooks.concern(Request(API_SERVER, "create", pods, namespace)):
+            self._asked += 1
+            return -self._asked
         return self._version_of_all + self._versions.get(namespace, 0)
 
-    def mutate(self, request: Request, data: JsonMap, old: Object | None) -> None:
-        """Run the mutating phase on an object that is created or changed."""
+    def hooked(self, request: Request) -> bool:
+        """Whether a webhook may want to hear of a request: then nothing is spared it."""
+        return self._webhooks.concern(request)
+
+    def mutate(self, request: Request, data: JsonMap, old: Object | None) -> tuple[bool, Sequence[str]]:
+        """Run the mutating phase on an object that is created or changed; of a status only webhooks hear."""
         if old is None:
             self._lifecycle.may_create(request, asked_name(request, data))
-        for plugin in self._by_resource.get(request.resource.group_resource, ()):
+        for plugin in self._plugins(request):
             try:
                 plugin.admit(request, data, old)
             except Refused as why:
                 raise _forbidden(request, asked_name(request, data), plugin, why) from None
+        return self._webhooks.mutate(request, data, old)
+
+    def _plugins(self, request: Request) -> Sequence[Plugin]:
+        return () if request.subresource == "status" else self._by_resource.get(request.resource.group_resource, ())
 
     def review(self, request: Request, data: JsonMap, old: Object | None) -> Sequence[str]:
         """Run the second phase on a valid object; returns warnings."""
         warnings: list[str] = []
-        for plugin in self._by_resource.get(request.resource.group_resource, ()):
+        for plugin in self._plugins(request):
             try:
                 warnings += plugin.review(request, data, old)
             except Refused as why:
                 raise _forbidden(request, data["metadata"].get("name") or "", plugin, why) from None
-        return warnings
+        return warnings + self._webhooks.validate(request, data, old)
 
     def validate(self, request: Request, obj: Object | None, old: Object | None) -> None:
         """What is asked for every creation, update and deletion (and for subresources that are created: obj None)."""
@@ -103,10 +127,20 @@ class Chain:
             self._lifecycle.may_delete(request)
         elif old is None:
             self._lifecycle.may_create(request, obj.metadata.name if obj is not None else request.name)
-        if obj is not None:
+        if obj is None:
+            self._without_object(request, old)
+        else:
             if self._rbac is not None and request.resource.group == RBAC_GROUP:
                 escalation.check(self._rbac, request, obj, old)
             self._quotas.charge(request, obj, old)
+
+    def _without_object(self, request: Request, old: Object | None) -> None:
+        """A deletion, or what is sent to a subresource: webhooks see the latter as it came."""
+        if not self._webhooks.concern(request):
+            return
+        body = thaw(request.body) if isinstance(request.body, Mapping) and request.verb == "create" else {}
+        self._webhooks.mutate(request, body, old)
+        self._webhooks.validate(request, body or None, old)
 
 
 def asked_name(request: Request, data: JsonMap) -> str:
