@@ -15,6 +15,7 @@ from kubesim_tui.world.plan import Call
 ERRORS = {
     "dns": net.UNKNOWN_HOST,
     "dns-down": net.UNKNOWN_HOST,
+    "dns-outside": net.UNKNOWN_HOST,
     "no-such-pod": net.NO_ROUTE,
     "no-such-address": net.NO_ROUTE,
 }
@@ -36,7 +37,14 @@ class SingleRequests:
         port = address.port or urls.PORTS.get(address.scheme, 80)
         path = urls.target(address) or "/"
         call = Call(address.host, port, address.scheme or "http", method, path, timeout_us)
-        destination = self._way(machine, source, call)
+        return self._asked(self._way(machine, source, call), method, path, body, timeout_us)
+
+    def from_outside(self, url: str, method: str = "GET", body: str = "", timeout_us: int = 30_000_000) -> Fetched:
+        """The same as users ask: from outside the cluster, by its public names."""
+        destination = Router(self.fabric, Users("", url, 0, method)).root()
+        return self._asked(destination, method, urls.target(urls.split(url)) or "/", body, timeout_us)
+
+    def _asked(self, destination: Destination, method: str, path: str, body: str, timeout_us: int) -> Fetched:
         self._turn += 1
         fail = destination.fail
         if fail is None and destination.legs:
@@ -81,4 +89,6 @@ def _failed(fail: Fail | None, timeout_us: int) -> Fetched:
     """Silence takes as long as the caller waits; everything else is known at once."""
     if fail is not None and fail.reason == TIMED_OUT:
         return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
+    if fail is not None and fail.reason.isdigit():
+        return Fetched(int(fail.reason), took_us=500)
     return Fetched(error=ERRORS.get(fail.code if fail is not None else "", net.REFUSED), took_us=500)

@@ -60,6 +60,12 @@ class ScriptTerminal:
         """Names of the files in a folder beside the script."""
         return sorted(file.name for file in (self.folder / path).iterdir())
 
+    def write(self, path: str, text: str) -> None:
+        """Write a file beside the script."""
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+
     def edit(self, text: str) -> str | None:  # noqa: ARG002
         """Nobody is there to edit."""
         return None

@@ -104,8 +104,8 @@ class SessionLike(Protocol):
         """Type a line into it, None for Ctrl-D; what it says comes with `job_output`."""
         ...
 
-    def complete(self, line: str, cursor: int) -> tuple[str, ...]:
-        """Words that could stand at the cursor, best first."""
+    def complete(self, line: str, cursor: int, terminal: Terminal | None = None) -> tuple[str, ...]:
+        """Words that could stand at the cursor, best first; with a terminal also its files."""
         ...
 
     def job_output(self, job: int) -> tuple[tuple[str, ...], bool]:

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from attrs import define, field
 
 from kubesim_tui.faults.catalogue import parse as parse_fault
+from kubesim_tui.game import prompt
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.protocol import Terminal
 from kubesim_tui.game.recording import Input
 from kubesim_tui.game.talk import tell
-from kubesim_tui.kubectl.result import is_terminal
+from kubesim_tui.kubectl.result import is_terminal, save
 
 TTY = "/dev/tty"
 """Read by who looks whether standard input is a terminal."""
@@ -58,6 +59,11 @@ class Taped:
         elif kept not in self.files:
             raise NotADirectoryError(20, "Not a directory", path)
         return self.files[kept].split("\n") if self.files[kept] else ()
+
+    def write(self, path: str, text: str) -> None:
+        """To the player's disk; a replay writes nothing."""
+        if self.inner is not None:
+            save(self.inner, path, text)
 
     def edit(self, text: str) -> str | None:
         """By the player, or as it was recorded."""
@@ -116,7 +122,7 @@ def give(game: Game, entry: Input) -> None:
     if entry.kind == "go":
         game.go()
     elif entry.kind == "run":
-        game.kubectl(entry.line, Taped(None, dict(entry.files)))
+        prompt.run(game, entry.line, Taped(None, dict(entry.files)))
     elif entry.kind in ("typed", "closed"):
         tell(game, entry.line if entry.kind == "typed" else None)
     elif entry.kind == "cancel":

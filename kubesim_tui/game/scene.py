@@ -6,6 +6,7 @@ from kubesim_tui.cluster.view import ObjectiveView
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.judging import score_of
 from kubesim_tui.game.objectives import Follower
+from kubesim_tui.game.own_machine import taps
 from kubesim_tui.game.state import Coach, GameState
 
 
@@ -27,6 +28,7 @@ def scene(game: Game, language: str) -> GameState:
         running=game.go_tick is not None and not game.over,
         verdict=None,
         pause_because=game.pause_because,
+        taps=taps(game),
         jobs=tuple(running.line for running in game.jobs.values() if not running.done),
     )
 

@@ -32,7 +32,7 @@ _CONDITION = re.compile(r"(\S+/\S+)\s+(!?)([A-Za-z]+)$")
 TYPED = "> "
 """Before a line that is typed into the shell that an earlier line has begun."""
 
-COMMANDS = ("kubectl", "k", "hint", "why", "chaos")
+COMMANDS = ("kubectl", "k", "curl", "wget", "hint", "why", "chaos")
 EXAMPLES = (
     "write `until served NAME < 99% within 60s`, `until deploy/api Available within 60s`, "
     "`until deploy/api status.readyReplicas >= 3` or `until end`"

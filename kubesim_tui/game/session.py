@@ -18,7 +18,7 @@ from kubesim_tui import __version__
 from kubesim_tui.cluster.placement import Placement, placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.game import forms, inspection, menus
+from kubesim_tui.game import forms, inspection, menus, prompt
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.commands import complete as complete_game
@@ -127,7 +127,7 @@ class Session:
         if self.hints_shown > HINTS_FREE:
             terminal = Supplied(terminal, Path(self.level.folder) / "solutions", terminal.width)
         taped = Taped(terminal)
-        out, err, code, job = self.game.kubectl(line, taped)
+        out, err, code, job = prompt.run(self.game, line, taped)
         self._record("run", line, taped.files)
         if not code:
             self.guide.ran(line, self.game.tick)
@@ -154,13 +154,13 @@ class Session:
         self._record("chaos", line)
         self._seen = None
 
-    def complete(self, line: str, cursor: int) -> tuple[str, ...]:
+    def complete(self, line: str, cursor: int, terminal: Terminal | None = None) -> tuple[str, ...]:
         """Words that could stand at the cursor, best first."""
         if self.talk() is not None:
             return ()
         from kubesim_tui.kubectl.complete import complete  # when somebody types
 
-        words = complete(line, cursor, self.game.client, self.game.config)
+        words = complete(line, cursor, self.game.client, self.game.config, terminal)
         return (*words, *complete_game(self, line, cursor))
 
     def job_output(self, job: int) -> tuple[tuple[str, ...], bool]:

@@ -102,6 +102,16 @@ class Verdict:
 
 
 @frozen
+class Tap:
+    """Ports of the player's own machine that lead into a Pod (`kubectl port-forward`), and what went through them."""
+
+    ports: str  # "8080→80, 9090→9090"
+    pod: Ref
+    requests: int
+    last: int  # the status of the last answer, 0 if there was none
+
+
+@frozen
 class GameState:
     """Everything that the play screen shows, besides what the player has typed."""
 
@@ -120,4 +130,5 @@ class GameState:
     pause_because: str = ""  # why the game has just paused by itself ("" if it has not)
     hints_shown: int = 0
     jobs: tuple[str, ...] = ()  # commands that are streams beside the game
+    taps: tuple[Tap, ...] = ()  # forwarded ports
     judging: int = -1  # per mille of the verdict that is being found (the game is over); -1: none is

@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import define
 
 from kubesim_tui.game.protocol import Terminal
-from kubesim_tui.kubectl.result import is_terminal
+from kubesim_tui.kubectl.result import is_terminal, save
 
 
 @define(eq=False)
@@ -36,6 +36,10 @@ class Supplied:
     def list(self, path: str) -> Sequence[str]:
         """The player's own folder."""
         return self.inner.list(path)
+
+    def write(self, path: str, text: str) -> None:
+        """To the player's disk."""
+        save(self.inner, path, text)
 
     def edit(self, text: str) -> str | None:
         """By the player."""

@@ -9,13 +9,14 @@ from attrs import frozen
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.kubectl import flags, main
-from kubesim_tui.kubectl.complete_words import MOST, Cluster
-from kubesim_tui.kubectl.result import Config
+from kubesim_tui.kubectl.complete_words import MOST, Cluster, paths
+from kubesim_tui.kubectl.result import Config, Terminal
 
 VERBS = (
     *("get", "describe", "apply", "logs", "delete", "scale", "rollout", "create", "edit", "exec", "set", "expose"),
     *("top", "events", "explain", "label", "patch", "run", "drain", "cordon", "uncordon", "taint", "wait"),
-    *("annotate", "autoscale", "diff", "replace", "config", "auth", "api-resources", "version", "cluster-info"),
+    *("debug", "port-forward", "cp", "attach", "annotate", "autoscale", "diff", "replace", "config", "auth"),
+    *("api-resources", "version", "cluster-info"),
 )
 """Commands in the order in which people want them; the others follow by name."""
 
@@ -40,12 +41,18 @@ SLASHED = {
     "expose": ("deployments", "pods", "services", "replicasets"),
     "logs": WORKLOADS,
     "exec": WORKLOADS,
+    "attach": WORKLOADS,
+    "port-forward": ("services", *WORKLOADS[:-1]),
+    "debug": ("nodes",),
 }
 """Commands for which `deployment/web` is the natural first argument."""
 
 PLAIN = {
     "logs": "pods",
     "exec": "pods",
+    "attach": "pods",
+    "port-forward": "pods",
+    "debug": "pods",
     "cordon": "nodes",
     "uncordon": "nodes",
     "drain": "nodes",
@@ -55,6 +62,9 @@ PLAIN = {
     "certificate deny": "certificatesigningrequests",
 }
 """Commands whose argument is a name without a type."""
+
+ONE_POD = ("logs", "exec", "attach", "debug")
+"""Commands that take one Pod, and a container of it."""
 
 TYPED = ("get", "describe", "delete", "edit", "label", "annotate", "patch", "wait", "scale", "autoscale", "expose")
 """Commands that take TYPE NAME."""
@@ -70,6 +80,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "restart": ("Never", "OnFailure", "Always"),
     "image-pull-policy": ("IfNotPresent", "Always", "Never"),
     "types": ("Warning", "Normal"),
+    "profile": ("general", "baseline", "restricted", "netadmin", "sysadmin"),
 }
 OF_COMMAND: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("patch", "type"): ("strategic", "merge", "json"),
@@ -80,8 +91,18 @@ OF_COMMAND: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def complete(line: str, cursor: int, client: Client, config: Config = Config()) -> tuple[str, ...]:  # noqa: B008 (frozen)
-    """Words that could stand at the cursor, best first; each begins with what is typed of it."""
+FILES = ("filename", "from-file", "from-env-file", "patch-file", "custom")
+"""Flags whose value is a file of the player's."""
+
+
+def complete(
+    line: str,
+    cursor: int,
+    client: Client,
+    config: Config = Config(),  # noqa: B008 (frozen)
+    terminal: Terminal | None = None,
+) -> tuple[str, ...]:
+    """Words that could stand at the cursor, best first; each begins with what is typed of it. `terminal`: has files."""
     words = line[:cursor].split(" ")
     start, before = words[-1], [w for w in words[:-1] if w]
     if "|" in before:
@@ -90,7 +111,7 @@ def complete(line: str, cursor: int, client: Client, config: Config = Config()) 
         return _limited(start, [*(n for n in main.NAMES[:1] if start), *_verbs()])
     if before[0] in main.NAMES:
         before = before[1:]
-    place = _place(before, start, client, config)
+    place = _place(before, start, client, config, terminal)
     return _limited(start, place.words()) if place is not None else ()
 
 
@@ -113,6 +134,7 @@ class Place:
     waiting: str  # the flag whose value comes now
     start: str
     cluster: Cluster
+    terminal: Terminal | None = None
 
     def words(self) -> Iterable[str]:
         """All words that fit, best first; some may begin otherwise than what is typed."""
@@ -146,6 +168,8 @@ class Place:
 
     def values(self, flag: str, start: str) -> list[str]:
         """What a flag can be."""
+        if flag in FILES:
+            return paths(self.terminal, start)
         if (self.path, flag) in OF_COMMAND:
             return list(OF_COMMAND[self.path, flag])
         if flag in VALUES:
@@ -176,7 +200,11 @@ class Place:
             return self._explain()
         if self.path == "taint":
             return ["nodes"] if not self.args else self.cluster.plain("nodes", start)
-        if self.path in PLAIN and not (self.args and self.path in ("logs", "exec")):
+        if self.path == "cp":
+            return self._places() if len(self.args) < 2 else []
+        if self.path == "port-forward" and self.args:
+            return self._left(self.cluster.ports(self.args[0], start))
+        if self.path in PLAIN and not (self.args and self.path in ONE_POD):
             plain = self._left(self.cluster.plain(PLAIN[self.path], start))
             return [*plain, *self._slashed(SLASHED.get(self.path, ()))]
         if self.path == "set image" and self.args:
@@ -187,6 +215,13 @@ class Place:
         if top in SLASHED or top in TYPED:
             return self._names() if self.args else self._types()
         return []
+
+    def _places(self) -> list[str]:
+        """`web-1:`, and files of the player."""
+        if ":" in self.start:
+            return []
+        pods = [f"{name}:" for name in self.cluster.plain("pods", self.start)]
+        return [*pods, *paths(self.terminal, self.start)]
 
     def _slashed(self, plurals: Sequence[str]) -> list[str]:
         if "/" in self.start:
@@ -219,7 +254,9 @@ class Place:
         return self.cluster.fields(self.start) if "." in self.start else self.cluster.types(self.start)
 
 
-def _place(before: Sequence[str], start: str, client: Client, config: Config) -> Place | None:
+def _place(
+    before: Sequence[str], start: str, client: Client, config: Config, terminal: Terminal | None
+) -> Place | None:
     """Read the words before the cursor; None behind `--`."""
     path, args, given, waiting = "", list[str](), dict[str, str](), ""
     for word in before:
@@ -242,7 +279,7 @@ def _place(before: Sequence[str], start: str, client: Client, config: Config) ->
             else:
                 args.append(word)
     namespace = given.get("namespace") or config.namespace
-    return Place(path, tuple(args), given, waiting, start, Cluster(client, namespace))
+    return Place(path, tuple(args), given, waiting, start, Cluster(client, namespace), terminal)
 
 
 def _flag(path: str, word: str) -> tuple[str, str | None]:

@@ -18,6 +18,7 @@ from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.kubectl import choose_pod, discovery
 from kubesim_tui.kubectl.env import data_of
+from kubesim_tui.kubectl.result import Terminal
 
 MOST = 100
 FAMILIAR = (
@@ -27,6 +28,24 @@ FAMILIAR = (
     *("networkpolicies", "resourcequotas", "limitranges", "roles", "rolebindings", "leases", "priorityclasses"),
 )
 """Types in the order in which people want them."""
+
+
+def paths(terminal: Terminal | None, start: str) -> list[str]:
+    """Files and folders of the player that begin so; a folder ends in a slash."""
+    if terminal is None:
+        return []
+    folder, slash, begun = start.rpartition("/")
+    before = f"{folder}{slash}"
+    there = _listed(terminal, folder or before or ".") or ()
+    names = [n for n in there if n.startswith(begun) and (begun or not n.startswith("."))][:MOST]
+    return [f"{before}{n}{'/' if _listed(terminal, before + n) is not None else ''}" for n in names]
+
+
+def _listed(terminal: Terminal, folder: str) -> list[str] | None:
+    try:
+        return list(terminal.list(folder))
+    except OSError:
+        return None
 
 
 @frozen(eq=False)
@@ -108,6 +127,19 @@ class Cluster:
         spec = (data_of(found).get("spec") or {}) if found is not None else {}
         pod = (spec.get("template") or {}).get("spec") or {}
         return [c["name"] for c in pod.get("containers") or ()]
+
+    def ports(self, target: str, start: str) -> list[str]:
+        """The ports of a Pod, a Service or a workload's template."""
+        word, slash, name = target.partition("/")
+        r = self.find(word) if slash else scheme.for_plural("pods")
+        found = self.objects(r).get((self.namespace, name if slash else word)) if r is not None else None
+        spec = (data_of(found).get("spec") or {}) if found is not None else {}
+        pod = (spec.get("template") or {}).get("spec") or spec
+        numbers = [p.get("port") for p in spec.get("ports") or ()]
+        numbers += [p["containerPort"] for c in pod.get("containers") or () for p in c.get("ports") or ()]
+        before, colon, begun = start.rpartition(":")
+        texts = dict.fromkeys(str(n) for n in numbers if n)
+        return [f"{before}{colon}{text}" for text in texts if text.startswith(begun)]
 
     def labels(self, r: Resource, start: str) -> list[str]:
         """`app=web` of the objects of a type."""

@@ -55,7 +55,8 @@ class Exec(Talk):
         if not stream.pod and not choose_pod.found(env, stream, self.selector, self.until):
             return False
         if "container" not in stream.body:
-            stream.body = {**stream.body, "container": _container(env, stream)}
+            stream.body = {**stream.body, "container": container(env, stream)}
+            without_tty(env, stream.body)
         if not self.speak(env, **said):
             return False
         env.code = stream.code or 0
@@ -64,12 +65,11 @@ class Exec(Talk):
         return True
 
 
-def _container(env: Env, stream: Stream) -> str:
+def container(env: Env, stream: Stream) -> str:
+    """The container that is meant. Fail where none can run a command any more."""
     pod = env.get(for_plural("pods"), stream.namespace, stream.pod)
     assert isinstance(pod, Pod)
     phase = pod.status.phase if pod.status is not None else ""
     if phase in ("Succeeded", "Failed"):
         raise error(f"cannot exec into a container in a completed pod; current phase is {phase}")
-    name = choose_pod.container_of(env, pod, env.flags.text("container"), quiet=bool(env.flags["quiet"]))
-    without_tty(env, stream.body)
-    return name
+    return choose_pod.container_of(env, pod, env.flags.text("container"), quiet=bool(env.flags["quiet"]))

@@ -27,7 +27,6 @@ UNAVAILABLE = {
     "plugin": "there are no plugins here",
     "kuberc": "there are no preferences here",
     "completion": "completion is built into the prompt",
-    "cp": "there is no way to copy files here; use exec with cat or tee",
     "apply edit-last-applied": "change the manifest and apply it, or use apply set-last-applied",
 }
 
@@ -129,6 +128,7 @@ MODULES = {
     "rollout_pause": "rollout_change",
     "rollout_resume": "rollout_change",
     "exec": "exec_command",
+    "cp": "copy_files",
     "patch": "patch_command",
     "run": "run_pod",
     "rollout": "root",

@@ -65,18 +65,23 @@ class Stream:
         """Whether it can be typed into now."""
         return bool(self.state) and bool(self.body.get("held")) and not self.ended
 
-    def go_on(self, env: Env, **said: Any) -> Body:
-        """Begin, or say something; print what is answered."""
+    def ask(self, env: Env, **said: Any) -> Body:
+        """Begin, or say something: what is answered."""
         body, pods = {**self.body, **self.state, **said}, for_plural("pods")
         try:
             answer: Body = env.send("create", pods, self.namespace, self.pod, subresource=self.call, body=body)
         except StatusError as refused:
             raise error(not_upgraded(refused)) from None
+        self.state = {k: answer[k] for k in ("execution", "attachment") if k in answer}
+        self.partial, self.code, self.ended = str(answer.get("partial", "")), answer.get("exitCode"), not self.state
+        return answer
+
+    def go_on(self, env: Env, **said: Any) -> Body:
+        """The same, and print it."""
+        answer = self.ask(env, **said)
         env.say_raw(str(answer.get("stdout") or ""))
         if answer.get("stderr"):
             env.warn(str(answer["stderr"]))
-        self.state = {k: answer[k] for k in ("execution", "attachment") if k in answer}
-        self.partial, self.code, self.ended = str(answer.get("partial", "")), answer.get("exitCode"), not self.state
         return answer
 
 

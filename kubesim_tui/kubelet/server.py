@@ -47,7 +47,8 @@ class KubeletHandler:
         body: Mapping[str, Any] = request.body if isinstance(request.body, Mapping) else {}
         pod = self.etcd.get("pods", (request.namespace, request.name))
         assert isinstance(pod, Pod)
-        container = choose_container(pod, str(body.get("container") or ""))
+        whole = self.call == "portforward"
+        container = "" if whole else choose_container(pod, str(body.get("container") or ""))
         return CALLS[self.call](self._kubelet(pod, container), pod, container, body)
 
     def _kubelet(self, pod: Pod, container: str) -> Kubelet:
@@ -148,5 +149,6 @@ CALLS: Mapping[str, Callable[[Kubelet, Pod, str, Body], Any]] = {
     "log": container_log,
     "exec": streaming.execute,
     "attach": streaming.attach,
+    "portforward": streaming.forward,
 }
-"""What can be asked of a container."""
+"""What can be asked of a container; portforward: of a whole Pod."""

@@ -5,8 +5,9 @@ A stream is asked again and again, with what it answered first in the body; each
 exec: {"container", "command": […], "stdin": text, "held", "tty"}, answered with {"execution", "stdout", "stderr",
 "partial"} while it runs, in the end with {"exitCode", "stdout", "stderr"}. `held`: what it reads will be typed.
 attach: {"container"}, answered with {"attachment", "stdout", "partial"}, in the end without the attachment.
-Both take, with the execution or attachment, {"input": text}, {"close": true} and {"interrupt": true}, which is answered
-with {"idle": true} where nothing but a shell at its prompt was there to be interrupted.
+portforward: {} asks whether the Pod runs; {"url", "method", "body"} asks one of its ports, answered with {"fetched"}.
+exec and attach take, with the execution or attachment, {"input": text}, {"close": true} and {"interrupt": true}, which
+is answered with {"idle": true} where nothing but a shell at its prompt was there to be interrupted.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from attrs import frozen
 from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.errors import internal
 from kubesim_tui.kubelet.kubelet import Kubelet
+from kubesim_tui.world import answer, urls
 from kubesim_tui.world import execute as sessions
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import CriError
 from kubesim_tui.world.execute import Execution, Stdin
+from kubesim_tui.world.net import REFUSED
 from kubesim_tui.world.runtime import Runtime
 
 Body = Mapping[str, Any]
@@ -122,3 +125,30 @@ def _shown(container: Container, attachment: Attachment) -> Answer:
     answer["partial"] = console.output.partial if console is not None else ""
     answer["attachment"] = Attachment(container.id, log.written if log is not None else 0)
     return answer
+
+
+# -- portforward
+
+
+def forward(kubelet: Kubelet, pod: Pod, _name: str, body: Body) -> Answer:
+    """Ask a port of a Pod from inside. 500 if the Pod does not run, or nobody listens there."""
+    assert kubelet.parts is not None
+    w = kubelet.parts.workers.get((pod.metadata.namespace, pod.metadata.name))
+    runtime = kubelet.ground.machine.runtime
+    sandbox = runtime.sandboxes.get(w.sandbox) if w is not None else None
+    alive = [id for id in sandbox.containers if kubelet.parts.host.cri.running(id)] if sandbox is not None else []
+    if sandbox is None or not alive:
+        raise internal(f'failed to find sandbox "{w.sandbox if w is not None else ""}" in store: not found')
+    if not body.get("url"):
+        return {}
+    address, now = urls.split(str(body["url"])), kubelet.engine.clock.tick
+    asked = runtime.containers[alive[0]]
+    fetched = answer.local(asked, address, str(body.get("method") or "GET"), str(body.get("body") or ""), now)
+    if fetched.error == REFUSED:
+        raise internal(
+            f"error forwarding port {address.port} to pod {sandbox.id}, uid : failed to execute portforward in network "
+            f'namespace "/var/run/netns/cni-{sandbox.id[:8]}": failed to connect to localhost:{address.port} inside '
+            f'namespace "{sandbox.id}", IPv4: dial tcp4 127.0.0.1:{address.port}: connect: connection refused IPv6 '
+            "dial tcp6: address localhost: no suitable address found"
+        )
+    return {"fetched": fetched}

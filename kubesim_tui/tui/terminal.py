@@ -42,6 +42,12 @@ class FrontTerminal:
         """Names of the files in a folder. OSError if it is none."""
         return sorted(file.name for file in Path(path).expanduser().iterdir())
 
+    def write(self, path: str, text: str) -> None:
+        """Write a file, with the folders above it. OSError says what is wrong."""
+        file = Path(path).expanduser()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
     def edit(self, text: str) -> str | None:
         """The edited text, or `NeedsEditor` while the editor has not been open yet."""
         if not self.opened:

@@ -151,3 +151,64 @@ def test_without_a_terminal_exec_it_says_so(prompt):
         ("hello",),
         ("Unable to use a TTY - input is not a terminal or the right kind of file",),
     )
+
+
+# -- cp
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("mine\n")
+    (tmp_path / "site" / "about.html").write_text("about\n")
+    return ScriptTerminal(tmp_path)
+
+
+def told(prompt, line, terminal):
+    reply = prompt.session.run(line, terminal)
+    return list(reply.out), list(reply.err), reply.code
+
+
+def pod_of(prompt):
+    return prompt.type("kubectl get pods -o name")[0].partition("/")[2]
+
+
+def test_cp_puts_a_file_into_a_container_that_then_serves_it(prompt, files):
+    pod = pod_of(prompt)
+    assert told(prompt, f"kubectl cp site/index.html {pod}:/usr/share/nginx/html/index.html", files) == ([], [], 0)
+    assert prompt.type(f"kubectl exec {pod} -- curl -s http://localhost/") == ["mine"]
+
+
+def test_cp_puts_a_folder_into_a_directory_that_is_there(prompt, files):
+    pod = pod_of(prompt)
+    told(prompt, f"kubectl cp site {pod}:/tmp", files)
+    assert prompt.type(f"kubectl exec {pod} -- ls /tmp/site") == ["about.html", "index.html"]
+
+
+def test_cp_fetches_a_file_and_a_folder(prompt, files):
+    pod = pod_of(prompt)
+    said = ["tar: Removing leading `/' from member names"]
+    assert told(prompt, f"kubectl cp {pod}:/etc/nginx/nginx.conf got/nginx.conf", files) == (said, [], 0)
+    assert "worker_processes" in (files.folder / "got/nginx.conf").read_text()
+    told(prompt, f"kubectl cp {pod}:/usr/share/nginx/html html", files)
+    assert "index.html" in [f.name for f in (files.folder / "html").iterdir()]
+
+
+def test_cp_of_what_is_not_there(prompt, files):
+    out, err, code = told(prompt, f"kubectl cp {pod_of(prompt)}:/nowhere x", files)
+    assert (out[-1], err, code) == (
+        "tar: Exiting with failure status due to previous errors",
+        ["command terminated with exit code 2"],
+        2,
+    )
+
+
+def test_a_replay_copies_in_what_was_read_and_writes_nothing(prompt, files, level):
+    pod = pod_of(prompt)
+    told(prompt, f"kubectl cp site/index.html {pod}:/usr/share/nginx/html/index.html", files)
+    told(prompt, f"kubectl cp {pod}:/usr/share/nginx/html/index.html back.html", files)
+    (files.folder / "back.html").unlink()
+    prompt.more(3) if prompt.job else prompt.session.advance()
+    recording = prompt.session.recording()
+    assert replay(level, recording.seed, recording.inputs, recording.ticks).digest == recording.digest
+    assert not (files.folder / "back.html").exists()

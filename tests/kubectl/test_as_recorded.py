@@ -10,7 +10,7 @@ from tests.kubectl import board
 
 FILES = (
     *("get", "describe", "explain", "events_and_wait", "logs_and_exec", "top", "apply", "change", "create", "diff"),
-    *("rollout", "nodes", "misc", "containers"),
+    *("rollout", "nodes", "misc", "containers", "forwarding"),
 )
 
 

@@ -4,8 +4,11 @@ import pytest
 
 from kubesim_tui.api import jsonpath
 from kubesim_tui.kubectl import flags, kyaml, main, pipes, tabwriter, template
+from kubesim_tui.kubectl.complete import complete
 from kubesim_tui.kubectl.fail import Fail
+from kubesim_tui.kubectl.result import Config
 from kubesim_tui.kubectl.wait_conditions import For, parse
+from tests.kubectl import board
 
 
 @pytest.mark.parametrize(
@@ -175,3 +178,24 @@ def test_what_only_a_shell_can_do_is_said(line):
 
 def test_a_quoted_bar_is_no_pipe():
     assert pipes.split("exec web -- sh -c 'ls | wc'") == ["exec web -- sh -c 'ls | wc'"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("attach web-", ("web-0", "web-1", "web-2")),
+        ("debug no", ("nolab", "node/node-a", "node/node-b")),
+        ("debug web-1 --profile=s", ("--profile=sysadmin",)),
+        ("cp web-1", ("web-1:",)),
+        ("cp si", ("site/",)),
+        ("cp site/in", ("site/index.html",)),
+        ("apply -f si", ("site/", "site.yaml")),
+        ("port-forward svc/web ", ("80",)),
+        ("port-forward rich 9000:4", ("9000:443",)),
+    ],
+)
+def test_completion_knows_pods_ports_and_files(line, words):
+    terminal = board.Terminal({"site/index.html": "", "site.yaml": ""})
+    found = complete(line, len(line), board.load("board.yaml").admin, Config(), terminal)
+    assert set(words) <= set(found)
+    assert all(w.startswith(line.rpartition(" ")[2]) for w in found)

@@ -111,7 +111,7 @@ class FakeSession:
             return Answer(GET_PODS)
         return answer or Answer((f"ran: {line}",))
 
-    def complete(self, line, cursor):
+    def complete(self, line, cursor, terminal=None):
         words = ("kubectl", "get", "pods", "describe", "delete", "scale", "rollout", "logs", "deploy/api", "deploy/web")
         last = line[:cursor].rpartition(" ")[2]
         return tuple(w for w in words if w.startswith(last) and w != last) if line else ()

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kubesim_tui.cluster.view import Ref
+from kubesim_tui.game.state import Tap
 from kubesim_tui.tui.i18n import load
 from kubesim_tui.tui.kit import markdown
 from kubesim_tui.tui.look import Look
@@ -65,6 +67,8 @@ def test_traffic_at_any_height(name, language):
     for width in WIDTHS:
         for height in (3, 8, 17, 40):
             assert widths(traffic.rows(LOOKS[language], streams, 0, width, height)) == {width}
+            taps = (Tap("8080→80, 9090→9090", Ref("Pod", "shop", "web-7c9f6d4b5-x2k7q"), 12, 404),)
+            assert widths(traffic.rows(LOOKS[language], streams, 0, width, height, taps)) == {width}
 
 
 @languages

@@ -13,6 +13,7 @@ from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.editor import EditorScreen
 from kubesim_tui.tui.screens.play_output import OutputActions
 from kubesim_tui.tui.screens.sheet import Sheet
+from kubesim_tui.tui.terminal import FrontTerminal
 from kubesim_tui.tui.widgets.chips import Chips
 from kubesim_tui.tui.widgets.prompt import Completions, PromptInput, PromptView, replaced
 
@@ -209,7 +210,7 @@ class PromptActions(OutputActions):
             shown.show_choices(shown.choices, (shown.cursor + 1) % len(shown.choices))
             self._put(shown.choices[shown.cursor])
             return
-        choices = self.session.complete(line, cursor)
+        choices = self.session.complete(line, cursor, FrontTerminal())
         if len(choices) == 1:
             self._put(choices[0] + ("" if choices[0].endswith(GOES_ON) else " "))
         elif choices:

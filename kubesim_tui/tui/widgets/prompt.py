@@ -32,7 +32,8 @@ VERBS = frozenset(
     {
         "get", "describe", "apply", "create", "delete", "scale", "set", "patch", "rollout", "logs", "exec", "label",
         "annotate", "cordon", "uncordon", "drain", "expose", "edit", "wait", "events", "top", "explain", "run",
-        "autoscale", "taint", "status", "history", "undo", "restart", "pause", "resume",
+        "autoscale", "taint", "debug", "attach", "cp", "port-forward", "status", "history", "undo", "restart",
+        "pause", "resume",
     }
 )  # fmt: skip
 

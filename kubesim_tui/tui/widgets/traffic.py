@@ -8,7 +8,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from kubesim_tui.cluster.view import TrafficView
-from kubesim_tui.game.state import GameState
+from kubesim_tui.game.state import GameState, Tap
 from kubesim_tui.tui.kit.area import area
 from kubesim_tui.tui.kit.braille import bounds, braille
 from kubesim_tui.tui.kit.cells import align_right, pad, shorten
@@ -18,10 +18,27 @@ from kubesim_tui.tui.widgets.figures import latency, ok_colour, percent, thousan
 from kubesim_tui.tui.widgets.panel import Panel
 
 
-def rows(look: Look, streams: tuple[TrafficView, ...], drawn: int, width: int, height: int) -> list[Strip]:
-    """The chart of stream number `drawn`, then the others."""
+def rows(
+    look: Look, streams: tuple[TrafficView, ...], drawn: int, width: int, height: int, taps: tuple[Tap, ...] = ()
+) -> list[Strip]:
+    """The chart of stream number `drawn`, then the others, then the ports that are forwarded into Pods."""
+    open_ = [_tap(look, tap, width) for tap in taps[: max(0, height - 4)]]
     if not streams:
-        return [look.line(width).add(" " + look.t("Nobody uses this cluster yet."), "mute").strip()]
+        nobody = look.line(width).add(" " + look.t("Nobody uses this cluster yet."), "mute").strip()
+        return [nobody, *open_]
+    return [*_charts(look, streams, drawn, width, height - len(open_)), *open_]
+
+
+def _tap(look: Look, tap: Tap, width: int) -> Strip:
+    """`↳ 8080→80 web-x2k7q  3 × 200`: a forwarded port, and how often what came through it last."""
+    line = look.line(width).add(f" ↳ {tap.ports} ", "cyan").add(shorten(tap.pod.name, max(8, width - 32)), "soft")
+    if tap.requests:
+        colour = "green" if 0 < tap.last < 400 else "red"
+        line.right((f"{thousands(tap.requests)} × ", "mute"), (f"{tap.last or '–'} ", colour))
+    return line.strip()
+
+
+def _charts(look: Look, streams: tuple[TrafficView, ...], drawn: int, width: int, height: int) -> list[Strip]:
     stream = streams[drawn % len(streams)]
     others = [s for s in streams if s is not stream][: max(0, height - 7)]
     room = height - 1 - len(others)
@@ -97,7 +114,7 @@ class Traffic(Panel):
 
     def draw(self, state: GameState, width: int, height: int) -> list[Strip]:
         """The chart."""
-        return rows(self.look, state.view.traffic, self.number(state), width, height)
+        return rows(self.look, state.view.traffic, self.number(state), width, height, state.taps)
 
     def next_stream(self) -> None:
         """Draw the next stream of users."""

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _MODULES: Mapping[str, str] = {
+    "archive": "tar",
     "ends": "head tail",
     "filesystem": (
         "dd fallocate truncate ls touch mkdir rm rmdir cp mv ln chmod chown chgrp stat find df du mktemp "
@@ -28,7 +29,7 @@ _MODULES: Mapping[str, str] = {
     "clients": ("redis-cli pg_isready psql mysqladmin mariadb-admin mysql mariadb mongosh mongo nginx podcli perl"),
     "python_script": "python python3",
 }
-_STANDARD = ("ends", "filesystem", "grep", "processes", "sed", "system", "text", "text_more")
+_STANDARD = ("archive", "ends", "filesystem", "grep", "processes", "sed", "system", "text", "text_more")
 TOOLS: Mapping[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 """All that is known, with their modules; an image names what it has besides the standard ones (`tools`)."""
 

@@ -1,0 +1,175 @@
+"""The player's own machine, outside the cluster: `curl` and `wget` at the prompt.
+
+`localhost` is what `kubectl port-forward` holds open there; other names are asked as users ask them. The tools are
+those of the world's shell; a request is done when the line is, whatever time it would have taken.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from kubesim_tui.cluster.net import SingleRequests
+from kubesim_tui.cluster.view import Ref
+from kubesim_tui.game.game import Game
+from kubesim_tui.game.state import Tap
+from kubesim_tui.kubectl.port_forward import NO_REPLY, Forward
+from kubesim_tui.kubectl.result import save
+from kubesim_tui.world.errors import FileError
+from kubesim_tui.world.files import ABSENT, Files
+from kubesim_tui.world.inside import LOCAL
+from kubesim_tui.world.net import REFUSED, RESET, Fetched, Resolved
+from kubesim_tui.world.shell import scheduler
+from kubesim_tui.world.shell.streams import Null, Pipe
+from kubesim_tui.world.shell.tasks import Tasks
+from kubesim_tui.world.urls import PORTS, split, target
+
+TOOLS = ("curl", "wget")
+HERE = "/here"
+"""Where relative paths begin; the terminal knows what that is."""
+PATIENCE_US = 300_000_000
+Answer = tuple[tuple[str, ...], tuple[str, ...], int]
+
+
+def run(game: Game, line: str, terminal: Any) -> Answer:
+    """Run a line whose first word is one of the tools: (out, err, code)."""
+    try:
+        words = shlex.split(line)
+    except ValueError as wrong:
+        return (), (f"error: {wrong}",), 2
+    out, err, now = Pipe(capture=True), Pipe(capture=True), game.tick
+    tasks = Tasks.make(tuple(words), {}, now, HERE, "own", (Null(), out, err))
+    scheduler.run_ahead(tasks, OwnMachine(game, terminal), now, PATIENCE_US)
+    code = tasks.exit_code
+    return tuple(out.text.splitlines()), tuple(err.text.splitlines()), 28 if code is None else code
+
+
+def forwards(game: Game) -> Iterator[Forward]:
+    """The forwardings that are open, the newest first."""
+    for running in reversed(game.jobs.values()):
+        if isinstance(running.job, Forward) and not running.done:
+            yield running.job
+
+
+def taps(game: Game) -> tuple[Tap, ...]:
+    """What stands open, the oldest first."""
+    found = [f for f in forwards(game) if f.ports and not f.lost]
+    return tuple(
+        Tap(", ".join(f"{p.local}→{p.remote}" for p in f.ports), Ref("Pod", f.namespace, f.pod), f.handled, f.last)
+        for f in reversed(found)
+    )
+
+
+def listen(game: Game, new: Forward) -> tuple[list[str], list[str]]:
+    """Open the ports of a new forwarding: (what is refused, of which its lines are). A taken port stays whose it is."""
+    taken = {p.local for f in forwards(game) if f is not new and not f.lost for p in f.ports}
+    refused = [p for p in new.ports if p.local in taken]
+    new.ports = tuple(p for p in new.ports if p.local not in taken)
+    said = [
+        f"Unable to listen on port {p.local}: Listeners failed to create with the following errors: [unable to create "
+        f"listener: Error listen tcp4 127.0.0.1:{p.local}: bind: address already in use unable to create listener: "
+        f"Error listen tcp6 [::1]:{p.local}: bind: address already in use]"
+        for p in refused
+    ]
+    if refused and not new.ports:
+        wanted = " ".join(f"{{{p.local} {p.remote}}}" for p in refused)
+        said.append(f"error: unable to listen on any of the requested ports: [{wanted}]")
+    return said, [f":{p.local} -> " for p in refused]
+
+
+class PlayersFiles(Files):
+    """The player's disk."""
+
+    __slots__ = ("_terminal",)
+
+    def __init__(self, terminal: Any) -> None:
+        self._terminal = terminal
+
+    def _place(self, path: str) -> str:
+        return path.removeprefix(f"{HERE}/")
+
+    def read(self, path: str) -> str:
+        """Its text."""
+        try:
+            return str(self._terminal.read(self._place(path)))
+        except OSError as failure:
+            raise FileError(failure.strerror or ABSENT) from None
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file."""
+        if path.startswith("/dev/"):
+            return
+        try:
+            save(self._terminal, self._place(path), text)
+        except OSError as failure:
+            raise FileError(failure.strerror or str(failure)) from None
+
+    def is_file(self, path: str) -> bool:
+        """Whether it can be read."""
+        try:
+            self.read(path)
+        except FileError:
+            return False
+        return True
+
+    def is_directory(self, path: str) -> bool:
+        """Whether it is one."""
+        return path == HERE
+
+
+class OwnMachine:
+    """A `System` of the world's shell."""
+
+    hostname, ip, user, group, gnu, known, memory_limit, cpu_milli = "localhost", "127.0.0.1", 0, 0, True, True, 0, 1000
+
+    def __init__(self, game: Game, terminal: Any) -> None:
+        self._game, self._terminal = game, terminal
+        self.epoch, self.tick = game.cluster.etcd.clock.epoch, game.tick
+
+    def files(self) -> Files:
+        """The player's."""
+        return PlayersFiles(self._terminal)
+
+    def log(self, stream: str, text: str) -> None:
+        """Nothing is logged."""
+
+    def has_tool(self, name: str) -> bool:
+        """These."""
+        return name in TOOLS
+
+    def has_program(self, argv: tuple[str, ...]) -> bool:  # noqa: ARG002
+        """No others."""
+        return False
+
+    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
+        """Nothing is."""
+
+    def programs(self) -> list[tuple[int, str]]:
+        """None."""
+        return []
+
+    def signal_program(self, name: str, signal: str) -> int:  # noqa: ARG002
+        """None."""
+        return 0
+
+    def signal_first(self, signal: str) -> None:
+        """None."""
+
+    def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
+        """Through a forwarding, or as users ask."""
+        address, game = split(url), self._game
+        if address.host not in LOCAL:
+            return SingleRequests(game.cluster.fabric).from_outside(url, method, body, timeout_us)
+        port = address.port or PORTS.get(address.scheme, 80)
+        for forward in forwards(game):
+            behind = forward.leads(port)
+            if behind is not None:
+                now = game.cluster.etcd.clock.now
+                found = forward.ask(game.client, now, behind, method, target(address) or "/", body)
+                return Fetched(error=RESET) if found.error == NO_REPLY else found
+        return Fetched(error=REFUSED)
+
+    def resolve(self, name: str) -> Resolved:
+        """Only itself."""
+        return Resolved(name, ("127.0.0.1",) if name in LOCAL else (), "127.0.0.53")
