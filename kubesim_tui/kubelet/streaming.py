@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from kubesim_tui.api.types import Pod
@@ -57,8 +58,8 @@ def running(kubelet: Kubelet, pod: Pod, name: str) -> Container:
 def execute(kubelet: Kubelet, pod: Pod, name: str, body: Body) -> Answer:
     """Run a command in a running container, or go on with one."""
     runtime, now = kubelet.ground.machine.runtime, kubelet.engine.clock.tick
-    execution = body.get("execution")
-    if isinstance(execution, Execution):
+    if isinstance(body.get("execution"), Mapping):
+        execution = Execution(**body["execution"])
         container = runtime.containers.get(execution.container)
         idle = container is not None and _speak(runtime, container, execution, body, now)
         return {**_said(runtime, execution), **({"idle": True} if idle else {})}
@@ -90,7 +91,7 @@ def _said(runtime: Runtime, execution: Execution) -> Answer:
     if result is not None:
         return {"exitCode": result.exit_code, "stdout": result.stdout, "stderr": result.stderr}
     said = sessions.session_said(runtime.containers[execution.container], execution)
-    return {"execution": execution, "stdout": said.stdout, "stderr": said.stderr, "partial": said.partial}
+    return {"execution": attrs.asdict(execution), "stdout": said.stdout, "stderr": said.stderr, "partial": said.partial}
 
 
 # -- attach
@@ -99,10 +100,10 @@ def _said(runtime: Runtime, execution: Execution) -> Answer:
 def attach(kubelet: Kubelet, pod: Pod, name: str, body: Body) -> Answer:
     """Look at what a running container says from now on, and type into its first process."""
     runtime, now = kubelet.ground.machine.runtime, kubelet.engine.clock.tick
-    attachment = body.get("attachment")
-    if not isinstance(attachment, Attachment):
+    if not isinstance(body.get("attachment"), Mapping):
         container = running(kubelet, pod, name)
         return _shown(container, Attachment(container.id, container.log.written if container.log is not None else 0))
+    attachment = Attachment(**body["attachment"])
     found = runtime.containers.get(attachment.container)
     if found is None:
         return {"stdout": "", "partial": ""}
@@ -123,7 +124,7 @@ def _shown(container: Container, attachment: Attachment) -> Answer:
         return answer
     console, log = container.console, container.log
     answer["partial"] = console.output.partial if console is not None else ""
-    answer["attachment"] = Attachment(container.id, log.written if log is not None else 0)
+    answer["attachment"] = attrs.asdict(Attachment(container.id, log.written if log is not None else 0))
     return answer
 
 
