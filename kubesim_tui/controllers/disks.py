@@ -21,6 +21,10 @@ class Disks(Protocol):
         """Make an empty disk; nothing happens if it is there already."""
         ...
 
+    def resize(self, id: str, size_bytes: int) -> None:
+        """Make a disk larger; what is on it stays."""
+        ...
+
     def delete(self, id: str) -> None:
         """Destroy a disk and what is on it; nothing happens if it is gone already."""
         ...
@@ -44,6 +48,11 @@ class NoDisks:
     def create(self, id: str, size_bytes: int) -> None:
         """Note it."""
         self.sizes.setdefault(id, size_bytes)
+
+    def resize(self, id: str, size_bytes: int) -> None:
+        """Note it."""
+        if id in self.sizes:
+            self.sizes[id] = max(size_bytes, self.sizes[id])
 
     def delete(self, id: str) -> None:
         """Forget it."""

@@ -28,6 +28,7 @@ from kubesim_tui.controllers.nodelifecycle.controller import NodeLifecycleContro
 from kubesim_tui.controllers.persistentvolume.binder import PersistentVolumeBinder
 from kubesim_tui.controllers.persistentvolume.protection import ClaimProtection, VolumeProtection
 from kubesim_tui.controllers.persistentvolume.provisioner import Provisioner
+from kubesim_tui.controllers.persistentvolume.resizer import VolumeResizer
 from kubesim_tui.controllers.podautoscaler.controller import HorizontalPodAutoscalerController
 from kubesim_tui.controllers.podgc import PodGarbageCollector
 from kubesim_tui.controllers.replicaset.replica_set import ReplicaSetController
@@ -81,6 +82,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("taint-eviction-controller", TaintEvictionController),
     Row("persistentvolume-binder-controller", PersistentVolumeBinder),
     Row("csi-provisioner", Provisioner),
+    Row("csi-resizer", VolumeResizer),
     Row("persistentvolume-attach-detach-controller", AttachDetachController),
     Row("persistentvolumeclaim-protection-controller", ClaimProtection),
     Row("persistentvolume-protection-controller", VolumeProtection),

@@ -31,6 +31,11 @@ class CloudAccount:
         if id not in self.disks:
             self.disks[id] = Volume(id, size_bytes)
 
+    def resize(self, id: str, size_bytes: int) -> None:
+        """Make a disk larger; what is on it stays."""
+        if id in self.disks:
+            self.disks[id].enlarge(size_bytes)
+
     def delete(self, id: str) -> None:
         """Destroy a disk and what is on it."""
         self.disks.pop(id, None)

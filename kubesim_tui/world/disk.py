@@ -228,6 +228,11 @@ class Volume:
         self._claim(-min(count, self.used_bytes))
         self._changed()
 
+    def enlarge(self, capacity_bytes: int) -> None:
+        """It holds more from now on."""
+        self.capacity_bytes = max(capacity_bytes, self.capacity_bytes or 0)
+        self._changed()
+
     def space_changed(self) -> None:
         """The room on its disk has changed from outside: it may be full now, or have room again."""
         self._changed()

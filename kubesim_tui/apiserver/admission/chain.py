@@ -16,6 +16,7 @@ from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.admission.classes import (
     DefaultIngressClass,
     DefaultStorageClass,
+    PersistentVolumeClaimResize,
     RuntimeClasses,
     StorageObjectInUseProtection,
 )
@@ -44,6 +45,7 @@ PLUGINS: tuple[type[Plugin], ...] = (
     DefaultTolerationSeconds,
     DefaultStorageClass,
     StorageObjectInUseProtection,
+    PersistentVolumeClaimResize,
     RuntimeClasses,
     DefaultIngressClass,
 )

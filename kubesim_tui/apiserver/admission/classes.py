@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from kubesim_tui.api import quantity
 from kubesim_tui.api.frozen import thaw
-from kubesim_tui.api.types import Object, Unstructured
+from kubesim_tui.api.types import Object, PersistentVolumeClaim, StorageClass, Unstructured
 from kubesim_tui.apiserver.admission.plugin import PODS, JsonMap, Plugin, Refused
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import Request
@@ -47,6 +48,31 @@ class DefaultStorageClass(Plugin):
         found = default_class(self.etcd, STORAGE_CLASSES, STORAGE_DEFAULT, STORAGE_DEFAULT_BETA)
         if found is not None:
             data["spec"]["storageClassName"] = found
+
+
+class PersistentVolumeClaimResize(Plugin):
+    """A claim may grow if its class says so."""
+
+    name: ClassVar[str] = "PersistentVolumeClaimResize"
+    resources: ClassVar[frozenset[str]] = frozenset({"persistentvolumeclaims"})
+
+    def review(self, request: Request, data: JsonMap, old: Object | None) -> tuple[str, ...]:
+        """Compare the sizes."""
+        if not isinstance(old, PersistentVolumeClaim) or request.subresource or not _grows(data, old):
+            return ()
+        class_ = self.etcd.get(STORAGE_CLASSES, ("", data["spec"].get("storageClassName") or ""))
+        if not isinstance(class_, StorageClass) or not class_.allow_volume_expansion:
+            raise Refused(
+                "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must "
+                "support resize"
+            )
+        return ()
+
+
+def _grows(data: JsonMap, old: PersistentVolumeClaim) -> bool:
+    before = old.spec.resources.requests if old.spec is not None and old.spec.resources is not None else {}
+    wanted = ((data["spec"].get("resources") or {}).get("requests") or {}).get("storage")
+    return wanted is not None and quantity.value(str(wanted)) > quantity.value(before.get("storage", "0"))
 
 
 class DefaultIngressClass(Plugin):

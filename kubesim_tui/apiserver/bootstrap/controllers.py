@@ -201,6 +201,13 @@ CONTROLLERS: dict[str, tuple[str, ...]] = {
 }
 
 BESIDE: dict[str, tuple[str, ...]] = {
+    "csi-resizer": (
+        "get list patch update watch | core | persistentvolumes",
+        f"{READ} | core | persistentvolumeclaims",
+        "patch update | core | persistentvolumeclaims/status",
+        f"{READ} | core | pods",
+        EVENTS,
+    ),
     "csi-provisioner": (
         "create delete get list patch update watch | core | persistentvolumes",
         "get list update watch | core | persistentvolumeclaims",

@@ -170,7 +170,9 @@ class PersistentVolumeBinder(Controller):
         status = claim.status or PersistentVolumeClaimStatus()
         made = status.evolve(phase=phase)
         if volume is not None and volume.spec is not None:
-            made = made.evolve(access_modes=volume.spec.access_modes, capacity=volume.spec.capacity)
+            made = made.evolve(access_modes=volume.spec.access_modes)
+            if status.phase != phase:  # later on the disk may be larger than its file system
+                made = made.evolve(capacity=volume.spec.capacity)
         if made != status:
             self.client.update_status(claim.evolve(status=made))
 
