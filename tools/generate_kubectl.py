@@ -21,6 +21,7 @@ ARRAYS = {
     "from-literal", "env", "as-group", "as-user-extra", "rule", "annotation", "for", "prune-allowlist",
     "annotations",
 }  # fmt: skip
+PAIRS = {"aggregation-rule"}
 FLAG = re.compile(r"^    (?:-(\w), )?--([\w-]+)=(.*):$")
 COMMAND = re.compile(r"^  ([a-z][\w-]+) {2,}(\S.*)$")
 
@@ -31,6 +32,8 @@ def run(binary, *args):
 
 
 def flag_type(name, default):
+    if name in PAIRS:
+        return "pairs"
     if default in ("true", "false"):
         return "bool"
     if default == "[]":

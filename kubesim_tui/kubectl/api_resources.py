@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.kubectl import discovery, tabwriter, top
+from kubesim_tui.kubectl import discovery, output, tabwriter, top
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error, usage
 
+WHOLE = ("json", "yaml", "kyaml")
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
@@ -19,8 +22,11 @@ def run(env: Env) -> None:
         env.say("\n".join(sorted({r.api_version for r in _served(env)})))
         return
     kind = flags.text("output")
-    if kind not in ("", "wide", "name"):
-        raise error(f"--output {kind} is not available")
+    if kind not in ("", "wide", "name", *WHOLE):
+        formats = ",".join(sorted(("name", "wide", *WHOLE)))
+        raise error(
+            f'unable to match a printer suitable for the output format "{kind}", allowed formats are: {formats}'
+        )
     if flags.text("sort-by") not in ("", "name", "kind"):
         raise error("--sort-by accepts only name or kind")
     found = sorted(_chosen(env), key=lambda r: (r.group, r.plural))
@@ -29,9 +35,25 @@ def run(env: Env) -> None:
     if kind == "name":
         env.out += [r.group_resource for r in found]
         return
+    if kind in WHOLE:
+        printer = output.printer(env)
+        assert printer is not None
+        rows = [_whole(r) for r in found]
+        env.say_raw(printer({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "", "resources": rows}))
+        return
     headers = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"] + ["VERBS", "CATEGORIES"] * (kind == "wide")
     body = [_row(r, kind == "wide") for r in found]
     env.out += tabwriter.rows([] if flags["no-headers"] else headers, body)
+
+
+def _whole(r: Resource) -> dict[str, Any]:
+    """A type as the API describes it."""
+    row: dict[str, Any] = {"name": r.plural, "singularName": r.singular, "namespaced": r.namespaced}
+    row |= {"group": r.group} if r.group else {}
+    row |= {"version": r.version, "kind": r.kind, "verbs": list(_verbs(r))}
+    for field, words in (("shortNames", r.short_names), ("categories", r.categories)):
+        row |= {field: list(words)} if words else {}
+    return row
 
 
 def _row(r: Resource, wide: bool) -> list[str]:

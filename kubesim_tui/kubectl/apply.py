@@ -11,6 +11,7 @@ from typing import Any
 from attrs import evolve
 
 from kubesim_tui.api.jsonpath import go_json
+from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.patch.schema import PatchError
 from kubesim_tui.kubectl import builder, discovery, files, output, record
@@ -34,13 +35,15 @@ def run(env: Env) -> None:
         raise error("must specify one of -f and -k")
     if flags.args:
         raise error(f"Unexpected args: {go_list(flags.args)}\nSee 'kubectl apply -h' for help and examples")
-    if flags["prune"]:
-        raise error("--prune is not available here: delete what is no longer wanted with kubectl delete")
-    if flags["force-conflicts"] and not flags["server-side"]:
-        raise error("--force-conflicts only works with --server-side")
+    _check(env)
+    pruned = _pruned_types(env)
     printer = output.printer(env) if flags.text("output") not in ("", "name") else None
     infos, failures = files.read(env, "apply")
+    infos = files.labelled(infos, flags.text("selector"))
+    if not infos and not failures:
+        raise error("no objects passed to apply")
     made: list[dict[str, Any]] = []
+    applied: list[tuple[Info, str]] = []
     for info in infos:
         try:
             assert info.data is not None
@@ -49,12 +52,46 @@ def run(env: Env) -> None:
             failures.append(failure)
             continue
         made.append(data)
+        applied.append((info, data["metadata"].get("uid", "")))
         if printer is None:
             output.report(env, info.resource, data, done)
     if printer is not None and made:
         shown = [output.shown(env, m) for m in made]
         env.say_raw(printer(shown[0] if len(shown) == 1 else output.typed_list(shown)))
+    if flags["prune"] and not failures:
+        from kubesim_tui.kubectl import prune
+
+        prune.run(env, pruned, applied)
     builder.finish(failures)
+
+
+def _pruned_types(env: Env) -> list[Resource]:
+    """The types that --prune-allowlist names."""
+    if not env.flags["prune"]:
+        return []
+    from kubesim_tui.kubectl import prune
+
+    return prune.check(env)
+
+
+def _check(env: Env) -> None:
+    """Fail for flags that do not go together."""
+    flags = env.flags
+    server, dry = flags["server-side"], env.dry_run()
+    if flags["force-conflicts"] and not server:
+        raise error("--force-conflicts only works with --server-side")
+    if dry == "client" and server:
+        raise error("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
+    if server and flags["force"]:
+        raise error("--force cannot be used with --server-side")
+    if dry == "server" and flags["force"]:
+        raise error("--dry-run=server cannot be used with --force")
+    if flags["all"] and flags.text("selector"):
+        raise error("cannot set --all and --selector at the same time")
+    if flags.text("applyset") and not flags["prune"]:
+        raise error("--applyset requires --prune")
+    if flags.text("subresource") and not server:
+        raise error("--subresource can only be specified for --server-side")
 
 
 def go_list(words: list[str]) -> str:
@@ -181,13 +218,13 @@ def _patching(refused: StatusError, info: Info, patch: dict[str, Any]) -> Status
 
 def _server_side(env: Env, info: Info) -> tuple[str, dict[str, Any]]:
     assert info.data is not None
-    if env.dry_run() == "client":
-        raise error("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
     manager = env.flags.text("field-manager")
     manager = manager if env.flags.given("field-manager") else "kubectl"
     options = evolve(env.options(force=bool(env.flags["force-conflicts"])), field_manager=manager)
     try:
-        made = env.patch(info.resource, info.namespace, info.name, info.data, "apply", options)
+        made = env.patch(
+            info.resource, info.namespace, info.name, info.data, "apply", options, env.flags.text("subresource")
+        )
     except StatusError as refused:
         if refused.reason == "Conflict":
             raise Fail(conflict_text(refused)) from None

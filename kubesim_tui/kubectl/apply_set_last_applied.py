@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kubesim_tui.kubectl import files, output
 from kubesim_tui.kubectl.apply import LAST_APPLIED, bare
 from kubesim_tui.kubectl.builder import MUST_PROVIDE
@@ -24,9 +26,15 @@ def run(env: Env) -> None:
                 f"no last-applied-configuration annotation found on resource: {info.name}, to create the annotation, "
                 "run the command with --create-annotation"
             )
-        text = files.compact(bare(info.data))
+        text = files.compact(_without_empty(bare(info.data)))
         data = data_of(live)
         if live.metadata.annotations.get(LAST_APPLIED) != text and env.dry_run() == "none":
             patch = {"metadata": {"annotations": {LAST_APPLIED: text}}}
             data = data_of(env.patch(info.resource, info.namespace, info.name, patch, "merge", env.options()))
         output.report(env, info.resource, data, "configured")
+
+
+def _without_empty(data: dict[str, Any]) -> dict[str, Any]:
+    """The object without a map of annotations that holds none."""
+    meta = {k: v for k, v in data["metadata"].items() if k != "annotations" or v}
+    return {**data, "metadata": meta}

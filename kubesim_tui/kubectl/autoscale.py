@@ -21,6 +21,8 @@ def run(env: Env) -> None:
         raise error(f"--max=MAXPODS is required and must be at least 1, max: {most}")
     if most < least:
         raise error(f"--max=MAXPODS must be larger or equal to --min=MINPODS, max: {most}, min: {least}")
+    if env.flags.given("cpu-percent") and env.flags.text("cpu"):
+        raise error("--cpu-percent and --cpu are mutually exclusive")
     metrics = _metrics(env)
     infos, failures = builder.chosen(env, env.flags.args)
     builder.finish(failures)

@@ -169,6 +169,11 @@ def chosen(env: Env, args: Sequence[str], *, select_all: bool = False) -> tuple[
         return files.read(env, env.flags.path.split(" ")[0])
     if files.named(env):
         return files.fetched(env)
+    return chosen_by(env, args, select_all=select_all)
+
+
+def chosen_by(env: Env, args: Sequence[str], *, select_all: bool = False) -> tuple[list[Info], list[ApiError | Fail]]:
+    """The objects that arguments name, whatever files are named; Fail if there are none."""
     if not args:
         raise error(MUST_PROVIDE)
     return collect(visit(env, arguments(env, args, select_all=select_all)))

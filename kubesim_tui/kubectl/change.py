@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kubesim_tui.api.frozen import thaw
-from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.patch import json_merge
 from kubesim_tui.kubectl import builder, output, record
 from kubesim_tui.kubectl.builder import Info
@@ -22,6 +22,10 @@ class NoTemplate(Exception):
     """An object without a Pod template."""
 
 
+class NotFor(Exception):
+    """What a change says of an object that it cannot change."""
+
+
 def patch_between(info: Info, old: Data, new: Data) -> tuple[Data, str]:
     """(the patch from one state to the other, its kind)."""
     if "." in info.resource.definition:
@@ -30,23 +34,32 @@ def patch_between(info: Info, old: Data, new: Data) -> tuple[Data, str]:
 
 
 def each(
-    env: Env, infos: list[Info], failures: list[ApiError | Fail], change: Callable[[Data], None], done: str
+    env: Env,
+    infos: list[Info],
+    failures: list[ApiError | Fail],
+    change: Callable[[Data], None],
+    done: str,
+    failing: str = "",
 ) -> None:
-    """Change every object and say `done` of those that are different then."""
+    """Change every object and say `done` of those that are different then; `failing` stands before a refusal."""
     for info in infos:
         try:
             one(env, info, change, done)
+        except StatusError as refused:
+            failures.append(error(f"{failing}{refused.message}") if failing else refused)
         except (ApiError, Fail) as failure:
             failures.append(failure)
     builder.finish(failures)
 
 
-def one(env: Env, info: Info, change: Callable[[Data], None], done: str) -> None:
-    """Change one object."""
+def one(env: Env, info: Info, change: Callable[[Data], None], done: str, *, always: bool = False) -> None:
+    """Change one object. `always`: say so even if it is the same afterwards."""
     old = original(info)
     new = thaw(old)
     try:
         change(new)
+    except NotFor as wrong:
+        raise error(f"{info.resource.plural}/{info.name} {wrong}") from None
     except NoTemplate:
         kind = f"*v1.{info.resource.kind}"
         raise error(
@@ -57,7 +70,7 @@ def one(env: Env, info: Info, change: Callable[[Data], None], done: str) -> None
     if env.flags["local"] or env.dry_run() == "client":
         output.report(env, info.resource, new, done)
         return
-    if not patch:
+    if not patch and not always:
         return
     made = env.patch(info.resource, info.namespace, info.name, patch, kind, env.options())
     output.report(env, info.resource, data_of(made), done)
@@ -98,7 +111,7 @@ def selected(spec: Data, pattern: str) -> list[Data]:
     return [c for c in containers(spec) if fnmatch.fnmatchcase(c.get("name", ""), pattern)]
 
 
-def split_arguments(args: list[str]) -> tuple[list[str], list[str]]:
+def split_arguments(args: list[str], what: str) -> tuple[list[str], list[str]]:
     """(resources, KEY=VALUE or KEY- pairs) of a command's arguments."""
     resources: list[str] = []
     pairs: list[str] = []
@@ -106,7 +119,7 @@ def split_arguments(args: list[str]) -> tuple[list[str], list[str]]:
         pair = ("=" in arg and not arg.startswith("=")) or (arg.endswith("-") and len(arg) > 1)
         if pair or pairs:
             if not pair:
-                raise error(f"all resources must be specified before changes: {arg}")
+                raise error(f"all resources must be specified before {what} changes: {arg}")
             pairs.append(arg)
         else:
             resources.append(arg)

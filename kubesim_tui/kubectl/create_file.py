@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.kubectl import builder, files, output, record
+from kubesim_tui.kubectl import builder, edit, files, output, record
 from kubesim_tui.kubectl.apply import annotated, go_list, with_source
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error, usage
@@ -19,6 +19,9 @@ def run(env: Env) -> None:
     if not files.named(env):
         raise error("must specify one of -f and -k")
     infos, failures = files.read(env, "create")
+    infos = files.labelled(infos, flags.text("selector"))
+    if flags["edit"]:
+        infos, failures = _edited(env, infos, failures)
     for info in infos:
         assert info.data is not None
         data = record.annotated(env, info.data)
@@ -30,6 +33,22 @@ def run(env: Env) -> None:
             continue
         output.report(env, info.resource, made, "created")
     builder.finish(failures)
+
+
+def _edited(
+    env: Env, infos: list[builder.Info], failures: list[ApiError | Fail]
+) -> tuple[list[builder.Info], list[ApiError | Fail]]:
+    """--edit: the objects as the player leaves them in the editor, each opened by itself."""
+    found: list[builder.Info] = []
+    for info in infos:
+        text = edit.shown(env, [info.data or {}])
+        changed = env.terminal.edit(edit.HEADER + text)
+        if changed is None or edit.stripped(changed) == edit.stripped(text):
+            env.warn("Edit cancelled, no changes made.")
+            continue
+        for item in files.of_text(env, edit.stripped(changed), "edited-file"):
+            (found if isinstance(item, builder.Info) else failures).append(item)  # type: ignore[arg-type]
+    return found, failures
 
 
 def _create(env: Env, info: builder.Info, data: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from kubesim_tui.kubectl import generate
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
 
-RULE = re.compile(r"^(?P<host>[\w*\-.]*/.*)=(?P<svc>[\w-]+:[\w-]+)(?:,(?P<tls>tls(?:=[\w-]+)?))?$")
+RULE = re.compile(r"^[\w*\-.]*/.*=[\w-]+:[\w-]+(,tls=?([\w-]+)?)?")
 NOTHING = (
     "not enough information provided: every ingress has to either specify a default-backend (which catches all "
     "traffic) or a list of rules (which catch specific paths)"
@@ -23,6 +23,14 @@ def run(env: Env) -> None:
     if not rules and not backend:
         raise error(NOTHING)
     name = generate.name_of(env)
+    for rule in rules:
+        if not RULE.match(rule):
+            raise error(f"rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]")
+    for text in flags["annotation"] or ():
+        if "=" not in text:
+            raise error(f"annotation {text} is invalid and should be in format key=[value]")
+    if backend and backend.count(":") != 1:
+        raise error("default-backend should be in format servicename:serviceport")
     spec: dict[str, Any] = {}
     if backend:
         spec["defaultBackend"] = _backend(backend)
@@ -38,34 +46,35 @@ def run(env: Env) -> None:
 
 
 def _backend(text: str) -> dict[str, Any]:
-    service, colon, port = text.partition(":")
-    if not colon:
-        raise error("default-backend should be in format servicename:serviceport")
+    service, _, port = text.partition(":")
     found = {"number": int(port)} if port.isdigit() else {"name": port}
     return {"service": {"name": service, "port": found}}
 
 
 def _rules(texts: list[str]) -> dict[str, Any]:
     hosts: dict[str, list[dict[str, Any]]] = {}
-    tls: dict[str, list[str]] = {}
     for text in texts:
-        found = RULE.match(text)
-        if not found:
-            raise error(f"rule {text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]")
-        host, _, path = found["host"].partition("/")
-        prefix = path.endswith("*")
-        row = {
-            "backend": _backend(found["svc"]),
-            "path": "/" + path.rstrip("*"),
-            "pathType": "Prefix" if prefix else "Exact",
-        }
+        host, _, rest = text.split(",")[0].partition("/")
+        path, _, service = rest.partition("=")
+        kind = "Prefix" if path.endswith("*") else "Exact"
+        row = {"backend": _backend(service), "path": "/" + path.removesuffix("*"), "pathType": kind}
         hosts.setdefault(host, []).append(row)
-        if found["tls"] is not None:
-            secret = found["tls"].partition("=")[2]
-            names = tls.setdefault(secret, [])
-            if host and host not in names:
-                names.append(host)
-    made: dict[str, Any] = {"rules": [({"host": h} if h else {}) | {"http": {"paths": p}} for h, p in hosts.items()]}
-    if tls:
-        made["tls"] = [({"hosts": n} if n else {}) | ({"secretName": s} if s else {}) for s, n in tls.items()]
-    return made
+    rules = [({"host": h} if h else {}) | {"http": {"paths": p}} for h, p in hosts.items()]
+    tls = _tls(texts)
+    return {"rules": rules, "tls": tls} if tls else {"rules": rules}
+
+
+def _tls(texts: list[str]) -> list[dict[str, Any]]:
+    """The secrets that rules name behind a comma; each host is in one of them."""
+    secrets: dict[str, list[str]] = {}
+    seen = set()
+    for text in texts:
+        rule, *options = text.split(",")
+        host = rule.split("/")[0]
+        if len(options) != 1 or host in seen:
+            continue
+        seen.add(host)
+        hosts = secrets.setdefault(options[0].partition("=")[2], [])
+        hosts += [host] if host else []
+    rows = [({"hosts": n} if n else {}) | ({"secretName": s} if s else {}) for s, n in secrets.items()]
+    return [row for row in rows if row]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubesim_tui.api import scheme
-from kubesim_tui.kubectl import discovery, generate
+from kubesim_tui.kubectl import builder, generate
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
 
@@ -52,10 +51,12 @@ def _cron_job(env: Env) -> None:
 
 def _from_cron_job(env: Env, name: str, source: str) -> dict[str, Any]:
     """A Job now, from a CronJob's template."""
-    word, slash, of = source.partition("/")
-    if not slash or discovery.resolve(env.client, word).kind != "CronJob":
-        raise error(f"from must be an existing cronjob: {source}")
-    cron = data_of(env.get(scheme.for_plural("cronjobs"), env.namespace, of))
+    infos, failures = builder.chosen(env, [source])
+    builder.finish(failures)
+    (info,) = infos
+    if info.resource.kind != "CronJob":
+        raise error(f"unknown object type *{info.resource.version}.{info.resource.kind}")
+    of, cron = info.name, data_of(env.get(info.resource, info.namespace, info.name))
     template = cron["spec"]["jobTemplate"]
     notes = {"cronjob.kubernetes.io/instantiate": "manual", **(template.get("metadata") or {}).get("annotations", {})}
     owner = {

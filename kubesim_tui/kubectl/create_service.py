@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kubesim_tui.api import names
@@ -9,6 +10,7 @@ from kubesim_tui.kubectl import generate
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
 
+LAST_PORT = 65535
 TYPES = {
     "clusterip": "ClusterIP",
     "nodeport": "NodePort",
@@ -29,7 +31,7 @@ def run(env: Env) -> None:
     if kind == "externalname":
         target = env.flags.text("external-name")
         if names.is_dns1123_subdomain(target):
-            raise error(f"invalid service external name {target}") if target else error("external-name must be given")
+            raise error(f"invalid service external name {target}")
         spec["externalName"] = target
     if env.flags.text("clusterip"):
         spec["clusterIP"] = env.flags.text("clusterip")
@@ -40,15 +42,24 @@ def run(env: Env) -> None:
 
 def _port(text: str, node_port: int) -> dict[str, Any]:
     """`80`, `80:8080`, `80:http`."""
-    port, _, target = text.partition(":")
-    if not port.isdigit() or not 0 < int(port) < 65536:
-        raise error(
-            f'strconv.ParseUint: parsing "{port}": invalid syntax' if not port.isdigit() else f"invalid port {port}"
-        )
-    wanted: int | str = int(target) if target.isdigit() else target or int(port)
-    if isinstance(wanted, str) and (faults := names.is_valid_port_name(wanted)):
-        raise error(";".join(faults))
-    found: dict[str, Any] = {"name": text.replace(":", "-"), "port": int(port), "protocol": "TCP", "targetPort": wanted}
+    number, *rest = text.split(":")
+    if not number.isdigit():
+        raise error(f'strconv.ParseUint: parsing "{number}": invalid syntax')
+    if int(number) > LAST_PORT:
+        raise error(f'strconv.ParseUint: parsing "{number}": value out of range')
+    port, wanted = int(number), _target(rest[0]) if rest else int(number)
+    found: dict[str, Any] = {"name": text.replace(":", "-"), "port": port, "protocol": "TCP", "targetPort": wanted}
     if node_port:
         found["nodePort"] = node_port
     return found
+
+
+def _target(text: str) -> int | str:
+    """The container's port, by number or name."""
+    if re.fullmatch(r"[-+]?\d+", text):
+        if not 0 < int(text) <= LAST_PORT:
+            raise error(f"must be between 1 and {LAST_PORT}, inclusive")
+        return int(text)
+    if faults := names.is_valid_port_name(text):
+        raise error(",".join(faults))
+    return text

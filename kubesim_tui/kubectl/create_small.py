@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubesim_tui.api import quantity
+from kubesim_tui.api import labelparse, quantity
+from kubesim_tui.api.labels import SelectorError
 from kubesim_tui.kubectl import generate
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
@@ -28,7 +29,7 @@ def _account(_env: Env, name: str) -> tuple[str, dict[str, Any]]:
 
 def _quota(env: Env, name: str) -> tuple[str, dict[str, Any]]:
     spec: dict[str, Any] = {}
-    if hard := parse(env.flags.text("hard")):
+    if hard := parse(env.flags.text("hard"), "Invalid"):
         spec["hard"] = {k: quantity.canonical(v) for k, v in hard.items()}
     if scopes := env.flags.text("scopes"):
         spec["scopes"] = scopes.split(",")
@@ -54,9 +55,12 @@ def _budget(env: Env, name: str) -> tuple[str, dict[str, Any]]:
         raise error("one of min-available or max-unavailable must be specified")
     if low and high:
         raise error("min-available and max-unavailable cannot be both specified")
-    labels = dict(part.partition("=")[::2] for part in selector.split(","))
+    try:
+        chosen = labelparse.parse_object(selector)
+    except SelectorError as wrong:
+        raise error(str(wrong)) from None
     key, text = ("minAvailable", low) if low else ("maxUnavailable", high)
-    spec = {key: int(text) if text.isdigit() else text, "selector": {"matchLabels": labels}}
+    spec = {key: int(text) if text.isdigit() else text, "selector": chosen}
     counts = dict.fromkeys(("currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"), 0)
     return "poddisruptionbudgets", generate.base("policy/v1", "PodDisruptionBudget", name, spec=spec, status=counts)
 

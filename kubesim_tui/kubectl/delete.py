@@ -9,18 +9,15 @@ from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kubectl import builder, discovery, files, jobs
 from kubesim_tui.kubectl.apply import with_source
 from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl.deletion import cascade, in_namespace
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
 from kubesim_tui.kubectl.jobs import Gone
-from kubesim_tui.kubectl.replace import in_namespace
 
 NO_WAIT = (
     "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The "
     "resource may continue to run on the cluster indefinitely."
 )
-CASCADES = {
-    "background": "Background", "true": "Background", "foreground": "Foreground", "orphan": "Orphan", "false": "Orphan",
-}  # fmt: skip
 
 
 def run(env: Env) -> None:
@@ -32,6 +29,8 @@ def run(env: Env) -> None:
     if ignore:
         failures = [f for f in failures if not (isinstance(f, StatusError) and f.reason == "NotFound")]
     deleted: list[tuple[Info, str]] = []
+    if flags["interactive"] and not _confirmed(env, infos):
+        return
     for info in infos:
         try:
             uid = _delete(env, info, options)
@@ -48,6 +47,22 @@ def run(env: Env) -> None:
     builder.finish(failures)
 
 
+def _confirmed(env: Env, infos: list[Info]) -> bool:
+    """Whether standard input agrees to the deletions."""
+    env.say(f"You are about to delete the following {len(infos)} resource(s):")
+    for info in infos:
+        env.say(info.label)
+    try:
+        answer = env.terminal.read("-").strip().lower()
+    except OSError:
+        answer = ""
+    if answer in ("y", "yes"):
+        env.say("Do you want to continue? (y/N): ")
+        return True
+    env.say("Do you want to continue? (y/N): deletion is cancelled")
+    return False
+
+
 def _chosen(env: Env) -> tuple[list[Info], list[ApiError | Fail]]:
     flags = env.flags
     if files.named(env):
@@ -55,7 +70,9 @@ def _chosen(env: Env) -> tuple[list[Info], list[ApiError | Fail]]:
     if not flags.args:
         raise error(builder.MUST_PROVIDE)
     if flags["all"] and flags.text("selector"):
-        raise error("cannot set --all and --selector at the same time")
+        raise error("setting 'all' parameter but found a non empty selector. ")
+    if flags["all"] and flags.text("field-selector"):
+        raise error("cannot set --all and --field-selector at the same time")
     wanted = builder.arguments(env, flags.args, select_all=bool(flags["all"]))
     if flags["all"] and not wanted.types:
         raise error("name cannot be provided when a selector is specified")
@@ -78,15 +95,8 @@ def _options(env: Env) -> Options:
         raise error("--force and --grace-period greater than 0 cannot be specified together")
     if flags["force"]:
         env.warn(NO_WAIT)
-    cascade = flags.text("cascade")
-    if cascade in ("true", "false"):
-        env.warn(
-            f"warning: --cascade={cascade} is deprecated (boolean value) and can be replaced with "
-            f"--cascade={CASCADES[cascade].lower()}."
-        )
-    if cascade not in CASCADES:
-        raise error(f'invalid cascade value ({cascade}). Must be "background", "foreground", or "orphan"')
-    return evolve(env.options(), grace=None if grace < 0 else grace, propagation=CASCADES[cascade])
+    propagation = cascade(env)
+    return evolve(env.options(), grace=None if grace < 0 else grace, propagation=propagation)
 
 
 def _delete(env: Env, info: Info, options: Options) -> str:

@@ -6,15 +6,16 @@ The server is asked with a dry run, so that defaults and admission have their pa
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from attrs import evolve
 
+from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.times import format_time
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import files, output
-from kubesim_tui.kubectl.apply import LAST_APPLIED, bare, conflict_text, is_custom, patch_for
+from kubesim_tui.kubectl.apply import LAST_APPLIED, bare, is_custom, patch_for, with_source
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error, several
@@ -42,15 +43,33 @@ def _run(env: Env) -> None:
     infos, failures = files.read(env, "diff")
     if failures:
         raise several(failures)
-    for info in sorted(infos, key=_file):
+    types = _pruned_types(env)
+    visited: list[tuple[Info, str]] = []
+    for info in sorted(files.labelled(infos, env.flags.text("selector")), key=_file):
         live = _live(env, info)
         merged = _merged(env, info, live)
+        visited.append((info, (live or merged)["metadata"].get("uid", "")))
         if info.resource.kind == "Secret" and not env.flags["show-secrets"]:
             live, merged = _masked(live, merged)
-        lines = list(_diff(env, _file(info), live, merged))
-        if lines:
-            env.out += lines
-            env.code = 1
+        _show(env, _diff(env, _file(info), live, merged))
+    if env.flags["prune"]:
+        from kubesim_tui.kubectl.prune import superfluous
+
+        for resource, obj in superfluous(env, types, visited):
+            info = Info(resource, obj.metadata.namespace, obj.metadata.name)
+            _show(env, _diff(env, _file(info), data_of(obj), None))
+
+
+def _pruned_types(env: Env) -> list[Resource]:
+    from kubesim_tui.kubectl.prune import allowlist
+
+    return allowlist(env) if env.flags["prune"] else []
+
+
+def _show(env: Env, lines: Iterable[str]) -> None:
+    found = list(lines)
+    env.out += found
+    env.code = 1 if found else env.code
 
 
 def _file(info: Info) -> str:
@@ -77,13 +96,23 @@ def _merged(env: Env, info: Info, live: Data | None) -> Data:
         try:
             return data_of(env.patch(info.resource, info.namespace, info.name, info.data, "apply", options))
         except StatusError as refused:
-            raise Fail(conflict_text(refused)) if refused.reason == "Conflict" else refused from None
+            if refused.reason == "Conflict":
+                r = info.resource
+                env.warn(
+                    f"W: Object ({r.api_version}, Kind={r.kind}: {info.name}) keeps changing, diffing without lock"
+                )
+            raise
     if live is None:
         return data_of(env.create(info.resource, info.namespace, info.data, options))
     text = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED)
     patch = patch_for(info, files.parsed(text) if text else {}, bare(info.data), live)
     kind = "merge" if is_custom(info) else "strategic"
-    return data_of(env.patch(info.resource, info.namespace, info.name, patch, kind, options)) if patch else live
+    if not patch:
+        return live
+    try:
+        return data_of(env.patch(info.resource, info.namespace, info.name, patch, kind, options))
+    except StatusError as refused:
+        raise with_source(refused, "patching", info.source) from None
 
 
 def _masked(live: Data | None, merged: Data) -> tuple[Data | None, Data]:
@@ -96,9 +125,9 @@ def _masked(live: Data | None, merged: Data) -> tuple[Data | None, Data]:
     return (None if live is None else {**live, "data": shown_old}), {**merged, "data": shown_new}
 
 
-def _diff(env: Env, name: str, live: Data | None, merged: Data) -> Iterator[str]:
+def _diff(env: Env, name: str, live: Data | None, merged: Data | None) -> Iterator[str]:
     old = output.to_yaml(output.shown(env, live)).splitlines() if live is not None else []
-    new = output.to_yaml(output.shown(env, merged)).splitlines()
+    new = output.to_yaml(output.shown(env, merged)).splitlines() if merged is not None else []
     if old == new:
         return
     a, b, time = f"/tmp/LIVE/{name}", f"/tmp/MERGED/{name}", _time(env)

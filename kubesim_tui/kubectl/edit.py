@@ -51,18 +51,18 @@ def run(env: Env) -> None:
     builder.finish(failures)
     if not infos:
         raise error("edit cancelled, no objects found")
-    original = _text(env, infos)
+    original = shown(env, [change.original(i) for i in infos])
     text, results = original, Results()
     while True:
         header = "" if env.flags.text("output") == "json" else results.header()
         edited = env.terminal.edit(header + text)
-        if edited is None or _stripped(edited) == _stripped(text):
+        if edited is None or stripped(edited) == stripped(text):
             _cancelled(env, results)
             return
-        if _stripped(edited) == _stripped(original):
+        if stripped(edited) == stripped(original):
             env.warn("Edit cancelled, no changes made.")
             return
-        text, results = _stripped(edited), Results()
+        text, results = stripped(edited), Results()
         _save(env, infos, text, results)
         if results.lost:
             env.code = 1
@@ -79,14 +79,15 @@ def _cancelled(env: Env, results: Results) -> None:
     raise error("Edit cancelled, no valid changes were saved.")
 
 
-def _stripped(text: str) -> str:
+def stripped(text: str) -> str:
     """The text without comment lines."""
     return "\n".join(line for line in text.split("\n") if not line.strip().startswith("#"))
 
 
-def _text(env: Env, infos: list[Info]) -> str:
-    shown = [output.shown(env, change.original(i)) for i in infos]
-    data = shown[0] if len(shown) == 1 else {"apiVersion": "v1", "items": shown, "kind": "List", "metadata": {}}
+def shown(env: Env, objects: list[Data]) -> str:
+    """Objects as the editor shows them: one as it is, more as a List."""
+    items = [output.shown(env, data) for data in objects]
+    data = items[0] if len(items) == 1 else {"apiVersion": "v1", "items": items, "kind": "List", "metadata": {}}
     form = env.flags.text("output")
     if form not in ("", "yaml", "json"):
         raise error("The flag 'output' must be one of yaml|json")

@@ -20,6 +20,7 @@ from kubesim_tui.kubectl.flags import Flags
 from kubesim_tui.kubectl.result import Config, Grid, Job, Reply, Terminal
 
 PLAIN = Options()
+DRY_RUN = "W: --dry-run is deprecated and can be replaced with --dry-run=client."
 
 
 class Env:
@@ -106,10 +107,14 @@ class Env:
         made: Object = self.send("create", resource, namespace, name, body=data, options=options)
         return made
 
-    def replace(self, resource: Resource, namespace: str, data: dict[str, Any], options: Options = PLAIN) -> Object:
+    def replace(
+        self, resource: Resource, namespace: str, data: dict[str, Any], options: Options = PLAIN, subresource: str = ""
+    ) -> Object:
         """Update from JSON."""
         name = str((data.get("metadata") or {}).get("name", ""))
-        made: Object = self.send("update", resource, namespace, name, body=data, options=options)
+        made: Object = self.send(
+            "update", resource, namespace, name, body=data, options=options, subresource=subresource
+        )
         return made
 
     def patch(
@@ -138,7 +143,8 @@ class Env:
         """ "none", "client" or "server"; Fail if --dry-run is anything else."""
         text = self.flags.text("dry-run") or "none"
         if text == "unchanged":
-            self.warn("W: --dry-run is deprecated and can be replaced with --dry-run=client.")
+            if DRY_RUN not in self.err:
+                self.warn(DRY_RUN)
             return "client"
         if text in ("none", "client", "server"):
             return text

@@ -17,14 +17,15 @@ from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error, no_match
 
 WIDTH = 76
+MOST_VALUES = 4  # of an enumeration, in a list
 SCALARS = {
     "s": "string",
     "i": "integer",
     "n": "number",
     "b": "boolean",
     "q": "Quantity",
-    "t": "Time",
-    "T": "MicroTime",
+    "t": "string",
+    "T": "string",
     "x": "IntOrString",
     "y": "string",
     "*": "Object",
@@ -57,9 +58,10 @@ def run(env: Env) -> None:
     if "." not in resource.definition:
         env.out += ["DESCRIPTION:", "    <empty>", ""]
         return
-    code, about = _walk(resource.definition, path)
+    code, about, values = _walk(resource.definition, path)
     if path:
-        env.out += [f"FIELD: {path[-1]} <{type_name(code)}>", "", ""]
+        env.out.append(f"FIELD: {path[-1]} <{type_name(code, path[-1])}>")
+        env.out += ["ENUM:", *(f"    {_quoted(v)}" for v in values), ""] if values else ["", ""]
     text = _description(code, about)
     env.out.append("DESCRIPTION:")
     env.out += [*(f"    {line}" for line in wrapped(text)), "    "] if text else ["    <empty>", ""]
@@ -109,8 +111,10 @@ def _definition(code: str) -> str | None:
     return item if item not in SCALARS and scheme.definition(item).fields else None
 
 
-def type_name(code: str) -> str:
+def type_name(code: str, field: str = "") -> str:
     """`[]Container`, `map[string]string`, `PodSpec`."""
+    if field == "fieldsV1":
+        return "FieldsV1"
     if code.startswith("[]"):
         return f"[]{type_name(code[2:])}"
     if code.startswith("{}"):
@@ -118,22 +122,52 @@ def type_name(code: str) -> str:
     return SCALARS.get(code) or code.rsplit(".", 1)[-1]
 
 
-def _walk(code: str, path: list[str]) -> tuple[str, str]:
-    """(type, the field's own description) at a path. Fail if a field does not exist."""
-    about = ""
+def _walk(code: str, path: list[str]) -> tuple[str, str, list[str]]:
+    """(type, the field's own description, the values that it may have) at a path. Fail if a field does not exist."""
+    about, values = "", []
     for name in path:
         holder = _definition(code)
         fields: dict[str, str] = scheme.definition(holder).fields if holder is not None else {}
         if holder is None or name not in fields:
             raise error(f'field "{path[-1]}" does not exist')
-        code, about = fields[name], _descriptions().get(holder, {}).get(name, "")
-    return code, about
+        code, about, values = fields[name], _about(holder, name), [v for v, _ in _enum(holder, name)]
+    return code, about, values
+
+
+@cache
+def _enums() -> dict[str, dict[str, Any]]:
+    text = resources.files("kubesim_tui.kubectl").joinpath("data/enums.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def _enum(definition: str, field: str) -> list[list[str]]:
+    """(value, comment) of every value that a field of an enumerated type may have."""
+    found: list[list[str]] = _enums().get(definition, {}).get(field, [])
+    return found
+
+
+def _about(definition: str, field: str) -> str:
+    """A field's own description; its values stand at the end."""
+    text: str = _descriptions().get(definition, {}).get(field, "")
+    rows = [f" - `{json.dumps(value, ensure_ascii=False)}` {comment}" for value, comment in _enum(definition, field)]
+    return "\n".join([text, "", "Possible enum values:", *sorted(rows)]) if rows else text
+
+
+def _quoted(value: str) -> str:
+    return value or '""'
 
 
 def _description(code: str, about: str) -> str:
     """The field's own description and its type's."""
-    parts = [about, _descriptions().get(_item(code), {}).get("", "")]
+    parts = [about, _of_type(code)]
     return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def _of_type(code: str) -> str:
+    """A type's own description."""
+    item = _item(code)
+    text: str = _enums()["types"].get(item) or _descriptions().get(item, {}).get("", "")
+    return text
 
 
 def wrapped(text: str, width: int = WIDTH) -> list[str]:
@@ -148,7 +182,7 @@ def wrapped(text: str, width: int = WIDTH) -> list[str]:
                 line = word
             else:
                 line += blanks + word
-        lines.append(line)
+        lines.append(line + paragraph[len(paragraph.rstrip()) :])
     return lines
 
 
@@ -161,20 +195,29 @@ def _rows(definition: str) -> Iterator[tuple[str, str, str]]:
 
 def _list(definition: str) -> list[str]:
     lines: list[str] = []
-    texts: dict[str, Any] = _descriptions().get(definition, {})
     for name, code, required in _rows(definition):
-        text = texts.get(name) or _descriptions().get(_item(code), {}).get("", "")
-        lines.append(f"  {name}\t<{type_name(code)}>{required}")
+        text = _about(definition, name) or _of_type(code)
+        lines.append(f"  {name}\t<{type_name(code, name)}>{required}")
+        lines += _enum_line(definition, name, 1)
         lines += [f"    {line}" for line in wrapped(text or "<no description>")]
         lines.append("")
     return lines
+
+
+def _enum_line(definition: str, field: str, level: int) -> list[str]:
+    """The first values of a field."""
+    values = [_quoted(value) for value, _ in _enum(definition, field)]
+    if not values:
+        return []
+    return [f"{'  ' * level}enum: {', '.join(values[:MOST_VALUES])}{', ....' if len(values) > MOST_VALUES else ''}"]
 
 
 def _tree(definition: str, level: int, depth: int, above: tuple[str, ...]) -> list[str]:
     """All fields below, indented; a type within itself is not opened again."""
     lines: list[str] = []
     for name, code, required in _rows(definition):
-        lines.append(f"{'  ' * level}{name}\t<{type_name(code)}>{required}")
+        lines.append(f"{'  ' * level}{name}\t<{type_name(code, name)}>{required}")
+        lines += _enum_line(definition, name, level)
         inner = _definition(code)
         if inner is not None and inner not in (*above, definition) and (not depth or level < depth):
             lines += _tree(inner, level + 1, depth, (*above, definition))

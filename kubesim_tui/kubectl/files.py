@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
-from kubesim_tui.api import manifest
+from kubesim_tui.api import labels, manifest
 from kubesim_tui.api.frozen import ordered
 from kubesim_tui.api.jsonpath import go_json
 from kubesim_tui.apiserver.errors import ApiError
@@ -95,10 +95,15 @@ def _read(env: Env, path: str) -> str:
 def manifests(env: Env) -> Iterator[Info | Fail]:
     """Every object of the named files, in order, or what is wrong with a document."""
     for name, text in texts(env):
-        for document in manifest.read(text, name):
-            yield _info(env, document)
-            if document.error is not None and document.error.stops:
-                break  # kubectl reads no further in this file
+        yield from of_text(env, text, name)
+
+
+def of_text(env: Env, text: str, name: str) -> Iterator[Info | Fail]:
+    """Every object of a text, or what is wrong with a document."""
+    for document in manifest.read(text, name):
+        yield _info(env, document)
+        if document.error is not None and document.error.stops:
+            break  # kubectl reads no further in this file
 
 
 def read(env: Env, verb: str) -> tuple[list[Info], list[ApiError | Fail]]:
@@ -113,6 +118,19 @@ def read(env: Env, verb: str) -> tuple[list[Info], list[ApiError | Fail]]:
     if not infos and not failures:
         raise error(f"no objects passed to {verb}")
     return infos, failures
+
+
+def labelled(infos: list[Info], selector: str) -> list[Info]:
+    """The objects of manifests that -l means."""
+    if not selector:
+        return infos
+    try:
+        wanted = labels.parse(selector)
+    except labels.SelectorError as wrong:
+        raise error(str(wrong)) from None
+    return [
+        i for i in infos if i.data is not None and wanted.matches((i.data.get("metadata") or {}).get("labels") or {})
+    ]
 
 
 def _info(env: Env, document: manifest.Document) -> Info | Fail:
@@ -134,6 +152,8 @@ def _info(env: Env, document: manifest.Document) -> Info | Fail:
                 f"ObjectMeta.metadata of type v1.ObjectMeta"
             )
         meta = data["metadata"] = {}
+    if wrong := _meta_fault(meta):
+        return error(f'unable to decode "{source}": json: cannot unmarshal {wrong}')
     resource = discovery.for_object(env.client, version, kind)
     name = str(meta.get("name") or "")
     if resource is None:
@@ -146,8 +166,24 @@ def _info(env: Env, document: manifest.Document) -> Info | Fail:
             f'the namespace from the provided object "{namespace}" does not match the namespace "{env.namespace}". '
             f"You must pass '--namespace={namespace}' to perform this operation."
         )
-    meta["namespace"] = namespace
+    if not env.flags["local"]:
+        meta["namespace"] = namespace
     return Info(resource, namespace, name, None, data, source)
+
+
+def _meta_fault(meta: dict[str, Any]) -> str:
+    """What kubectl's own decoder says of metadata of wrong types; "" if there are none."""
+    for field in ("annotations", "labels"):
+        held = meta.get(field)
+        if held is not None and not isinstance(held, dict):
+            return f"{_go_kind(held)} into Go struct field ObjectMeta.metadata.{field} of type map[string]string"
+        for value in (held or {}).values():
+            if value is not None and not isinstance(value, str):
+                return f"{_go_kind(value)} into Go struct field ObjectMeta.metadata.{field} of type string"
+    for field in ("generateName", "name", "namespace"):
+        if not isinstance(meta.get(field), str | None):
+            return f"{_go_kind(meta[field])} into Go struct field ObjectMeta.metadata.{field} of type string"
+    return ""
 
 
 def _without_kind(env: Env, data: dict[str, Any], source: str) -> Fail:
@@ -166,7 +202,7 @@ def _without_kind(env: Env, data: dict[str, Any], source: str) -> Fail:
 
 
 def _go_kind(value: Any) -> str:
-    return {str: "string", bool: "bool", list: "array"}.get(type(value), "number")
+    return {str: "string", bool: "bool", list: "array", dict: "object"}.get(type(value), "number")
 
 
 def fetched(env: Env) -> tuple[list[Info], list[ApiError | Fail]]:

@@ -28,7 +28,7 @@ WITHOUT_VALUE = {
 
 @frozen
 class Flag:
-    """One flag. Types: bool, int, duration, list (split at commas), array (repeated), string."""
+    """One flag. Types: bool, int, duration, list (split at commas), array (repeated), pairs (`a=b,c=d`), string."""
 
     name: str
     short: str
@@ -107,6 +107,8 @@ class Flags:
             raise self.wrong(f'invalid argument "{text}" for "{shown}" flag: {wrong}') from None
         if flag.type in ("list", "array") and flag.name in self._values:
             value = [*self._values[flag.name], *value]
+        if flag.type == "pairs" and flag.name in self._values:
+            value = {**self._values[flag.name], **value}
         self._values[flag.name] = value
 
     def wrong(self, message: str) -> Fail:
@@ -141,6 +143,8 @@ REQUIRED = {
     "autoscale": ("max",),
     "create deployment": ("image",),
     "create cronjob": ("image", "schedule"),
+    "create clusterrolebinding": ("clusterrole",),
+    "create service externalname": ("external-name",),
     "run": ("image",),
     "scale": ("replicas",),
 }
@@ -232,11 +236,26 @@ def _typed(flag: Flag, text: str, name: str) -> Any:
             raise ValueError(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
     if flag.type == "duration":
         return duration.parse(text)
+    if flag.type == "pairs":
+        return _pairs(text)
     if flag.type == "list":
         return [] if text in ("[]", "") else text.split(",")
     if flag.type == "array":
         return [] if text == "[]" else [text]
     return text
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`a=b,c=d`; ValueError if it is not that."""
+    if text in ("[]", ""):
+        return {}
+    found = {}
+    for part in text.split(","):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise ValueError("malformed pair, expect string=string")
+        found[key] = value
+    return found
 
 
 def help_text(path: str) -> str:

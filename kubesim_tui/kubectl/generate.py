@@ -11,6 +11,7 @@ from kubesim_tui.kubectl import files, output, record
 from kubesim_tui.kubectl.apply import annotated
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
+from kubesim_tui.kubectl.kustomize import hashing
 
 Data = dict[str, Any]
 
@@ -36,6 +37,8 @@ def make(env: Env, plural: str, data: Data, done: str = "created", *, failing: s
     shown_namespace = env.flags.given("namespace") and resource.namespaced
     if shown_namespace:
         meta["namespace"] = env.namespace
+    if env.flags["append-hash"]:
+        meta["name"] += f"-{hashing.named(data)}"
     if env.flags["save-config"]:
         data = annotated(data)
     if env.dry_run() == "client":
@@ -59,7 +62,7 @@ def prefixed(refused: StatusError, text: str) -> Exception:
 
 def base(api_version: str, kind: str, name: str, **fields: Any) -> Data:
     """An object with a name."""
-    return {"apiVersion": api_version, "kind": kind, "metadata": {"name": name}, **fields}
+    return {"kind": kind, "apiVersion": api_version, "metadata": {"name": name}, **fields}
 
 
 # -- data from literals and files ------------------------------------------------------------------------------------
@@ -77,15 +80,15 @@ def literals(env: Env) -> list[tuple[str, str]]:
     return found
 
 
-def from_files(env: Env) -> list[tuple[str, str]]:
-    """--from-file=[key=]path; of a directory every file whose name is a key."""
+def from_files(env: Env, default: str = "") -> list[tuple[str, str]]:
+    """--from-file=[key=]path (no key: `default`, or the file's name); of a directory every file whose name is a key."""
     found: list[tuple[str, str]] = []
     for text in env.flags["from-file"] or ():
         key, equals, path = text.partition("=")
         if text.count("=") > 1:
             raise error("key names or file paths cannot contain '='")
         if not equals:
-            key, path = "", text
+            key, path = default, text
         elif not key or not path:
             what = f"key name for file path {path}" if not key else f"file path for key name {key}"
             raise error(f"{what} missing")
@@ -118,8 +121,7 @@ def env_files(env: Env) -> list[tuple[str, str]]:
             key, equals, value = text.partition("=")
             if faults := names.is_env_var_name(key):
                 raise error(f'"{key}" is not a valid key name: {";".join(faults)}')
-            if equals:
-                found.append((key, value))
+            found.append((key, value if equals else ""))
     return found
 
 

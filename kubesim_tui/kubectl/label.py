@@ -20,30 +20,21 @@ def run(env: Env) -> None:
     """The command."""
     flags = env.flags
     word = "label" if flags.path == "label" else "annotation"
-    resources, pairs = _split(flags.args)
+    resources, pairs = change.split_arguments(flags.args, "label")
     if not resources and not files.named(env):
         raise error(NO_RESOURCE)
     if not pairs and not flags["list"]:
         raise error(f"at least one {word} update is required")
     new, removed = _parse(pairs, word)
     infos, failures = builder.chosen(env, resources, select_all=bool(flags["all"]))
+    if flags.text("resource-version") and len(infos) > 1:
+        raise error("--resource-version may only be used with a single resource")
     for info in infos:
         try:
             _list(env, info, word, len(infos) > 1) if flags["list"] else _change(env, info, new, removed, word)
         except (ApiError, Fail) as failure:
             failures.append(failure)
     builder.finish(failures)
-
-
-def _split(args: list[str]) -> tuple[list[str], list[str]]:
-    resources: list[str] = []
-    pairs: list[str] = []
-    for arg in args:
-        is_pair = ("=" in arg and arg[0] != "=") or (arg.endswith("-") and len(arg) > 1)
-        if pairs and not is_pair:
-            raise error(f"all resources must be specified before label changes: {arg}")
-        (pairs if is_pair else resources).append(arg)
-    return resources, pairs
 
 
 def _parse(pairs: list[str], word: str) -> tuple[dict[str, str], list[str]]:
@@ -77,7 +68,7 @@ def _change(env: Env, info: Info, new: dict[str, str], removed: list[str], word:
     data: dict[str, Any] = thaw(old)
     held = data.setdefault("metadata", {}).setdefault(f"{word}s", {})
     if not env.flags["overwrite"]:
-        _check(held, new)
+        _check(held, new, word)
     for key in removed:
         if key not in held and word == "label":
             env.say(f'{word} "{key}" not found.')
@@ -94,8 +85,13 @@ def _change(env: Env, info: Info, new: dict[str, str], removed: list[str], word:
     output.report(env, info.resource, data, done)
 
 
-def _check(held: dict[str, str], new: dict[str, str]) -> None:
+def _check(held: dict[str, str], new: dict[str, str], word: str) -> None:
     taken = [(k, held[k]) for k in sorted(new) if k in held and held[k] != new[k]]
+    if word == "annotation":
+        taken = [(k, v) for k, v in taken if k != record.CAUSE]
+        if taken:
+            held_already = "; ".join(f"'{k}' already has a value ({v})" for k, v in taken)
+            raise error(f"--overwrite is false but found the following declared annotation(s): {held_already}")
     if taken:
         texts = [f"'{k}' already has a value ({v}), and --overwrite is false" for k, v in taken]
         raise error(texts[0]) if len(texts) == 1 else Fail("\n".join(texts))

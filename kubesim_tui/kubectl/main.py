@@ -27,7 +27,6 @@ UNAVAILABLE = {
     "plugin": "there are no plugins here",
     "kuberc": "there are no preferences here",
     "completion": "completion is built into the prompt",
-    "apply edit-last-applied": "change the manifest and apply it, or use apply set-last-applied",
 }
 
 

@@ -63,8 +63,8 @@ def shown(env: Env, data: Data) -> Data:
 
 
 def to_json(data: Data, indent: int = 4) -> str:
-    """Indented JSON with sorted keys, as Go writes a map; a typed List keeps its own order."""
-    ordered = data if data.get("kind") == "List" and next(iter(data)) == "kind" else dict(sorted(data.items()))
+    """Indented JSON with sorted keys, as Go writes a map; a typed object (kind comes first) keeps its own order."""
+    ordered = data if next(iter(data), "") == "kind" else dict(sorted(data.items()))
     ordered = {k: _sorted(v) for k, v in ordered.items()}
     text = json.dumps(ordered, indent=indent, ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026") + "\n"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from attrs import evolve
+
 from kubesim_tui.api.yamlgo import nodes
 from kubesim_tui.api.yamlgo.build import Builder, BuildProblem
 from kubesim_tui.api.yamlgo.nodes import SyntaxProblem
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.kubectl import builder, output, record
+from kubesim_tui.kubectl import builder, change, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
@@ -58,16 +60,15 @@ def _body(env: Env) -> Any:
 
 
 def _patch(env: Env, info: Info, body: Any, kind: str) -> None:
-    before = info.object
-    assert before is not None
     if env.dry_run() == "client" or env.flags["local"]:
         from kubesim_tui.apiserver import patch
 
-        data = patch.apply(info.resource, data_of(before), body, kind, env.options())
+        data = patch.apply(info.resource, change.original(info), body, kind, env.options())
         output.report(env, info.resource, data, "patched", dry=False)
         return
     subresource = env.flags.text("subresource")
     made = env.patch(info.resource, info.namespace, info.name, body, kind, env.options(), subresource)
     record.afterwards(env, info)
-    same = made == before
-    output.report(env, info.resource, data_of(made), "patched (no change)" if same else "patched")
+    resource = evolve(info.resource, group="autoscaling", kind="Scale") if subresource == "scale" else info.resource
+    same = made == info.object
+    output.report(env, resource, data_of(made), "patched (no change)" if same else "patched")

@@ -37,6 +37,10 @@ def _scale(env: Env, info: Info, replicas: int) -> None:
         is_now = (current.get("spec") or {}).get("replicas") or 0
         if is_now != expected:
             raise error(f"Expected replicas to be {expected}, was {is_now}")
+    wanted = env.flags.text("resource-version")
+    if wanted and data["metadata"].get("resourceVersion", "") != wanted:
+        was = data["metadata"].get("resourceVersion", "")
+        raise error(f"Expected resource version to be {wanted}, was {was}")
     if env.dry_run() != "client":
         patch = {"spec": {"replicas": replicas}}
         env.patch(info.resource, info.namespace, info.name, patch, "merge", env.options(), "scale")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubesim_tui.api.codec import encode_object
-from kubesim_tui.kubectl import builder, change, discovery, files
+from kubesim_tui.api import names
+from kubesim_tui.kubectl import builder, change, files
 from kubesim_tui.kubectl.change import Data
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
@@ -14,21 +14,42 @@ from kubesim_tui.kubectl.fail import error
 def run(env: Env) -> None:
     """The command."""
     flags = env.flags
-    resources, pairs = change.split_arguments(flags.args)
+    resources, pairs = change.split_arguments(flags.args, "environment variable")
     pairs += flags["env"] or []
     if not resources and not files.named(env):
         raise error("one or more resources must be specified as <resource> <name> or <resource>/<name>")
-    added = [{"name": k, "value": v} for k, e, v in (p.partition("=") for p in pairs) if e]
-    removed = {p[:-1] for p in pairs if "=" not in p}
-    added += _from(env)
+    added, removed = _parsed(env, pairs)
+    prefix = flags.text("prefix")
+    wanted = _Variables([{**v, "name": prefix + v["name"]} for v in (*added, *_from(env))], removed, env)
     infos, failures = builder.chosen(env, resources, select_all=bool(flags["all"]))
     if flags["list"]:
         for info in infos:
-            _list(env, info)
+            wanted.tell(info)
         builder.finish(failures)
         return
-    wanted = _Variables(added, removed, flags.text("containers") or "*", bool(flags["overwrite"]))
-    change.each(env, infos, failures, wanted, "env updated")
+    change.each(env, infos, failures, wanted, "env updated", "failed to patch env update to pod template: ")
+
+
+def _parsed(env: Env, pairs: list[str]) -> tuple[list[Data], set[str]]:
+    """(variables that are set, names of those that go) of `A=b`, `C-`; `-` reads lines from standard input."""
+    added, removed = [], set()
+    for pair in pairs:
+        if pair == "-":
+            more, _ = _parsed(env, [line for line in env.terminal.read("-").splitlines() if "=" in line])
+            added += more
+            continue
+        name, equals, value = pair.partition("=")
+        if not equals and not pair.endswith("-"):
+            raise error(f"unknown environment variable: {pair}")
+        if not equals:
+            removed.add(pair[:-1])
+            continue
+        if faults := names.is_env_var_name(name):
+            raise error(f'"{name}" is not a valid key name: {";".join(faults)}')
+        added.append({"name": name, "value": value})
+    if removed & {variable["name"] for variable in added}:
+        raise error("can not both modify and remove the same environment variable in the same command")
+    return added, removed
 
 
 def _from(env: Env) -> list[Data]:
@@ -36,32 +57,25 @@ def _from(env: Env) -> list[Data]:
     text = env.flags.text("from")
     if not text:
         return []
-    word, slash, name = text.partition("/")
-    resource = discovery.resolve(env.client, word)
-    if not slash or resource.kind not in ("ConfigMap", "Secret"):
-        raise error(f"unsupported resource specified in --from: {text}")
-    keys = sorted(encode_object(env.get(resource, env.namespace, name)).get("data") or {})
-    only, prefix = env.flags["keys"] or keys, env.flags.text("prefix")
-    ref = "configMapKeyRef" if resource.kind == "ConfigMap" else "secretKeyRef"
-    found = []
-    for key in (k for k in keys if k in only):
-        variable = prefix + _as_variable(key)
-        if variable != key:
-            env.warn(f"Warning: key {key} transferred to {variable}")
-        found.append({"name": variable, "valueFrom": {ref: {"name": name, "key": key}}})
+    infos, failures = builder.chosen_by(env, [text])
+    builder.finish(failures)
+    found: list[Data] = []
+    for info in infos:
+        ref = {"ConfigMap": "configMapKeyRef", "Secret": "secretKeyRef"}.get(info.resource.kind)
+        if ref is None:
+            raise error("unsupported resource specified in --from")
+        keys = sorted(change.original(info).get("data") or {})
+        only = env.flags["keys"] or keys
+        for key in (k for k in keys if k in only):
+            variable = _as_variable(key)
+            if variable != key:
+                env.warn(f"Warning: key {key} transferred to {variable}")
+            found.append({"name": variable, "valueFrom": {ref: {"name": info.name, "key": key}}})
     return found
 
 
 def _as_variable(key: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in key).upper()
-
-
-def _list(env: Env, info: builder.Info) -> None:
-    data = change.original(info)
-    for container in change.containers(change.pod_spec(data)):
-        env.say(f"# {info.resource.kind} {info.name}, container {container.get('name')}")
-        for variable in container.get("env") or ():
-            env.say(_line(variable))
 
 
 def _line(variable: Data) -> str:
@@ -80,27 +94,58 @@ def _line(variable: Data) -> str:
 
 
 class _Variables:
-    def __init__(self, added: list[Data], removed: set[str], pattern: str, overwrite: bool) -> None:
-        self.added, self.removed, self.pattern, self.overwrite = added, removed, pattern, overwrite
+    """The change: variables to set, names to take away, in the containers that --containers chooses."""
+
+    def __init__(self, added: list[Data], removed: set[str], env: Env) -> None:
+        self.added, self.removed, self.env = added, removed, env
 
     def __call__(self, data: Data) -> None:
-        found = change.selected(change.pod_spec(data), self.pattern)
-        if not found:
-            raise error(f"unable to find container named {self.pattern}")
-        for container in found:
-            self._change(container)
-
-    def _change(self, container: Data) -> None:
-        variables = [v for v in container.get("env") or () if v["name"] not in self.removed]
-        by_name = {v["name"]: i for i, v in enumerate(variables)}
-        for new in self.added:
-            if new["name"] not in by_name:
-                variables.append(dict(new))
-            elif not self.overwrite:
-                raise error(f"'{new['name']}' already has a value, and --overwrite is false")
+        for container in self._containers(data):
+            variables = self._after(container)
+            if variables:
+                container["env"] = variables
             else:
-                variables[by_name[new["name"]]] = dict(new)
-        if variables or "env" in container:
-            container["env"] = variables
-        if not variables:
-            container.pop("env", None)
+                container.pop("env", None)
+
+    def tell(self, info: builder.Info) -> None:
+        """--list: what the variables are, with the changes in them."""
+        data = change.original(info)
+        for container in self._containers(data):
+            self.env.say(f"# {info.resource.kind} {info.name}, container {container.get('name')}")
+            troubles: dict[str, list[str]] = {}
+            for variable in self._after(container):
+                self.env.say(self._shown(variable, data, container, troubles))
+            for text, found in sorted(troubles.items()):
+                self.env.warn(f"error retrieving reference for {', '.join(sorted(found))}: {text}")
+
+    def _shown(self, variable: Data, data: Data, container: Data, troubles: dict[str, list[str]]) -> str:
+        if not self.env.flags["resolve"] or not variable.get("valueFrom"):
+            return _line(variable)
+        from kubesim_tui.kubectl.set_env_resolve import Unresolved, resolve
+
+        try:
+            return f"{variable['name']}={resolve(self.env, variable['valueFrom'], data, container)}"
+        except Unresolved as wrong:
+            troubles.setdefault(str(wrong), []).append(variable["name"])
+            return _line(variable)
+
+    def _containers(self, data: Data) -> list[Data]:
+        spec, pattern = change.pod_spec(data), self.env.flags.text("containers") or "*"
+        both = {"containers": [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]}
+        found = change.selected(both, pattern)
+        if not found:
+            name = data["metadata"].get("name")
+            self.env.warn(f'Warning: {data.get("kind")}/{name} does not have any containers matching "{pattern}"')
+        return found
+
+    def _after(self, container: Data) -> list[Data]:
+        """A container's variables with the change in them: those that are set keep their places."""
+        old = container.get("env") or []
+        new = {v["name"]: v for v in reversed(self.added)}
+        for variable in old:
+            if variable["name"] in new and not self.env.flags["overwrite"]:
+                value = variable.get("value")
+                held = f"already has a value ({value})" if value is not None else "already has a value"
+                raise change.NotFor(f"'{variable['name']}' {held}, and --overwrite is false")
+        kept = [dict(new.pop(v["name"], v)) for v in old if v["name"] not in self.removed]
+        return [*kept, *(dict(v) for v in self.added if new.pop(v["name"], None) is not None)]

@@ -10,7 +10,7 @@ from kubesim_tui.kubectl.fail import error
 
 def run(env: Env) -> None:
     """The command."""
-    resources, pairs = change.split_arguments(env.flags.args)
+    resources, pairs = change.split_arguments(env.flags.args, "image")
     images = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
     if not resources and not files.named(env):
         raise error(
@@ -18,12 +18,14 @@ def run(env: Env) -> None:
             if not env.flags.args
             else "one or more resources must be specified as <resource> <name> or <resource>/<name>"
         )
-    if not images:
+    if not images and len(resources) < 2:
         raise error("at least one image update is required")
     if "*" in images and len(images) > 1:
         raise error("all containers are already specified by *, but saw more than one container_name=image pairs")
     infos, failures = builder.chosen(env, resources, select_all=bool(env.flags["all"]))
-    change.each(env, infos, failures, _Images(images), "image updated")
+    change.each(
+        env, infos, failures, _Images(images), "image updated", "failed to patch image update to pod template: "
+    )
 
 
 class _Images:

@@ -17,16 +17,23 @@ def run(env: Env) -> None:
         raise error("you must specify an update to requests or limits (in the form of --requests/--limits)")
     infos, failures = builder.chosen(env, flags.args, select_all=bool(flags["all"]))
     wanted = _Resources(limits, requests, flags.text("containers") or "*")
-    change.each(env, infos, failures, wanted, "resource requirements updated")
+    change.each(
+        env,
+        infos,
+        failures,
+        wanted,
+        "resource requirements updated",
+        "failed to patch resources update to pod template ",
+    )
 
 
-def parse(text: str) -> dict[str, str]:
+def parse(text: str, word: str = "invalid") -> dict[str, str]:
     """`cpu=200m,memory=512Mi`. Fail if it is not that."""
     found = {}
     for part in text.split(",") if text else ():
         name, equals, amount = part.partition("=")
         if not equals:
-            raise error(f"invalid argument syntax {part}, expected <resource>=<value>")
+            raise error(f"{word} argument syntax {part}, expected <resource>=<value>")
         try:
             found[name] = quantity.canonical(amount)
         except quantity.QuantityError as wrong:

@@ -13,7 +13,9 @@ def run(env: Env) -> None:
     if not args:
         raise error("serviceaccount is required")
     infos, failures = builder.chosen(env, args[:-1], select_all=bool(env.flags["all"]))
-    change.each(env, infos, failures, _Account(args[-1]), "serviceaccount updated")
+    change.each(
+        env, infos, failures, _Account(args[-1]), "serviceaccount updated", "failed to patch ServiceAccountName "
+    )
 
 
 class _Account:

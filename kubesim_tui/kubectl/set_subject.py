@@ -15,7 +15,7 @@ def run(env: Env) -> None:
     if not found:
         raise error("you must specify at least one value of user, group or serviceaccount")
     infos, failures = builder.chosen(env, env.flags.args, select_all=bool(env.flags["all"]))
-    change.each(env, infos, failures, _Subjects(found), "subjects updated")
+    change.each(env, infos, failures, _Subjects(found), "subjects updated", "failed to patch subjects to rolebinding: ")
 
 
 def subjects(env: Env) -> list[change.Data]:
@@ -37,5 +37,7 @@ class _Subjects:
         self.found = found
 
     def __call__(self, data: change.Data) -> None:
+        if data.get("kind") not in ("RoleBinding", "ClusterRoleBinding"):
+            raise change.NotFor("setting subjects is only supported for RoleBinding/ClusterRoleBinding")
         known = data.setdefault("subjects", [])
         known += [s for s in self.found if s not in known]

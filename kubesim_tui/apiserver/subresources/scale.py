@@ -31,7 +31,7 @@ class Scale(Subresource):
     def patch(self, door: Door, request: Request) -> Object:
         """Patch the Scale."""
         workload = parent(door, request)
-        kind = "merge" if request.patch_type == "strategic" else request.patch_type
+        kind = "merge" if request.patch_type in ("strategic", "apply") else request.patch_type
         data = patch.apply(SCALE, encode_object(self.shown(request, workload)), request.body, kind, request.options)
         return self._set(door, request, workload, data)
 

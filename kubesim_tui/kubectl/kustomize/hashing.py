@@ -17,15 +17,22 @@ _LENGTH = 10
 
 def suffix(item: Item) -> str:
     """The hash of a resource's content."""
-    text = go_json(_content(item))
-    return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH].translate(_EXCHANGED)
+    kind = item.data.get("kind")
+    return _hash(_content(item.data, "") if kind in ("ConfigMap", "Secret") else item.data)
 
 
-def _content(item: Item) -> Data:
-    data, kind = item.data, item.data.get("kind")
-    if kind not in ("ConfigMap", "Secret"):
-        return data
-    found = {"kind": kind, "name": "", "data": data.get("data", "")}
+def named(data: Data) -> str:
+    """The hash that `kubectl create --append-hash` puts behind a ConfigMap's or Secret's name: the name counts."""
+    return _hash(_content(data, data["metadata"]["name"]))
+
+
+def _hash(content: Data) -> str:
+    return hashlib.sha256(go_json(content).encode()).hexdigest()[:_LENGTH].translate(_EXCHANGED)
+
+
+def _content(data: Data, name: str) -> Data:
+    kind = data.get("kind")
+    found = {"kind": kind, "name": name, "data": data.get("data", "")}
     if kind == "Secret":
         found["type"] = data.get("type") or ""
     more = "binaryData" if kind == "ConfigMap" else "stringData"
