@@ -186,7 +186,7 @@ class Board:
         return failed_request(self.evidence(), name, worst.fail)
 
     def evidence(self) -> Evidence:
-        return Evidence(self.cluster.etcd, self.cluster.witness)
+        return Evidence(self.cluster.etcd, self.cluster.witness, self.cluster.server.trace)
 
 
 def in_flight(board: Board, name: str = "web") -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kubesim_tui.api import types
+from kubesim_tui.apiserver.request import Record
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
-from kubesim_tui.explain.evidence import Evidence, replicas
+from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.pod import pod_not_ready
 
@@ -35,20 +36,36 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
         return broken[0]
     owner = evidence.workload(pods[0])
     if replicas(owner) == 1:
-        return single(owner)
+        return single(evidence, owner)
     text = f"all {len(pods)} Pods of {service.metadata.name} are starting or leaving"
     return Chain((Link(text, "kubelet", None, subject(owner)),), "starting", subject(owner))
 
 
-def single(owner: types.Object) -> Chain:
-    """There is one copy, and it is away."""
+LATELY = 60
+"""Ticks for which a deletion may still be why a Pod is away."""
+
+
+def single(evidence: Evidence, owner: types.Object) -> Chain:
+    """There is one copy, and it is away; somebody may have deleted it."""
     text = f"{owner.kind} {owner.metadata.name} asks for 1 replica, and it is being replaced"
-    return Chain((Link(text, _maker(owner), None, subject(owner)),), "single-replica", subject(owner))
+    chain = Chain((Link(text, _maker(owner), None, subject(owner)),), "single-replica", subject(owner))
+    deleted = evidence.deletion("pods", owner.metadata.namespace, f"{owner.metadata.name}-")
+    if deleted is None or evidence.tick - deleted.tick > LATELY:
+        return chain
+    return chain.after(_deleted("Pod", deleted))
+
+
+def _deleted(kind: str, by: Record) -> Link:
+    text = f"{kind} {by.name} was deleted by {by.user}"
+    return Link(text, "kube-apiserver", by.tick, (kind, by.namespace, by.name))
 
 
 def _no_pods(evidence: Evidence, service: types.Service) -> Chain:
     about = subject(service)
     makers = evidence.makers(service)
+    former = evidence.former_maker(service) if not makers else None
+    if former is not None:
+        return _gone(evidence, former)
     if not makers:
         chosen = ",".join(f"{k}={v}" for k, v in sorted((service.spec.selector if service.spec else {}).items()))
         text = f"its selector {chosen or '(none)'} matches no Pod and no template"
@@ -58,6 +75,14 @@ def _no_pods(evidence: Evidence, service: types.Service) -> Chain:
         text = f"{owner.kind} {owner.metadata.name} asks for 0 replicas"
         return Chain((Link(text, _maker(owner), None, subject(owner)),), "scaled-to-zero", subject(owner))
     return _not_made(evidence, owner)
+
+
+def _gone(evidence: Evidence, former: types.Object) -> Chain:
+    """What made the Pods was deleted, and they went with it."""
+    kind, namespace, name = about = subject(former)
+    by = evidence.deletion(WORKLOADS[kind], namespace, name)
+    link = _deleted(kind, by) if by is not None else Link(f"{kind} {name} was deleted", "kube-apiserver", None, about)
+    return Chain((link,), "workload-deleted", about)
 
 
 def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
@@ -76,7 +101,7 @@ def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
         )
         return Chain(links, "controller-manager-down", process)
     if replicas(owner) == 1:
-        return single(owner)
+        return single(evidence, owner)
     text = f"the Pods of {owner.kind} {owner.metadata.name} are being made"
     return Chain((Link(text, _maker(owner), None, subject(owner)),), "starting", subject(owner))
 

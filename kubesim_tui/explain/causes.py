@@ -10,6 +10,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "只有一个副本，而它正好不在：替补就绪之前没有人应答。",
     ),
     "scaled-to-zero": ("It was asked to run no copy at all.", "要求的副本数是 0。"),
+    "workload-deleted": (
+        "What made the Pods was deleted, and its Pods went with it.",
+        "创建这些 Pod 的工作负载已被删除，Pod 也随之消失。",
+    ),
     "selector-mismatch": (
         "The Service's selector matches no Pod: compare it with the labels of the template.",
         "Service 的选择器没有选中任何 Pod：请与模板的标签对照。",

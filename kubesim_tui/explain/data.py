@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from attrs import evolve
+
 from kubesim_tui.api import types
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
@@ -18,8 +20,27 @@ def lost_records(evidence: Evidence, store: str, lost: int, keepers: Iterable[Su
         template, owner = _template(evidence, keeper)
         if template is not None:
             head = Link(text, "users", evidence.tick, keeper)
-            return _by_volume(template, owner, keeper).after(head).seen_at(evidence.tick)
+            chain = _by_volume(template, owner, keeper)
+            taken = _what_took_it(evidence, template, keeper) if chain.cause in DIES else ()
+            return evolve(chain, links=(head, *chain.links, *taken)).seen_at(evidence.tick)
     return Chain((Link(text, "users", evidence.tick, first),), "data-elsewhere", first)
+
+
+DIES = ("data-on-emptydir", "data-in-container")
+"""Causes of data that go with their Pod."""
+
+
+def _what_took_it(evidence: Evidence, spec: types.PodSpec, keeper: Subject) -> tuple[Link, ...]:
+    """Why a place that lives and dies with its Pod is gone: the Pod was deleted, or its machine started anew."""
+    deleted = evidence.deletion("pods", keeper[1], keeper[2])
+    if deleted is not None:
+        text = f"Pod {keeper[2]} was deleted by {deleted.user}"
+        return (Link(text, "kube-apiserver", deleted.tick, keeper),)
+    about: Subject = ("Node", "", spec.node_name)
+    told = evidence.event(about, "Rebooted") if spec.node_name else None
+    if told is None:
+        return ()
+    return (Link(told.message, "kubelet", evidence.tick_of(told.last_timestamp), about, "Rebooted"),)
 
 
 def _template(evidence: Evidence, keeper: Subject) -> tuple[types.PodSpec | None, Subject]:

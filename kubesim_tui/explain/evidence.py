@@ -5,7 +5,7 @@ It never sees the list of planned faults: causes must follow from what is so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Reversible
 from typing import Protocol
 
 from attrs import frozen
@@ -14,7 +14,8 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.api.helpers.selector import matches_set
-from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.etcd import DELETED, Etcd
+from kubesim_tui.apiserver.request import Record
 from kubesim_tui.explain.chain import Subject, subject
 
 WORKLOADS = {
@@ -86,8 +87,9 @@ class World(Protocol):
 class Evidence:
     """One look; made anew for each question."""
 
-    def __init__(self, etcd: Etcd, world: World) -> None:
-        self.etcd, self.world = etcd, world
+    def __init__(self, etcd: Etcd, world: World, requests: Reversible[Record] = ()) -> None:
+        """`requests`: the trace of the API server, oldest first: who asked for what."""
+        self.etcd, self.world, self.requests = etcd, world, requests
 
     @property
     def tick(self) -> int:
@@ -157,6 +159,30 @@ class Evidence:
             return []
         tops = self.tops(service.metadata.namespace)
         return [obj for obj in tops if matches_set(selector, template_labels(obj))]
+
+    def former_maker(self, service: types.Service) -> types.Object | None:
+        """The workload whose template a Service's selector matched, deleted a while ago; None if etcd knows of none."""
+        selector = service.spec.selector if service.spec else {}
+        if not selector:
+            return None
+        for change in reversed(self.etcd.journal):
+            made_pods = change.resource in WORKLOADS.values() and controller_of(change.object) is None
+            if change.type != DELETED or not made_pods or change.key[0] != service.metadata.namespace:
+                continue
+            if matches_set(selector, template_labels(change.object)):
+                return change.object
+        return None
+
+    def deletion(self, resource: str, namespace: str, name: str) -> Record | None:
+        """The latest request that deleted an object, or any of its kind whose name begins so (`web-`); None if none is
+        known. A kubelet only finishes what somebody else has begun.
+        """
+        for record in reversed(self.requests):
+            asked = record.verb == "delete" and record.code < 300 and not record.user.startswith("system:node:")
+            meant = record.name == name or (name.endswith("-") and record.name.startswith(name))
+            if asked and meant and (record.resource, record.namespace) == (resource, namespace):
+                return record
+        return None
 
     def owned(self, obj: types.Object) -> Iterable[types.Object]:
         """A workload and the ReplicaSets that it has made."""

@@ -52,7 +52,7 @@ def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Sub
         return stale
     owner = _owner(evidence, pod, service)
     if owner is not None and replicas(owner) == 1:
-        return single(owner)
+        return single(evidence, owner)
     text = f"Pod {hop[2]} has stopped, and this node's kube-proxy had not heard of it yet"
     return Chain(
         (Link(text, "kube-proxy", None, hop),), "termination-race", subject(owner) if owner is not None else hop

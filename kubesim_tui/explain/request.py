@@ -17,6 +17,14 @@ from kubesim_tui.explain.failed import Failed, Rule
 
 COMPONENTS = {"Ingress": "ingress-nginx-controller", "Service": "kube-proxy", "Pod": "kubelet", "Node": "kube-proxy"}
 
+HOPS = {
+    "Ingress": "Ingress {name} took it in{rule}",
+    "Service": "Service {name} passed it on",
+    "Node": "it went to node {name}",
+    "Pod": "Pod {name} had to ask further",
+}
+"""What each stop on the way does with a request."""
+
 RULES: Mapping[str, Rule] = {
     "no-endpoints": behind.no_endpoints,
     "no-service": routes.no_service,
@@ -47,7 +55,7 @@ RULES: Mapping[str, Rule] = {
 
 def failed_request(evidence: Evidence, stream: str, failed: Failed) -> Chain:
     """The chain behind a failed request of a stream of users. It ends at a workload rather than at one of its Pods."""
-    way = [_hop(hop) for hop in failed.way[:-1] if hop[0] in COMPONENTS]
+    way = [_hop(evidence, hop, failed.way[at + 1]) for at, hop in enumerate(failed.way[:-1]) if hop[0] in COMPONENTS]
     first = way[0].object if way else (failed.way[0] if failed.way else None)
     head = Link(f"{stream}: {failed.reason}", "users", evidence.tick, first)
     chain = RULES.get(failed.code, _unknown)(evidence, failed)
@@ -55,9 +63,11 @@ def failed_request(evidence: Evidence, stream: str, failed: Failed) -> Chain:
     return chain.after(head, *way).seen_at(evidence.tick)
 
 
-def _hop(hop: Subject) -> Link:
+def _hop(evidence: Evidence, hop: Subject, following: Subject) -> Link:
+    """A stop on the way: what it was, and what it did with the request."""
     kind, _, name = hop
-    return Link(f"{kind} {name}", COMPONENTS[kind], None, hop)
+    text = HOPS[kind].format(kind=kind, name=name, rule=routes.rule_to(evidence, hop, following))
+    return Link(text, COMPONENTS[kind], None, hop)
 
 
 def _unknown(evidence: Evidence, failed: Failed) -> Chain:

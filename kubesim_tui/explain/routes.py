@@ -22,6 +22,20 @@ def no_route(evidence: Evidence, failed: Failed) -> Chain:
     return Chain((Link(failed.detail, CONTROLLER, None, about),), "no-route", about)
 
 
+def rule_to(evidence: Evidence, ingress: Subject, service: Subject) -> str:
+    """` by its rule / (Prefix)`: by which of its paths an Ingress leads to a Service; "" where it is no Ingress."""
+    obj = evidence.etcd.get("ingresses.networking.k8s.io", ingress[1:]) if ingress[0] == "Ingress" else None
+    if not isinstance(obj, types.Ingress) or obj.spec is None:
+        return ""
+    found = [
+        f"{path.path or '/'} ({path.path_type})"
+        for rule in obj.spec.rules
+        for path in (rule.http.paths if rule.http else ())
+        if path.backend is not None and path.backend.service is not None and path.backend.service.name == service[2]
+    ]
+    return f" by its rule {' or '.join(found)}, which leads to {service[0]} {service[2]}" if found else ""
+
+
 def no_controller(evidence: Evidence, failed: Failed) -> Chain:
     """Nobody takes requests from outside."""
     if failed.code == "no-ingress-controller":

@@ -22,7 +22,18 @@ def black_hole(evidence: Evidence, failed: Failed) -> Chain:
     name = node[2] if node is not None else (found.spec.node_name if found is not None and found.spec else "")
     if not name:
         name = evidence.world.control_plane
-    return node_not_ready(evidence, name).after(*links)
+    return node_not_ready(evidence, name).after(*links, *_one_basket(evidence, last(failed, "Service"), name))
+
+
+def _one_basket(evidence: Evidence, about: Subject | None, node: str) -> tuple[Link, ...]:
+    """Where all that a Service could send to was on the machine that is away: that it was so."""
+    service = evidence.service(about[1], about[2]) if about is not None else None
+    pods = evidence.selected(service) if service is not None else []
+    if len(pods) < 2 or any(pod.spec is None or pod.spec.node_name != node for pod in pods):
+        return ()
+    owner = evidence.workload(pods[0])
+    text = f"all {len(pods)} Pods of {owner.kind} {owner.metadata.name} are on node {node}"
+    return (Link(text, "kube-scheduler", None, subject(owner)),)
 
 
 def no_healthy_node(evidence: Evidence, failed: Failed) -> Chain:

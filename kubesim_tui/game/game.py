@@ -37,8 +37,10 @@ class Diagnosis:
     """What was found out about one way to fail, and how often it was met since."""
 
     chain: Chain
+    fail: Fail
     count: int = 0
     looked: int = 0
+    last: int = 0  # the tick in which it was met last
 
 
 @define(eq=False)
@@ -201,9 +203,18 @@ class Game:
         key = (fail.code, fail.way)
         found = known.get(key)
         if found is None or tick - found.looked >= DIAGNOSE_EVERY:
-            evidence = Evidence(self.cluster.etcd, self.cluster.witness)
-            found = known[key] = Diagnosis(failed_request(evidence, name, fail), looked=tick)
-        found.count = count
+            found = known[key] = Diagnosis(failed_request(self.evidence(), name, fail), fail, looked=tick)
+        found.count, found.last = count, tick
+
+    def evidence(self) -> Evidence:
+        """What an explanation may look at now."""
+        return Evidence(self.cluster.etcd, self.cluster.witness, self.cluster.server.trace)
+
+    def chain_of_now(self, stream: str, diagnosis: Diagnosis) -> Chain:
+        """A diagnosis with what was written since the tick in which it was met, where that was the last one."""
+        if self.over or diagnosis.last != self.tick - 1:
+            return diagnosis.chain
+        return failed_request(self.evidence(), stream, diagnosis.fail)
 
     # -- what the player does ----------------------------------------------------------------------------------
 

@@ -91,6 +91,10 @@ class Follower:
         """What it is worth now, in few characters."""
         return ""
 
+    def shown(self, _language: str) -> str:
+        """The same for the player, with what it counts where that is not plain."""
+        return self.value()
+
     def done_pm(self) -> int:
         """How far it has come, per mille; -1 where that means nothing."""
         return -1
@@ -199,6 +203,11 @@ class Data(Follower):
 
     def value(self) -> str:
         return f"-{self.lost}" if self.lost else f"{self.kept}"
+
+    def shown(self, language: str) -> str:
+        if not self.kept:
+            return "–"
+        return f"丢失 {self.lost}/{self.kept}" if language == "zh" else f"{self.lost}/{self.kept} lost"
 
 
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -39,5 +39,5 @@ def _objective(follower: Follower, game: Game, language: str) -> ObjectiveView:
     if done < 0 and game.go_tick is not None:
         done = min(1000, game.since_go * 1000 // max(1, follower.end))
     return ObjectiveView(
-        spec.id, game.level.text(spec.text, language), follower.state, follower.value(), done, spec.bonus
+        spec.id, game.level.text(spec.text, language), follower.state, follower.shown(language), done, spec.bonus
     )

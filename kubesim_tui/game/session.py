@@ -17,7 +17,6 @@ from attrs import define, evolve
 from kubesim_tui import __version__
 from kubesim_tui.cluster.placement import Placement, placement
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.game import forms, inspection, menus, prompt
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
@@ -36,7 +35,7 @@ from kubesim_tui.game.scene import scene
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
 from kubesim_tui.game.supplied import Supplied
 from kubesim_tui.game.talk import Talk, listening, tell
-from kubesim_tui.game.whys import in_trouble, through, to_why, why_missed
+from kubesim_tui.game.whys import in_trouble, through, to_why, told, why_missed
 
 Keep = Callable[[Recording], None]
 
@@ -197,7 +196,7 @@ class Session:
         return evolve(
             found,
             coach=self.guide.coach(found.view, language),
-            verdict=self.verdict,
+            verdict=told(self.verdict, language),
             judging=self._judging.done_pm if self._judging is not None else -1,
             hints_shown=self.hints_shown,
         )
@@ -293,7 +292,7 @@ class Session:
             asked = [*game.objectives.followers, *(game.objectives.bonus if objective else ())]
             found = next((f for f in asked if objective in (None, f.spec.id) and in_trouble(game, f)), None)
             return why_missed(game, found, self.language) if found is not None else None
-        chain = inspection.chain_for(game, Evidence(game.cluster.etcd, game.cluster.witness), ref) or through(game, ref)
+        chain = inspection.chain_for(game, game.evidence(), ref) or through(game, ref)
         return to_why(menus.short(ref), chain, self.language) if chain is not None else None
 
     def placement(self, ref: Ref) -> Placement | None:

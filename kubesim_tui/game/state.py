@@ -27,6 +27,7 @@ class Why:
     object: Ref | None
     chain: tuple[Link, ...]
     gloss: str = ""  # what the cause means, in the player's language
+    remedy: str = ""  # what would have prevented it, in the player's language; "" until a level is over
 
 
 @frozen

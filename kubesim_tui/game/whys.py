@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import evolve
+
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.explain import causes
+from kubesim_tui.explain import causes, remedies
 from kubesim_tui.explain.chain import Chain, Subject
 from kubesim_tui.explain.chain import Link as ChainLink
 from kubesim_tui.explain.data import lost_records
-from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.objectives import FAILED, Data, Follower, Limit, Served
-from kubesim_tui.game.state import Link, Why
+from kubesim_tui.game.state import Link, Verdict, Why
 
 LATELY = 15  # ticks: what was looked into since then is thought to be so still
 
@@ -31,6 +32,17 @@ def to_why(name: str, chain: Chain, language: str) -> Why:
     """A chain for a front end."""
     links = tuple(Link(x.text, x.component, x.tick, ref_of(x.object), x.event) for x in chain.links)
     return Why(name, chain.cause, ref_of(chain.object), links, causes.gloss(chain.cause, language))
+
+
+def told(verdict: Verdict | None, language: str) -> Verdict | None:
+    """A verdict in the language of now; its explanations end with what would have prevented it."""
+    if verdict is None:
+        return None
+    whys = tuple(
+        evolve(why, gloss=causes.gloss(why.cause, language), remedy=remedies.remedy(why.cause, language))
+        for why in verdict.whys
+    )
+    return evolve(verdict, whys=whys)
 
 
 def chain_of(game: Game, follower: Follower) -> Chain:
@@ -75,9 +87,10 @@ def worst(game: Game, stream: str) -> Chain | None:
     weights: dict[tuple[str, Any], int] = {}
     chains: dict[tuple[str, Any], Chain] = {}
     for diagnosis in game.diagnoses.get(stream, {}).values():
-        key = (diagnosis.chain.cause, diagnosis.chain.object)
+        chain = game.chain_of_now(stream, diagnosis)
+        key = (chain.cause, chain.object)
         weights[key] = weights.get(key, 0) + diagnosis.count
-        chains.setdefault(key, diagnosis.chain)
+        chains.setdefault(key, chain)
     if not weights:
         return None
     best = max(weights, key=lambda k: (weights[k], k[0]))
@@ -86,10 +99,9 @@ def worst(game: Game, stream: str) -> Chain | None:
 
 def _data(game: Game, follower: Data) -> Chain:
     store = follower.spec.options["store"]
-    evidence = Evidence(game.cluster.etcd, game.cluster.witness)
     keepers: dict[Subject, int] = {}
     for streaming in game.cluster.traffic.streams.values():
         if streaming.users.store == store:
             keepers |= streaming.kept_by
     latest = sorted(keepers, key=lambda k: (-keepers[k], k))
-    return lost_records(evidence, store, follower.lost, latest)
+    return lost_records(game.evidence(), store, follower.lost, latest)

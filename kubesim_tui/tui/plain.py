@@ -112,6 +112,8 @@ class Plain:
             for link in why.chain:
                 self.say("  " + clean(link.text))
             self.say(self.t("Cause: {cause}. {gloss}", cause=why.cause, gloss=why.gloss))
+            if why.remedy:
+                self.say(self.t("What would have prevented it") + ": " + why.remedy)
         self.tell(self.session.debrief())
 
     def go(self) -> None:

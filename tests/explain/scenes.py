@@ -105,6 +105,14 @@ def no_copy():
     return asked(shop(0))
 
 
+@scene("no-endpoints", "workload-deleted", "deployment/web")
+def what_made_the_pods_is_deleted() -> Board:
+    board = shop()
+    board.delete(Deployment, "web")
+    board.tick(40)
+    return asked(board)
+
+
 @scene("no-endpoints", "selector-mismatch", "service/web")
 def selects_nobody():
     return asked(shop(selector={"app": "wep"}))

@@ -4,6 +4,7 @@ import pytest
 
 from kubesim_tui.explain.causes import CAUSES, document, gloss
 from kubesim_tui.explain.chain import Chain, name_of
+from kubesim_tui.explain.remedies import REMEDIES
 from kubesim_tui.explain.request import RULES
 from tests.explain.scenes import SCENES, Scene
 
@@ -54,3 +55,8 @@ def test_every_cause_is_told_in_both_languages(cause):
 
 def test_a_cause_that_nobody_knows_is_glossed_as_unknown():
     assert gloss("aliens", "en") == CAUSES["unknown"][0]
+
+
+def test_every_cause_but_those_of_the_game_has_a_remedy_in_both_languages():
+    assert set(CAUSES) - set(REMEDIES) == OF_THE_GAME
+    assert [code for code, (en, zh) in REMEDIES.items() if not (en.endswith(".") and zh.endswith("。"))] == []

@@ -172,3 +172,10 @@ def test_a_cause_is_right_or_wrong_once_it_is_named():
 def test_what_is_final_stays():
     follower = objective("limit", changes=3)
     assert states(follower, Says(figures={"changes": 4}), Says()) == [FAILED, FAILED]
+
+
+def test_what_is_kept_says_what_it_counts():
+    follower = objective("data", store="orders", maxLost=0)
+    assert follower.shown("en") == "–"
+    follower.lost, follower.kept = 3, 120
+    assert (follower.shown("en"), follower.shown("zh")) == ("3/120 lost", "丢失 3/120")

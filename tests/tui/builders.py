@@ -308,11 +308,14 @@ def placement(pod):
     return Placement(pod, "node-b", "", 42, "", (), (row("node-b", 91, 95), row("node-a", 62, 71), taint, full))
 
 
+HELPED = ("Three replicas: two answer while one is replaced.", "三个副本：一个被替换时，另外两个照常应答。")
+
+
 def lost(language="en"):
     text = say(language, "90 % of requests succeed", "90% 的请求成功")
     return evolve(
         outage(language),
-        verdict=Verdict(False, 0, (), (why(language),)),
+        verdict=Verdict(False, 0, (), (evolve(why(language), remedy=say(language, HELPED[0], HELPED[1])),)),
         running=False,
         pause_because="",
         budget_pm=-120,
@@ -484,7 +487,11 @@ def shop(language="en", quiet=False):
                 921,
             ),
             objective(
-                "kept", say(language, "No order lost", "订单一条不丢"), "holding", say(language, "0 lost", "丢失 0"), -1
+                "kept",
+                say(language, "No order lost", "订单一条不丢"),
+                "holding",
+                say(language, "0 lost", "丢失 0"),
+                -1,
             ),
             objective("calm", say(language, "Users hardly notice", "用户几乎无感"), "failed", "96.3 %", -1, True),
         ),

@@ -95,7 +95,11 @@ def chain(found: Why, state: GameState, look: Look, width: int) -> list[Strip]:
     rows.append(look.line(width).strip())
     code = f"{found.cause}  {named(found.object) if found.object else ''}"
     rows.append(look.line(width).add(f" {look.t('cause')} ", "mute").add(code, "orange", bold=True).strip())
-    return rows + (paragraph(look, found.gloss, width, "soft") if found.gloss else [])
+    rows += paragraph(look, found.gloss, width, "soft") if found.gloss else []
+    if found.remedy:
+        rows += heading(look, look.t("What would have prevented it"), width)
+        rows += paragraph(look, found.remedy, width, "green", " ✓ ")
+    return rows
 
 
 def told(title: str, source: str) -> Sheet:

@@ -1,0 +1,200 @@
+"""What would have prevented each cause: told when a level is lost, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REMEDIES: Mapping[str, tuple[str, str]] = {
+    "single-replica": (
+        "More than one replica: while one is replaced the others answer.",
+        "多于一个副本：一个被替换时，其余的照常应答。",
+    ),
+    "scaled-to-zero": ("A number of replicas above 0.", "副本数要大于 0。"),
+    "workload-deleted": (
+        "Before deleting what makes Pods, have another one that makes them ready.",
+        "删除创建 Pod 的工作负载之前，先让接替它的工作负载就绪。",
+    ),
+    "selector-mismatch": (
+        "A selector with the same labels as the Pods' template; `kubectl get endpointslices` shows what it finds.",
+        "选择器与 Pod 模板的标签保持一致；用 `kubectl get endpointslices` 查看它选中了谁。",
+    ),
+    "not-ready": (
+        "A readiness probe that asks for what the image really answers, or the setting that the Pods wait for.",
+        "就绪探针要问镜像真正会应答的路径，或者补上 Pod 所等待的设置。",
+    ),
+    "starting": (
+        "Enough ready Pods before the others go: maxUnavailable 0, and time to start.",
+        "旧 Pod 退出之前，要有足够的 Pod 就绪：maxUnavailable 设为 0，并留出启动时间。",
+    ),
+    "not-created": (
+        "What the controller was refused: a larger quota, or a template that admission accepts.",
+        "消除控制器被拒绝的原因：放宽配额，或让模板通过准入检查。",
+    ),
+    "unschedulable": (
+        "Room for the Pods: smaller requests, more nodes, or a toleration for what keeps them off.",
+        "给 Pod 留出位置：减小资源请求、增加节点，或容忍相应的污点。",
+    ),
+    "image-pull": ("An image name and tag that the registry has.", "使用镜像仓库里确实存在的名称和标签。"),
+    "pull-secret": (
+        "An imagePullSecret with the right password, named by the Pod or by its service account.",
+        "准备密码正确的 imagePullSecret，并由 Pod 或它的服务账号引用。",
+    ),
+    "crash-loop": (
+        "`kubectl logs --previous` tells why it exits: mend that before the rollout reaches all Pods.",
+        "用 `kubectl logs --previous` 查看退出原因，在发布波及所有 Pod 之前修好。",
+    ),
+    "oom-killed": ("A memory limit above what the container needs.", "内存上限要高于容器的实际需要。"),
+    "config-missing": (
+        "Make the ConfigMap or Secret, with that key, before the Pods that need it.",
+        "先创建 ConfigMap 或 Secret 及所需的键，再创建用到它的 Pod。",
+    ),
+    "volume-not-mounted": ("A volume that exists and is free on that node.", "使用存在且能在该节点挂载的卷。"),
+    "claim-unbound": (
+        "A claim whose class, size and access mode some volume or provisioner can serve.",
+        "申领的存储类、容量和访问模式要有卷或供应者能满足。",
+    ),
+    "liveness": (
+        "A liveness probe that fails only when a restart helps; slow starts need a startup probe.",
+        "存活探针只应在重启有用时才失败；启动慢的应用要加启动探针。",
+    ),
+    "pod-stuck": (
+        "An application that stops when it is told to, and no finalizer that nobody removes.",
+        "应用收到退出信号要能停下，也不要留下无人移除的 finalizer。",
+    ),
+    "evicted": (
+        "Requests and limits that say what the Pods need, so that a node is not filled beyond its means.",
+        "如实填写资源请求和上限，节点就不会被塞得过满。",
+    ),
+    "storage-limit": (
+        "A limit above what the Pod writes, or a volume of its own for what it writes.",
+        "上限要高于 Pod 的写入量，或者给这些数据单独准备一个卷。",
+    ),
+    "node-disk-full": (
+        "Free space on the node's disk, and replicas on other nodes.",
+        "节点磁盘要留有空间，其他节点上也要有副本。",
+    ),
+    "disk-writer": (
+        "An ephemeral-storage limit on each Pod: the one that writes too much is evicted, not its neighbours.",
+        "给每个 Pod 设置 ephemeral-storage 上限：被驱逐的是写得太多的那个，而不是邻居。",
+    ),
+    "scheduler-down": ("Start the scheduler again.", "重新启动调度器。"),
+    "controller-manager-down": ("Start the controller manager again.", "重新启动控制器管理器。"),
+    "node-down": (
+        "Replicas on several nodes: then a lost machine takes only its share. Running Pods never move by themselves; "
+        "a restart places them anew.",
+        "副本分散在多个节点上：少一台机器只损失它那一份。运行中的 Pod 不会自己搬家，重启才会重新安排位置。",
+    ),
+    "kubelet-stopped": (
+        "Replicas on several nodes, and a kubelet that is started again.",
+        "副本分散在多个节点上，并重新启动 kubelet。",
+    ),
+    "runtime-down": (
+        "Replicas on several nodes, and a container runtime that is started again.",
+        "副本分散在多个节点上，并重新启动容器运行时。",
+    ),
+    "no-free-node": (
+        "Nodes that take the Pods: uncordon them, add some, or lower the requests.",
+        "让节点能接收这些 Pod：解除封锁、增加节点，或减小资源请求。",
+    ),
+    "termination-race": (
+        "A preStop sleep of a few seconds: the Pod answers until every kube-proxy has heard that it leaves.",
+        "加几秒的 preStop 等待：在所有 kube-proxy 得知它要走之前，Pod 继续应答。",
+    ),
+    "stale-rules": (
+        "A kube-proxy that runs and reaches the API server on every node.",
+        "每个节点上的 kube-proxy 都要在运行，并能连上 API 服务器。",
+    ),
+    "stale-dns": (
+        "A Service with an address of its own instead of a headless one, or a client that looks the name up again.",
+        "使用带有自己地址的 Service，而不是 Headless；或者让客户端重新解析域名。",
+    ),
+    "wrong-target-port": (
+        "A targetPort on which the container listens; naming the port in both places keeps them together.",
+        "targetPort 要是容器真正监听的端口；两处都用端口名就不会走样。",
+    ),
+    "no-readiness-probe": (
+        "A readiness probe: no requests before the Pod can answer them.",
+        "加上就绪探针：Pod 能应答之前不会收到请求。",
+    ),
+    "bad-release": (
+        "A readiness probe that asks what users ask: the rollout stops at the first bad Pods. Else: undo at once.",
+        "就绪探针要检查用户真正需要的东西：发布会停在第一批坏 Pod 上。没有探针就要立即回滚。",
+    ),
+    "app-error": (
+        "An application that answers; its log tells what it lacks.",
+        "让应用能正常应答；日志会说明它缺什么。",
+    ),
+    "answer-404": (
+        "A rule of its own for that path, leading to the Service that knows it.",
+        "为该路径单独添加规则，转到认识它的 Service。",
+    ),
+    "env-empty": (
+        "The variable set, or its key put into the ConfigMap or Secret, before the Pods start.",
+        "在 Pod 启动之前设置好该变量，或把对应的键写进 ConfigMap 或 Secret。",
+    ),
+    "stale-env": (
+        "A rollout after the change (`kubectl rollout restart`): only new processes read the new values.",
+        "改动之后滚动重启（`kubectl rollout restart`）：只有新进程才会读到新值。",
+    ),
+    "wrong-password": (
+        "The same password on both sides, and a rollout after it was changed.",
+        "两边使用相同的密码，修改之后要滚动重启。",
+    ),
+    "outside-down": (
+        "Pods that ask the system that is up: change the address, and roll it out.",
+        "让 Pod 访问仍在运行的系统：改好地址并滚动重启。",
+    ),
+    "dns-name": (
+        "The name of a Service that exists, with its namespace.",
+        "使用确实存在的 Service 名，并带上命名空间。",
+    ),
+    "dns-down": ("More than one copy of cluster DNS, and one that runs.", "集群 DNS 要有多个副本，并保持运行。"),
+    "no-route": ("An Ingress rule for this host and path.", "为该域名和路径添加 Ingress 规则。"),
+    "no-ingress-controller": ("A running ingress controller.", "要有运行中的 Ingress 控制器。"),
+    "service-not-found": (
+        "The name of a Service that exists in the Ingress's namespace.",
+        "填写 Ingress 所在命名空间里确实存在的 Service 名。",
+    ),
+    "wrong-service-port": (
+        "In the rule the Service's own port (or its name), not the container's.",
+        "规则里要填 Service 自己的端口（或端口名），而不是容器的端口。",
+    ),
+    "no-node-port": ("The node port that the Service was given.", "使用分配给 Service 的节点端口。"),
+    "no-such-address": ("A name instead of an address: addresses of Pods change.", "用域名代替地址：Pod 的地址会变。"),
+    "policy-local": (
+        "A Pod on each node that is asked, or externalTrafficPolicy Cluster.",
+        "被访问的每个节点上都要有 Pod，或把 externalTrafficPolicy 设为 Cluster。",
+    ),
+    "overload": ("More replicas before the rush.", "在高峰到来之前增加副本。"),
+    "noisy-neighbour": (
+        "CPU requests that say what each Pod needs: under pressure a processor is shared out by them.",
+        "如实填写 CPU 请求：处理器紧张时，按请求量分配。",
+    ),
+    "cpu-limit": ("A higher CPU limit, or more replicas.", "提高 CPU 上限，或增加副本。"),
+    "slow": ("More replicas, or whatever makes each answer faster.", "增加副本，或加快每次应答。"),
+    "pod-died": ("More replicas, and a container that does not exit under load.", "增加副本，并让容器在负载下不退出。"),
+    "disk-full": ("A larger volume, or less kept on it.", "使用更大的卷，或少存一些数据。"),
+    "data-on-emptydir": (
+        "The data on a PersistentVolumeClaim: it outlives its Pod and its machine.",
+        "把数据放在 PersistentVolumeClaim 上：Pod 和机器都没了，它还在。",
+    ),
+    "data-in-container": (
+        "The data on a PersistentVolumeClaim that is mounted where the application writes.",
+        "把 PersistentVolumeClaim 挂载到应用写入的目录。",
+    ),
+    "data-elsewhere": (
+        "The application kept on the volume that holds the records, or the records copied first.",
+        "让应用继续使用存有数据的卷，或者先把数据复制过去。",
+    ),
+    "network-partition": (
+        "Replicas on nodes that are still reached.",
+        "在仍能连通的节点上要有副本。",
+    ),
+}
+"""Code → what would have prevented it, in English and Chinese; none for what is too general to say."""
+
+
+def remedy(cause: str, language: str) -> str:
+    """What would have prevented a cause, in a language; "" where nothing general can be said."""
+    english, chinese = REMEDIES.get(cause, ("", ""))
+    return chinese if language == "zh" else english
