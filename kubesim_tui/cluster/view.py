@@ -115,6 +115,7 @@ class ServiceView:
     rate: int  # requests a second
     ok_pm: int
     p95_us: int
+    ok_history: tuple[int, ...] = ()  # per mille, newest last, -1 where nothing ended
 
 
 @frozen

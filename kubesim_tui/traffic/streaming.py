@@ -36,6 +36,7 @@ class Streaming:
     sent_now: int = 0
     served_now: int = 0
     failed_now: int = 0
+    missed_now: dict[tuple[str, str], int] = field(factory=dict)  # by the Services on the way of what has failed
     counts_now: dict[int, int] = field(factory=dict)
     images_now: dict[str, int] = field(factory=dict)
     later: dict[int, list[tuple[Fail, int, int]]] = field(factory=dict)  # by tick: failures that take time, with tries
@@ -198,6 +199,8 @@ class Streaming:
         """Requests have failed now; some users try again."""
         self.stream.fail(fail, n, tick)
         self.failed_now += n
+        for service in {hop[1:]: None for hop in fail.way if hop[0] == "Service"}:
+            self.missed_now[service] = self.missed_now.get(service, 0) + n
         if tries < self.users.retries:
             due = tick + max(1, ceil_div(self.users.backoff_us, TICK_US))
             waiting = self.again.setdefault(due, {})

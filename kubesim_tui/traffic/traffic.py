@@ -15,6 +15,7 @@ from kubesim_tui.traffic import solver, waiting
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Fabric, Place
 from kubesim_tui.traffic.order import Step, callers_first, in_order, steps
+from kubesim_tui.traffic.passing import Passing
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY
@@ -50,6 +51,7 @@ class Traffic:
         self.engine, self.fabric, self._chance = engine, fabric, chance
         self.streams: dict[str, Streaming] = {}
         self.stations: dict[tuple[str, str], Station] = {}
+        self.passing = Passing()
         self._down: list[Destination] = []
         self._steps: list[Step] = []
         self._stamp: tuple[int, ...] = ()
@@ -111,6 +113,7 @@ class Traffic:
             for station in self.stations.values():
                 if station.machine in squeezed:
                     self._set(station)
+        self.passing.take(self._down, self._missed(), tick)
         self._rest()
         self.engine.at(tick + 1, "traffic", self, "tick")
 
@@ -133,6 +136,15 @@ class Traffic:
                 if destination.arrivals:
                     solver.settle(destination, phase)
         return worked
+
+    def _missed(self) -> dict[tuple[str, str], int]:
+        """The failures of this tick by Service, handed over once."""
+        found: dict[tuple[str, str], int] = {}
+        for streaming in self.streams.values():
+            for name, n in streaming.missed_now.items():
+                found[name] = found.get(name, 0) + n
+            streaming.missed_now.clear()
+        return found
 
     def _wait(self, station: Station, tick: int, phase: int, known: solver.Known) -> None:
         """A station in which requests of earlier ticks may wait."""
@@ -163,6 +175,7 @@ class Traffic:
         for station in self.stations.values():
             station.legs = []
         self._down = []
+        self.passing.forget(self.engine.clock.tick)
         for streaming in self.streams.values():
             root = Router(self.fabric, streaming.users).root()
             streaming.take(root)

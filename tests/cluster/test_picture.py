@@ -40,7 +40,7 @@ def still(view: View) -> View:
         return evolve(w, pods=tuple(map(pod, w.pods)))
 
     nodes = tuple(evolve(group(n), heard=0, cpu_used_milli=0, memory_used_bytes=0) for n in view.nodes)
-    services = tuple(evolve(group(s), rate=0, ok_pm=0, p95_us=0) for s in view.services)
+    services = tuple(evolve(group(s), rate=0, ok_pm=0, p95_us=0, ok_history=()) for s in view.services)
     workloads = tuple(map(group, view.workloads))
     return evolve(view, tick=0, clock="", nodes=nodes, services=services, workloads=workloads, traffic=())
 

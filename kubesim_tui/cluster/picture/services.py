@@ -9,9 +9,9 @@ from kubesim_tui.cluster.picture.look import Look, ref
 from kubesim_tui.cluster.view import Ref, RouteView, ServiceView
 
 SERVICE_NAME = "kubernetes.io/service-name"
-Flow = tuple[int, int, int]
-"""(requests a second, per mille well, p95 in µs)."""
-QUIET: Flow = (0, -1, 0)
+Flow = tuple[int, int, int, tuple[int, ...]]
+"""(requests a second, per mille well, p95 in µs, per mille well in the ticks before)."""
+QUIET: Flow = (0, -1, 0, ())
 
 
 def service_views(look: Look, flows: Mapping[tuple[str, str], Flow]) -> tuple[ServiceView, ...]:
@@ -36,6 +36,7 @@ def _view(
     key = (meta.namespace, meta.name)
     pods = look.selected(meta.namespace, spec.selector)
     owners = tuple(dict.fromkeys(p.owner or p.ref for p in pods))
+    flow = flows.get(key, QUIET)
     kind = "Headless" if spec.cluster_ip == "None" else spec.type
     return ServiceView(
         ref(service),
@@ -46,7 +47,8 @@ def _view(
         *counts.get(key, (0, 0)),
         pods,
         owners,
-        *flows.get(key, QUIET),
+        *flow[:3],
+        ok_history=flow[3],
     )
 
 

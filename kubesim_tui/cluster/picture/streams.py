@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubesim_tui.cluster.picture.services import Flow
 from kubesim_tui.cluster.view import Ref, TrafficView
 from kubesim_tui.traffic.histogram import Histogram, spread
+from kubesim_tui.traffic.passing import service_of
 from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Destination
@@ -44,8 +45,8 @@ def _frequent(reason: tuple[str, int]) -> tuple[int, str]:
 
 
 def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
-    """What went through each Service in the last tick: (requests, per mille well of those that ended, p95 in µs)."""
-    found: dict[tuple[str, str], list[int]] = {}
+    """What went through each Service: in the last tick, and how many were well in those before."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
     for streaming in traffic.streams.values():
         todo = [streaming.root] if streaming.root is not None else []
         seen: dict[int, None] = {}
@@ -55,17 +56,17 @@ def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
                 seen[id(destination)] = None
                 _count(destination, found)
                 todo += destination.uses
-    return {k: (n, ok * 1000 // ended if ended else -1, p95) for k, (n, ok, ended, p95) in found.items()}
+    now, flowing = traffic.engine.clock.tick, {}
+    for name, (n, p95) in found.items():
+        history = traffic.passing.history(name, now)
+        flowing[name] = (n, history[-1] if history else -1, p95, history)
+    return flowing
 
 
-def _count(destination: Destination, found: dict[tuple[str, str], list[int]]) -> None:
-    service = next((h for h in destination.way if h[0] == "Service"), None)
-    result = destination.result
+def _count(destination: Destination, found: dict[tuple[str, str], tuple[int, int]]) -> None:
+    service, result = service_of(destination), destination.result
     if service is None or result is None:
         return
-    row = found.setdefault((service[1], service[2]), [0, 0, 0, 0])
-    row[0] += result.total
-    row[1] += result.ok
-    row[2] += result.ok + result.lost
+    n, p95 = found.get(service, (0, 0))
     counts = [spread(n, latency)[0] for latency, n in result.parts]
-    row[3] = max(row[3], Histogram().plus(*counts).percentile(950))
+    found[service] = (n + result.total, max(p95, Histogram().plus(*counts).percentile(950)))

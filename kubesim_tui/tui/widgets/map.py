@@ -31,6 +31,7 @@ AIRY, LOOSE, TIGHT, DENSE = range(4)
 WIDE = 64  # cells from which more columns are shown
 VAST = 110  # cells from which a Pod's message, and the history of a stream of users, are shown beside it
 SPARK = 40  # cells of that history
+COPIES = 6  # cells of "12/12"
 
 Part = tuple[str, str] | tuple[str, str, bool]
 
@@ -52,6 +53,11 @@ class MapDrawing:
     def wide(self) -> bool:
         """Whether there is room for more columns."""
         return self.width >= WIDE
+
+    @property
+    def histories(self) -> int:
+        """The cell at which histories begin, left of the copies and the figures; the row's end where there are none."""
+        return self.width - self.figures - COPIES - SPARK - 2 if self.width >= VAST else self.width
 
     @property
     def figures(self) -> int:
@@ -115,13 +121,17 @@ def _users(d: MapDrawing, stream: TrafficView) -> Row:
         d.row().add(f" {d.look.t('users')} ", "mute").add(stream.name, "cyan", True).add(f"  {stream.method} ", "mute")
     )
     where = stream.url if d.wide else "/" + stream.url.partition("//")[2].partition("/")[2]
-    spare = d.width - row.line.n - d.figures
-    row.add(shorten(where, spare - (SPARK + 2 if d.width >= VAST else 0)), "soft")
-    if d.width >= VAST:
-        row.to(d.width - d.figures - SPARK - 2)
-        for sign, colour in spark(stream.ok_history, SPARK, stream.slo_pm):
-            row.add(sign, colour)
+    row.add(shorten(where, min(d.histories, d.width - d.figures) - row.line.n), "soft")
+    _history(d, row, stream.ok_history, stream.slo_pm)
     return row.right(*_flow(d, stream.rate, stream.now_p95_us, stream.now_ok_pm, stream.slo_pm)).done()
+
+
+def _history(d: MapDrawing, row: RowMaker, per_mille: tuple[int, ...], slo: int = 0) -> None:
+    """How it went lately, where there is room for that and something to tell."""
+    if per_mille and row.line.n <= d.histories < d.width:
+        row.to(d.histories)
+        for sign, colour in spark(per_mille, SPARK, slo):
+            row.add(sign, colour)
 
 
 def _flow(d: MapDrawing, rate: int, p95_us: int, ok_pm: int, slo: int = 0) -> tuple[Part, ...]:
@@ -151,7 +161,7 @@ def _route(d: MapDrawing, route: RouteView, item: tree.Item) -> Row:
 
 
 def _service(d: MapDrawing, row: RowMaker, service: ServiceView, problem: str = "") -> Row:
-    end = d.width - d.figures - 6
+    end = min(d.width - d.figures - COPIES, d.histories)
     row.add("◆ ", "violet").add(shorten(service.ref.name, max(8, end - row.line.n)), "text", True)
     if d.density == DENSE:
         row.add(" ")
@@ -160,10 +170,12 @@ def _service(d: MapDrawing, row: RowMaker, service: ServiceView, problem: str = 
         for extra in _service_extras(d, service):
             if row.line.n + cell_len(extra) + 1 <= end:
                 row.add(f" {extra}", "mute")
+    if not problem:
+        _history(d, row, service.ok_history)
     full = service.ready == service.endpoints and service.ready > 0
     row.right(
         (
-            align_right(f"{service.ready}/{service.endpoints}", 6),
+            align_right(f"{service.ready}/{service.endpoints}", COPIES),
             "text" if full else "yellow" if service.ready else "red",
             True,
         ),
@@ -190,8 +202,8 @@ def _service_tail(d: MapDrawing, service: ServiceView, problem: str) -> tuple[Pa
 def _workload(d: MapDrawing, work: WorkloadView, item: tree.Item) -> Row:
     row = d.row(work.ref).add(_branch(item), "edge").add("▣ ", "blue")
     tone = "text" if work.ready == work.want else "yellow" if work.ready else "red"
-    count = (align_right(f"{work.ready}/{work.want}", 6), tone, True)
-    end = d.width - d.figures - 6
+    count = (align_right(f"{work.ready}/{work.want}", COPIES), tone, True)
+    end = d.width - d.figures - COPIES
     row.add(shorten(work.ref.name, max(8, end - row.line.n)), "text", True)
     if d.density >= TIGHT:
         row.add(" ")
