@@ -28,6 +28,7 @@ from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hand import ClusterHand
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
+from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.roads import Road, Roads
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.cluster.view import View
@@ -155,6 +156,7 @@ class Cluster:
         self.server.proxy.register("webhook", WebhookHandler(self.etcd, SingleRequests(self.fabric), CONTROL_PLANE))
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
+        self.power = Power(self)
         self.hand = ClusterHand(self, somebody, pipeline)
         self.witness = Witness(self.world, CONTROL_PLANE)
 

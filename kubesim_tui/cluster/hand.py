@@ -12,6 +12,7 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.fabric import NAMESPACE, POD
+from kubesim_tui.cluster.power import Power
 from kubesim_tui.faults.hand import PodAt
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.container import Container
@@ -28,6 +29,7 @@ class Owner(Protocol):
     etcd: Etcd
     world: World
     traffic: Traffic
+    power: Power
 
     def replicate(self) -> None:
         """Live copies catch up."""
@@ -151,6 +153,10 @@ class ClusterHand:
             self.cluster.world.cloud.terminate(node)
         self.cluster.look()
         return True
+
+    def shut_down(self, node: str, back_after: int) -> bool:
+        """A machine is shut down in an orderly way; it comes back after so many seconds (-1: not by itself)."""
+        return self.cluster.power.shut_down(node, back_after)
 
     def recover(self, node: str) -> bool:
         """Power is back, if the machine still exists."""

@@ -65,6 +65,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The machine does not answer. Until the cluster knows, its Pods still get their share of requests.",
         "机器没有应答。集群察觉之前，它上面的 Pod 仍会分到请求。",
     ),
+    "node-shutdown": (
+        "The node was shut down or rebooted, and its kubelet stopped the Pods before.",
+        "节点关机或重启，kubelet 在此之前停止了 Pod。",
+    ),
     "kubelet-stopped": ("The node's kubelet no longer reports.", "该节点的 kubelet 不再上报状态。"),
     "runtime-down": ("The container runtime of the node does not answer.", "节点的容器运行时没有应答。"),
     "no-free-node": ("The nodes that are left do not take the Pods.", "剩下的节点不接收这些 Pod。"),

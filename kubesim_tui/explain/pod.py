@@ -14,6 +14,7 @@ from kubesim_tui.explain.volume import not_mounted
 
 YOUNG = 30
 """Ticks of a Pod's life in which it is no wonder that nobody listens yet."""
+SHUT_DOWN = ("Terminated", "NodeShutdown")
 REFUSED = "connection refused"
 
 
@@ -44,6 +45,8 @@ def _put_out(evidence: Evidence, pod: types.Pod, status: types.PodStatus) -> Cha
     """A kubelet did not want it, or not any more."""
     about, name = subject(pod), pod.metadata.name
     head = Link(f"Pod {name} has failed: {status.reason}: {status.message}", "kubelet", None, about, status.reason)
+    if status.reason in SHUT_DOWN and pod.spec is not None:
+        return Chain((head,), "node-shutdown", ("Node", "", pod.spec.node_name))
     return put_out(evidence, pod, head) if status.reason == "Evicted" else Chain((head,), "unschedulable", about)
 
 

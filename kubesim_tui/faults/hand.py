@@ -55,6 +55,10 @@ class Hand(Protocol):
         """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         ...
 
+    def shut_down(self, node: str, back_after: int) -> bool:
+        """A machine is shut down in an orderly way; it comes back after so many seconds (-1: not by itself)."""
+        ...
+
     def recover(self, node: str) -> bool:
         """Power is back."""
         ...

@@ -16,6 +16,7 @@ LEAK = "4Mi"
 FLOOD = "64Mi"
 FACTOR = 5
 CORES = 4
+BOOT = 30
 
 
 class FaultError(ValueError):
@@ -161,6 +162,19 @@ FAULTS: Mapping[str, Fault] = {
         lambda h, n, _: h.recover(n),
         "a machine loses power (with gone: for good; with replaced: a fresh one takes its place)",
         {"gone": flag, "replaced": flag},
+    ),
+    "node-shutdown": Fault(
+        "node",
+        lambda h, n, _: h.shut_down(n, -1),
+        lambda h, n, _: h.recover(n),
+        "a machine is shut down in an orderly way, as its kubelet's shutdownGracePeriod allows",
+    ),
+    "node-reboot": Fault(
+        "node",
+        lambda h, n, o: h.shut_down(n, number(o.get("seconds", BOOT))),
+        None,
+        "a machine is rebooted (with: seconds that it takes to come back)",
+        {"seconds": number},
     ),
     "kubelet-stop": Fault("node", _process(start=False), _process(start=True), "a kubelet stops"),
     "process-stop": Fault(

@@ -88,6 +88,8 @@ FAULT_TEXTS: Mapping[str, str] = {
     "log-flood": "一个容器不停地写（with: bytes，每秒字节数；path：写入文件而不是日志）",
     "disk-full": "一台机器的磁盘被写满（with: leave，留下多少；with inodes：被大量小文件占满）",
     "node-crash": "一台机器断电（with gone：永久；with replaced：换上一台新机器）",
+    "node-shutdown": "一台机器正常关机，按 kubelet 的 shutdownGracePeriod 留出时间",
+    "node-reboot": "一台机器重启（with: seconds，多久恢复）",
     "kubelet-stop": "一个 kubelet 停止",
     "process-stop": "一个进程停止（with: process）",
     "node-partition": "一台机器断网",

@@ -41,6 +41,8 @@ class Configuration:
     image_gc_high_threshold_percent: int = 85
     image_gc_low_threshold_percent: int = 80
     image_minimum_gc_age: int = 120
+    shutdown_grace_period: int = 0
+    shutdown_grace_period_critical_pods: int = 0
     container_log_max_size: int = 10 << 20
     container_log_max_files: int = 5
     serialize_image_pulls: bool = True
@@ -56,7 +58,12 @@ class Configuration:
 
 DEFAULTS = Configuration()
 _MAPS = ("eviction_hard", "eviction_soft", "eviction_soft_grace_period", "eviction_minimum_reclaim")
-_SECONDS = ("eviction_pressure_transition_period", "image_minimum_gc_age")
+_SECONDS = (
+    "eviction_pressure_transition_period",
+    "image_minimum_gc_age",
+    "shutdown_grace_period",
+    "shutdown_grace_period_critical_pods",
+)
 _FLAGS = ("serialize_image_pulls",)
 _SIZES = ("container_log_max_size",)
 
@@ -115,6 +122,9 @@ def _check(made: Configuration) -> None:
         wrong = f"imageGCLowThresholdPercent {low} must be less than imageGCHighThresholdPercent {high}"
     elif made.container_log_max_files <= 1:
         wrong = f"containerLogMaxFiles {made.container_log_max_files} must be greater than 1"
+    elif made.shutdown_grace_period < made.shutdown_grace_period_critical_pods:
+        wrong = f"shutdownGracePeriod {made.shutdown_grace_period} must be >= "
+        wrong += f"shutdownGracePeriodCriticalPods {made.shutdown_grace_period_critical_pods}"
     elif made.serialize_image_pulls and made.max_parallel_image_pulls > 1:
         wrong = f"maxParallelImagePulls {made.max_parallel_image_pulls} cannot be larger than 1 "
         wrong += "unless SerializeImagePulls (--serialize-image-pulls) is set to false"

@@ -13,6 +13,7 @@ from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.kubelet import adoption, oom, static
 from kubesim_tui.kubelet.node_status import PLEG_THRESHOLD, RUNTIME_THRESHOLD
+from kubesim_tui.kubelet.nodeshutdown import DETECTED
 from kubesim_tui.kubelet.objects import Informers
 from kubesim_tui.kubelet.options import Options
 from kubesim_tui.kubelet.parts import Ground, Parts
@@ -21,11 +22,11 @@ from kubesim_tui.kubelet.pod_workers import PodWorker
 from kubesim_tui.kubelet.volume.manager import SYNC_PERIOD
 from kubesim_tui.world.machine import Machine
 
-NODE, PRESSURE, GARBAGE = "node", "pressure", "garbage"
+NODE, PRESSURE, GARBAGE, SHUTDOWN = "node", "pressure", "garbage", "shutdown"
 
 
 class Hearing(Component):
-    """The ears of a kubelet. Keys are Pods' (namespace, name), "node", "pressure" and "garbage"."""
+    """The ears of a kubelet. Keys are Pods' (namespace, name), "node", "pressure", "garbage" and "shutdown"."""
 
     phase = "kubelets"
 
@@ -176,6 +177,18 @@ class Hearing(Component):
         if watch is not None and not self.engine.clock.tick < watch.planned <= tick:
             watch.planned = tick
             self.engine.at(tick, self.phase, self, PRESSURE)
+
+    def shut_down(self) -> None:
+        """The machine is told to shut down (logind's PrepareForShutdown)."""
+        if self.parts is not None and self.runs() and self.parts.watch.shutdown.begin():
+            self.parts.reporter.tell(*DETECTED)
+            self.enqueue(NODE)
+            self.enqueue(SHUTDOWN)
+
+    def holds_shutdown(self) -> bool:
+        """Whether the machine has to wait for its Pods."""
+        shutdown = self.parts.watch.shutdown if self.parts is not None and self.runs() else None
+        return shutdown is not None and shutdown.under_way and not shutdown.done
 
     def node_changes(self) -> None:
         """Something that the Node shows has changed: report it at the next regular moment."""

@@ -12,7 +12,7 @@ from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Options as Ask
 from kubesim_tui.kernel.engine import Key
 from kubesim_tui.kubelet import adoption, static
-from kubesim_tui.kubelet.hearing import GARBAGE, NODE, PRESSURE, Hearing
+from kubesim_tui.kubelet.hearing import GARBAGE, NODE, PRESSURE, SHUTDOWN, Hearing
 from kubesim_tui.kubelet.options import Options as Options
 from kubesim_tui.kubelet.parts import Name, Parts, assemble
 from kubesim_tui.kubelet.phase import TERMINAL
@@ -82,7 +82,12 @@ class Kubelet(Hearing):
         if parts is None:
             return
         if isinstance(key, str):
-            {NODE: self._sync_node, PRESSURE: self._sync_pressure, GARBAGE: self._collect_garbage}[key](parts, now)
+            {
+                NODE: self._sync_node,
+                PRESSURE: self._sync_pressure,
+                GARBAGE: self._collect_garbage,
+                SHUTDOWN: self._sync_shutdown,
+            }[key](parts, now)
             return
         assert isinstance(key, tuple)
         if not parts.host.cri.answers:
@@ -188,6 +193,14 @@ class Kubelet(Hearing):
             self._look_at_pressure(again)
         if parts.images_gc.is_due():
             self._collect_later(parts, now)
+
+    def _sync_shutdown(self, parts: Parts, now: int) -> None:
+        """Stop the Pods of a machine that is shut down, group after group."""
+        shutdown = parts.watch.shutdown
+        for w in shutdown.advance(parts.workers.values(), now, self.ground.epoch + now):
+            self.enqueue(w.key)
+        if not shutdown.done:
+            self.engine.at(now + 1, self.phase, self, SHUTDOWN)
 
     def _collect_later(self, parts: Parts, now: int) -> None:
         tick = parts.images_gc.next_run(now)

@@ -6,7 +6,7 @@ looks: whatever may change it asks for a look at the next of those moments. Leas
 
 from __future__ import annotations
 
-from attrs import define
+from attrs import define, evolve
 
 from kubesim_tui.api.types import ContainerImage, Node, NodeStatus, ObjectReference
 from kubesim_tui.apiserver.client import Client
@@ -62,7 +62,7 @@ class NodeReporter:
         return self.host.ipam is not None
 
     def _with_network(self, health: Health) -> Health:
-        return health if self.host.ipam is not None else Health(NO_NETWORK, *_rest(health))
+        return health if self.host.ipam is not None else evolve(health, network=NO_NETWORK)
 
     def _network(self, node: Node) -> None:
         cidr = node.spec.pod_cidr if node.spec is not None else ""
@@ -125,6 +125,10 @@ class NodeReporter:
         """The kernel has killed a process because the machine has no memory left."""
         self.warn("SystemOOM", f"System OOM encountered, victim process: {process}")
 
+    def tell(self, reason: str, message: str) -> None:
+        """Something has happened to the machine."""
+        self._say(reason, message)
+
     def _say(self, reason: str, message: str) -> None:
         self.recorder.refer(self._reference(), NORMAL, reason, message)
 
@@ -138,7 +142,3 @@ class NodeReporter:
             ContainerImage(names=(image.digest, image.reference.name), size_bytes=image.size_bytes)
             for image in held[:MOST_IMAGES]
         )
-
-
-def _rest(health: Health) -> tuple[int, bool, bool, bool]:
-    return health.runtime_down, health.memory_pressure, health.disk_pressure, health.pid_pressure

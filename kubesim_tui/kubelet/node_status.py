@@ -23,6 +23,7 @@ from kubesim_tui.api.types import (
     Taint,
 )
 
+NOT_READY = "node is shutting down"
 VERSION = "v1.37.0"
 MAX_PODS = 110
 MOST_IMAGES = 50
@@ -60,6 +61,7 @@ class Health:
     memory_pressure: bool = False
     disk_pressure: bool = False
     pid_pressure: bool = False
+    shutting_down: bool = False
 
 
 def make_node(facts: Facts) -> Node:
@@ -148,6 +150,8 @@ def ready_condition(health: Health) -> NodeCondition:
         wrong.append(f"PLEG is not healthy: {last}")
     if health.network:
         wrong.append(health.network)
+    if health.shutting_down:
+        wrong.append(NOT_READY)
     if not wrong:
         message = "kubelet is posting ready status"
         return NodeCondition(type="Ready", status="True", reason="KubeletReady", message=message)

@@ -10,12 +10,13 @@ from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.record import WARNING
 from kubesim_tui.kubelet.admission import admit
 from kubesim_tui.kubelet.container_config import CRITICAL_PRIORITY
-from kubesim_tui.kubelet.eviction.manager import PERIOD, EvictionManager, priority, remove_containers
+from kubesim_tui.kubelet.eviction.manager import PERIOD, EvictionManager, remove_containers
 from kubesim_tui.kubelet.eviction.thresholds import DISK, MEMORY, PID
 from kubesim_tui.kubelet.host import Host
 from kubesim_tui.kubelet.node_status import Health
+from kubesim_tui.kubelet.nodeshutdown import REJECTED, NodeShutdown
 from kubesim_tui.kubelet.pod_status import Eviction
-from kubesim_tui.kubelet.pod_workers import Life, PodWorker
+from kubesim_tui.kubelet.pod_workers import Life, PodWorker, priority
 
 MEMORY_TAINT = "node.kubernetes.io/memory-pressure"
 
@@ -28,6 +29,7 @@ class NodeWatch:
     evictions: EvictionManager
     max_pods: int
     started: int
+    shutdown: NodeShutdown
     down_since: int = -1
     planned: int = -1  # the tick of the next look
     reported: tuple[bool, ...] = (False, False, False)
@@ -35,7 +37,7 @@ class NodeWatch:
     def health(self, now: int) -> Health:
         """What the Node's conditions say."""
         down = -1 if self.down_since < 0 else now - self.down_since
-        return Health("", down, *self._pressures(now))
+        return Health("", down, *self._pressures(now), self.shutdown.under_way)
 
     def _pressures(self, now: int) -> tuple[bool, bool, bool]:
         manager = self.evictions
@@ -83,7 +85,8 @@ class NodeWatch:
         wanted = request_amounts(w.pod.spec)
         w.requests = next((o.requests for o in workers.values() if o.requests == wanted), wanted)  # equal ones are one
         others = [o.requests or {} for o in workers.values() if o is not w and o.life is Life.SYNC]
-        refused = self._pressed(w, now) or admit(w.requests, others, self.host.room, self.max_pods)
+        refused = REJECTED if self.shutdown.under_way else self._pressed(w, now)
+        refused = refused or admit(w.requests, others, self.host.room, self.max_pods)
         if refused is not None:
             w.eviction = refused
             text = refused.message.removeprefix("Pod was rejected: ")

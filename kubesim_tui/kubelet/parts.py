@@ -19,6 +19,7 @@ from kubesim_tui.kubelet.kuberuntime import Kuberuntime
 from kubesim_tui.kubelet.node_reporter import NodeReporter
 from kubesim_tui.kubelet.node_status import allocatable
 from kubesim_tui.kubelet.node_watch import NodeWatch
+from kubesim_tui.kubelet.nodeshutdown import NodeShutdown
 from kubesim_tui.kubelet.objects import Informers, Objects
 from kubesim_tui.kubelet.options import Options, facts
 from kubesim_tui.kubelet.pod_workers import PodWorker
@@ -99,7 +100,7 @@ def assemble(ground: Ground, now: int) -> Parts:
     images_gc = ImageGc(machine, configuration, now)
     evictions = EvictionManager(machine, configuration, images_gc)
     machine.disk.alarm_bytes = evictions.alarm_bytes()
-    watch = NodeWatch(host, evictions, options.max_pods, now)
+    watch = NodeWatch(host, evictions, options.max_pods, now, NodeShutdown(configuration))
     return Parts(
         recorder,
         objects,

@@ -56,6 +56,8 @@ def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
     phase = get_phase(spec, (*apps, *init), terminal=terminal)
     if phase not in TERMINAL:
         phase = next((p for p in (old.phase, api.phase) if p in TERMINAL), phase)
+    if api.phase in TERMINAL:
+        phase = api.phase
     reason, message = (old.reason or api.reason, old.message or api.message) if phase == old.phase else ("", "")
     if around.eviction is not None:
         phase, reason, message = FAILED, around.eviction.reason, around.eviction.message

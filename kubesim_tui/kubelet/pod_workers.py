@@ -180,3 +180,8 @@ def find_container(pod: Pod, name: str) -> Container | None:
     assert spec is not None
     known = (*spec.containers, *spec.init_containers, *spec.ephemeral_containers)
     return next((c for c in known if c.name == name), None)
+
+
+def priority(w: PodWorker) -> int:
+    """A Pod's priority."""
+    return (w.pod.spec.priority or 0) if w.pod.spec is not None else 0

@@ -259,9 +259,12 @@ def over_quota():
     return asked(board)
 
 
-def alone(**of: Any) -> Board:
+ONE = NodeGroup()
+
+
+def alone(nodes: NodeGroup = ONE, **of: Any) -> Board:
     """One Pod `web` that nobody replaces, on the only node."""
-    board = Board(nodes=1)
+    board = Board(nodes=[nodes])
     container = {"name": "x", "image": "test/app", "ports": [{"containerPort": 8080}], **of}
     meta = {"name": "web", "labels": {"app": "web"}}
     board.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {"containers": [container]}})
@@ -320,6 +323,14 @@ def writes_without_end():
     board = alone()
     board.cluster.hand.flood("default", "web", 4 << 30, "/var/log/app.log")
     board.tick(45)
+    return asked(board)
+
+
+@scene("no-endpoints", "node-shutdown", "node/node-a")
+def rebooted():
+    board = alone(nodes=NodeGroup(count=1, kubelet={"shutdownGracePeriod": "30s"}))
+    board.cluster.hand.shut_down("node-a", 10)
+    board.tick(60)
     return asked(board)
 
 

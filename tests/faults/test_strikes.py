@@ -148,6 +148,26 @@ def test_a_machine_that_is_replaced_comes_back_empty(board):
     assert (condition(board, "node-b")[0], ready(board)) == ("True", 3)
 
 
+def test_a_machine_that_is_rebooted_comes_back_with_another_boot_id(board):
+    before = board.get(Node, "node-b", "").status.node_info.boot_id
+    assert do(board, "node-reboot:node-b,seconds=20") == ["node-reboot node-b"]
+    assert not board.cluster.world.machines["node-b"].powered
+    board.tick(60)
+    node = board.get(Node, "node-b", "")
+    boot = node.status.node_info.boot_id
+    told = [e.message for e in board.cluster.etcd.table("events") if e.reason == "Rebooted"]
+    assert boot != before
+    assert (condition(board, "node-b")[0], ready(board)) == ("True", 3)
+    assert told == [f"Node node-b has been rebooted, boot id: {boot}"]
+
+
+def test_a_machine_that_is_shut_down_comes_back_when_somebody_switches_it_on(board):
+    told = do(board, "node-shutdown:node-b,for=70")
+    assert told == ["node-shutdown node-b", "node-shutdown node-b healed"]
+    board.tick(30)
+    assert condition(board, "node-b") == ("True", "KubeletReady")
+
+
 def test_a_stopped_kubelet_reports_no_more_and_its_pods_go_on(board):
     do(board, "kubelet-stop:node-a")
     board.tick(60)

@@ -31,7 +31,7 @@ from kubesim_tui.kubelet.eviction.thresholds import (
 )
 from kubesim_tui.kubelet.images_gc import ImageGc
 from kubesim_tui.kubelet.pod_status import Eviction
-from kubesim_tui.kubelet.pod_workers import Life, PodWorker
+from kubesim_tui.kubelet.pod_workers import Life, PodWorker, priority
 from kubesim_tui.world.machine import Machine
 
 PERIOD = 10
@@ -221,11 +221,6 @@ def remove_containers(machine: Machine, w: PodWorker) -> None:
 
 def _may_go(w: PodWorker) -> bool:
     return w.life is Life.SYNC and not w.mirror and priority(w) < CRITICAL_PRIORITY
-
-
-def priority(w: PodWorker) -> int:
-    """A Pod's priority."""
-    return (w.pod.spec.priority or 0) if w.pod.spec is not None else 0
 
 
 def _request(w: PodWorker, container: str, resource: str) -> int:
