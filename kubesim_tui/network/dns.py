@@ -6,6 +6,8 @@ is stopped has lost its records.
 
 from __future__ import annotations
 
+import ipaddress
+import string
 from collections.abc import Container, Mapping
 from typing import TypeVar
 
@@ -20,7 +22,9 @@ from kubesim_tui.network.slices import ServicesFollower
 
 T = TypeVar("T")
 TTL = 30
-REVERSE = ".in-addr.arpa"
+REVERSE, REVERSE_6 = ".in-addr.arpa", ".ip6.arpa"
+SCHEMA_VERSION = "1.1.0"
+"""Of the DNS specification that the records follow."""
 
 
 class CoreDNS(ServicesFollower):
@@ -89,8 +93,25 @@ class CoreDNS(ServicesFollower):
 
     def pointer(self, name: str) -> str:
         """A PTR record: whose address `1.0.3.10.in-addr.arpa` is; "" if nobody's."""
-        parts = name.rstrip(".").removesuffix(REVERSE).split(".")
-        return self.pointers.get(".".join(reversed(parts)), "")
+        return self.pointers.get(reversed_address(name.lower().rstrip(".")), "")
+
+    def text(self, name: str) -> str:
+        """A TXT record: the version of the specification; "" of any other name."""
+        return SCHEMA_VERSION if name.lower().rstrip(".") == f"dns-version.{DOMAIN}" else ""
+
+
+def reversed_address(name: str) -> str:
+    """The address of a name below in-addr.arpa or ip6.arpa; "" if it is none."""
+    if name.endswith(REVERSE):
+        return ".".join(reversed(name.removesuffix(REVERSE).split(".")))
+    digits = name.removesuffix(REVERSE_6).split(".")
+    if (
+        not name.endswith(REVERSE_6)
+        or len(digits) != 32
+        or not all(d in string.hexdigits and len(d) == 1 for d in digits)
+    ):
+        return ""
+    return str(ipaddress.IPv6Address(int("".join(reversed(digits)), 16)))
 
 
 def _replace(table: dict[str, T], before: Mapping[str, T], now: Mapping[str, T]) -> None:

@@ -63,7 +63,8 @@ def records_of(service: Service, slices: Iterable[EndpointSlice]) -> Records:
         for port in spec.ports
         if port.name
     }
-    return Records({name: Answer(name, (spec.cluster_ip,), service=key)}, ports, {spec.cluster_ip: name})
+    addresses = spec.cluster_ips or (spec.cluster_ip,)
+    return Records({name: Answer(name, addresses, service=key)}, ports, dict.fromkeys(addresses, name))
 
 
 def _headless(key: Key, name: str, slices: Iterable[EndpointSlice]) -> Records:

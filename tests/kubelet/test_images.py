@@ -30,6 +30,17 @@ def test_bad_name():
     )
 
 
+def test_an_image_of_which_the_runtime_does_not_tell_is_not_pulled_unless_it_always_is():
+    manager = ImageManager()
+    found = [manager.ensure("uid", "x:1", p, False, 0, "rpc error") for p in ("IfNotPresent", "Never", "Always")]
+    said = 'Failed to inspect image "x:1": rpc error'
+    assert [(v.failure.reason, v.failure.message) if v.failure else v.pull for v in found] == [
+        ("ImageInspectError", said),
+        ("ImageInspectError", said),
+        True,
+    ]
+
+
 def test_pulled():
     assert pulled("nginx:1.27", 1203, 800, 72_000_000).message == (
         'Successfully pulled image "nginx:1.27" in 1.203s (2.003s including waiting). Image size: 72000000 bytes.'

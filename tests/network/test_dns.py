@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubesim_tui.api import types
 from kubesim_tui.api.types import EndpointSlice, Service
 from kubesim_tui.kernel.process import Always
 from kubesim_tui.network.dns import CoreDNS
@@ -76,6 +77,22 @@ def test_endpoints_without_a_hostname_are_named_after_their_address():
     rig.endpoints("web", "shop", {"addresses": ["10.244.1.5"]}, http=80)
     rig.tick()
     assert rig.ask("10-244-1-5.web").addresses == ("10.244.1.5",)
+
+
+def test_an_ipv6_address_is_known_by_its_name_in_reverse():
+    rig = Rig()
+    meta = types.ObjectMeta(name="web", namespace="shop")
+    spec = types.ServiceSpec(cluster_ip="2001:db8::1", cluster_ips=("2001:db8::1",))
+    rig.put("services", Service(metadata=meta, spec=spec))
+    rig.tick()
+    name = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa."
+    asked = (name, "0" + name, "1.0.ip6.arpa", "x.example.com")
+    assert [rig.dns.pointer(a) for a in asked] == ["web.shop.svc.cluster.local", "", "", ""]
+
+
+def test_the_server_tells_which_version_of_the_specification_it_follows():
+    asked = ("dns-version.cluster.local.", "web.shop.svc.cluster.local")
+    assert [Rig().dns.text(name) for name in asked] == ["1.1.0", ""]
 
 
 def test_pods_are_found_by_their_address():

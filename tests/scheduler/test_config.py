@@ -103,6 +103,20 @@ def test_two_profiles_place_differently():
     assert sources == {"default-scheduler", "packer"}
 
 
+def test_added_affinity_must_be_one_that_can_match():
+    errors = []
+    terms = [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["a", "b"]}]}]
+    terms.append({"matchExpressions": [{"key": "no label", "operator": "Exists"}, {"key": "a", "operator": "Like"}]})
+    required = "requiredDuringSchedulingIgnoredDuringExecution"
+    args.node_affinity({"addedAffinity": {required: {"nodeSelectorTerms": terms}}}, errors)
+    at = f"addedAffinity.{required}.nodeSelectorTerms"
+    assert [(e.field, e.reason.removeprefix("FieldValue")) for e in errors] == [
+        (f"{at}[0].matchFields[0].values", "Invalid"),
+        (f"{at}[1].matchExpressions[0].key", "Invalid"),
+        (f"{at}[1].matchExpressions[1].operator", "NotSupported"),
+    ]
+
+
 def test_added_affinity_holds_for_every_pod():
     term = {"matchExpressions": [{"key": "pool", "operator": "In", "values": ["web"]}]}
     added = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}

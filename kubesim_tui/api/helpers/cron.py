@@ -6,6 +6,8 @@ Times are Unix seconds in UTC; a schedule in another time zone is the caller's a
 from __future__ import annotations
 
 import re
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
@@ -26,10 +28,23 @@ DESCRIPTORS = {
     "@hourly": "0 * * * *",
 }
 YEARS_AHEAD = 5
+_ZONE_PART = re.compile(r"(?!-|\.{1,2}$)[A-Za-z._0-9+-]{1,14}", re.ASCII)
 
 
 class CronError(ValueError):
-    """A schedule that cannot be read; the text is the library's."""
+    """A schedule that cannot be read, or an unknown time zone; the text is the library's."""
+
+
+def load_zone(name: str) -> tzinfo | None:
+    """The time zone of a name (None: UTC); CronError if this machine knows none of that name."""
+    if name in ("UTC", "Etc/UTC"):
+        return None
+    try:
+        if not all(_ZONE_PART.fullmatch(part) for part in name.split("/")):
+            raise ValueError(name)
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise CronError(f"unknown time zone {name}") from None
 
 
 @frozen

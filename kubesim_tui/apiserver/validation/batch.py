@@ -236,8 +236,23 @@ def _cron_spec(r: Report, spec: JsonMap) -> None:
         r.not_supported("spec.jobTemplate.spec.manualSelector", True, ("nil", "false"))
     for name in ("successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
         r.not_negative(f"spec.{name}", spec.get(name))
-    if spec.get("timeZone") is not None and not spec["timeZone"].strip():
-        r.invalid("spec.timeZone", spec["timeZone"], "timeZone must be nil or non-empty string")
+    if spec.get("timeZone") is not None:
+        _time_zone(r, spec["timeZone"], "spec.timeZone")
+
+
+def _time_zone(r: Report, zone: str, path: str) -> None:
+    """A name of the time zone database."""
+    if not zone:
+        r.invalid(path, zone, "timeZone must be nil or non-empty string")
+        return
+    if zone.casefold() == "local":
+        said = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        r.invalid(path, zone, said)
+        return
+    try:
+        cron.load_zone(zone)
+    except cron.CronError as wrong:
+        r.invalid(path, zone, str(wrong))
 
 
 def _schedule(r: Report, schedule: str) -> None:

@@ -17,6 +17,12 @@ METRICS = {
     "Pods": "pods",
     "Resource": "resource",
 }
+NO_TARGET = {
+    "pods": "must specify a positive target averageValue",
+    "object": "must set either a target value or averageValue",
+    "external": "must set either a target value for metric or a per-pod target",
+}
+"""What is said of a metric that aims at nothing."""
 HIGHEST_USER_PRIORITY = 1_000_000_000
 SYSTEM_PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
 
@@ -96,17 +102,21 @@ def _source(r: Report, kind: str, source: JsonMap, path: str) -> None:
             said = "may not set both a target raw value and a target utilization"
             r.forbidden(f"{path}.target.averageValue", said)
         return
-    if not text(part(source, "metric"), "name"):
+    name = text(part(source, "metric"), "name")
+    if name:
+        r.syntax(names.is_path_segment_name, f"{path}.metric.name", name)
+    else:
         r.required(f"{path}.metric.name", "must specify a metric name")
     r.add(labels.validate_object(part(source, "metric").get("selector"), f"{path}.metric.selector"))
     if kind == "object":
         _reference(r, part(source, "describedObject"), f"{path}.describedObject")
     _target(r, target, f"{path}.target")
-    if kind == "pods" and target.get("averageValue") is None:
-        r.required(f"{path}.target.averageValue", "must specify a positive target averageValue")
-    elif kind != "pods" and target.get("value") is None and target.get("averageValue") is None:
-        said = "must set either a target value or averageValue"
-        r.required(f"{path}.target.averageValue", said)
+    value, average = target.get("value"), target.get("averageValue")
+    if average is None and (kind == "pods" or value is None):
+        r.required(f"{path}.target.averageValue", NO_TARGET[kind])
+    if kind == "external" and value is not None and average is not None:
+        said = "may not set both a target value for metric and a per-pod target"
+        r.forbidden(f"{path}.target.value", said)
 
 
 def _target(r: Report, target: JsonMap, path: str) -> None:

@@ -46,14 +46,19 @@ def template_labels(r: Report, spec: JsonMap, path: str) -> None:
 
 
 def _selector(r: Report, spec: JsonMap, empty: str) -> bool:
-    """A selector that is there and not empty. False if none is there."""
+    """A selector that is there and not empty. False if it is none at all: the template is not looked at then."""
     selector = spec.get("selector")
     if selector is None:
         r.required("spec.selector")
-        return False
+        return True
     r.add(labels.validate_object(selector, "spec.selector"))
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
         r.invalid("spec.selector", selector, empty)
+    try:
+        labels.from_object(selector)
+    except labels.SelectorError:
+        r.invalid("spec.selector", selector, "invalid label selector")
+        return False
     return True
 
 
@@ -112,10 +117,10 @@ def _deployment_spec(r: Report, spec: JsonMap) -> None:
 
 def _replica_set_template(r: Report, spec: JsonMap, kind: str) -> None:
     r.not_negative("spec.replicas", spec.get("replicas"))
-    _selector(r, spec, "empty selector is invalid for deployment")
-    template_labels(r, spec, "spec")
-    pods.template(r, part(spec, "template"), "spec.template")
-    _always(r, spec, kind)
+    if _selector(r, spec, "empty selector is invalid for deployment"):
+        template_labels(r, spec, "spec")
+        pods.template(r, part(spec, "template"), "spec.template")
+        _always(r, spec, kind)
 
 
 def _deployment_strategy(r: Report, strategy: JsonMap) -> None:
@@ -225,11 +230,11 @@ def _stateful_spec(r: Report, spec: JsonMap) -> None:
     r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
     r.not_negative("spec.ordinals.start", part(spec, "ordinals").get("start"))
     r.not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
-    _selector(r, spec, "empty selector is invalid for statefulset")
-    template_labels(r, spec, "spec")
-    meta = part(part(spec, "template"), "metadata")
-    r.add(labels.validate(part(meta, "labels"), "spec.template.labels"))
-    r.add(labels.validate_annotations(part(meta, "annotations"), "spec.template.annotations"))
+    if _selector(r, spec, "empty selector is invalid for statefulset"):
+        template_labels(r, spec, "spec")
+        meta = part(part(spec, "template"), "metadata")
+        r.add(labels.validate(part(meta, "labels"), "spec.template.labels"))
+        r.add(labels.validate_annotations(part(meta, "annotations"), "spec.template.annotations"))
     _always(r, spec, "StatefulSet")
     if text(spec, "serviceName"):
         r.syntax(names.is_dns1123_subdomain, "spec.serviceName", spec["serviceName"])
@@ -270,7 +275,7 @@ def stateful_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     kept = {k: v for k, v in spec.items() if k not in STATEFUL_MUTABLE}
     if not same(_without_status(kept), _without_status({k: v for k, v in before.items() if k not in STATEFUL_MUTABLE})):
         r.forbidden("spec", STATEFUL_CHANGED)
-    _stateful_spec(r, {**spec, "selector": before.get("selector")})
+    _stateful_spec(r, spec)
 
 
 def _without_status(spec: JsonMap) -> JsonMap:

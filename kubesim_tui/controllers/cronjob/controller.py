@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
 from kubesim_tui.api import scheme
 from kubesim_tui.api.frozen import FrozenMap, freeze
+from kubesim_tui.api.helpers.cron import CronError, load_zone
 from kubesim_tui.api.helpers.ownership import controller_of, controller_ref
 from kubesim_tui.api.times import format_time, parse_time
 from kubesim_tui.api.types import Object, ObjectMeta, Unstructured
@@ -173,12 +173,10 @@ def _without_revisions(status: dict[str, Any]) -> dict[str, Any]:
 
 def _zone(name: str | None) -> tuple[tzinfo | None, str]:
     """The time zone, and what is wrong with its name."""
-    if not name or name in ("UTC", "Etc/UTC"):
-        return None, ""
     try:
-        return ZoneInfo(name), ""
-    except (KeyError, ValueError, OSError):
-        return None, f'invalid timeZone: "{name}": unknown time zone {name}'
+        return load_zone(name) if name else None, ""
+    except CronError as wrong:
+        return None, f'invalid timeZone: "{name}": {wrong}'
 
 
 def _child(obj: Object) -> Child:

@@ -20,7 +20,7 @@ from kubesim_tui.controllers.adoption import claim
 from kubesim_tui.controllers.base import NORMAL, WARNING, Kit, key_of, lookup
 from kubesim_tui.controllers.job.backoff import NO_FAILURES, Record
 from kubesim_tui.controllers.job.creation import Creation
-from kubesim_tui.controllers.job.decide import Decision, Observed, decide
+from kubesim_tui.controllers.job.decide import Decision, Observed, decide, suspension
 from kubesim_tui.controllers.job.view import FINALIZER, OURS, Job
 from kubesim_tui.controllers.pod_control import slow_start
 from kubesim_tui.controllers.pod_owner import PodOwner
@@ -170,16 +170,16 @@ class JobController(PodOwner):
         return status
 
     def _suspension(self, job: Job, status: dict[str, Any]) -> None:
-        known = next((c for c in status.get("conditions") or () if c["type"] == "Suspended"), None)
-        now = format_time(self.now)
-        if job.suspended and (known is None or known["status"] != "True"):
-            status["conditions"] = self._set(status, "Suspended", "True", "JobSuspended", "Job suspended")
+        changed = suspension(job)
+        if changed is None:
+            return
+        value, reason, message = changed
+        status["conditions"] = self._set(status, "Suspended", value, reason, message)
+        if job.suspended:
             status.pop("startTime", None)
-            self.recorder.event(job.object, NORMAL, "Suspended", "Job suspended")
-        elif not job.suspended and known is not None and known["status"] == "True":
-            status["conditions"] = self._set(status, "Suspended", "False", "JobResumed", "Job resumed")
-            status["startTime"] = now
-            self.recorder.event(job.object, NORMAL, "Resumed", "Job resumed")
+        else:
+            status["startTime"] = format_time(self.now)
+        self.recorder.event(job.object, NORMAL, reason.removeprefix("Job"), message)
 
     def _set(self, status: dict[str, Any], type_: str, value: str, reason: str, message: str) -> list[dict[str, Any]]:
         now = format_time(self.now)

@@ -95,6 +95,14 @@ def _held_back(d: Decision, kept: Collection[Pod]) -> Decision:
     )
 
 
+def suspension(job: Job) -> tuple[str, str, str] | None:
+    """What the condition Suspended becomes: status, reason, message; None if it stays."""
+    was = job.condition("Suspended") is not None
+    if job.suspended == was:
+        return None
+    return ("True", "JobSuspended", "Job suspended") if job.suspended else ("False", "JobResumed", "Job resumed")
+
+
 def _uncounted(job: Job, key: str) -> list[str]:
     return list((job.status.get("uncountedTerminatedPods") or {}).get(key) or ())
 

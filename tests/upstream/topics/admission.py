@@ -66,7 +66,8 @@ def charged(given):
     harness = Harness()
     before = [_put(harness, QUOTAS, "ResourceQuota", q) for q in given["quotas"]]
     new = decode_object(types.Pod, given["pod"])
-    request = Request(ADMIN, "create", PODS, new.metadata.namespace, new.metadata.name)
+    namespace = new.metadata.namespace or "test"
+    request = Request(ADMIN, "create", PODS, namespace, new.metadata.name)
     try:
         ResourceQuotas(harness.etcd).charge(request, new, None)
         allowed = True

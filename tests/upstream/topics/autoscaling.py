@@ -110,7 +110,9 @@ def _scope(given):
         ready = condition.get("status") or {True: "True", False: "False"}.get(p.get("ready"))
         asked = {given.get("resource", "cpu"): f"{request}m"} if request is not None else {}
         changed = condition.get("transition_age_s", age)
-        pods.append(_pod(p, ready=ready, started=age, changed=changed, containers=[asked] * count))
+        deleting = p.get("deleting", False) or p.get("deleted", False)
+        containers = [asked] * count
+        pods.append(_pod(p, ready=ready, started=age, changed=changed, containers=containers, deleting=deleting))
     flags = Autoscaling(
         cpu_initialization_period=args["cpu_initialization_period_s"],
         initial_readiness_delay=args["initial_readiness_delay_s"],

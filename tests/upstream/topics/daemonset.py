@@ -18,7 +18,7 @@ def _node(row):
 
 
 def _verdict(given, row):
-    return should_run(daemon_spec(decode(types.PodSpec, given["templateSpec"])), _node(row))
+    return should_run(daemon_spec(decode(types.PodSpec, given["templateSpec"] or {})), _node(row))
 
 
 @answers("daemonset", "daemonset_node")

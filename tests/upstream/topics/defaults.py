@@ -9,6 +9,7 @@ from kubesim_tui.apiserver import heartbeat
 from kubesim_tui.apiserver.defaults import set_defaults
 from kubesim_tui.controllers.base import Autoscaling
 from kubesim_tui.controllers.job import backoff
+from kubesim_tui.kubelet import images, node_reporter, node_status, server
 from kubesim_tui.kubelet.backoff import FIRST, MOST
 from kubesim_tui.kubelet.configuration import DEFAULTS
 from tests.apiserver.door import Door, document, pod, service
@@ -19,6 +20,8 @@ TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name":
 LABELLED = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
 PROBED = pod(containers=[{"name": "c", "image": "x", "livenessProbe": {"httpGet": {"port": 80}}}])
 CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+
+VOLUME = {"accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Gi"}, "hostPath": {"path": "/x"}}
 
 
 def _volume(**source):
@@ -46,7 +49,7 @@ SILENT = {
     "Endpoints": ("", document("Endpoints", "v1", "x", subsets=[{"ports": [{"port": 80}]}])),
     "Namespace": ("", document("Namespace", "v1", "x")),
     "Node": ("", document("Node", "v1", "x")),
-    "PersistentVolume": ("", document("PersistentVolume", "v1", "x", spec={})),
+    "PersistentVolume": ("", document("PersistentVolume", "v1", "x", spec=VOLUME)),
     "PersistentVolumeClaim": ("", document("PersistentVolumeClaim", "v1", "x", spec=CLAIM)),
     "LimitRange": ("spec", document("LimitRange", "v1", "x", spec={"limits": [{"type": "Container"}]})),
     "Secret": ("", document("Secret", "v1", "x")),
@@ -87,13 +90,21 @@ WHEN = {
     "parallelism unset too": (),
     "no matching toleration": (),
     "no source given": (),
+    "no podFailurePolicy": (),
+    "podFailurePolicy unset": (),
+    "podFailurePolicy set": (("spec.podFailurePolicy", {"rules": []}),),
+    "with podFailurePolicy": (("spec.podFailurePolicy", {"rules": []}),),
+    "backoffLimitPerIndex set": (("spec.backoffLimitPerIndex", 1),),
     "limits set, requests unset": (("spec.containers[0].resources", {"limits": LIMITS}),),
     "tag latest or no tag": (("spec.containers[0].image", "nginx"),),
     "other tag": (("spec.containers[0].image", "nginx:1.27"),),
     "sessionAffinity ClientIP": (("spec.sessionAffinity", "ClientIP"),),
     "ClusterIP, NodePort or LoadBalancer": (("spec.type", "NodePort"),),
     "NodePort or LoadBalancer": (("spec.type", "NodePort"),),
+    "NodePort, LoadBalancer": (("spec.type", "NodePort"),),
     "LoadBalancer": (("spec.type", "LoadBalancer"),),
+    "type RollingUpdate": (("spec.{strategy}.type", "RollingUpdate"),),
+    "RollingUpdate": (("spec.{strategy}.type", "RollingUpdate"),),
     "max set": (("spec.limits[0].max", LIMITS),),
     "min set": (("spec.limits[0].min", LIMITS),),
     "default set": (("spec.limits[0].default", LIMITS),),
@@ -106,8 +117,9 @@ CREATED = ("status.phase", "metadata.", "spec.tolerations")
 
 def _filled(kind, when, field):
     data = copy.deepcopy(SILENT[kind][1])
+    strategy = "strategy" if kind == "Deployment" else "updateStrategy"
     for path, value in WHEN[when]:
-        _set(data, path, value)
+        _set(data, path.format(strategy=strategy), copy.deepcopy(value))
     if field.startswith(CREATED):
         return encode_object(Door().send("create", data))
     set_defaults(scheme.for_kind(data["apiVersion"], data["kind"]), data)
@@ -139,7 +151,7 @@ class _Api:
         self.value = value
 
     def __eq__(self, wanted):
-        if wanted in WORDS:
+        if isinstance(wanted, str) and wanted in WORDS:
             return WORDS[wanted] == self.value
         return (self.value or None) == (wanted or None)  # Go's zero values need not be written
 
@@ -202,6 +214,12 @@ SETTINGS = {
     ("kube-controller-manager", "horizontalPodAutoscalerInitialReadinessDelay"): FLAGS.initial_readiness_delay,
     ("kube-controller-manager", "horizontalPodAutoscalerTolerance"): FLAGS.tolerance,
     ("KubeletConfiguration", "nodeLeaseDurationSeconds"): heartbeat.LEASE_DURATION,
+    ("KubeletConfiguration", "nodeStatusUpdateFrequency"): node_reporter.PERIOD,
+    ("KubeletConfiguration", "nodeStatusMaxImages"): node_status.MOST_IMAGES,
+    ("KubeletConfiguration", "maxPods"): node_status.MAX_PODS,
+    ("KubeletConfiguration", "registryPullQPS"): images.PULL_QPS,
+    ("KubeletConfiguration", "registryBurst"): images.PULL_BURST,
+    ("KubeletConfiguration", "port"): server.PORT,
     ("kubelet", "crash loop back-off, first delay"): FIRST,
     ("kubelet", "crash loop back-off, maximum"): MOST,
     ("kube-controller-manager", "Job pod failure back-off, first delay"): backoff.FIRST,

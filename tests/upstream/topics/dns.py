@@ -24,8 +24,9 @@ def _slice(service, endpoints, ports):
         {"addresses": [e["ip"]], "conditions": {"ready": e["ready"]}, "hostname": e.get("hostname")} for e in endpoints
     ]
     named = [{"name": p.name, "port": p.port, "protocol": p.protocol} for p in ports]
+    family = "IPv6" if any(":" in a for row in rows for a in row["addresses"]) else "IPv4"
     return decode_object(
-        types.EndpointSlice, {"metadata": meta, "addressType": "IPv4", "endpoints": rows, "ports": named}
+        types.EndpointSlice, {"metadata": meta, "addressType": family, "endpoints": rows, "ports": named}
     )
 
 
@@ -35,11 +36,11 @@ def _server(given):
     informers = harness.informer("services"), harness.informer("endpointslices")
     dns = CoreDNS(harness.engine, harness.client("coredns"), Always(), *informers)
     harness.add(dns)
-    service = _service(given.part("service"))
-    harness.put("services", service)
-    if endpoints := given.rows("endpoints"):
-        made = _slice(service, endpoints, service.spec.ports)
-        harness.put("endpointslices.discovery.k8s.io", made)
+    if given.get("service"):
+        service = _service(given.part("service"))
+        harness.put("services", service)
+        if endpoints := given.rows("endpoints"):
+            harness.put("endpointslices.discovery.k8s.io", _slice(service, endpoints, service.spec.ports))
     harness.tick()
     return dns
 
@@ -54,7 +55,13 @@ def asked(given):
         case "PTR":
             found = dns.pointer(query)
             return {"answers": [f"{found}."] if found else [], "rcode": "" if found else "NXDOMAIN"}
-        case "A":
+        case "TXT":
+            found = dns.text(query)
+            return {"answers": [found] if found else [], "rcode": "" if found else "NXDOMAIN"}
+        case "A" | "AAAA" | "CNAME" as kind:
             found = dns.lookup(query.lower().rstrip("."))
             alias = f"{found.alias}." if found.alias else ""
-            return {"answers": list(found.addresses), "cname": alias, "rcode": "" if found.exists else "NXDOMAIN"}
+            addresses = [a for a in found.addresses if (":" in a) == (kind == "AAAA")]
+            answered = [alias] if kind == "CNAME" else addresses
+            return {"answers": answered, "cname": alias, "rcode": "" if found.exists else "NXDOMAIN"}
+    raise AssertionError(f"an unknown type of record: {given['type']}")

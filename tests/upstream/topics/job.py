@@ -9,7 +9,7 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.controllers.job import backoff, indexes
 from kubesim_tui.controllers.job.backoff import Record
 from kubesim_tui.controllers.job.controller import JobController
-from kubesim_tui.controllers.job.decide import Observed, decide
+from kubesim_tui.controllers.job.decide import Observed, decide, suspension
 from kubesim_tui.controllers.job.view import FAILURES, FINALIZER, INDEX, Job, finish_time
 from tests.controllers.bench import Manager
 from tests.upstream.adapters import answers
@@ -17,6 +17,7 @@ from tests.upstream.answers import Within
 from tests.upstream.objects import pod, seconds
 
 NOW = 1_000_000
+MANY = 1_000
 PHASES = {"pending": "Pending", "active": "Running", "succeeded": "Succeeded", "failed": "Failed"}
 
 
@@ -57,7 +58,9 @@ def _counted(given):
 
 @answers("job", "sync_job")
 def sync(given):
-    return _refused_sync(given) if given.get("podApiError") else _sync(given)
+    if given.get("podApiError") or given.get("podLimit"):
+        return _refused_sync(given, _PodWrites(given.get("podLimit") or 0))
+    return _sync(given)
 
 
 def _sync(given):
@@ -66,8 +69,10 @@ def _sync(given):
     spec = {"podReplacementPolicy": "TerminatingOrFailed", **given["spec"]}
     late = given.part("backoff")
     record = Record(late.get("failuresAfterLastSuccess", 0), NOW - late["secondsSinceLastFailure"] if late else None)
+    suspended = {"conditions": [{"type": "Suspended", "status": "True"}]} if given.get("wasSuspended") else None
+    job = _job(spec, suspended, deleting=given.get("deleting", False))
     observed = Observed(
-        _job(spec, deleting=given.get("deleting", False)),
+        job,
         _counted(given),
         record,
         not given.get("pendingExpectations"),
@@ -86,26 +91,26 @@ def _sync(given):
         "status": Within(figures),
         "podsCreated": len(d.create),
         "podsDeleted": len(d.delete),
-        "createdIndexes": sorted(d.create),
-        "conditions": _Conditions(d),
+        "createdIndexes": sorted(i for i in d.create if i is not None),
+        "conditions": _Conditions(job, d),
     }
 
 
-class _NoPodWrites:
-    """Whatever concerns Pods is refused; the attempts are kept."""
+class _PodWrites:
+    """Whatever concerns Pods is refused, but for the first creations; the attempts are kept."""
 
-    def __init__(self):
-        self.attempts = []
+    def __init__(self, creations):
+        self.creations, self.attempts = creations, []
 
     def authorize(self, user, verb, resource, subresource, namespace, name):
         refused = resource.plural == "pods" and verb in ("create", "update", "patch", "delete")
         if refused:
             self.attempts.append(verb)
-        return not refused, "out of order"
+        return not refused or (verb == "create" and len(self.attempts) <= self.creations), "out of order"
 
 
-def _refused_sync(given):
-    """A whole controller, of whose writes none that concerns Pods succeeds."""
+def _refused_sync(given, writes):
+    """A whole controller, of whose writes of Pods not all succeed."""
     m = Manager(JobController)
     template = {"metadata": {}, "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}
     meta = {"name": "foobar", "uid": "job-uid", "creationTimestamp": "2026-01-01T00:00:00Z", "namespace": "default"}
@@ -116,7 +121,7 @@ def _refused_sync(given):
         owned = made.metadata.evolve(owner_references=(owner,), labels=FrozenMap(job="foobar"))
         m.put("pods", made.evolve(metadata=owned))
     m.put("jobs.batch", decode_object(types.Unstructured, job))
-    refusing = m.server.authorizer = _NoPodWrites()
+    m.server.authorizer = writes
     with contextlib.suppress(StatusError):
         m.components[0].sync(("default", "foobar"))
     status = encode_object(m.etcd.get("jobs.batch", ("default", "foobar"))).get("status", {})
@@ -124,7 +129,7 @@ def _refused_sync(given):
     deleted = [p for p in m.pods() if p.metadata.deletion_timestamp is not None]
     return {
         "status": Within(figures),
-        "podsCreated": refusing.attempts.count("create"),  # of these upstream counts the attempts
+        "podsCreated": min(writes.attempts.count("create"), writes.creations or MANY),  # refused at once: the attempts
         "podsDeleted": len(deleted),
     }
 
@@ -132,8 +137,11 @@ def _refused_sync(given):
 class _Conditions:
     """What a sync says of the Job as a whole: it is suspended, or it ends."""
 
-    def __init__(self, decided):
-        self.decided = decided
+    def __init__(self, job, decided):
+        changed = suspension(job) if decided.managed else None
+        verdict = decided.verdict
+        self.found = {"Suspended": changed} if changed else {}
+        self.found |= {verdict[0]: ("True", *verdict[1:])} if verdict else {}
 
     def __eq__(self, wanted):
         return all(self._holds(c) for c in wanted)
@@ -141,11 +149,11 @@ class _Conditions:
     __hash__ = None
 
     def _holds(self, condition):
-        if condition["type"] == "Suspended":
-            return bool(self.decided.managed)
-        kind, reason, message = self.decided.verdict
-        found = {"type": kind, "status": "True", "reason": reason, "message": message}
-        return condition == Within(found)
+        kind = condition["type"]
+        if kind not in self.found:
+            return False
+        status, reason, message = self.found[kind]
+        return condition == Within(type=kind, status=status, reason=reason, message=message)
 
 
 # -- back-off ----------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from kubesim_tui.kubelet.backoff import Backoff
 from kubesim_tui.kubelet.eviction import helpers, thresholds
 from kubesim_tui.kubelet.images import QPS_EXCEEDED, ImageManager, default_tag
 from kubesim_tui.kubelet.phase import get_phase
+from kubesim_tui.world.errors import InvalidReference
 from tests.upstream.adapters import answers
-from tests.upstream.answers import Within, fields
+from tests.upstream.answers import Within, attempt, fields
 from tests.upstream.objects import pod
 
 
@@ -24,7 +25,7 @@ def phase(given):
 def _condition(given, make, *more):
     statuses = given["containerStatuses"]
     known = None if statuses is None else [decode(ContainerStatus, s) for s in statuses]
-    found = make(decode(PodSpec, given["spec"]), *more, known, given["phase"])
+    found = make(decode(PodSpec, given["spec"] or {}), *more, known, given.get("phase") or "")
     return {"condition": Within(fields(found, ("type", "status", "reason", "message")))}
 
 
@@ -68,7 +69,7 @@ def _attempt(given, manager, now):
 
 @answers("image_pull", "default_image_tag")
 def default_image_tag(given):
-    return {"image": default_tag(given["image"])}
+    return attempt(lambda: {"image": default_tag(given["image"])}, InvalidReference)
 
 
 KEYS = {

@@ -35,7 +35,7 @@ class _Including(list):
 @answers("node_lifecycle", "no_execute")
 def no_execute(given):
     m = Manager(NodeLifecycleController)
-    for data in (*given["other_nodes"], given["node"]):
+    for data in (*(given.get("other_nodes") or ()), given["node"]):
         taints = given.get("taints_before") or () if data is given["node"] else ()
         made = node(data)
         spec = types.NodeSpec(taints=tuple(decode(types.Taint, t) for t in taints))

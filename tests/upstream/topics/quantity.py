@@ -1,6 +1,6 @@
 """Quantities: both tables of upstream's quantity_test.go."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from kubesim_tui.api import quantity
@@ -19,7 +19,8 @@ def exact(value):
 def of(value, form):
     """The quantity of an amount, in a format: as the parser reads it, which rounds to nano-units."""
     amount = exact(value)
-    text = f"{Decimal(amount.numerator) / Decimal(amount.denominator):f}"
+    with localcontext(prec=200):
+        text = f"{Decimal(amount.numerator) / Decimal(amount.denominator):f}"
     assert Fraction(text) == amount
     return Quantity(quantity.parse(text).nano, form)
 

@@ -19,7 +19,7 @@ KINDS = {
 def _authorizer(given):
     harness = Harness()
     for field, (plural, kind) in KINDS.items():
-        for data in given.get(field, ()):
+        for data in given.get(field) or ():
             head = {"apiVersion": f"{GROUP}/v1", "kind": kind}
             harness.put(f"{plural}.{GROUP}", decode_object(types.Unstructured, {**head, **data}))
     return Rbac(harness.etcd)
@@ -33,7 +33,7 @@ def _resource(group, plural):
 @answers("rbac_authorizer")
 def authorized(given):
     rbac, asked = _authorizer(given), given.part("request")
-    user, verb = User(asked["user"], tuple(asked["groups"])), asked["verb"]
+    user, verb = User(asked["user"], tuple(asked.get("groups") or ())), asked["verb"]
     if "path" in asked:
         allowed, _ = rbac.authorize_url(user, verb, asked["path"])
     else:

@@ -203,7 +203,7 @@ def csi_volume_limits(given):
     def ids(key):
         return [(v["driver"], v["handle"]) for v in given.rows(key)]
 
-    new, limits = ids("new"), given["csinode"]
+    new, limits = ids("new"), given["csinode"] or {}
     others = [(driver, f"other-{i}") for driver, _ in new[:1] for i in range(given["other_attachments"])]
     full = exceeds(new, [*ids("existing"), *others], limits)
     verdict = {"code": "Unschedulable", "reasons": [TOO_MANY_VOLUMES]} if full else {"code": "Success"}
