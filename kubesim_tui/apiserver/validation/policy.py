@@ -8,7 +8,7 @@ from kubesim_tui.apiserver.validation.conditions import conditions
 from kubesim_tui.apiserver.validation.core import meta_update
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 from kubesim_tui.apiserver.validation.resources import quantity
-from kubesim_tui.apiserver.validation.workloads import at_most_100_percent, positive_int_or_percent
+from kubesim_tui.apiserver.validation.shares import at_most_100_percent, positive_int_or_percent
 
 METRICS = {
     "ContainerResource": "containerResource",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kubesim_tui.api import intstr, labels, names
+from kubesim_tui.api import labels, names
 from kubesim_tui.apiserver.validation import metadata, pods
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, number, part, same, text
+from kubesim_tui.apiserver.validation.shares import amount, at_most_100_percent, positive_int_or_percent
 
 MISMATCH = "`selector` does not match template `labels`"
 STATEFUL_CHANGED = (
@@ -72,29 +73,6 @@ def _always(r: Report, spec: JsonMap, kind: str) -> None:
         r.forbidden("spec.template.spec.activeDeadlineSeconds", said)
 
 
-def positive_int_or_percent(r: Report, value: object, path: str) -> None:
-    """A number that is not negative, or a percentage."""
-    if isinstance(value, str):
-        r.syntax(names.is_valid_percent, path, value)
-    elif isinstance(value, int):
-        r.not_negative(path, value)
-
-
-def at_most_100_percent(r: Report, value: object, path: str) -> None:
-    """A percentage of no more than the whole."""
-    if isinstance(value, str) and not names.is_valid_percent(value) and int(value[:-1]) > 100:
-        r.invalid(path, value, "must not be greater than 100%")
-
-
-def _amount(value: int | str | None) -> int:
-    """The number of an int or of a percentage (what is neither counts as 0)."""
-    try:
-        share = intstr.percent(value) if value is not None else 0
-    except ValueError:
-        return 0
-    return share if share is not None else int(value or 0)
-
-
 # -- Deployment, ReplicaSet ------------------------------------------------------------------------------------------
 
 
@@ -142,7 +120,7 @@ def _rolling_update(r: Report, rolling: JsonMap, path: str) -> None:
     unavailable, surge = rolling.get("maxUnavailable"), rolling.get("maxSurge")
     positive_int_or_percent(r, unavailable, f"{path}.maxUnavailable")
     positive_int_or_percent(r, surge, f"{path}.maxSurge")
-    if _amount(unavailable) == 0 and _amount(surge) == 0:
+    if amount(unavailable) == 0 and amount(surge) == 0:
         r.invalid(f"{path}.maxUnavailable", unavailable, "may not be 0 when `maxSurge` is 0")
     at_most_100_percent(r, unavailable, f"{path}.maxUnavailable")
 
@@ -256,7 +234,7 @@ def _stateful_strategy(r: Report, strategy: JsonMap) -> None:
         if unavailable is not None:
             at = f"{path}.rollingUpdate.maxUnavailable"
             positive_int_or_percent(r, unavailable, at)
-            if _amount(unavailable) == 0 and not (isinstance(unavailable, str) and names.is_valid_percent(unavailable)):
+            if amount(unavailable) == 0 and not (isinstance(unavailable, str) and names.is_valid_percent(unavailable)):
                 r.invalid(at, unavailable, "cannot be 0")
             at_most_100_percent(r, unavailable, at)
 
@@ -335,7 +313,7 @@ def _daemon_rolling(r: Report, rolling: JsonMap, path: str) -> None:
         positive_int_or_percent(r, rolling.get(name), f"{path}.{name}")
     for name in ("maxUnavailable", "maxSurge"):
         at_most_100_percent(r, rolling.get(name), f"{path}.{name}")
-    unavailable, surge = _amount(rolling.get("maxUnavailable")), _amount(rolling.get("maxSurge"))
+    unavailable, surge = amount(rolling.get("maxUnavailable")), amount(rolling.get("maxSurge"))
     if unavailable and surge:
         r.invalid(f"{path}.maxSurge", rolling["maxSurge"], "may not be set when maxUnavailable is non-zero")
     elif not unavailable and not surge:
