@@ -70,7 +70,7 @@ _SIZES = ("container_log_max_size",)
 
 def read(given: Mapping[str, Any]) -> Configuration:
     """A configuration by the names of its file: `{"evictionHard": {"nodefs.available": "20%"}}`. ConfigurationError."""
-    known = {_file_name(one.name): one.name for one in fields(Configuration)}
+    known = {file_name(one.name): one.name for one in fields(Configuration)}
     found: dict[str, Any] = {}
     for name, text in given.items():
         if name not in known:
@@ -84,8 +84,8 @@ def read(given: Mapping[str, Any]) -> Configuration:
     return made
 
 
-def _file_name(name: str) -> str:
-    """`image_gc_high_threshold_percent` is imageGCHighThresholdPercent in the file."""
+def file_name(name: str) -> str:
+    """A field as the file has it: imageGCHighThresholdPercent of `image_gc_high_threshold_percent`."""
     first, *rest = name.split("_")
     return first + "".join(word.upper() if word in ("gc", "qps") else word.capitalize() for word in rest)
 

@@ -3,18 +3,19 @@
 import copy
 import re
 
+import attrs
+
 from kubesim_tui.api import duration, quantity, scheme
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.apiserver import heartbeat
 from kubesim_tui.apiserver.defaults import set_defaults
 from kubesim_tui.controllers.base import Autoscaling
 from kubesim_tui.controllers.job import backoff
-from kubesim_tui.kubelet import images, node_reporter, node_status, server
+from kubesim_tui.kubelet import node_reporter, node_status, server
 from kubesim_tui.kubelet.backoff import FIRST, MOST
-from kubesim_tui.kubelet.configuration import DEFAULTS
+from kubesim_tui.kubelet.configuration import DEFAULTS, Configuration, file_name
 from tests.apiserver.door import Door, document, pod, service
 from tests.upstream.adapters import answers
-from tests.upstream.objects import snake
 
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "x:1"}]}}
 LABELLED = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
@@ -217,8 +218,6 @@ SETTINGS = {
     ("KubeletConfiguration", "nodeStatusUpdateFrequency"): node_reporter.PERIOD,
     ("KubeletConfiguration", "nodeStatusMaxImages"): node_status.MOST_IMAGES,
     ("KubeletConfiguration", "maxPods"): node_status.MAX_PODS,
-    ("KubeletConfiguration", "registryPullQPS"): images.PULL_QPS,
-    ("KubeletConfiguration", "registryBurst"): images.PULL_BURST,
     ("KubeletConfiguration", "port"): server.PORT,
     ("kubelet", "crash loop back-off, first delay"): FIRST,
     ("kubelet", "crash loop back-off, maximum"): MOST,
@@ -233,7 +232,8 @@ def default(given):
     if (kind, field) in SETTINGS:
         return {"value": _Setting(SETTINGS[kind, field])}
     if kind == "KubeletConfiguration":
-        return {"value": _Setting(getattr(DEFAULTS, snake(field.replace("GC", "Gc"))))}
+        (name,) = [f.name for f in attrs.fields(Configuration) if file_name(f.name) == field]
+        return {"value": _Setting(getattr(DEFAULTS, name))}
     where, _ = SILENT[kind]
     path = re.sub(r" \(.*\)", "", field.removeprefix("source"))  # a remark stands in brackets
     return {"value": _Api(_at(_filled(kind, when, field), ".".join(filter(None, (where, path)))))}
