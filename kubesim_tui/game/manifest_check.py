@@ -13,14 +13,19 @@ from kubesim_tui.api import manifest, removed
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options, Request
 from kubesim_tui.game.game import Game
+from kubesim_tui.game.manifest_words import in_language
 
 _TYPE = re.compile(r"cannot unmarshal (\w+).* into Go struct field \S+ of type (\S+)$")
 _WANTED = {"int32": "a whole number", "int64": "a whole number", "bool": "true or false", "string": "text"}
 _GOT = {"string": "text", "number": "a number", "bool": "true or false", "array": "a list", "object": "an object"}
 
 
-def check_manifest(game: Game, text: str) -> tuple[tuple[int, str], ...]:
+def check_manifest(game: Game, text: str, language: str = "en") -> tuple[tuple[int, str], ...]:
     """Errors of a manifest as (line from 1, message): parsing, strict decoding and validation, by a dry run."""
+    return tuple((line, in_language(said, language)) for line, said in _found(game, text))
+
+
+def _found(game: Game, text: str) -> tuple[tuple[int, str], ...]:
     found: list[tuple[int, str]] = []
     for document in manifest.read(text, "editor"):
         if document.error is not None:

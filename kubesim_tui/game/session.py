@@ -277,7 +277,7 @@ class Session:
 
     def check_manifest(self, text: str) -> tuple[tuple[int, str], ...]:
         """Errors of a manifest as (line from 1, message), by a dry run through the door."""
-        return check_manifest(self.game, text)
+        return check_manifest(self.game, text, self.language)
 
     def describe(self, ref: Ref) -> tuple[str, ...]:
         """Output of kubectl describe."""

@@ -199,3 +199,8 @@ def test_annotations_of_the_authors_own_stay():
     data = {"kind": "Pod", "metadata": {"name": "a", "annotations": {"team": "b", LAST_APPLIED: "{}"}}, "status": {}}
     assert plain(data) == {"kind": "Pod", "metadata": {"annotations": {"team": "b"}, "name": "a"}}
     assert inspection.HIDDEN
+
+
+def test_a_mistake_is_told_in_the_players_language():
+    session = Session(loader.load(folders.find("4-1")), language="zh")
+    assert session.check_manifest(MAP + "data:\n  b: 1\n") == ((5, "data.b：这里应是文本，而不是数字"),)
