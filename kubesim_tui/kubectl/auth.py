@@ -7,10 +7,10 @@ from typing import Any
 from kubesim_tui.api import types
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.times import format_time
-from kubesim_tui.kubectl import discovery, output, tabwriter
+from kubesim_tui.kubectl import auth_reconcile, discovery, output, tabwriter
 from kubesim_tui.kubectl.describe import rbac
 from kubesim_tui.kubectl.env import Env
-from kubesim_tui.kubectl.fail import error, usage
+from kubesim_tui.kubectl.fail import error
 
 ANY, MASTERS, AUTHENTICATED = "*", "system:masters", "system:authenticated"
 TWO = "you must specify two arguments: verb resource or verb resource/resourceName."
@@ -33,7 +33,8 @@ def run(env: Env) -> None:
     """Dispatch."""
     verb = env.flags.path.split()[-1]
     if verb == "reconcile":
-        raise error("auth reconcile is not available here: use kubectl apply")
+        auth_reconcile.run(env)
+        return
     (can_i if verb == "can-i" else whoami)(env)
 
 
@@ -43,7 +44,7 @@ def can_i(env: Env) -> None:
     args = env.flags.args
     if env.flags["list"]:
         if args:
-            raise usage("list option must be specified with no arguments", "auth can-i")
+            raise error("list option must be specified with no arguments")
         _list(env)
         return
     if len(args) != 2:

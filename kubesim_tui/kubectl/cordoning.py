@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.kubectl import builder, output
+from kubesim_tui.kubectl import builder, discovery, output
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
-from kubesim_tui.kubectl.fail import Fail, several, usage
+from kubesim_tui.kubectl.fail import Fail, error, several, usage
 
 
 def run(env: Env) -> None:
@@ -28,7 +28,7 @@ def nodes(env: Env, verb: str) -> list[Info]:
     if args and env.flags.text("selector"):
         raise usage("cannot specify both a node name and a --selector option", verb)
     resource = for_plural("nodes")
-    names = [a.partition("/")[2] if a.startswith(("node/", "nodes/", "no/")) else a for a in args]
+    names = [_name(env, word) for word in args]
     if not names:
         return builder.listed(env, resource)
     found = []
@@ -41,6 +41,18 @@ def nodes(env: Env, verb: str) -> list[Info]:
     if failures:
         raise several(failures)
     return found
+
+
+def _name(env: Env, word: str) -> str:
+    """The name of `node/n1`, or of what is a name already. Fail for another type."""
+    kind, slash, name = word.partition("/")
+    if not slash:
+        return word
+    found = discovery.find(env.client, kind)
+    if found is not None and found.plural != "nodes":
+        group = f"{found.group}/{found.version}" if found.group else f"/{found.version}"
+        raise error(f'expected resource of type node, got "{group}, Resource={found.plural}"')
+    return name
 
 
 def mark(env: Env, info: Info, wanted: bool) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attrs import Factory, define
 
-from kubesim_tui.api import duration
+from kubesim_tui.api import duration, labels
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.client import Client
@@ -16,6 +16,7 @@ from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kubectl import drain_filters, fail, jobs
 from kubesim_tui.kubectl.cordoning import mark, nodes
 from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.fail import error
 from kubesim_tui.kubectl.flags import Flags
 from kubesim_tui.kubectl.result import Config, Poll
 
@@ -25,6 +26,10 @@ AGAIN = 5
 
 def run(env: Env) -> None:
     """The command."""
+    try:
+        labels.parse(env.flags.text("pod-selector"))
+    except ValueError:
+        raise error("--pod-selector=<pod_selector> must be a valid label selector") from None
     found = nodes(env, "drain")
     for info in found:
         mark(env, info, True)

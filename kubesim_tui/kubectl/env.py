@@ -13,8 +13,9 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.apiserver.impersonation import impersonate
 from kubesim_tui.apiserver.request import Options, Request, User
-from kubesim_tui.kubectl import fail
+from kubesim_tui.kubectl import fail, kubeconfig
 from kubesim_tui.kubectl.fail import Fail
 from kubesim_tui.kubectl.flags import Flags
 from kubesim_tui.kubectl.result import Config, Grid, Job, Reply, Terminal
@@ -27,7 +28,9 @@ class Env:
     """What a command holds while it runs."""
 
     def __init__(self, client: Client, terminal: Terminal, now: int, config: Config, flags: Flags) -> None:
-        self.client, self.terminal, self.now, self.config, self.flags = client, terminal, now, config, flags
+        self.client, self.terminal, self.now, self.flags = client, terminal, now, flags
+        self.config = config if flags.path.startswith("config") else kubeconfig.selected(config, flags)
+        self._user: User | None = None
         self.out: list[str] = []
         self.err: list[str] = []
         self.grids: list[Grid] = []
@@ -75,10 +78,26 @@ class Env:
 
     @property
     def user(self) -> User:
-        """Who asks: the client's identity, or that of --as."""
-        if not self.flags.given("as"):
-            return self.client.user
-        return User(self.flags.text("as"), (*(self.flags["as-group"] or ()), "system:authenticated"))
+        """Who asks: the context's user, or whom they act as with --as. 401, 403, and Fail if nobody is there to ask."""
+        if self._user is None:
+            self._user = self._asks()
+        return self._user
+
+    def _asks(self) -> User:
+        flags = self.flags
+        kubeconfig.reach(self.config, kubeconfig.general(flags, "server"))
+        asks = kubeconfig.user(self.config, self.client, kubeconfig.general(flags, "token"))
+        groups, uid, extra = list(flags["as-group"] or ()), flags.text("as-uid"), flags["as-user-extra"] or ()
+        if not flags.text("as"):
+            if groups or uid or extra:
+                raise fail.error("requesting uid, groups or user-extra for  without impersonating a user")
+            return asks
+        if not self.client.road.open():
+            return asks  # the request itself will say so
+        pairs: dict[str, list[str]] = {}
+        for text in extra:
+            pairs.setdefault(text.partition("=")[0], []).append(text.partition("=")[2])
+        return impersonate(self.client.server.authorizer, asks, flags.text("as"), groups, pairs, uid)
 
     # -- requests ----------------------------------------------------------------------------------------------
 

@@ -53,6 +53,8 @@ def check(env: Env) -> None:
     """Flags that exclude each other."""
     flags = env.flags
     named = _named(env)
+    if flags["pod-running-timeout"] <= 0:
+        raise error("--pod-running-timeout must be higher than zero")
     if flags.text("since-time") and flags["since"]:
         raise error("at most one of `sinceTime` or `sinceSeconds` may be specified")
     if flags["all-containers"] and named:

@@ -43,12 +43,13 @@ def save(terminal: Terminal, path: str, text: str) -> None:
 
 @frozen
 class Config:
-    """The current context: namespace and user, as a kubeconfig has them."""
+    """The current context: namespace and user, as a kubeconfig has them; `file` is all of it, once it was changed."""
 
     namespace: str = "default"
     user: str = "admin"
     context: str = "kubesim"
     cluster: str = "kubesim"
+    file: Any = None
 
 
 @frozen

@@ -45,6 +45,8 @@ def run(env: Env) -> None:
     _check(env, wanted[0], adding, removing)
     if env.flags["all"] and env.flags.text("selector"):
         raise error("setting 'all' parameter with a non empty selector is prohibited")
+    if len(wanted) < 2 and not env.flags["all"] and not env.flags.text("selector") and "/" not in wanted[0]:
+        raise error("at least one resource name must be specified since 'all' parameter is not set")
     infos, failures = builder.chosen(env, wanted, select_all=bool(env.flags["all"]))
     builder.finish(failures)
     for info in infos:

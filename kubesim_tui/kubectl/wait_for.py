@@ -16,6 +16,10 @@ from kubesim_tui.kubectl.result import Config, Poll
 from kubesim_tui.kubectl.wait_conditions import For, Unmeetable, parse
 
 WEEK = 168 * 3600
+LOCAL = (
+    "you must specify resources by --filename when --local is set.\n"
+    "Example resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'"
+)
 LATE = "timed out waiting for the condition"
 
 
@@ -24,6 +28,12 @@ def run(env: Env) -> None:
     conditions = [parse(text) for text in env.flags["for"] or ()]
     if not conditions:
         raise error("unrecognized condition: []")
+    if env.flags["local"] and not env.flags["filename"]:
+        raise error(LOCAL)
+    if any("/" in word for word in env.flags.args) and (
+        env.flags["all"] or env.flags.text("selector") or env.flags.text("field-selector")
+    ):
+        raise error("selectors and the all flag cannot be used when passing resource/name arguments")
     nanoseconds = env.flags["timeout"]
     until = env.now + WEEK if nanoseconds < 0 else jobs.deadline(env) if nanoseconds else env.now
     job = Wait(env.flags, env.config, conditions, until)
