@@ -51,6 +51,7 @@ from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
 from kubesim_tui.scheduler.scheduler import Scheduler
 from kubesim_tui.scheduler.watching import INFORMERS
 from kubesim_tui.traffic.traffic import Traffic
+from kubesim_tui.world.brands import BRANDS
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.records import Records
@@ -67,7 +68,7 @@ CONTROL_PLANE = "control-plane"
 LARGE_CIDR = "10.128.0.0/9"
 """Pod addresses of a cluster with more nodes than 10.244.0.0/16 has ranges for."""
 
-NODE_PROCESSES = ("kubelet", "kube-proxy", "containerd")
+NODE_PROCESSES = ("kubelet", "kube-proxy")
 CONTROL_PROCESSES = (
     "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager", "coredns",
     "ingress-nginx-controller",
@@ -249,6 +250,7 @@ class Cluster:
             memory_bytes=group.memory_bytes,
             disk_bytes=group.disk_bytes,
             processes=NODE_PROCESSES,
+            brand=BRANDS[group.runtime],
             now=self.engine.clock.tick,
         )
         self._joined += 1

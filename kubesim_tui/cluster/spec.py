@@ -28,6 +28,7 @@ class NodeGroup:
     labels: Mapping[str, str] = field(factory=dict)
     taints: tuple[str, ...] = ()  # "key=value:Effect"
     kubelet: Mapping[str, Any] = field(factory=dict)  # fields of KubeletConfiguration
+    runtime: str = "containerd"  # or cri-o, or docker
 
     @property
     def names(self) -> tuple[str, ...]:

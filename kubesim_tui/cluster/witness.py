@@ -36,6 +36,11 @@ class Witness:
         found = self.world.machines.get(machine)
         return found is not None and found.runs(process)
 
+    def runtime(self, machine: str) -> str:
+        """The process that is a machine's container runtime."""
+        found = self.world.machines.get(machine)
+        return found.runtime.brand.process if found is not None else ""
+
     def connected(self, machine: str) -> bool:
         """Whether a machine reaches the API server."""
         return self.world.links.reachable(machine, self.control_plane)

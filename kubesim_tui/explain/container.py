@@ -9,7 +9,14 @@ from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 
 PULLS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
-REFUSALS = ("no basic auth credentials", "401 Unauthorized", "403 Forbidden", "proper credentials")
+REFUSALS = (
+    "no basic auth credentials",
+    "401 Unauthorized",
+    "403 Forbidden",
+    "authentication required",
+    "proper credentials",
+)
+"""Words of runtimes for an image that is not for everybody."""
 OFTEN = 2
 """Restarts from which on a container that has just ended counts as one that ends again and again."""
 _NOT_FOUND = re.compile(r'(configmap|secret)s? "([^"]+)" not found', re.IGNORECASE)

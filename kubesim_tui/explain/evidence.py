@@ -67,6 +67,10 @@ class World(Protocol):
         """Whether a process of a machine runs."""
         ...
 
+    def runtime(self, machine: str) -> str:
+        """The process that is a machine's container runtime."""
+        ...
+
     def connected(self, machine: str) -> bool:
         """Whether a machine reaches the API server."""
         ...

@@ -18,8 +18,9 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
         return _ends(told, f"the network to node {name} is cut", "network", "network-partition", about)
     if not world.process_runs(name, "kubelet"):
         return _ends(told, f"kubelet on {name} does not run", "kubelet", "kubelet-stopped", about)
-    if not world.process_runs(name, "containerd"):
-        return _ends(told, f"containerd on {name} does not run", "containerd", "runtime-down", about)
+    runtime = world.runtime(name)
+    if not world.process_runs(name, runtime):
+        return _ends(told, f"{runtime} on {name} does not run", runtime, "runtime-down", about)
     return _ends(told, f"a link of node {name} is cut", "network", "network-partition", about)
 
 

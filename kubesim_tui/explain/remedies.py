@@ -79,6 +79,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
     ),
     "scheduler-down": ("Start the scheduler again.", "重新启动调度器。"),
     "controller-manager-down": ("Start the controller manager again.", "重新启动控制器管理器。"),
+    "node-shutdown": (
+        "Replicas on several nodes, owned by a controller that replaces them; kubectl drain before planned work.",
+        "副本分散在多个节点上，并由控制器负责补齐；计划内的停机先 kubectl drain。",
+    ),
     "node-down": (
         "Replicas on several nodes: then a lost machine takes only its share. Running Pods never move by themselves; "
         "a restart places them anew.",

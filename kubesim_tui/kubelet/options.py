@@ -45,4 +45,5 @@ def facts(machine: Machine, options: Options) -> Facts:
         taints=options.taints,
         pod_cidr=options.pod_cidr,
         boots=machine.boots,
+        runtime_version=f"{machine.runtime.brand.scheme}://{machine.runtime.brand.version}",
     )

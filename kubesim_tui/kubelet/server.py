@@ -96,7 +96,7 @@ def container_log(kubelet: Kubelet, pod: Pod, name: str, body: Mapping[str, Any]
     id = log_container(_status(kubelet, pod), pod.metadata.name, name, bool(body.get("previous")))
     runtime = kubelet.ground.machine.runtime
     if id not in runtime.containers:
-        raise internal(f"unable to retrieve container logs for containerd://{id}")
+        raise internal(f"unable to retrieve container logs for {runtime.brand.scheme}://{id}")
     first = int(body.get("sinceTick") or 0)
     if body.get("sinceSeconds") is not None:
         first = max(first, kubelet.engine.clock.tick - int(body["sinceSeconds"]))

@@ -30,7 +30,6 @@ RELIST = 1
 BACK_OFF_PERIOD = 10
 """After a sync with errors the next one comes after 10 s (upstream: 10 … 15), or when a crash-loop back-off ends."""
 MOST_BACK_OFF = 60
-SCHEME = "containerd"
 DEADLINE = "Pod was active on the node longer than the specified deadline"
 NO_NETWORK = (
     "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady "
@@ -135,7 +134,7 @@ class PodSyncer:
     def _look(self, w: PodWorker, now: int, *, terminal: bool = False) -> RuntimeStatus:
         """Compute the status anew, out of what the runtime tells; probes that are due are made on the way."""
         runtime = self.host.cri.pod_status(w)
-        view = View(w.pod, runtime, w.reasons, self.epoch, SCHEME)
+        view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme)
         around = Circumstances(
             self.host.ip,
             self.epoch + now,
@@ -159,7 +158,7 @@ class PodSyncer:
         status = self.prober.update(w, w.status, now, synced)
         if status is not w.status:
             runtime = self.host.cri.pod_status(w)
-            view = View(w.pod, runtime, w.reasons, self.epoch, SCHEME)
+            view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme)
             ready = not sandbox_changed(w.pod, runtime)[0]
             around = Circumstances(
                 self.host.ip,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-SOCKET = "/run/containerd/containerd.sock"
-
 
 class WorldError(Exception):
     """Base of all that the world refuses. `str(error)` is the text that Kubernetes would show."""
@@ -19,15 +17,15 @@ class CriError(WorldError):
 
 
 class RuntimeDown(CriError):
-    """containerd does not run."""
+    """The container runtime does not run."""
 
-    def __init__(self) -> None:
-        dial = f"dial unix {SOCKET}: connect: connection refused"
+    def __init__(self, socket: str) -> None:
+        dial = f"dial unix {socket}: connect: connection refused"
         super().__init__("Unavailable", f'connection error: desc = "transport: Error while dialing: {dial}"')
 
 
 class RuntimeHung(CriError):
-    """containerd is frozen and does not answer in time."""
+    """The container runtime is frozen and does not answer in time."""
 
     def __init__(self) -> None:
         super().__init__("DeadlineExceeded", "context deadline exceeded")

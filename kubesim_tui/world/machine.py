@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
+from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.links import Links
@@ -17,8 +18,6 @@ from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.registry import Registry
 from kubesim_tui.world.runtime import DEFAULT_EPOCH, Runtime
-
-CONTAINERD = "containerd"
 
 
 @define(eq=False, repr=False)
@@ -55,10 +54,11 @@ class Machine:
         processes: tuple[str, ...] = (),
         epoch: int = DEFAULT_EPOCH,
         pulse: Pulse | None = None,
+        brand: Brand = CONTAINERD,
     ) -> Machine:
-        """A machine that is on, with containerd and the named processes running."""
+        """A machine that is on, with its container runtime and the named processes running."""
         disk = Disk(disk_bytes)
-        running = {one: Process(one) for one in (CONTAINERD, *processes)}
+        running = {one: Process(one) for one in (brand.process, *processes)}
         runtime = Runtime.make(
             name,
             catalogue,
@@ -67,9 +67,10 @@ class Machine:
             disk=disk,
             memory_bytes=memory_bytes,
             cpu_milli=cpu_milli,
-            process=running[CONTAINERD],
+            process=running[brand.process],
             epoch=epoch,
             pulse=pulse,
+            brand=brand,
         )
         links.place(name, zone)
         return cls(name, zone, cpu_milli, memory_bytes, disk, runtime, running)

@@ -9,13 +9,14 @@ import hashlib
 
 from attrs import define
 
+from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import CriError
 from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.reference import Reference, parse
-from kubesim_tui.world.registry import ANSWER_TICKS, Credentials, NotFound, Registry, interrupted, resolve
+from kubesim_tui.world.registry import ANSWER_TICKS, Credentials, NotFound, Registry, pull_error, resolve
 
 
 @define(eq=False, repr=False)
@@ -82,6 +83,7 @@ class ImageStore:
     disk: Disk
     images: dict[str, Image]
     pulls: dict[tuple[str, Credentials | None], Pull]
+    brand: Brand = CONTAINERD
 
     def find(self, image: str) -> Image | None:
         """An image that is here, by any of its names. Raises InvalidReference."""
@@ -97,7 +99,9 @@ class ImageStore:
         registry = self.registry(reference.domain)
         found = resolve(registry, reference, self.catalogue, self._reaches(registry), who)
         if isinstance(found, NotFound):
-            pull = Pull(reference, now, now + found.ticks, refused=found.error, who=who)
+            pull = Pull(
+                reference, now, now + found.ticks, refused=pull_error(self.brand, reference, found.why), who=who
+            )
         else:
             size = 0 if reference.name in self.images else found.spec.size_bytes  # only what is not here is transferred
             pull = Pull(reference, now, now + ANSWER_TICKS, size, size, now + ANSWER_TICKS, who=who)
@@ -136,13 +140,9 @@ class ImageStore:
         pull.finished = True
         pull.error = pull.refused
         if pull.error is None and not (registry.up and self._reaches(registry)):
-            pull.error = interrupted(registry, pull.reference)
+            pull.error = pull_error(self.brand, pull.reference, "interrupted")
         elif pull.error is None and self.disk.free_bytes < pull.size_bytes:
-            name = pull.reference.name
-            pull.error = CriError(
-                "Unknown",
-                f'failed to pull and unpack image "{name}": failed to extract layer: write: no space left on device',
-            )
+            pull.error = pull_error(self.brand, pull.reference, "no-space")
         if pull.error is None:
             self.add(pull.reference, now, pull.who)
             image = self.images.get(pull.reference.name)

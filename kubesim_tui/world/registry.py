@@ -1,7 +1,8 @@
 """Registries: where images come from, and what a kubelet reads when they do not come.
 
 A registry of any name exists (its images are those of the catalogue, or unknown ones) unless it was declared to be
-down or not to exist. One that has users is private: it wants their passwords. The texts are containerd's.
+down or not to exist. One that has users is private: it wants their passwords. The words of
+a failure are those of the container runtime (world/brands.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
+from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.errors import CriError
 from kubesim_tui.world.images import ImageSpec
@@ -79,9 +81,9 @@ class Found(Shared):
 
 @frozen(eq=False, repr=False)
 class NotFound(Shared):
-    """Why an image cannot be pulled, and how many ticks it takes to learn that."""
+    """Why an image cannot be pulled (a key of `Brand.pulls`), and how many ticks it takes to learn that."""
 
-    error: CriError
+    why: str
     ticks: int = ANSWER_TICKS
 
 
@@ -90,78 +92,45 @@ def resolve(
 ) -> Found | NotFound:
     """Ask a registry for an image."""
     if not registry.exists:
-        host = _host(registry.name)
-        return NotFound(_failed(reference, f"{_head(reference)}: dial tcp: lookup {host}: no such host"))
+        return NotFound("no-host")
     if not (registry.up and reachable):
-        return NotFound(unreachable(registry, reference), DIAL_TIMEOUT_TICKS)
+        return NotFound("timeout", DIAL_TIMEOUT_TICKS)
     if registry.limited:
-        return NotFound(_limited(reference))
+        return NotFound("limited")
     if registry.users:
-        refused = _unauthorized(registry, reference, who)
-        if refused is not None:
+        refused = _unauthorized(registry, who)
+        if refused:
             return NotFound(refused)
     spec = catalogue.find(reference)
     if spec is not None:
         return Found(reference, spec)
-    if catalogue.absent(reference.repository):
-        return NotFound(_denied(reference))
-    return NotFound(_failed(reference, f"{reference.name}: not found", code="NotFound"))
+    return NotFound("denied" if catalogue.absent(reference.repository) else "not-found")
 
 
-def unreachable(registry: Registry, reference: Reference) -> CriError:
-    """The registry does not answer."""
-    return _failed(reference, f"{_head(reference)}: dial tcp {_address(registry.name)}: i/o timeout")
-
-
-def interrupted(registry: Registry, reference: Reference) -> CriError:
-    """The registry went away in the middle of a pull."""
-    dial = f"dial tcp {_address(registry.name)}: i/o timeout"
-    get = f'failed to do request: Get "https://{_host(registry.name)}/v2/{reference.path}/blobs/": {dial}'
-    return CriError("Unknown", f"{_unpack(reference)}: failed to copy: httpReadSeeker: failed open: {get}")
-
-
-def _unpack(reference: Reference) -> str:
-    return f'failed to pull and unpack image "{reference.name}"'
-
-
-def _failed(reference: Reference, why: str, code: str = "Unknown") -> CriError:
-    return CriError(code, f'{_unpack(reference)}: failed to resolve reference "{reference.name}": {why}')
-
-
-def _head(reference: Reference) -> str:
-    return f'failed to do request: Head "{_manifest(reference)}"'
-
-
-def _manifest(reference: Reference) -> str:
-    version = reference.digest or reference.tag
-    return f"https://{_host(reference.domain)}/v2/{reference.path}/manifests/{version}"
-
-
-def _denied(reference: Reference) -> CriError:
-    server = "server message: insufficient_scope: authorization failed"
-    why = f"pull access denied, repository does not exist or may require authorization: {server}"
-    return _failed(reference, why)
-
-
-def _unauthorized(registry: Registry, reference: Reference, who: Credentials | None) -> CriError | None:
-    """What a private registry answers to somebody who may not pull."""
+def _unauthorized(registry: Registry, who: Credentials | None) -> str:
+    """What a private registry has against somebody."""
     if who is None:
-        why = "pull access denied, repository does not exist or may require authorization"
-        return _failed(reference, f"{why}: authorization failed: no basic auth credentials")
+        return "anonymous"
     if registry.users.get(who.user) != who.password:
-        return _failed(reference, f"{_status(reference)}: 401 Unauthorized")
-    if who.user in registry.forbidden:
-        return _failed(reference, f"{_status(reference)}: 403 Forbidden")
-    return None
+        return "unauthorized"
+    return "forbidden" if who.user in registry.forbidden else ""
 
 
-def _status(reference: Reference) -> str:
-    return f"unexpected status from HEAD request to {_manifest(reference)}"
-
-
-def _limited(reference: Reference) -> CriError:
-    limit = "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"
-    return _failed(reference, f"{_status(reference)}: 429 Too Many Requests\ntoomanyrequests: {limit}")
+def pull_error(brand: Brand, reference: Reference, why: str) -> CriError:
+    """The words of a container runtime for a pull that has failed."""
+    bare = reference.path.removeprefix("library/") if reference.domain == HUB else reference.repository
+    version = reference.digest or reference.tag
+    text = brand.pulls[why].format(
+        name=reference.name,
+        repository=reference.repository,
+        path=reference.path,
+        version=version,
+        host=_host(reference.domain),
+        address=_address(reference.domain),
+        bare=bare,
+        short=f"{bare}:{version}",
+    )
+    return CriError("NotFound" if why == "not-found" and brand is CONTAINERD else "Unknown", text)
 
 
 def _host(name: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from attrs import define, frozen
 
 from kubesim_tui.world import execute, lifecycle
+from kubesim_tui.world.brands import CONTAINERD, DOCKER, Brand
 from kubesim_tui.world.burden import Burden
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.config import Config, Limits, Mount, Sandbox
@@ -68,13 +69,19 @@ class Runtime(Burden):
         process: Process | None = None,
         epoch: int = DEFAULT_EPOCH,
         pulse: Pulse | None = None,
+        brand: Brand = CONTAINERD,
     ) -> Runtime:
         """A runtime without images and containers."""
-        store = ImageStore(machine, catalogue, registries, links, disk, {}, {})
-        main = process or Process("containerd")
+        store = ImageStore(machine, catalogue, registries, links, disk, {}, {}, brand)
+        main = process or Process(brand.process)
         made = cls(machine, main, store, disk, memory_bytes, cpu_milli, epoch, pulse=pulse or Pulse())
         disk.keeper = made
         return made
+
+    @property
+    def brand(self) -> Brand:
+        """Whose make it is."""
+        return self.store.brand
 
     # -- images
 
@@ -98,7 +105,8 @@ class Runtime(Burden):
     def image_id(self, image: str) -> str:
         """`docker.io/library/nginx@sha256:…` of an image that is here, "" if it is not."""
         found = self.store.find(image)
-        return found.digest if found is not None else ""
+        prefix = "docker-pullable://" if self.brand is DOCKER else ""
+        return prefix + found.digest if found is not None else ""
 
     # -- sandboxes
 

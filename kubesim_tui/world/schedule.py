@@ -165,7 +165,7 @@ class Schedule:
 
     def _check(self) -> None:
         if self.process.state is Running.STOPPED:
-            raise RuntimeDown
+            raise RuntimeDown(self.store.brand.socket)
         if self.process.state is Running.PAUSED:
             raise RuntimeHung
 

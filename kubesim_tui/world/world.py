@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.cloud import CloudAccount
 from kubesim_tui.world.links import Links
@@ -42,6 +43,7 @@ class World:
         disk_bytes: int = 100 << 30,
         processes: tuple[str, ...] = (),
         now: int = 0,
+        brand: Brand = CONTAINERD,
     ) -> Machine:
         """A new machine, on."""
         machine = Machine.make(
@@ -56,6 +58,7 @@ class World:
             processes=processes,
             epoch=self.epoch,
             pulse=self.pulse,
+            brand=brand,
         )
         machine.booted = now
         machine.runtime.net = self.net
