@@ -112,6 +112,12 @@ def ingress(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
         data["status"] = {"loadBalancer": {}}
 
 
+def autoscaler(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
+    """A new autoscaler wants nothing yet."""
+    if old is None:
+        data["status"] = {"currentReplicas": 0, "desiredReplicas": 0}
+
+
 def priority_class(data: JsonMap, _old: JsonMap | None, _context: Context) -> None:
     """The value is written even when it is 0."""
     data.setdefault("value", 0)

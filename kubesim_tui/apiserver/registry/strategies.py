@@ -79,6 +79,7 @@ STRATEGIES: dict[str, Strategy] = {
     "ingressclasses.networking.k8s.io": COUNTED_PLAIN,
     "networkpolicies.networking.k8s.io": COUNTED_PLAIN,
     "endpointslices.discovery.k8s.io": Strategy(has_status=False, generation=True, labels_count=True),
+    "horizontalpodautoscalers.autoscaling": Strategy(prepare=prepare.autoscaler),
     "poddisruptionbudgets.policy": Strategy(generation=True, unconditional=False),
     "storageclasses.storage.k8s.io": PLAIN,
     "volumeattachments.storage.k8s.io": Strategy(unconditional=False),
