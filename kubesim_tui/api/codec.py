@@ -71,6 +71,15 @@ def decode_object(cls: type[types.Object], data: Mapping[str, Json]) -> types.Ob
     return decode(cls, body)
 
 
+def decoder_of(cls: type[Struct], name: str) -> Convert:
+    """What makes the typed form of one JSON field of a class."""
+    return _decoders(cast(Any, cls))[name][1] or _same
+
+
+def _same(value: Json) -> Json:
+    return value
+
+
 def _class(name: str) -> type[Struct] | None:
     found = getattr(types, name, None)
     return cast("type[Struct] | None", found)

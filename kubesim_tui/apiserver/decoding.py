@@ -26,6 +26,7 @@ from kubesim_tui.apiserver.validation import strict
 from kubesim_tui.apiserver.validation.kinds import validate_create, validate_status, validate_update
 
 JsonMap = dict[str, Any]
+_TEXT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 MOST_BYTES = 3 * 1024 * 1024
 MOST_DEPTH = 200
 """Levels of lists and maps: Go reads 10,000, Python's stack does not."""
@@ -44,7 +45,7 @@ class Stations(Protocol):
 def check_limits(body: Any) -> None:
     """Refuse a client's body of more than 3 MiB (413), and one that is nested too deeply (400)."""
     try:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        text = _TEXT.encode(body)
     except RecursionError:
         raise _too_deep() from None
     if len(text) * 4 > MOST_BYTES and len(text.encode(errors="replace")) > MOST_BYTES:
@@ -84,7 +85,7 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     if before is None:
         _new_metadata(door, request, data)
     else:
-        _known_metadata(door, request, data, before)
+        known_metadata(door, request, data, before)
     _fill_in(resource, data)
     patched, warnings = door.admission.mutate(request, data, old)
     door.warnings += warnings
@@ -92,10 +93,10 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
         _checked(resource, data, strict.IGNORE)
         _fill_in(resource, data)
     if old is not None:
-        _check_versions(resource, data["metadata"], old)
+        check_versions(resource, data["metadata"], old)
     if request.subresource != "status":
         door.registry.strategy(resource).prepare(data, before, door.registry.context)
-    _validate(request, data, before)
+    validate(request, data, before)
     door.warnings += door.admission.review(request, data, old) or ()
     return decode_object(resource.cls, conversion.to_storage(resource, data))
 
@@ -126,7 +127,8 @@ def _new_metadata(door: Stations, request: Request, data: JsonMap) -> None:
         data.pop("status", None)
 
 
-def _known_metadata(door: Stations, request: Request, data: JsonMap, before: JsonMap) -> None:
+def known_metadata(door: Stations, request: Request, data: JsonMap, before: JsonMap) -> None:
+    """What an update may leave out of the metadata is filled in from what is stored."""
     given, known = _metadata(request, data), before["metadata"]
     if not given.get("resourceVersion"):
         given["resourceVersion"] = _unconditional_version(door, request.resource, known)
@@ -151,7 +153,7 @@ def _unconditional_version(door: Stations, resource: Resource, known: JsonMap) -
     raise errors.invalid(resource.group, resource.kind, known["name"], [cause]).at("etcd")
 
 
-def _check_versions(resource: Resource, given: JsonMap, old: Object) -> None:
+def check_versions(resource: Resource, given: JsonMap, old: Object) -> None:
     """A conflict is told before anything that may only follow from it. (Versions are numbers here.)"""
     text = str(given.get("resourceVersion") or "0")
     if not re.fullmatch("[0-9]+", text):
@@ -175,7 +177,8 @@ def _metadata(request: Request, data: JsonMap) -> JsonMap:
     return given
 
 
-def _validate(request: Request, data: JsonMap, before: JsonMap | None) -> None:
+def validate(request: Request, data: JsonMap, before: JsonMap | None) -> None:
+    """422 with every cause why an object or a change is invalid."""
     resource: Resource = request.resource
     if isinstance(resource, CustomResource):
         causes = objects.causes(resource, data, before, status=request.subresource == "status")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -229,6 +230,11 @@ class Etcd:
         for node in (now,) if now == before else (before, now):
             for watcher in self._by_node.get(node, ()):
                 watcher.deliver(change)
+
+    def since(self, revision: int) -> list[Change]:
+        """The changes after a revision, in order: one a revision. What was compacted is not among them."""
+        new = min(self.revision - revision, len(self.journal))
+        return list(islice(reversed(self.journal), new))[::-1] if new > 0 else []
 
     def compact(self) -> None:
         """Forget changes older than KEPT_TICKS, and delete the Events whose time is over."""

@@ -12,6 +12,7 @@ Endpoints, which their makers are trusted with, and Pods of a template that has 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Protocol
 
 from kubesim_tui.api import scheme, types
@@ -19,7 +20,7 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver import conversion, decoding, errors, patch, selection
+from kubesim_tui.apiserver import conversion, decoding, errors, patch, selection, status_decoding
 from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.apiextensions.overlay import Overlay
 from kubesim_tui.apiserver.apiextensions.resource import CustomResource
@@ -72,6 +73,7 @@ class ApiServer:
         self.trace: Ring[Record] = Ring(TRACE_LENGTH)
         self.warnings: list[str] = []  # what the last request has to say besides its answer
         self.custom = Overlay(etcd)
+        self._specs = status_decoding.Specs()
         self._templates: dict[tuple[str, int], tuple[object, int, types.PodSpec, Mapping[str, str]]] = {}
 
     # -- discovery ---------------------------------------------------------------------------------------------
@@ -141,7 +143,7 @@ class ApiServer:
     def _list(self, request: Request) -> list[Object]:
         found = self.etcd.table(request.resource.group_resource).in_namespace(request.namespace)
         chosen = selection.select(request.resource, found, request.label_selector, request.field_selector)
-        return sorted(chosen, key=_by_name)
+        return sorted(chosen, key=_by_object if request.resource.kind == "Event" else _BY_NAME)
 
     # -- writes ------------------------------------------------------------------------------------------------
 
@@ -208,6 +210,10 @@ class ApiServer:
         if isinstance(body, Object) and free and not self.admission.hooked(request):
             tracked = body if status else self._tracked(request, old, body)
             return self.registry.update(resource, tracked, old, request.options, status=status)
+        if status and hasattr(old, "status") and not self.admission.hooked(request):
+            new = status_decoding.decode(self, self._specs, request, old)
+            self.admission.validate(request, new, old)
+            return self.registry.update(resource, new, old, request.options, status=True)
         data = encode_object(body) if isinstance(body, Object) else decoding.json_object(body)
         new = self._tracked(request, old, self.decoded(request, data, old))
         self.admission.validate(request, new, old)
@@ -274,8 +280,12 @@ def _serves(resource: CustomResource, request: Request) -> None:
         raise StatusError(405, "MethodNotAllowed", text)
 
 
-def _by_name(obj: Object) -> tuple[str, str]:
-    """The order of a list. Events of one object stay in that of their making, as their real names (times) have it."""
+_BY_NAME = attrgetter("metadata.namespace", "metadata.name")
+"""The order of a list."""
+
+
+def _by_object(obj: Object) -> tuple[str, str]:
+    """Events of one object stay in the order of their making, as their real names (times) have it."""
     if isinstance(obj, types.Event) and obj.involved_object is not None:
         return obj.metadata.namespace, obj.involved_object.name
     return obj.metadata.namespace, obj.metadata.name

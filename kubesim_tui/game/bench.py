@@ -13,6 +13,7 @@ from time import perf_counter, time
 
 from attrs import frozen
 
+from kubesim_tui.game import bench_door
 from kubesim_tui.game.bench_boards import LARGE_PODS, fill, large, step, typical
 from kubesim_tui.game.bench_scheduler import FEW_NODES, FEW_PODS, NODES, PODS
 
@@ -159,6 +160,15 @@ def _rate_of(name: str, nodes: int, pods: int) -> float:
     return float(_spawn("-c", f"from kubesim_tui.game.bench_scheduler import KINDS, rate; print({call})"))
 
 
+def _door() -> Iterator[Figure]:
+    took = bench_door.apply_seconds() * 1000
+    yield Figure("apply", took, "ms", "<=", 2, "kubectl apply of a Deployment, from its text to the store")
+    yield Figure("table", bench_door.table_seconds() * 1000, "ms", "<=", 20, "a list of 1,000 Pods as a table")
+    about = "status updates of Pods, with 20 cursors that watch"
+    yield Figure("store", bench_door.store_rate(), "/s", ">=", 50_000, f"{about}: the store itself")
+    yield Figure("door", bench_door.door_rate(), "/s", ">=", 5_000, f"{about}: RBAC, decoding, validation and all")
+
+
 FIGURES: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "answer": _answers,
     "first-paint": _first_paint,
@@ -167,5 +177,6 @@ FIGURES: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "idle": _idle,
     "large": _large,
     "schedule": _schedule,
+    "door": _door,
 }
 """Name → what measures it (and what is found on the way)."""

@@ -34,10 +34,8 @@ def changes(
     if since < etcd.compacted:
         raise errors.gone(f"too old resource version: {since} ({etcd.compacted})")
     found: list[Change] = []
-    for change in reversed(etcd.journal):
-        if change.revision <= since:
-            break
+    for change in etcd.since(since):
         inside = change.resource == resource.group_resource and (not namespace or change.key[0] == namespace)
         if inside and selection.select(resource, [change.object], labels, fields):
             found.append(change)
-    return found[::-1]
+    return found

@@ -30,3 +30,13 @@ def set_defaults(resource: Resource, data: dict[str, Any]) -> None:
     defaulter = DEFAULTERS.get(resource.definition)
     if defaulter is not None:
         defaulter(data)
+
+
+STATUS = frozenset({"Service", "Namespace", "Node", "PersistentVolume", "PersistentVolumeClaim"})
+"""Kinds of the core group whose status has defaults."""
+
+
+def set_status_defaults(resource: Resource, data: dict[str, Any]) -> None:
+    """Fill in what was left out of a status, the spec having been filled in before."""
+    if resource.kind in STATUS:
+        set_defaults(resource, data)

@@ -40,6 +40,10 @@ _UNIONS: dict[str, type] = {"items": list, "additionalItems": bool, "additionalP
 """Fields of a custom kind's schema that hold a schema or something else."""
 
 
+_PLAIN: dict[str | None, type] = {"s": str, "b": bool}
+"""Values of these types need no look."""
+
+
 class Wrong(Exception):
     """A value that cannot be decoded; the text is Go's."""
 
@@ -138,6 +142,8 @@ def _object(data: JsonMap, definition: str, path: str, go: str, findings: Findin
     kind = definition.rsplit(".", 1)[1]
     for name in list(data):
         value, code = data[name], found.fields.get(name)
+        if type(value) is _PLAIN.get(code):
+            continue
         at = f"{path}.{name}" if path else name
         if code is None:
             findings.unknown.append(at)
@@ -172,12 +178,12 @@ def _schema_or(value: Json, other: type, path: str, findings: Findings) -> Json:
 def _value(value: Json, code: str, path: str, field: str, findings: Findings) -> Json:
     """A value of a type code; `field` is how Go names the place (struct and path)."""
     try:
+        if len(code) == 1:
+            return _scalar(value, code, field)
         if code.startswith("[]"):
             return _list(value, code[2:], path, field, findings)
         if code.startswith("{}"):
             return _map(value, code[2:], path, field, findings)
-        if len(code) == 1:
-            return _scalar(value, code, field)
         if not isinstance(value, dict):
             raise Wrong(_unmarshal(value, field, _go_type(code)))
     except Ended as wrong:
@@ -263,12 +269,10 @@ def _first_wrong(value: str) -> int:
 
 def _integer(value: Json, field: str) -> int:
     bits = 64 if field.rsplit(".", 1)[-1] in _LONGS else 32
-    wrong = Wrong(_unmarshal(value, field, f"int{bits}"))
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise wrong
     limit = 1 << (bits - 1)
-    if not -limit <= value < limit:
-        raise wrong
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+    if not whole or not -limit <= value < limit:
+        raise Wrong(_unmarshal(value, field, f"int{bits}"))
     return int(value)
 
 
