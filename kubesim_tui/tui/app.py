@@ -14,6 +14,7 @@ from functools import partial
 from threading import Thread
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -30,6 +31,8 @@ from kubesim_tui.tui.screens.title import TitleScreen
 OpenSession = Callable[[str], Any]
 """Level → its `game.protocol.SessionLike`, which is loaded with the engine."""
 
+ALT = "alt+"
+AFTER_ESCAPE = 0.05  # seconds in which Esc has its effect, before the key that came with it
 TOO_MANY = 30  # mistakes after which the app gives up rather than go round in circles
 THEME_NAMES = {"dark": N_("dark"), "light": N_("light"), "high-contrast": N_("high contrast")}
 
@@ -77,6 +80,13 @@ class KubesimApp(Guarded, App[None]):
         self.mistakes: list[Exception] = []
         self.look = Look(self._palette(), i18n.load(campaign.language))
         self._dress()
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key pressed right after Esc comes as Alt and the key, since a terminal sends both alike: it is two keys."""
+        if isinstance(event, events.Key) and event.key.startswith(ALT) and event.is_printable:
+            self.set_timer(AFTER_ESCAPE, partial(self.simulate_key, event.key.removeprefix(ALT)))
+            event = events.Key("escape", None)
+        await super().on_event(event)
 
     # Look.
 

@@ -1,9 +1,13 @@
 """Playing without typing and with it: cursor, menus, prepared lines, prompt, streams."""
 
+import asyncio
+
 from attrs import evolve
+from textual import events
 from textual.widgets import Input
 
 from kubesim_tui.game.state import Coach
+from kubesim_tui.tui.app import AFTER_ESCAPE
 from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.editor import EditorScreen
 from kubesim_tui.tui.screens.sheet import Sheet
@@ -448,3 +452,18 @@ async def test_where_a_pod_has_gone_the_cursor_takes_its_workload():
         pilot.app.screen.paint()
         await settle(pilot)
         assert pilot.app.screen.board.target == builders.WEB
+
+
+async def test_a_key_right_after_escape_is_not_swallowed_by_the_prompt():
+    """A terminal sends Esc and a key soon after it as Alt and the key."""
+    async with playing("start", keys=("colon",)) as pilot:
+        pilot.app.post_message(events.Key("alt+greater_than_sign", ">"))
+        await asyncio.sleep(2 * AFTER_ESCAPE)
+        await settle(pilot)
+        screen = pilot.app.screen
+        assert (screen.typing, screen.prompt.value, screen.pace.speed) == (False, "", 2)
+
+
+async def test_another_speed_is_seen_while_time_stands():
+    async with playing("outage", keys=("greater_than_sign",)) as pilot:
+        assert "‖ paused 2×" in screen_text(pilot.app)

@@ -47,7 +47,8 @@ def pace(look: Look, state: GameState, clock: Clock) -> Part:
     if state.verdict is not None:
         return (f"■ {look.t('over')}", "mute", True)
     if clock.paused:
-        return (f"‖ {look.t('paused')}", "yellow", True)
+        speed = f" {clock.speed}×" if clock.speed > 1 else ""
+        return (f"‖ {look.t('paused')}{speed}", "yellow", True)
     if state.view.go is None and state.mode == "incident":
         return (f"‖ {look.t('before Go')}", "yellow", True)
     if state.view.go is None:
