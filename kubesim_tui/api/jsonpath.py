@@ -427,7 +427,7 @@ def _bracket(inner: str) -> Step:
     if len(parts) > 1:
         return Union(tuple(Path((_bracket(p),)) for p in parts))
     if key := _KEY.fullmatch(inner):
-        return Field(re.sub(r"\\(.)", r"\1", key.group(1) if key.group(1) is not None else key.group(2)))
+        return _keys(key.group(1) if key.group(1) is not None else key.group(2))
     found = _SLICE.fullmatch(inner)
     if not found or not inner:
         raise JsonPathError(f"invalid array index {inner}")
@@ -435,6 +435,14 @@ def _bracket(inner: str) -> Step:
     if ":" not in inner:
         return Slice(int(start), index=True)
     return Slice(int(start) if start else None, int(stop) if stop else None, int(step) if step else 1)
+
+
+def _keys(text: str) -> Step:
+    """The fields of a quoted key: a dot in it leads further down, as in a path, unless a backslash stands before it."""
+    names = [re.sub(r"\\(.)", r"\1", part) for part in re.findall(r"(?:\\.|[^.\\])+", text)]
+    if len(names) < 2:
+        return Field(names[0] if names else "")
+    return Union((Path(tuple(map(Field, names))),))
 
 
 def _split(inner: str) -> list[str]:

@@ -63,6 +63,9 @@ def arguments(env: Env, args: Sequence[str], *, select_all: bool = False) -> Wan
     if slashes:
         return _pairs(env, args, slashes)
     types = discovery.expand(env.client, args[0])
+    for word in args[0].split(","):
+        if (said := discovery.ambiguous(env.client, word)) and said not in env.err:
+            env.warn(said)
     names = list(dict.fromkeys(args[1:]))
     if names:
         if _selects(env):

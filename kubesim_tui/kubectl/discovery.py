@@ -88,7 +88,8 @@ def expand(client: Client, words: str) -> list[Resource]:
     types: list[Resource] = []
     for word in words.split(","):
         if not word:
-            raise error("arguments in resource/name form may not have more than one slash" if not words else _EMPTY)
+            slash = "arguments in resource/name form may not have more than one slash"
+            raise error(no_match("") if words else slash)
         members = [] if find(client, word) else category(client, word)
         for r in members or [resolve(client, word)]:
             if r not in types:
@@ -96,7 +97,13 @@ def expand(client: Client, words: str) -> list[Resource]:
     return types
 
 
-_EMPTY = "you must specify at least one resource by name, label selector, or --all flag"
+def ambiguous(client: Client, word: str) -> str:
+    """What is said of a short name that others have, too; "" if there are none."""
+    found = [r for r in resources(client) if word in r.short_names]
+    others = dict.fromkeys(r.group_resource for r in found[1:] if r.group_resource != found[0].group_resource)
+    if not others:
+        return ""
+    return f'Warning: short name "{word}" could also match lower priority resource {", ".join(others)}'
 
 
 def category(client: Client, word: str) -> list[Resource]:

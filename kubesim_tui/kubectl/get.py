@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import evolve
+
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import table
@@ -16,6 +18,7 @@ from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
 from kubesim_tui.kubectl.result import Grid
 
+SCALE = "autoscaling.v1.Scale"
 COMPLETE_LIST = 'Use "kubectl api-resources" for a complete list of supported resources.'
 NO_TYPE = f"You must specify the type of resource to get. {COMPLETE_LIST}\n\n"
 
@@ -33,6 +36,8 @@ def run(env: Env) -> None:
 
         watch(env)
         return
+    if flags["output-watch-events"]:
+        raise error("--output-watch-events option can only be used with --watch or --watch-only")
     printer = output.printer(env, get=True)
     infos, failures, single, kinds = found(env)
     if flags.text("sort-by"):
@@ -61,8 +66,30 @@ def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
         )
         raise error(f"Required resource not specified.\n{hint}\nSee 'kubectl get -h' for help and examples")
     wanted = builder.arguments(env, flags.args, select_all=True)
-    infos, failures = builder.collect(builder.visit(env, wanted))
+    if flags.text("subresource"):
+        infos, failures = _subresources(env, wanted)
+    else:
+        infos, failures = builder.collect(builder.visit(env, wanted))
     return infos, _lost(env, failures), wanted.single, len({*wanted.types, *(i.resource for i in infos)})
+
+
+def _subresources(env: Env, wanted: builder.Wanted) -> tuple[list[Info], list[ApiError | Fail]]:
+    """--subresource: the scale or status of objects that are named."""
+    if wanted.types:
+        raise error("subresource cannot be used when bulk resources are specified")
+    name = env.flags.text("subresource")
+    infos: list[Info] = []
+    failures: list[ApiError | Fail] = []
+    for resource, of in wanted.pairs:
+        namespace = env.namespace if resource.namespaced else ""
+        try:
+            obj = env.send("get", resource, namespace, of, subresource=name)
+        except ApiError as failure:
+            failures.append(failure)
+            continue
+        shown = evolve(resource, definition=SCALE, group="autoscaling", kind="Scale") if name == "scale" else resource
+        infos.append(Info(shown, namespace, of, obj))
+    return infos, failures
 
 
 def _lost(env: Env, failures: list[ApiError | Fail]) -> list[ApiError | Fail]:
@@ -107,7 +134,7 @@ def show(env: Env, infos: Sequence[Info], *, with_kind: bool) -> None:
         groups.setdefault(info.resource, []).append(info.object)
     with_kind = with_kind or bool(env.flags["show-kind"])
     for i, (resource, objects) in enumerate(groups.items()):
-        if i:
+        if i and not env.flags["no-headers"]:
             env.say("")
         grid = grid_of(env, resource, objects, with_kind)
         env.grids.append(grid)
@@ -140,7 +167,11 @@ def grid_of(env: Env, resource: Resource, objects: Sequence[Object], with_kind: 
 
 
 def table_of(env: Env, resource: Resource, objects: Sequence[Object]) -> Table:
-    """The server's table."""
+    """The server's table; with --server-print=false names and ages alone."""
+    if env.flags["server-print"] is False:
+        plain = table.custom.kind(())
+        rows = [table.Row(tuple(plain.cells(data_of(o), env.now, False)), o) for o in objects]
+        return Table(plain.columns, tuple(rows))
     return table.table(resource, objects, env.now)
 
 

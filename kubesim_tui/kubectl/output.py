@@ -128,11 +128,11 @@ class _Names:
         )
 
 
-def _read(env: Env, path: str) -> str:
+def _read(env: Env, path: str, what: str = "--template") -> str:
     try:
         return env.terminal.read(path)
     except OSError as failure:
-        raise error(f"error reading --template {path}, {failure.strerror or failure}") from None
+        raise error(f"error reading {what} {path}, open {path}: {(failure.strerror or str(failure)).lower()}") from None
 
 
 def _jsonpath(env: Env, name: str, template: str) -> Printer:
@@ -191,7 +191,7 @@ def _columns(env: Env, name: str, argument: str) -> Printer:
     if not argument:
         raise error(f"{name} format specified but no custom columns given")
     if name == "custom-columns-file":
-        lines = _read(env, argument).splitlines()
+        lines = _read(env, argument, "template").splitlines()
         if len(lines) < 2:
             raise error("expected at least two lines of custom columns")
         argument = ",".join(f"{h}:{p}" for h, p in zip(lines[0].split(), lines[1].split(), strict=False))

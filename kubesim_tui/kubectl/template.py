@@ -37,7 +37,19 @@ class Action:
     source: str
 
 
-Node = str | Action | Block
+@frozen
+class Call:
+    """Another template, by its name, and what it is about."""
+
+    name: str
+    source: str
+
+
+Node = str | Action | Block | Call
+Defined = dict[str, tuple["Node", ...]]
+MOST_TURNS = 10_000  # of a range over a number
+DEEPEST = 100  # templates within templates
+KEYWORDS = ("true", "false", "nil")
 
 
 class Template:
@@ -45,8 +57,9 @@ class Template:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.defined: Defined = {}
         try:
-            self.nodes, rest = _parse(_pieces(source), top=True)
+            self.nodes, rest = _parse(_pieces(source), self.defined, top=True)
         except TemplateError as wrong:
             raise error(f"error parsing template {source}, template: output:1: {wrong}") from None
         assert not rest
@@ -54,7 +67,7 @@ class Template:
     def __call__(self, data: Any) -> str:
         """The text for an object."""
         try:
-            return "".join(_run(self.nodes, data, {"$": data}))
+            return "".join(_run(self.nodes, data, {"$": data, "": self.defined}))
         except TemplateError as wrong:
             raise error(
                 f'error executing template "{self.source}": template: output:1: executing "output" at {wrong}'
@@ -86,7 +99,9 @@ def _pieces(source: str) -> list[tuple[bool, str]]:
     return [*pieces, (False, rest)]
 
 
-def _parse(pieces: list[tuple[bool, str]], *, top: bool) -> tuple[tuple[Node, ...], list[tuple[bool, str]]]:
+def _parse(
+    pieces: list[tuple[bool, str]], defined: Defined, *, top: bool
+) -> tuple[tuple[Node, ...], list[tuple[bool, str]]]:
     nodes: list[Node] = []
     while pieces:
         (action, text), pieces = pieces[0], pieces[1:]
@@ -98,17 +113,42 @@ def _parse(pieces: list[tuple[bool, str]], *, top: bool) -> tuple[tuple[Node, ..
                 raise TemplateError(f"unexpected {{{{{word}}}}}")
             return tuple(nodes), [(True, text), *pieces]
         elif word in ("if", "range", "with"):
-            block, pieces = _block(word, text[len(word) :].strip(), pieces)
+            block, pieces = _block(word, _known(text[len(word) :].strip()), pieces, defined)
             nodes.append(block)
+        elif word in ("define", "block"):
+            name, source = _name(text[len(word) :])
+            body, pieces = _parse(pieces, defined, top=False)
+            defined[name], pieces = body, pieces[1:]
+            nodes += [Call(name, source)] if word == "block" else []
+        elif word == "template":
+            nodes.append(Call(*_name(text[len(word) :])))
         elif not text.startswith("/*"):
-            nodes.append(Action(text))
+            nodes.append(Action(_known(text)))
     if not top:
         raise TemplateError("unexpected EOF")
     return tuple(nodes), []
 
 
-def _block(word: str, head: str, pieces: list[tuple[bool, str]]) -> tuple[Block, list[tuple[bool, str]]]:
-    body, pieces = _parse(pieces, top=False)
+def _name(text: str) -> tuple[str, str]:
+    """(the name of a template, the pipeline behind it)."""
+    found = re.fullmatch(r'\s*"([^"]*)"\s*(.*)', text, re.DOTALL)
+    if found is None:
+        raise TemplateError(f"unexpected {text.strip() or 'EOF'} in template clause")
+    return found[1], _known(found[2])
+
+
+def _known(source: str) -> str:
+    """The pipeline, if all functions in it are known."""
+    for kind, name in _tokens(re.sub(r"^\s*\$\w+(\s*,\s*\$\w+)?\s*:?=", "", source)):
+        if kind == "name" and name not in FUNCTIONS and name not in KEYWORDS:
+            raise TemplateError(f'function "{name}" not defined')
+    return source
+
+
+def _block(
+    word: str, head: str, pieces: list[tuple[bool, str]], defined: Defined
+) -> tuple[Block, list[tuple[bool, str]]]:
+    body, pieces = _parse(pieces, defined, top=False)
     other: tuple[Node, ...] = ()
     closing = pieces[0][1]
     pieces = pieces[1:]
@@ -116,9 +156,9 @@ def _block(word: str, head: str, pieces: list[tuple[bool, str]]) -> tuple[Block,
         rest = closing[4:].strip()
         if rest:
             inner = rest.split(" ", 1)
-            block, pieces = _block(inner[0], inner[1] if len(inner) > 1 else "", pieces)
+            block, pieces = _block(inner[0], _known(inner[1]) if len(inner) > 1 else "", pieces, defined)
             return Block(word, head, body, (block,)), pieces
-        other, pieces = _parse(pieces, top=False)
+        other, pieces = _parse(pieces, defined, top=False)
         pieces = pieces[1:]
     return Block(word, head, body, other), pieces
 
@@ -135,9 +175,21 @@ def _run(nodes: Sequence[Node], dot: Any, names: dict[str, Any]) -> list[str]:
             value, assigned = _evaluate(node.source, dot, names)
             if not assigned:
                 out.append(shown(value))
+        elif isinstance(node, Call):
+            out += _call(node, dot, names)
         else:
             out += _run_block(node, dot, names)
     return out
+
+
+def _call(call: Call, dot: Any, names: dict[str, Any]) -> list[str]:
+    defined: Defined = names[""]
+    if call.name not in defined:
+        raise TemplateError(f'<{{{{template "{call.name}"}}}}>: template "{call.name}" not defined')
+    if names.get("depth", 0) >= DEEPEST:
+        raise TemplateError(f"<{call.name}>: exceeded maximum template depth ({DEEPEST})")
+    about = _evaluate(call.source, dot, names)[0] if call.source else None
+    return _run(defined[call.name], about, {"$": about, "": defined, "depth": names.get("depth", 0) + 1})
 
 
 def _run_block(block: Block, dot: Any, names: dict[str, Any]) -> list[str]:
@@ -155,6 +207,10 @@ def _range(block: Block, dot: Any, names: dict[str, Any]) -> list[str]:
     value, _ = _evaluate(given.group(3) if given else block.head, dot, names)
     if value is None or value is NO_VALUE:
         value = []
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = range(min(value, MOST_TURNS))
+    if not isinstance(value, Mapping | list | tuple | range):
+        raise TemplateError(f"<{block.head}>: range can't iterate over {shown(value)}")
     items = sorted(value.items()) if isinstance(value, Mapping) else list(enumerate(value))
     if not items:
         return _run(block.other, dot, names)
@@ -204,14 +260,19 @@ def _pipeline(tokens: list[tuple[str, str]], dot: Any, names: dict[str, Any]) ->
 def _command(tokens: list[tuple[str, str]], dot: Any, names: dict[str, Any], last: list[Any]) -> Any:
     if not tokens:
         raise TemplateError("missing value for command")
-    if tokens[0][0] == "name" and tokens[0][1] not in ("true", "false", "nil"):
+    if tokens[0][0] == "name" and tokens[0][1] not in KEYWORDS:
         name = tokens.pop(0)[1]
         arguments = []
         while tokens and tokens[0] not in (("sign", "|"), ("sign", ")")):
             arguments.append(_operand(tokens, dot, names))
         if name not in FUNCTIONS:
             raise TemplateError(f'function "{name}" not defined')
-        return FUNCTIONS[name](*arguments, *last)
+        try:
+            return FUNCTIONS[name](*arguments, *last)
+        except (TypeError, ValueError, IndexError, KeyError, AttributeError) as wrong:
+            if isinstance(wrong, TemplateError):
+                raise
+            raise TemplateError(f"<{name}>: error calling {name}: wrong arguments") from None
     return _operand(tokens, dot, names)
 
 
@@ -230,7 +291,7 @@ def _operand(tokens: list[tuple[str, str]], dot: Any, names: dict[str, Any]) -> 
         return _field(names[name], f".{rest}") if rest else names[name]
     if kind == "name":
         if text in FUNCTIONS:
-            return FUNCTIONS[text]()
+            raise TemplateError(f"<{text}>: wrong number of args for {text}: want at least 1 got 0")
         return {"true": True, "false": False, "nil": None}[text]
     if text == "(":
         value = _pipeline(tokens, dot, names)

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote_plus
 
 from kubesim_tui.api.jsonpath import go_json
 
@@ -72,6 +73,32 @@ def _exists(value: Any, *keys: Any) -> bool:
         return False
 
 
+def _print(*values: Any) -> str:
+    """A blank stands between two values of which none is a text."""
+    out = ""
+    for i, value in enumerate(values):
+        blank = i and not isinstance(value, str) and not isinstance(values[i - 1], str)
+        out += (" " if blank else "") + shown(value)
+    return out
+
+
+def _slice(value: Any, *bounds: int) -> Any:
+    start, stop = [*bounds, *(0, len(value))[len(bounds) :]][:2] if len(bounds) < 2 else bounds[:2]
+    if not 0 <= start <= stop <= len(value):
+        raise TemplateError(f"<slice>: error calling slice: index out of range: {stop}")
+    return value[start:stop]
+
+
+def _html(*values: Any) -> str:
+    escaped = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "'": "&#39;", '"': "&#34;"}
+    return "".join(escaped.get(c, c) for c in _print(*values))
+
+
+def _js(*values: Any) -> str:
+    escaped = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
+    return "".join(escaped.get(c, c if c.isprintable() else f"\\u{ord(c):04X}") for c in _print(*values))
+
+
 def _and(*values: Any) -> Any:
     return next((v for v in values if not true(v)), values[-1])
 
@@ -90,7 +117,11 @@ def _decode(text: Any) -> str:
 FUNCTIONS: Mapping[str, Any] = {
     "index": _index,
     "len": lambda v: len(v),
-    "print": lambda *v: "".join(map(shown, v)),
+    "print": _print,
+    "slice": _slice,
+    "html": _html,
+    "js": _js,
+    "urlquery": lambda *v: quote_plus(_print(*v)),
     "println": lambda *v: " ".join(map(shown, v)) + "\n",
     "printf": _printf,
     "eq": lambda a, *b: any(a == x for x in b),

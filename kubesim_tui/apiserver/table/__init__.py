@@ -29,6 +29,7 @@ _MODULES = {
     "network": ("core.v1.Service", "core.v1.Endpoints", "discovery.", "networking."),
     "storage": ("storage.", "core.v1.PersistentVolume"),
     "events": ("core.v1.Event", "events."),
+    "flow": ("flowcontrol.", "resource."),
     "config": ("",),
 }
 

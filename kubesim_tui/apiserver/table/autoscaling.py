@@ -82,7 +82,12 @@ def _row(o: Data, now: int, text: str) -> list[Cell]:
     ]
 
 
+def _scale(o: Data, now: int, _wide: bool) -> list[Cell]:
+    return [name(o), spec(o).get("replicas") or 0, status(o).get("replicas") or 0, age(o, now)]
+
+
 KINDS = {
+    "autoscaling.v1.Scale": Kind(columns("Name", "Desired:integer", "Available:integer", "Age"), _scale),
     "autoscaling.v2.HorizontalPodAutoscaler": Kind(COLUMNS, _v2),
     "autoscaling.v1.HorizontalPodAutoscaler": Kind(COLUMNS, _v1),
 }

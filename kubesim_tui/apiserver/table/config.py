@@ -80,7 +80,7 @@ def _webhooks(o: Data, now: int, _wide: bool) -> list[Cell]:
 def _policy(o: Data, now: int, _wide: bool) -> list[Cell]:
     kind = spec(o).get("paramKind")
     text = f"{kind.get('apiVersion', '')}/{kind.get('kind', '')}" if kind else UNSET
-    return [name(o), len(spec(o).get("validations") or ()), text, age(o, now)]
+    return [name(o), len(spec(o).get("validations") or spec(o).get("mutations") or ()), text, age(o, now)]
 
 
 def _policy_binding(o: Data, now: int, _wide: bool) -> list[Cell]:
@@ -92,10 +92,14 @@ def _policy_binding(o: Data, now: int, _wide: bool) -> list[Cell]:
     return [name(o), spec(o).get("policyName", ""), text, age(o, now)]
 
 
-def _signing_request(o: Data, now: int, _wide: bool) -> list[Cell]:
+def request_status(o: Data) -> str:
+    """The CONDITION of a CertificateSigningRequest."""
     kinds = {c.get("type") for c in status(o).get("conditions") or ()}
     text = "Denied" if "Denied" in kinds else "Approved" if "Approved" in kinds else "Pending"
-    text += ",Failed" * ("Failed" in kinds) + ",Issued" * bool(status(o).get("certificate"))
+    return text + ",Failed" * ("Failed" in kinds) + ",Issued" * bool(status(o).get("certificate"))
+
+
+def _signing_request(o: Data, now: int, _wide: bool) -> list[Cell]:
     seconds = spec(o).get("expirationSeconds")
     return [
         name(o),
@@ -103,7 +107,7 @@ def _signing_request(o: Data, now: int, _wide: bool) -> list[Cell]:
         spec(o).get("signerName") or NONE,
         spec(o).get("username", ""),
         NONE if seconds is None else duration.human_seconds(seconds),
-        text,
+        request_status(o),
     ]
 
 
@@ -143,6 +147,12 @@ KINDS = {
         columns("Name", "Validations:integer", "ParamKind", "Age"), _policy
     ),
     "admissionregistration.v1.ValidatingAdmissionPolicyBinding": Kind(
+        columns("Name", "PolicyName", "ParamRef", "Age"), _policy_binding
+    ),
+    "admissionregistration.v1.MutatingAdmissionPolicy": Kind(
+        columns("Name", "Mutations:integer", "ParamKind", "Age"), _policy
+    ),
+    "admissionregistration.v1.MutatingAdmissionPolicyBinding": Kind(
         columns("Name", "PolicyName", "ParamRef", "Age"), _policy_binding
     ),
     "apiextensions.v1.CustomResourceDefinition": _CREATED_AT,

@@ -132,6 +132,19 @@ def _network_policy(o: Data, now: int, _wide: bool) -> list[Cell]:
     return [name(o), selector(spec(o).get("podSelector")), age(o, now)]
 
 
+def _cidr(o: Data, now: int, _wide: bool) -> list[Cell]:
+    return [name(o), ",".join(spec(o).get("cidrs") or ()), age(o, now)]
+
+
+def _ip_address(o: Data, _now: int, _wide: bool) -> list[Cell]:
+    ref = spec(o).get("parentRef")
+    if ref is None:
+        return [name(o), NONE]
+    group = f".{ref['group']}" if ref.get("group") else ""
+    parts = (f"{ref.get('resource', '')}{group}".lower(), ref.get("namespace") or "", ref.get("name", ""))
+    return [name(o), "/".join(part for part in parts if part)]
+
+
 KINDS = {
     "core.v1.Service": Kind(
         columns("Name", "Type", "Cluster-IP", "External-IP", "Port(s)", "Age", wide=("Selector",)), _service
@@ -140,5 +153,7 @@ KINDS = {
     "discovery.v1.EndpointSlice": Kind(columns("Name", "AddressType", "Ports", "Endpoints", "Age"), _endpoint_slice),
     "networking.v1.Ingress": Kind(columns("Name", "Class", "Hosts", "Address", "Ports", "Age"), _ingress),
     "networking.v1.IngressClass": Kind(columns("Name", "Controller", "Parameters", "Age"), _ingress_class),
+    "networking.v1.ServiceCIDR": Kind(columns("Name", "CIDRs", "Age"), _cidr),
+    "networking.v1.IPAddress": Kind(columns("Name", "ParentRef"), _ip_address),
     "networking.v1.NetworkPolicy": Kind(columns("Name", "Pod-Selector", "Age"), _network_policy),
 }

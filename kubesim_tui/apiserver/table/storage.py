@@ -82,6 +82,14 @@ def _class(o: Data, now: int, _wide: bool) -> list[Cell]:
     ]
 
 
+def _attributes_class(o: Data, now: int, _wide: bool) -> list[Cell]:
+    return [name(o) + " (default)" * is_default(o), o.get("driverName", ""), age(o, now)]
+
+
+def _capacity(o: Data, _now: int, _wide: bool) -> list[Cell]:
+    return [name(o), o.get("storageClassName", ""), o.get("capacity") or ""]
+
+
 def _attachment(o: Data, now: int, _wide: bool) -> list[Cell]:
     volume = at(o, "spec", "source", "persistentVolumeName") or ""
     attached = bool(status(o).get("attached"))
@@ -145,6 +153,8 @@ KINDS = {
         columns("Name", "Attacher", "PV", "Node", "Attached:boolean", "Age"), _attachment
     ),
     "storage.v1.CSINode": Kind(columns("Name", "Drivers:integer", "Age"), _csi_node),
+    "storage.v1.VolumeAttributesClass": Kind(columns("Name", "DriverName", "Age"), _attributes_class),
+    "storage.v1.CSIStorageCapacity": Kind(columns("Name", "StorageClassName", "Capacity"), _capacity),
     "storage.v1.CSIDriver": Kind(
         columns(
             "Name",

@@ -14,7 +14,7 @@ SKIPPED = (
     ".metadata.labels",
     ".metadata.annotations",
 )
-ACRONYMS = ("API", "URL", "UID", "OSB", "GUID")
+ACRONYMS = ("API", "URL", "UID", "GUID")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -55,5 +55,19 @@ def title(field: str) -> str:
     """`apiVersion` → `API Version`."""
     if re.search(r"[^A-Za-z-]", field):
         return field
-    words = _WORDS.findall(field.replace("-", " - ").replace(" ", "")) if "-" not in field else [field]
+    words = _merged(_WORDS.findall(field)) if "-" not in field else [field]
     return " ".join(w.upper() if w.upper() in ACRONYMS else w[:1].upper() + w[1:] for w in words)
+
+
+def _merged(words: list[str]) -> list[str]:
+    """Words of which capitals alone are put before a word with a capital: `TLS` `Verify` is `TLSVerify`."""
+    found: list[str] = []
+    joined = False
+    for i, word in enumerate(words):
+        if joined:
+            found[-1] += word
+            joined = False
+            continue
+        found.append(word)
+        joined = len(word) > 1 and word.isupper() and i + 1 < len(words) and words[i + 1][0].isupper()
+    return found

@@ -98,3 +98,12 @@ def describe_csi_node(w: Writer, o: Data) -> None:
             if d.get("topologyKeys") is not None:
                 w(3, f"Topology Keys:\t{go_list(d['topologyKeys'])}")
     w.events(o)
+
+
+def describe_attributes_class(w: Writer, o: Data) -> None:
+    """One VolumeAttributesClass."""
+    w(0, f"Name:\t{meta(o).get('name', '')}")
+    w(0, f"Annotations:\t{flat(meta(o).get('annotations'))}")
+    w(0, f"DriverName:\t{o.get('driverName', '')}")
+    w(0, f"Parameters:\t{flat(o.get('parameters'))}")
+    w.events(o)

@@ -44,9 +44,9 @@ def _more(w: Writer, key: str, found: Data) -> None:
             w(3, f"{what} -> {item.get('path', '')}")
     elif key == "csi":
         attributes = sorted((found.get("volumeAttributes") or {}).items())
-        texts = [shorten(f"{k}={v}", 140) for k, v in attributes] or [NONE]
+        texts = [f"    {shorten(f'{k}={v}', 140)}" for k, v in attributes] or [NONE]
         for i, text in enumerate(texts):
-            w(2, f"VolumeAttributes:\t{text}" if not i else f"\t{text}")
+            w(2, f"VolumeAttributes:\t{text}" if not i else f"    \t{text}")
     elif key == "ephemeral" and found.get("volumeClaimTemplate"):
         from kubesim_tui.kubectl.describe.persistentvolumeclaim import template
 
