@@ -13,7 +13,7 @@ from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import Container, Pod
 from kubesim_tui.kubectl import builder, choose_pod, jobs
 from kubesim_tui.kubectl.env import Env
-from kubesim_tui.kubectl.fail import Fail, error, usage
+from kubesim_tui.kubectl.fail import Fail, error
 from kubesim_tui.kubectl.log_source import Source
 from kubesim_tui.kubectl.stream import Stream, Talk, stdin_of, without_tty
 
@@ -28,8 +28,7 @@ COMPLETED = ("Succeeded", "Failed")
 def run(env: Env) -> None:
     """The command."""
     args = env.flags.args
-    if env.flags["pod-running-timeout"] <= 0:
-        raise usage("--pod-running-timeout must be higher than zero", "attach")
+    choose_pod.check_timeout(env)
     if not args:
         raise error("at least 1 argument is required for attach")
     if len(args) > 2:

@@ -123,8 +123,8 @@ def whoami(env: Env) -> None:
         printer = output.printer(env)
         assert printer is not None
         data = {
-            "apiVersion": "authentication.k8s.io/v1",
             "kind": "SelfSubjectReview",
+            "apiVersion": "authentication.k8s.io/v1",
             "metadata": {"creationTimestamp": format_time(env.now)},
             "status": {"userInfo": {"username": user.name, "groups": groups}},
         }

@@ -10,7 +10,7 @@ from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import ContainerStatus, Pod
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
-from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.fail import error, usage
 
 DEFAULT = "kubectl.kubernetes.io/default-container"
 PHASES = {"Running": 0, "Unknown": 1, "Pending": 2}
@@ -74,6 +74,12 @@ def ready_since(pod: Pod) -> int | None:
         if c.type == "Ready" and c.status == "True":
             return c.last_transition_time or 0
     return None
+
+
+def check_timeout(env: Env) -> None:
+    """Fail if --pod-running-timeout leaves no time."""
+    if env.flags["pod-running-timeout"] <= 0:
+        raise usage("--pod-running-timeout must be higher than zero", env.flags.path)
 
 
 class Wanting(Protocol):

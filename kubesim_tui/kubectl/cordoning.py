@@ -10,7 +10,7 @@ from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import builder, discovery, output
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
-from kubesim_tui.kubectl.fail import Fail, error, several, usage
+from kubesim_tui.kubectl.fail import Fail, error, no_match, several, usage
 
 
 def run(env: Env) -> None:
@@ -49,7 +49,9 @@ def _name(env: Env, word: str) -> str:
     if not slash:
         return word
     found = discovery.find(env.client, kind)
-    if found is not None and found.plural != "nodes":
+    if found is None:
+        raise error(no_match(kind))
+    if found.plural != "nodes":
         group = f"{found.group}/{found.version}" if found.group else f"/{found.version}"
         raise error(f'expected resource of type node, got "{group}, Resource={found.plural}"')
     return name

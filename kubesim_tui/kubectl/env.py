@@ -90,7 +90,9 @@ class Env:
         groups, uid, extra = list(flags["as-group"] or ()), flags.text("as-uid"), flags["as-user-extra"] or ()
         if not flags.text("as"):
             if groups or uid or extra:
-                raise fail.error("requesting uid, groups or user-extra for  without impersonating a user")
+                raise fail.error(
+                    f"requesting uid, groups or user-extra for {self.config.user} without impersonating a user"
+                )
             return asks
         if not self.client.road.open():
             return asks  # the request itself will say so

@@ -17,6 +17,7 @@ from kubesim_tui.kubectl.stream import Stream, Talk, stdin_of, without_tty
 def run(env: Env) -> None:
     """The command."""
     flags = env.flags
+    choose_pod.check_timeout(env)
     named = flags.args if flags.dash < 0 else flags.args[: flags.dash]
     command = [] if flags.dash < 0 else flags.args[flags.dash :]
     if len(named) > 1:

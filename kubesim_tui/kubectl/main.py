@@ -100,7 +100,6 @@ MODULES = {
     "uncordon": "cordoning",
     "annotate": "label",
     "api_versions": "api_resources",
-    "cluster_info_dump": "cluster_info",
     "create": "create_file",
     "create_secret": "root",
     "create_service": "root",

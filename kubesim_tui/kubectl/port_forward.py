@@ -34,6 +34,7 @@ FIRST, LAST = 32768, 60999
 def run(env: Env) -> None:
     """The command."""
     args = env.flags.args
+    choose_pod.check_timeout(env)
     if len(args) < 2:
         raise usage("TYPE/NAME and list of ports are required for port-forward", "port-forward")
     infos, failures = builder.chosen(env, [args[0]] if "/" in args[0] else ["pods", args[0]])

@@ -12,7 +12,7 @@ TO_STDERR = ("auth", "config", "top", "set", "create secret", "create service")
 def run(env: Env) -> None:
     """Print the help of the command that was named; a group does not know the word that follows it."""
     path = env.flags.path
-    if path and env.flags.args:
+    if path not in ("", "options", "certificate") and env.flags.args:
         raise usage(f'unknown command "{env.flags.args[0]}"', path)
     if path in TO_STDERR:
         env.warn(help_text(path))

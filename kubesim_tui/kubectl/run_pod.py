@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kubesim_tui.api import names
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.kubectl import generate, overrides, run_attached
 from kubesim_tui.kubectl.env import Env
@@ -87,16 +88,16 @@ def _pod(env: Env, name: str, image: str, arguments: list[str]) -> dict[str, Any
 
 def _label(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
-    if not equals:
+    if not equals or "=" in value:
         raise error(f"unexpected label spec: {text}")
     return key, value
 
 
 def _variable(text: str) -> dict[str, str]:
     key, equals, value = text.partition("=")
-    if not equals or not key:
+    if not equals or not key or names.is_env_var_name(key):
         raise error(f"invalid env: {text}")
-    return {"name": key, "value": value}
+    return {"name": key} | ({"value": value} if value else {})
 
 
 def _expose(env: Env, name: str, labels: dict[str, str], *, silent: bool) -> None:

@@ -11,8 +11,18 @@ from kubesim_tui.kubectl.fail import error
 CLIENT, SERVER, KUSTOMIZE = "v1.37.1", "v1.37.0", "v5.8.1"
 
 
-def _build(version: str) -> dict[str, str]:
-    return {"major": "1", "minor": "37", "gitVersion": version, "compiler": "gc", "platform": "linux/amd64"}
+BUILT = {
+    "gitCommit": "f78e722310e50bcaca9276be22276d9e91d91308",
+    "gitTreeState": "clean",
+    "buildDate": "2026-09-23T17:10:04Z",
+    "goVersion": "go1.26.8",
+}
+"""How kubectl v1.37.1 was built."""
+
+
+def _build(version: str, built: dict[str, str]) -> dict[str, str]:
+    of = {"major": "1", "minor": "37", "gitVersion": version}
+    return {**of, **built, "compiler": "gc", "platform": "linux/amd64"}
 
 
 def run(env: Env) -> None:
@@ -22,10 +32,10 @@ def run(env: Env) -> None:
     kind = env.flags.text("output")
     server = not env.flags["client"]
     if kind in ("json", "yaml"):
-        data: dict[str, object] = {"clientVersion": _build(CLIENT), "kustomizeVersion": KUSTOMIZE}
+        data: dict[str, object] = {"clientVersion": _build(CLIENT, BUILT), "kustomizeVersion": KUSTOMIZE}
         if server:
             discovery.resources(env.client)
-            data["serverVersion"] = _build(SERVER)
+            data["serverVersion"] = _build(SERVER, {})
         env.say(output.to_yaml(data) if kind == "yaml" else json.dumps(data, indent=2))
         return
     if kind:

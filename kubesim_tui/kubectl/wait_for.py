@@ -30,9 +30,7 @@ def run(env: Env) -> None:
         raise error("unrecognized condition: []")
     if env.flags["local"] and not env.flags["filename"]:
         raise error(LOCAL)
-    if any("/" in word for word in env.flags.args) and (
-        env.flags["all"] or env.flags.text("selector") or env.flags.text("field-selector")
-    ):
+    if any("/" in word for word in env.flags.args) and (env.flags.text("selector") or env.flags.text("field-selector")):
         raise error("selectors and the all flag cannot be used when passing resource/name arguments")
     nanoseconds = env.flags["timeout"]
     until = env.now + WEEK if nanoseconds < 0 else jobs.deadline(env) if nanoseconds else env.now
@@ -91,10 +89,14 @@ class Wait:
     def poll(self, client: Client, now: int) -> Poll:
         """Ask for one object after the other."""
         env = jobs.resumed(client, now, self.config, self.flags)
-        if self.left is None and not self._created(env):
-            if now < self.until:
-                return Poll()
-            return Poll(err=(f"error: {LATE}",), done=True, code=1)
+        try:
+            if self.left is None and not self._created(env):
+                if now < self.until:
+                    return Poll()
+                raise error(LATE)
+        except Fail as failure:
+            env.failed(failure)
+            return Poll(tuple(env.out), tuple(env.err), True, 1)
         while self.left:
             try:
                 if not self._settled(env, self.left[0]):
@@ -112,6 +114,8 @@ class Wait:
 
     def _created(self, env: Env) -> bool:
         infos, failures = _found(env)
+        if len(failures) > 1:
+            raise fail.several(failures)  # of several together kubectl does not see that they are only not there yet
         if not infos or any(_not_found(f) for f in failures):
             return False
         self.left = [_target(i) for i in infos]

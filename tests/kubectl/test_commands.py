@@ -261,3 +261,33 @@ def test_an_object_shown_as_yaml_comes_back_the_same(board):
     before = encode_object(board.get(types.Deployment, "web"))
     assert kubectl(board, "replace -f -", Terminal({"-": text})).out == ("deployment.apps/web replaced",)
     assert before == encode_object(board.get(types.Deployment, "web"))
+
+
+def test_cluster_info_dump_tells_everything_and_the_logs_of_each_container():
+    reply = kubectl(load("board.yaml"), "cluster-info dump --namespaces=default")
+    kinds = [line.split('"')[3] for line in reply.out if line.startswith('    "kind"')]
+    assert kinds == [
+        "NodeList",
+        *("EventList", "ReplicationControllerList", "ServiceList", "DaemonSetList", "DeploymentList"),
+        *("ReplicaSetList", "PodList"),
+    ]
+    at = reply.out.index("==== START logs for container web of pod default/web-1 ====")
+    assert reply.out[at + 1 : at + 5] == (
+        "l1",
+        "l2",
+        "l3",
+        "==== END logs for container web of pod default/web-1 ====",
+    )
+
+
+def test_cluster_info_dump_writes_files():
+    class Disk(Terminal):
+        def write(self, path, text):
+            self.files[path] = text
+
+    disk = Disk()
+    line = "cluster-info dump --namespaces=default -o yaml --output-directory=dump"
+    assert kubectl(load("board.yaml"), line, disk).out == ("Cluster info dumped to dump",)
+    assert {"dump/nodes.yaml", "dump/default/replication-controllers.yaml", "dump/default/web-1/logs.txt"} <= set(
+        disk.files
+    )
