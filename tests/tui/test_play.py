@@ -420,7 +420,7 @@ async def test_a_completed_word_is_followed_by_a_blank_unless_it_goes_on():
     async with playing("start", keys=("colon",)) as pilot:
         seen = []
         for word in ("nodes", "--for=condition=", "deployment/"):
-            pilot.app.session.complete = lambda line, cursor, word=word: (word,)
+            pilot.app.session.complete = lambda line, cursor, terminal, word=word: (word,)
             pilot.app.screen.prompt.value = "kubectl "
             pilot.app.screen.prompt.cursor_position = 8
             await press(pilot, "tab")
