@@ -11,11 +11,12 @@ from typing import Any, Protocol
 
 from kubesim_tui.api import types
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.apiserver import errors
+from kubesim_tui.apiserver import authentication, errors
 from kubesim_tui.apiserver.authorization.rbac import Rbac
 from kubesim_tui.apiserver.request import User
 
 JsonMap = dict[str, Any]
+AUDIENCE = "https://kubernetes.default.svc.cluster.local"
 AUTHORIZATION, AUTHENTICATION = "authorization.k8s.io", "authentication.k8s.io"
 
 
@@ -90,6 +91,17 @@ def _self(_authorizer: Any, user: User, _spec: JsonMap) -> JsonMap:
     return {"userInfo": info}
 
 
+def _token(authorizer: Any, _user: User, spec: JsonMap) -> JsonMap:
+    """Whose token this is."""
+    found = authentication.by_token(authorizer.etcd, spec.get("token") or "") if isinstance(authorizer, Rbac) else None
+    if found is None:
+        return {"user": {}, "error": "invalid bearer token"}
+    namespace, _, name = found.name.removeprefix(authentication.ACCOUNT_PREFIX).partition(":")
+    account = authorizer.etcd.get("serviceaccounts", (namespace, name))
+    info = {"username": found.name, "uid": account.metadata.uid, "groups": list(found.groups)}
+    return {"authenticated": True, "user": info, "audiences": spec.get("audiences") or [AUDIENCE]}
+
+
 Review = Callable[[Any, User, JsonMap], JsonMap]
 REVIEWS: Mapping[str, tuple[str, Review]] = {
     "selfsubjectaccessreviews": (AUTHORIZATION, _self_access),
@@ -97,5 +109,6 @@ REVIEWS: Mapping[str, tuple[str, Review]] = {
     "subjectaccessreviews": (AUTHORIZATION, _access),
     "selfsubjectrulesreviews": (AUTHORIZATION, _self_rules),
     "selfsubjectreviews": (AUTHENTICATION, _self),
+    "tokenreviews": (AUTHENTICATION, _token),
 }
 """By plural: the group, and the function."""

@@ -13,6 +13,7 @@ from attrs import frozen
 from kubesim_tui.controllers.attachdetach import AttachDetachController
 from kubesim_tui.controllers.base import Controller, Kit
 from kubesim_tui.controllers.certificates import ApprovingController, CleanerController, SigningController
+from kubesim_tui.controllers.clusterroleaggregation import ClusterRoleAggregationController
 from kubesim_tui.controllers.cronjob.controller import CronJobController
 from kubesim_tui.controllers.daemonset.controller import DaemonSetController
 from kubesim_tui.controllers.deployment.controller import DeploymentController
@@ -86,6 +87,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("persistentvolume-attach-detach-controller", AttachDetachController),
     Row("persistentvolumeclaim-protection-controller", ClaimProtection),
     Row("persistentvolume-protection-controller", VolumeProtection),
+    Row("clusterrole-aggregation-controller", ClusterRoleAggregationController),
     Row("ttl-after-finished-controller", TTLAfterFinishedController),
     Row("root-ca-certificate-publisher-controller", RootCACertPublisher),
 )

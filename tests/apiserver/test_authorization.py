@@ -1,10 +1,15 @@
 """RBAC: who may do what, by roles and bindings in the store."""
 
+from functools import partial
+
 import pytest
 
 from kubesim_tui.api import scheme, types
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.request import User
+from kubesim_tui.controllers.base import Kit
+from kubesim_tui.controllers.clusterroleaggregation import ClusterRoleAggregationController
+from kubesim_tui.kernel.process import Always
 from tests.apiserver.door import Door, deployment, document, pod
 from tests.harness import Request
 
@@ -127,9 +132,15 @@ def test_view_edit_and_admin_are_ever_more(door):
 def test_a_cluster_role_has_the_rules_of_those_that_it_aggregates(door):
     more = role("more", rule("get", "nodes"), kind="ClusterRole")
     more["metadata"]["labels"] = {f"{API}/aggregate-to-view": "true"}
+    kit = Kit(door.engine, door.client, door.informer, Always())
+    door.add(ClusterRoleAggregationController("clusterrole-aggregation-controller", kit))
+    door.tick()
+    before = door.etcd.revision
     door.send("create", bound("view", USER, kind="ClusterRoleBinding", ref="ClusterRole"))
     assert not may(door, JANE, "get", "nodes", namespace="")
     door.send("create", more)
+    door.tick(2)
+    assert door.etcd.revision == before + 5  # the binding and the role; view, and so edit and admin
     assert may(door, JANE, "get", "nodes", namespace="")
 
 
@@ -179,6 +190,49 @@ def test_who_may_escalate_or_bind_is_excused(door):
     let_jane_write_roles(door, "create escalate bind")
     door.send("create", role("all", rule("*", "*", "*")), user=JANE)
     assert door.send("create", bound("all", USER), user=JANE).metadata.name == "all"
+
+
+def test_a_role_that_gathers_others_is_for_those_who_may_do_everything(door):
+    door.send("create", role("roles", rule("create", "clusterroles", API), kind="ClusterRole"))
+    door.send("create", bound("roles", USER, kind="ClusterRoleBinding", ref="ClusterRole"))
+    all_of = {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]}
+    wanted = {**role("all", kind="ClusterRole"), "aggregationRule": all_of}
+    assert door.refusal("create", wanted, user=JANE).message == (
+        f'clusterroles.{API} "all" is forbidden: must have cluster-admin privileges to use an aggregationRule'
+    )
+
+
+# -- nodes --------------------------------------------------------------------------------------------------------
+
+NODE = User("system:node:n1", ("system:nodes", "system:authenticated"))
+
+
+def test_a_kubelet_changes_its_own_node_only(door):
+    for name in ("n1", "n2"):
+        door.send("create", document("Node", "v1", name))
+    patch = {"metadata": {"labels": {"a": "b"}}}
+    send = partial(Request, NODE, "patch", scheme.for_plural("nodes"), "", body=patch, patch_type="merge")
+    door.server.handle(send(name="n1"))
+    with pytest.raises(StatusError) as error:
+        door.server.handle(send(name="n2"))
+    assert error.value.message == ('nodes "n2" is forbidden: node "n1" is not allowed to modify node "n2"')
+    patch["metadata"]["labels"] = {"node-restriction.kubernetes.io/zone": "x", "node-role.kubernetes.io/a": ""}
+    with pytest.raises(
+        StatusError, match=r"is not allowed to modify labels: node-restriction\.kubernetes\.io/zone, node"
+    ):
+        door.server.handle(send(name="n1"))
+
+
+def test_a_kubelet_deletes_and_makes_its_own_pods_only(door):
+    door.send("create", pod("mine", nodeName="n1"))
+    door.send("create", pod("other", nodeName="n2"))
+    assert 'pod does not have "kubernetes.io/config.mirror" annotation' in (
+        door.refusal("create", pod("new", nodeName="n1"), user=NODE).message
+    )
+    door.send("delete", pod("mine"), user=NODE)
+    assert door.refusal("delete", pod("other"), user=NODE).message == (
+        'pods "other" is forbidden: node "n1" can only delete pods with spec.nodeName set to itself'
+    )
 
 
 # -- the record --------------------------------------------------------------------------------------------------

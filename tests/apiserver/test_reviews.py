@@ -6,7 +6,7 @@ from kubesim_tui.api import scheme, types
 from kubesim_tui.apiserver import authentication, reviews
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.request import User
-from tests.apiserver.door import Door, document
+from tests.apiserver.door import Door, document, pod
 from tests.harness import ADMIN, Request
 
 API = "rbac.authorization.k8s.io"
@@ -69,3 +69,41 @@ def test_a_token_is_its_accounts_until_that_is_another(door):
     door.delete(types.ServiceAccount, "bot")
     door.account("default", "bot")
     assert [authentication.by_token(door.etcd, t) for t in (token, "nonsense", "")] == [None, None, None]
+
+
+def token_for(door, **spec):
+    request = Request(
+        ADMIN, "create", scheme.for_plural("serviceaccounts"), "default", "default", "token", {"spec": spec}
+    )
+    return door.server.handle(request).rest["status"]["token"]
+
+
+def test_whose_token_is_this(door):
+    status = asked(door, "tokenreviews", {"token": token_for(door)}, ADMIN)
+    assert status["authenticated"]
+    assert status["user"]["username"] == "system:serviceaccount:default:default"
+    assert asked(door, "tokenreviews", {"token": "x"}, ADMIN) == {"user": {}, "error": "invalid bearer token"}
+
+
+def test_a_token_has_its_time(door):
+    token = token_for(door, expirationSeconds=600)
+    door.tick(599)
+    assert authentication.by_token(door.etcd, token) is not None
+    door.tick(1)
+    assert authentication.by_token(door.etcd, token) is None
+    with pytest.raises(StatusError) as error:
+        token_for(door, expirationSeconds=60)
+    assert error.value.message == (
+        'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 60: '
+        "may not specify a duration less than 10 minutes"
+    )
+
+
+def test_a_token_dies_with_what_it_is_bound_to(door):
+    door.send("create", pod("p"))
+    token = token_for(door, boundObjectRef={"apiVersion": "v1", "kind": "Pod", "name": "p"})
+    assert authentication.by_token(door.etcd, token) is not None
+    door.send("delete", pod("p"))
+    assert authentication.by_token(door.etcd, token) is None
+    with pytest.raises(StatusError, match="cannot bind token to object of type /v1, Kind=ConfigMap"):
+        token_for(door, boundObjectRef={"apiVersion": "v1", "kind": "ConfigMap", "name": "c"})

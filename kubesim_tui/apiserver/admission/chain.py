@@ -13,6 +13,7 @@ from kubesim_tui.api import scheme
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import errors
+from kubesim_tui.apiserver.admission import node_restriction
 from kubesim_tui.apiserver.admission.classes import (
     DefaultIngressClass,
     DefaultStorageClass,
@@ -66,7 +67,7 @@ class Chain:
         plugins: Sequence[type[Plugin]] = PLUGINS,
         proxy: Proxy | None = None,
     ) -> None:
-        self._rbac = rbac
+        self._etcd, self._rbac = etcd, rbac
         self._webhooks = Webhooks(etcd, proxy or Proxy())
         self._asked = 0  # Pods that webhooks were asked about
         self._lifecycle, self._quotas = NamespaceLifecycle(etcd), ResourceQuotas(etcd)
@@ -125,6 +126,7 @@ class Chain:
 
     def validate(self, request: Request, obj: Object | None, old: Object | None) -> None:
         """What is asked for every creation, update and deletion (and for subresources that are created: obj None)."""
+        node_restriction.check(self._etcd, request, obj, old)
         if request.verb == "delete":
             self._lifecycle.may_delete(request)
         elif old is None:

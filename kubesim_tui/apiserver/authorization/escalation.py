@@ -19,6 +19,7 @@ from kubesim_tui.apiserver.request import Request
 ROLES = frozenset({"roles", "clusterroles"})
 BINDINGS = frozenset({"rolebindings", "clusterrolebindings"})
 STATION = "authorization"
+EVERYTHING = (Rule(("*",), ("*",), ("*",)), Rule(("*",), urls=("*",)))
 
 
 def check(rbac: Rbac, request: Request, obj: Object, old: Object | None) -> None:
@@ -28,8 +29,11 @@ def check(rbac: Rbac, request: Request, obj: Object, old: Object | None) -> None
         return
     before = cast(Unstructured, old).rest if old is not None else {}
     if resource.plural in ROLES:
-        if obj.rest.get("rules") == before.get("rules") or _may(rbac, request, "escalate", request.name):
+        same = all(obj.rest.get(n) == before.get(n) for n in ("rules", "aggregationRule"))
+        if same or _may(rbac, request, "escalate", request.name):
             return
+        if obj.rest.get("aggregationRule"):
+            _refuse_aggregation(rbac, request, obj)
         _refuse(rbac, request, obj, [from_json(r) for r in obj.rest.get("rules") or ()])
     elif resource.plural in BINDINGS:
         ref = obj.rest.get("roleRef") or {}
@@ -51,6 +55,13 @@ def _may(rbac: Rbac, request: Request, verb: str, name: str, plural: str = "") -
     wanted = plural or request.resource.plural
     held = rbac.held(request.user, namespace).rules
     return any(rule.allows(verb, GROUP, wanted, "") and rule.allows_name(name) for rule, _ in held)
+
+
+def _refuse_aggregation(rbac: Rbac, request: Request, obj: Object) -> None:
+    """A role that gathers others' rules can gather anything."""
+    if uncovered([rule for rule, _ in rbac.held(request.user, "").rules], EVERYTHING):
+        why = "must have cluster-admin privileges to use an aggregationRule"
+        raise errors.forbidden(GROUP, request.resource.plural, obj.metadata.name, why).at(STATION)
 
 
 def _refuse(rbac: Rbac, request: Request, obj: Object, wanted: Sequence[Rule]) -> None:

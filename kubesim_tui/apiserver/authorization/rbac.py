@@ -1,8 +1,7 @@
 """The RBAC authorizer: what a user may do follows from the Roles and bindings in etcd.
 
 Members of system:masters may do everything. Members of system:nodes have the rules of system:node: upstream's node
-authorizer, without its look at what is bound to the node (docs/FIDELITY.md). A ClusterRole with an aggregationRule has
-the rules of those that it selects, too: upstream a controller copies them.
+authorizer, without its look at what is bound to the node (docs/FIDELITY.md).
 
 The answers are remembered until a Role or a binding changes: every request passes here.
 """
@@ -14,8 +13,6 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from kubesim_tui.api import labels
-from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object, Unstructured
 from kubesim_tui.apiserver.authorization.rules import Rule, from_json
@@ -147,26 +144,7 @@ class Rbac:
             role = self.etcd.get(CLUSTER_ROLES, ("", name))
         if not isinstance(role, Unstructured):
             return None
-        found = [from_json(r) for r in role.rest.get("rules") or ()]
-        if kind != "Role" and role.rest.get("aggregationRule"):
-            found += [rule for rule in self._aggregated(role, {name}) if rule not in found]
-        return found
-
-    def _aggregated(self, role: Unstructured, seen: set[str]) -> Iterator[Rule]:
-        selectors = [labels.from_object(thaw(s)) for s in _selectors(role)]
-        table = self.etcd.table(CLUSTER_ROLES).objects
-        for key in sorted(table):
-            other = cast(Unstructured, table[key])
-            if key[1] in seen or not any(s.matches(other.metadata.labels) for s in selectors):
-                continue
-            seen.add(key[1])
-            yield from (from_json(r) for r in other.rest.get("rules") or ())
-            if other.rest.get("aggregationRule"):
-                yield from self._aggregated(other, seen)
-
-
-def _selectors(role: Unstructured) -> Any:
-    return (role.rest.get("aggregationRule") or {}).get("clusterRoleSelectors") or ()
+        return [from_json(r) for r in role.rest.get("rules") or ()]
 
 
 def _subjects(binding: Object) -> Any:

@@ -6,7 +6,7 @@ does not keep it.
 
 from __future__ import annotations
 
-from kubesim_tui.apiserver.bootstrap import controllers, objects, roles
+from kubesim_tui.apiserver.bootstrap import controllers, namespaced, objects, roles
 from kubesim_tui.apiserver.bootstrap.notation import JsonMap
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import TRACE_LENGTH, ApiServer
@@ -21,6 +21,7 @@ def everything(node_ip: str) -> list[JsonMap]:
         *objects.namespaces(),
         *roles.objects(),
         *controllers.objects(),
+        *namespaced.objects(),
         *objects.priority_classes(),
         objects.storage_class(),
         *objects.services(node_ip),

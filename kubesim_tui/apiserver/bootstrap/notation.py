@@ -50,6 +50,20 @@ def binding(role: str, *subjects: JsonMap) -> JsonMap:
     return {**found, "subjects": list(subjects)} if subjects else found
 
 
+def role(name: str, namespace: str, lines: tuple[str, ...]) -> JsonMap:
+    """A Role."""
+    meta = {"name": name, "namespace": namespace, "labels": dict(LABELS), "annotations": dict(ANNOTATIONS)}
+    return {"apiVersion": f"{API}/v1", "kind": "Role", "metadata": meta, "rules": [rule(line) for line in lines]}
+
+
+def role_binding(name: str, namespace: str, *subjects: JsonMap, of: str = "") -> JsonMap:
+    """A RoleBinding, of the Role of the same name unless another is named."""
+    meta = {"name": name, "namespace": namespace, "labels": dict(LABELS), "annotations": dict(ANNOTATIONS)}
+    ref = {"apiGroup": API, "kind": "Role", "name": of or name}
+    found: JsonMap = {"apiVersion": f"{API}/v1", "kind": "RoleBinding", "metadata": meta, "roleRef": ref}
+    return {**found, "subjects": list(subjects)}
+
+
 def group(name: str) -> JsonMap:
     """A group as a subject."""
     return {"apiGroup": API, "kind": "Group", "name": name}

@@ -135,20 +135,31 @@ INGRESS = (
     f"{READ} | discovery.k8s.io | endpointslices",
     EVENTS,
 )
+PROVISIONER = (
+    f"create delete {READ} | core | persistentvolumes",
+    f"{READ} update | core | persistentvolumeclaims",
+    f"{READ} | storage.k8s.io | storageclasses",
+    "watch | core | events",
+    EVENTS,
+)
+SIGNERS = ("legacy-unknown", "kubelet-serving", "kube-apiserver-client", "kube-apiserver-client-kubelet")
+"""Of each there is a role that may approve its requests."""
+_CERTIFICATES = "system:certificates.k8s.io"
+_OPENID = "/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/"
 _HEALTH = "/healthz /healthz/* /livez /livez/* /readyz /readyz/*"
 _PROBES = "/healthz /livez /readyz /version /version/"
 
 
 def objects() -> list[JsonMap]:
     """Roles, then bindings."""
-    return [*_for_users(), *_for_components(), *_bindings()]
+    return [*_for_users(), *_for_components(), *_for_certificates(), *_bindings()]
 
 
 def _for_users() -> list[JsonMap]:
     nodes = f"{READ} | core | nodes"
     return [
         cluster_role("cluster-admin", ("* | * | *", "url | * | *")),
-        cluster_role("admin", (*ADMIN, *EDIT, *VIEW), aggregates="admin"),
+        cluster_role("admin", (*EDIT, *VIEW, *ADMIN), aggregates="admin"),
         cluster_role("edit", (*EDIT, *VIEW), aggregated_to="admin", aggregates="edit"),
         cluster_role("view", VIEW, aggregated_to="edit", aggregates="view"),
         cluster_role("system:aggregate-to-admin", ADMIN, aggregated_to="admin"),
@@ -186,7 +197,25 @@ def _for_components() -> list[JsonMap]:
         cluster_role("system:kube-dns", ("list watch | core | endpoints services",)),
         cluster_role("system:coredns", COREDNS),
         cluster_role("ingress-nginx", INGRESS),
+        cluster_role("system:kube-aggregator", (f"{READ} | core | endpoints services",)),
+        cluster_role("system:persistent-volume-provisioner", PROVISIONER),
+        cluster_role("system:service-account-issuer-discovery", (f"url | get | {_OPENID}",)),
     ]
+
+
+def _for_certificates() -> list[JsonMap]:
+    """Who may ask for kubelets' certificates, and who may approve requests to a signer."""
+    group_name, asked = "certificates.k8s.io", "certificatesigningrequests"
+    own = [
+        cluster_role(f"{_CERTIFICATES}:{asked}:{who}", (f"create | {group_name} | {asked}/{who}",))
+        for who in ("nodeclient", "selfnodeclient")
+    ]
+    approvers = [
+        cluster_role(f"{_CERTIFICATES}:{s}-approver", (f"approve | {group_name} | signers | kubernetes.io/{s}",))
+        for s in SIGNERS
+    ]
+    bootstrapper = cluster_role("system:node-bootstrapper", (f"create {READ} | {group_name} | {asked}",))
+    return [*own, *approvers, bootstrapper]
 
 
 def _bindings() -> list[JsonMap]:
@@ -204,5 +233,6 @@ def _bindings() -> list[JsonMap]:
         binding("system:volume-scheduler", user("system:kube-scheduler")),
         binding("system:kube-dns", account("kube-dns")),
         binding("system:coredns", account("coredns")),
+        binding("system:service-account-issuer-discovery", group("system:serviceaccounts")),
         binding("ingress-nginx", account("ingress-nginx", "ingress-nginx")),
     ]
