@@ -9,7 +9,18 @@ from kubesim_tui.api.types import ContainerStatus, Pod, PodCondition
 
 READY_TO_START = "PodReadyToStartContainers"
 DISRUPTION_TARGET = "DisruptionTarget"
-OWNED = frozenset({"PodScheduled", READY_TO_START, "Initialized", "Ready", "ContainersReady"})
+RESIZE_PENDING, RESIZE_IN_PROGRESS = "PodResizePending", "PodResizeInProgress"
+OWNED = frozenset(
+    {
+        "PodScheduled",
+        READY_TO_START,
+        "Initialized",
+        "Ready",
+        "ContainersReady",
+        RESIZE_PENDING,
+        RESIZE_IN_PROGRESS,
+    }
+)
 """Conditions that only the kubelet writes; it leaves all others as they are."""
 
 _SANDBOX_READY = PodCondition(type=READY_TO_START, status="True")

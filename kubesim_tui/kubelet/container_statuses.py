@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
+from kubesim_tui.api.frozen import EMPTY, FrozenMap
 from kubesim_tui.api.helpers.pod_conditions import is_sidecar
 from kubesim_tui.api.types import (
     Container,
@@ -41,6 +42,7 @@ class View:
     reasons: Reasons
     epoch: int
     scheme: str
+    granted: Mapping[str, FrozenMap] = EMPTY  # container → resources as they show, of Pods that were resized
 
 
 def container_statuses(view: View, old: Sequence[ContainerStatus], *, init: bool) -> tuple[ContainerStatus, ...]:
@@ -97,6 +99,7 @@ def _status(
             container_id=f"{view.scheme}://{seen[0].id}",
             ready=done if ordinary else running,  # where there are probes, they decide
             started=running,
+            rest=view.granted.get(name, EMPTY),
         )
         if done:
             return made

@@ -11,7 +11,7 @@ from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
-from kubesim_tui.kubelet import adoption, oom, static
+from kubesim_tui.kubelet import adoption, oom, resize, static
 from kubesim_tui.kubelet.node_status import PLEG_THRESHOLD, RUNTIME_THRESHOLD
 from kubesim_tui.kubelet.nodeshutdown import DETECTED
 from kubesim_tui.kubelet.objects import Informers
@@ -73,6 +73,8 @@ class Hearing(Component):
             w.removed = w.woken = True
         else:
             old, w.pod = w.pod, pod
+            if pod.spec is not old.spec:
+                resize.note(w, old)
             if pod.status is w.status and pod.spec is old.spec and not _asks(old, pod) and not _describes(old, pod):
                 return  # our own report
             w.woken = w.woken or _concerns(w, old, pod)

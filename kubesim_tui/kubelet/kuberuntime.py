@@ -27,6 +27,7 @@ from kubesim_tui.kubelet.objects import Objects
 from kubesim_tui.kubelet.pod_actions import PodActions
 from kubesim_tui.kubelet.pod_workers import Do, PodWorker, Stage, Step
 from kubesim_tui.kubelet.puller import Puller
+from kubesim_tui.kubelet.resize import allocated
 from kubesim_tui.kubelet.sandbox import Sandboxes
 from kubesim_tui.world.container import Container as Running
 from kubesim_tui.world.container import State
@@ -242,7 +243,7 @@ class Kuberuntime:
         last = self._newest(w, container)
         try:
             attempt = last.config.attempt + 1 if last is not None else self._restarts(w.pod, container)
-            config = make_config(w.pod, container, self.sandboxes.inputs(w, container), attempt)
+            config = make_config(w.pod, allocated(w, container), self.sandboxes.inputs(w, container), attempt)
             id = self.cri.runtime.create_from(w.sandbox, config, now)
         except ConfigError as error:
             self.events.failed(w.pod, container.name, str(error))

@@ -25,6 +25,7 @@ from kubesim_tui.kubelet.options import Options, facts
 from kubesim_tui.kubelet.pod_workers import PodWorker
 from kubesim_tui.kubelet.prober.manager import Prober
 from kubesim_tui.kubelet.puller import Puller
+from kubesim_tui.kubelet.resize import Resizer
 from kubesim_tui.kubelet.sandbox import Sandboxes
 from kubesim_tui.kubelet.status_manager import StatusManager
 from kubesim_tui.kubelet.sync_pod import PodSyncer
@@ -63,7 +64,7 @@ class Parts:
     reporter: NodeReporter
     watch: NodeWatch
     images_gc: ImageGc
-    workers: dict[Name, PodWorker] = field(factory=dict)
+    workers: dict[Name, PodWorker]
     unposted: dict[Name, None] = field(factory=dict)  # Pods whose status waits for a road
     found: dict[Name, list[str]] = field(factory=dict)  # sandboxes of an earlier kubelet, by Pod
 
@@ -93,7 +94,10 @@ def assemble(ground: Ground, now: int) -> Parts:
     killer, sandboxes = Killer(cri, events), Sandboxes(host)
     runtime = Kuberuntime(cri, events, objects, images, puller, killer, sandboxes, backoff)
     volumes = VolumeManager(machine.name, MachineStore(machine, ground.cloud), objects, client, events)
-    syncer = PodSyncer(host, runtime, killer, Prober(cri, events, ground.epoch), sandboxes, volumes, ground.epoch)
+    workers: dict[Name, PodWorker] = {}
+    resizer = Resizer(host, workers, options.max_pods)
+    prober = Prober(cri, events, ground.epoch)
+    syncer = PodSyncer(host, runtime, killer, prober, sandboxes, volumes, resizer, ground.epoch)
     pods: Informer = ground.informers.pods
     reporter = NodeReporter(host, found, client, recorder)
     machine.runtime.log_max_bytes = configuration.container_log_max_size
@@ -114,4 +118,5 @@ def assemble(ground: Ground, now: int) -> Parts:
         reporter,
         watch,
         images_gc,
+        workers,
     )

@@ -58,6 +58,7 @@ class Observed:
     status: PodStatus
     liveness: Mapping[str, str]
     startup: Mapping[str, str]
+    resized: frozenset[str] = frozenset()  # containers that have to be restarted to get what is granted them
 
 
 def sandbox_changed(pod: Pod, status: PodStatus) -> tuple[bool, int]:
@@ -146,7 +147,9 @@ def _container_action(index: int, pod: Pod, observed: Observed, actions: PodActi
     message, reason = _why_kill(container, status, observed)
     if not message:
         return True
-    if pod.spec.restart_policy != "Never" or not reason:  # a changed definition is followed under any policy
+    if status.id in observed.resized:
+        actions.to_start.append(index)
+    elif pod.spec.restart_policy != "Never" or not reason:  # a changed definition is followed under any policy
         message += ", will be restarted"
         actions.to_start.append(index)
     actions.to_kill.append(Kill(status.id, container.name, message, reason))
@@ -160,6 +163,8 @@ def _why_kill(container: Container, status: Status, observed: Observed) -> tuple
         return f"Container {container.name} failed liveness probe", LIVENESS
     if observed.startup.get(status.id) == FAILURE:
         return f"Container {container.name} failed startup probe", STARTUP
+    if status.id in observed.resized:
+        return f"Container {container.name} resize requires restart", ""
     return "", ""
 
 

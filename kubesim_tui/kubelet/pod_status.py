@@ -40,6 +40,7 @@ class Circumstances:
     terminal: bool = False  # the kubelet has stopped the Pod for good
     static: bool = False
     eviction: Eviction | None = None
+    resizing: tuple[PodCondition, ...] = ()  # how far a resize has come
     host_ips: tuple[HostIP, ...] = ()  # as all Pods of the node have them
     shared: dict[tuple[object, ...], PodCondition] = field(factory=dict)  # equal conditions of a node's Pods are one
 
@@ -91,7 +92,7 @@ def with_conditions(view: View, status: PodStatus, old: PodStatus, around: Circu
     if extra is not None and not any(c.type == extra.type and c.status == "True" for c in foreign):
         foreign = [*(c for c in foreign if c.type != extra.type), extra]
     statuses = (*status.init_container_statuses, *status.container_statuses)
-    found = own_conditions(pod, around.sandbox_ready, statuses, status.phase, foreign)
+    found = (*around.resizing, *own_conditions(pod, around.sandbox_ready, statuses, status.phase, foreign))
     generation = pod.metadata.generation
     before = {c.type: c for c in (*api.conditions, *old.conditions)}
     conditions = tuple(_settled(c, before.get(c.type), generation, around) for c in found)

@@ -118,6 +118,7 @@ class PodWorker:
         "relisted",
         "removed",
         "requests",
+        "resizing",
         "resync",
         "sandbox",
         "since",
@@ -159,6 +160,7 @@ class PodWorker:
         self.eviction: Eviction | None = None
         self.woken = True  # something has happened: sync, not only probe
         self.requests: dict[str, int] | None = None
+        self.resizing: Any = None  # kubelet.resize.Resizing, once its resources have changed
 
     def move(self, event: str) -> bool:
         """Go on in life; False if the event changes nothing here."""

@@ -22,6 +22,7 @@ from kubesim_tui.kubelet.pod_status import EMPTY_STATUS, Circumstances, Eviction
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker, Stage
 from kubesim_tui.kubelet.prober.manager import Prober
 from kubesim_tui.kubelet.prober.worker import Kind
+from kubesim_tui.kubelet.resize import Resizer, granted, resized
 from kubesim_tui.kubelet.runtime_status import PodStatus as RuntimeStatus
 from kubesim_tui.kubelet.sandbox import Sandboxes
 from kubesim_tui.kubelet.volume.manager import Mounts, VolumeManager
@@ -47,6 +48,7 @@ class PodSyncer:
     prober: Prober
     sandboxes: Sandboxes
     volumes: VolumeManager
+    resizer: Resizer
     epoch: int
 
     def sync(self, w: PodWorker, now: int) -> None:
@@ -96,10 +98,21 @@ class PodSyncer:
         if spec.volumes and not self._mount(w, now):
             return False
         liveness, startup = self.prober.results(w, Kind.LIVENESS), self.prober.results(w, Kind.STARTUP)
-        actions = compute_pod_actions(w.pod, Observed(runtime, liveness, startup))
+        resized = self._resize(w, now) if w.resizing is not None else frozenset()
+        actions = compute_pod_actions(w.pod, Observed(runtime, liveness, startup, resized))
         if not actions.nothing:
             self.runtime.plan(w, actions)
         return bool(w.steps)
+
+    def _resize(self, w: PodWorker, now: int) -> frozenset[str]:
+        """Follow changed resources; the containers that have to be restarted for it."""
+        before = w.resizing.conditions
+        again = self.resizer.sync(w, now)
+        if again >= 0:
+            w.resync = again
+        if w.resizing.conditions != before:
+            self._look(w, now)
+        return self.resizer.take_restarts(w)
 
     def _mount(self, w: PodWorker, now: int) -> bool:
         mounts = w.volumes
@@ -134,7 +147,7 @@ class PodSyncer:
     def _look(self, w: PodWorker, now: int, *, terminal: bool = False) -> RuntimeStatus:
         """Compute the status anew, out of what the runtime tells; probes that are due are made on the way."""
         runtime = self.host.cri.pod_status(w)
-        view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme)
+        view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme, granted(w))
         around = Circumstances(
             self.host.ip,
             self.epoch + now,
@@ -142,6 +155,7 @@ class PodSyncer:
             terminal,
             w.mirror,
             w.eviction,
+            resizing=resized(w),
             host_ips=self.host.host_ips,
             shared=self.host.conditions,
         )
@@ -158,7 +172,7 @@ class PodSyncer:
         status = self.prober.update(w, w.status, now, synced)
         if status is not w.status:
             runtime = self.host.cri.pod_status(w)
-            view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme)
+            view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme, granted(w))
             ready = not sandbox_changed(w.pod, runtime)[0]
             around = Circumstances(
                 self.host.ip,
@@ -166,6 +180,7 @@ class PodSyncer:
                 ready,
                 static=w.mirror,
                 eviction=w.eviction,
+                resizing=resized(w),
                 host_ips=self.host.host_ips,
                 shared=self.host.conditions,
             )
