@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: play test lint types unit levels bench clean generate docs pictures
+.PHONY: play test lint types unit levels bench clean generate docs pictures applications
 
 play: $(VENV)/installed
 	$(BIN)/kubesim
@@ -32,6 +32,9 @@ generate: $(VENV)/developed
 
 docs: $(VENV)/developed
 	$(BIN)/python tools/docs.py
+
+applications: $(VENV)/developed
+	$(BIN)/python tools/applications.py
 
 pictures: $(VENV)/developed
 	$(BIN)/python tools/pictures.py

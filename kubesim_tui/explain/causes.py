@@ -33,6 +33,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "A ConfigMap or Secret that the Pod needs is not there.",
         "Pod 需要的 ConfigMap 或 Secret 不存在。",
     ),
+    "runs-as-root": (
+        "The container must not run as root (runAsNonRoot), and its image does.",
+        "容器要求不以 root 运行（runAsNonRoot），而镜像以 root 运行。",
+    ),
     "volume-not-mounted": ("A volume cannot be mounted.", "卷挂载失败。"),
     "claim-unbound": ("The claim has no volume.", "卷申领没有绑定到卷。"),
     "liveness": ("The liveness probe fails, so the container is restarted.", "存活探针失败，容器被重启。"),

@@ -46,6 +46,8 @@ def _of(evidence: Evidence, pod: types.Pod, container: types.ContainerStatus) ->
         return _not_pulled(evidence, pod, link)
     if waiting is not None and waiting.reason == "CreateContainerConfigError":
         link = Link(f"{what}: {waiting.message}", "kubelet", None, about, "Failed")
+        if "runAsNonRoot" in waiting.message:
+            return Chain((link,), "runs-as-root", subject(evidence.workload(pod)))
         return Chain((link,), "config-missing", missing_config(waiting.message, about[1]) or about)
     ended = (state.terminated if state else None) or (container.last_state.terminated if container.last_state else None)
     again = waiting is not None and waiting.reason == "CrashLoopBackOff"

@@ -194,13 +194,15 @@ class Evidence:
         if obj.kind == "Deployment":
             yield from self.etcd.table("replicasets.apps").owned_by(obj.metadata.uid)
 
-    def event(self, about: Subject, *reasons: str) -> types.Event | None:
-        """The latest Event with one of these reasons about an object."""
+    def event(self, about: Subject, *reasons: str, but: str = "\0") -> types.Event | None:
+        """The latest Event with one of these reasons about an object; none whose message begins with `but`."""
         best: types.Event | None = None
         for obj in self.etcd.table("events"):
             if not isinstance(obj, types.Event) or obj.reason not in reasons or obj.involved_object is None:
                 continue
             ref = obj.involved_object
+            if (obj.message or "").startswith(but):
+                continue
             if (ref.kind, ref.name) == (about[0], about[2]) and (not about[1] or ref.namespace == about[1]):
                 best = obj if best is None or (obj.last_timestamp or 0) >= (best.last_timestamp or 0) else best
         return best

@@ -48,6 +48,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Make the ConfigMap or Secret, with that key, before the Pods that need it.",
         "先创建 ConfigMap 或 Secret 及所需的键，再创建用到它的 Pod。",
     ),
+    "runs-as-root": (
+        "An image that runs as another user, or a runAsUser that is not 0.",
+        "使用以非 root 用户运行的镜像，或设置不为 0 的 runAsUser。",
+    ),
     "volume-not-mounted": ("A volume that exists and is free on that node.", "使用存在且能在该节点挂载的卷。"),
     "claim-unbound": (
         "A claim whose class, size and access mode some volume or provisioner can serve.",

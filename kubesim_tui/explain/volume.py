@@ -7,11 +7,15 @@ from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import missing_config
 from kubesim_tui.explain.evidence import Evidence
 
+REASONS = ("FailedMount", "FailedAttachVolume")
+SUMMARY = "Unable to attach or mount volumes"
+"""What is said of all volumes together, after two minutes: it does not tell why."""
+
 
 def not_mounted(evidence: Evidence, pod: types.Pod) -> Chain | None:
     """The chain behind a Pod whose containers wait for a volume; None if that is not it."""
     about = subject(pod)
-    failed = evidence.event(about, "FailedMount", "FailedAttachVolume")
+    failed = evidence.event(about, *REASONS, but=SUMMARY) or evidence.event(about, *REASONS)
     status = pod.status or types.PodStatus()
     if failed is None or any(c.state and c.state.running for c in status.container_statuses):
         return None

@@ -168,6 +168,11 @@ def no_secret_to_mount():
     return asked(shop(pod=volume, container={"volumeMounts": [{"name": "k", "mountPath": "/k"}]}))
 
 
+@scene("no-endpoints", "runs-as-root", "deployment/web")
+def not_as_root():
+    return asked(shop(container={"securityContext": {"runAsNonRoot": True}}))
+
+
 @scene("no-endpoints", "volume-not-mounted", "deployment/web")
 def disk_is_elsewhere():
     """The disk is still attached to a node that has lost its power."""

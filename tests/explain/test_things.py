@@ -51,6 +51,7 @@ def test_of_a_pod_that_has_done_its_work_neither():
         ("test/app", {"resources": {"requests": {"cpu": "64"}}}, "unschedulable", "Insufficient cpu"),
         ("test/app", {"resources": {"limits": {"memory": "4Mi"}}}, "oom-killed", "ended: OOMKilled, exit code 137"),
         ("test/app", {"envFrom": [{"secretRef": {"name": "no"}}]}, "config-missing", 'secret "no" not found'),
+        ("test/app", {"securityContext": {"runAsNonRoot": True}}, "runs-as-root", "image will run as root"),
     ],
 )
 def test_the_last_link_quotes_what_kubernetes_says(image_, container, cause, text):
@@ -240,3 +241,15 @@ def test_a_workload_is_found_by_the_name_of_a_pod_that_is_gone():
     assert found(("Pod", "default", "web-back-abc-def")) == ("Deployment", "default", "web-back")
     assert found(("Pod", "default", "other")) == ("Pod", "default", "other")
     assert board.get(Deployment, "web").metadata.name == "web"
+
+
+def test_a_volume_that_is_not_mounted_tells_why_also_when_the_kubelet_has_summed_up():
+    board = Board()
+    mounted = {"volumeMounts": [{"name": "keys", "mountPath": "/keys"}]}
+    volumes = [{"name": "keys", "secret": {"secretName": "no"}}]
+    container = {"name": "c", "image": "test/app", **mounted}
+    spec = {"containers": [container], "volumes": volumes}
+    board.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec})
+    board.tick(200)
+    chain = why(board)
+    assert (chain.cause, name_of(chain.object)) == ("config-missing", "secret/no")
