@@ -91,7 +91,7 @@ OF_COMMAND: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-FILES = ("filename", "from-file", "from-env-file", "patch-file", "custom")
+FILES = ("filename", "kustomize", "from-file", "from-env-file", "patch-file", "custom", "cert", "key")
 """Flags whose value is a file of the player's."""
 
 

@@ -6,6 +6,7 @@ from kubesim_tui.kubectl import kustomize, output
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
 from kubesim_tui.kubectl.kustomize.folder import REMOTE
+from kubesim_tui.kubectl.result import save
 
 RESTRICTORS = {"LoadRestrictionsRootOnly": False, "LoadRestrictionsNone": True}
 NOT_HERE = ("enable-alpha-plugins", "enable-helm", "network")
@@ -22,9 +23,14 @@ def run(env: Env) -> None:
     restrictor = flags.text("load-restrictor")
     if restrictor not in RESTRICTORS:
         raise error(f"illegal flag value --load-restrictor {restrictor}; legal values: [{' '.join(RESTRICTORS)}]")
-    if flags.text("output"):
-        raise error("--output is not available here: kubectl writes no files")
-    env.say_raw(text(env, flags.args[0] if flags.args else ".", anywhere=RESTRICTORS[restrictor]))
+    made = text(env, flags.args[0] if flags.args else ".", anywhere=RESTRICTORS[restrictor])
+    if not (file := flags.text("output")):
+        env.say_raw(made)
+        return
+    try:
+        save(env.terminal, file, made)
+    except OSError as wrong:
+        raise error(f"open {file}: {(wrong.strerror or str(wrong)).lower()}") from None
 
 
 def text(env: Env, folder: str, *, anywhere: bool = False) -> str:

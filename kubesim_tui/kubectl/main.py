@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from attrs import evolve
-
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.kubectl import fail, flags, pipes
+from kubesim_tui.kubectl import fail, flags, pipes, redirect
 from kubesim_tui.kubectl.env import Env, lines
 from kubesim_tui.kubectl.fail import Fail
 from kubesim_tui.kubectl.result import Config, Reply, Terminal
 
-NAMES = ("kubectl", "k")
+NAMES = pipes.NAMES
 DEFAULT = Config()
 UNAVAILABLE = {
     "proxy": "the game has no local network to listen on; ask the API with get --raw, or run `kubesim serve`",
@@ -33,27 +31,27 @@ UNAVAILABLE = {
 def run(line: str | Sequence[str], client: Client, terminal: Terminal, now: int, config: Config = DEFAULT) -> Reply:
     """Run a command line (or its words). `now`: Unix seconds. Never raises for what the player typed."""
     try:
-        commands = [split(part) for part in pipes.split(line)] if isinstance(line, str) else [list(line)]
-        words = commands[0][1:] if commands[0] and commands[0][0] in NAMES else commands[0]
-        path, rest = _find(words)
-        reply = _run(path, rest, client, terminal, now, config)
-        return _piped(reply, commands[1:]) if len(commands) > 1 else reply
+        if not isinstance(line, str):
+            return _command(list(line), client, terminal, now, config)
+        given = redirect.take(line)
+        first, *stages = [split(part) for part in pipes.split(given.command)]
+        ours = redirect.fed(terminal, given)
+        reply = _command(first, client, ours, now, config)
+
+        def again(words: list[str], text: str) -> Reply:
+            return _command(words, client, redirect.Fed(ours, text), now, config)
+
+        return redirect.deliver(pipes.through(reply, stages, again), given, terminal)
     except ValueError as wrong:
         return Reply(err=(f"error: {wrong}",), code=1)
     except Fail as failure:
         return Reply(err=tuple(lines(failure.text)) if failure.text else (), code=failure.code)
 
 
-def _piped(reply: Reply, stages: list[list[str]]) -> Reply:
-    """A reply behind a pipe. Its columns are lost, as they would be."""
-    job = None
-    if reply.job is not None:
-        pipes.apply(stages, [])  # tools that are not there are an error now
-        job = pipes.Piped(reply.job, stages, [])
-        if not pipes.linewise(stages):
-            return Reply((), reply.err, reply.code, evolve(job, held=list(reply.out)), reply.config)
-    out, code = pipes.apply(stages, list(reply.out))
-    return Reply(tuple(out), reply.err, code, job, reply.config)
+def _command(words: list[str], client: Client, terminal: Terminal, now: int, config: Config) -> Reply:
+    """Run one command, with or without the word kubectl before it."""
+    path, rest = _find(words[1:] if words and words[0] in NAMES else words)
+    return _run(path, rest, client, terminal, now, config)
 
 
 def split(line: str) -> list[str]:
