@@ -21,8 +21,8 @@ from kubesim_tui.game.level import Level
 from kubesim_tui.game.replay import Taped
 from kubesim_tui.game.state import Action
 
-LOOKS = ("describe", "logs", "previous", "status", "endpoints", "edit")
-"""Actions that change nothing, and the editor, in which nobody types by luck."""
+LOOKS = ("describe", "logs", "previous", "shell", "debug", "forward", "status", "endpoints", "edit")
+"""Actions that change nothing, and the editor and shells, in which nobody types by luck."""
 
 SETTLE = 30
 MORE_COPIES = 2

@@ -17,6 +17,8 @@ from kubesim_tui.game.game import Game
 from kubesim_tui.game.menu_texts import label
 from kubesim_tui.game.state import Action
 
+DEBUGGER = "busybox"
+LOCAL_PORT = 8080
 MOST_KEYS = 6  # of a ConfigMap; more are changed in the editor
 
 Make = Callable[[Game, Ref, str], list[Action]]
@@ -76,6 +78,10 @@ def _pod(game: Game, ref: Ref, language: str) -> list[Action]:
     if isinstance(pod, types.Pod) and pod.status and any(c.restart_count for c in pod.status.container_statuses):
         before = f"{line} --previous{where(game, ref)}"
         found.append(Action("previous", label("previous", language), before, key="p"))
+    if isinstance(pod, types.Pod) and pod.status and pod.status.phase == "Running":
+        at = f"-it {ref.name}{where(game, ref)}"
+        found.append(Action("shell", label("shell", language), f"kubectl exec {at} -- sh", key="s"))
+        found.append(Action("debug", label("debug", language), f"kubectl debug {at} --image={DEBUGGER}"))
     return found
 
 
@@ -150,7 +156,13 @@ def _ingress(_game: Game, _ref: Ref, language: str) -> list[Action]:
 
 def _service(game: Game, ref: Ref, language: str) -> list[Action]:
     line = f"kubectl get endpointslices -l kubernetes.io/service-name={ref.name}{where(game, ref)}"
-    return [Action("endpoints", label("endpoints", language), line), _form("selector", language)]
+    found = [Action("endpoints", label("endpoints", language), line), _form("selector", language)]
+    service = find(game, ref)
+    ports = service.spec.ports if isinstance(service, types.Service) and service.spec and service.spec.selector else ()
+    if ports:
+        forward = f"kubectl port-forward svc/{ref.name}{where(game, ref)} {LOCAL_PORT}:{ports[0].port}"
+        found.append(Action("forward", label("forward", language), forward))
+    return found
 
 
 MENUS: Mapping[str, Make] = {

@@ -68,6 +68,7 @@ def make_config(pod: Pod, container: Container, inputs: Inputs, attempt: int = 0
         stdin=bool(container.stdin),
         stdin_once=bool(container.stdin_once),
         tty=bool(container.tty),
+        target=str(container.rest.get("targetContainerName") or ""),
         attempt=attempt,
     )
 

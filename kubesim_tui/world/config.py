@@ -9,6 +9,9 @@ from attrs import define, field, frozen
 from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.shared import NOTHING, Shared
 
+AMONG_OTHERS = 30
+"""The number of a first process that is not the first of its process namespace."""
+
 
 @frozen
 class Limits(Shared):
@@ -49,6 +52,7 @@ class Config:
     stdin: bool = False  # its standard input is held open for who attaches
     stdin_once: bool = False  # … until the first of them leaves
     tty: bool = False
+    target: str = ""  # the container of its sandbox whose processes it sees as its own
     storage_limited: bool = False  # the kubelet has to look whenever it writes files or logs
     attempt: int = 0  # how many containers of this name there were before it
 

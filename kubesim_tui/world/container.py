@@ -84,6 +84,10 @@ class Host(Protocol):
         """Something about the container changed that a probe may see."""
         ...
 
+    def container(self, identity: str) -> Container:
+        """A container by its id."""
+        ...
+
     def neighbour(self, sandbox: Sandbox, port: int) -> Container | None:
         """The container that listens on a port of a sandbox."""
         ...

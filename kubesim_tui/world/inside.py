@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kubesim_tui.world import answer, lifecycle
-from kubesim_tui.world.container import Container
+from kubesim_tui.world.config import AMONG_OTHERS
+from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.net import UNKNOWN_HOST, Fetched, Resolved
 from kubesim_tui.world.program import Program
@@ -67,8 +68,22 @@ class Inside:
         lifecycle.launch(container, program, self.tick)
 
     def programs(self) -> list[tuple[int, str]]:
-        """The running programs: (pid of its task, or 1; command line)."""
-        return [(one.task or 1, " ".join(one.argv)) for one in self._container.programs if one.alive]
+        """The running programs: (pid of its task, or 1; command line); those of the container that it targets, too."""
+        container = self._container
+        own = AMONG_OTHERS if container.config.target else 1
+        found = [(one.task or own, " ".join(one.argv)) for one in container.programs if one.alive]
+        target = self._target()
+        if target is not None:
+            found += [(one.task or 1, " ".join(one.argv)) for one in target.programs if one.alive]
+            tasks = target.tasks.tasks.values() if target.tasks is not None else ()
+            found += [(t.pid, " ".join(t.tool.argv) if t.tool else t.name) for t in tasks if t.exit_code is None]
+        return found
+
+    def _target(self) -> Container | None:
+        """The running container of its Pod whose processes it sees."""
+        name, host = self._container.config.target, self._container.host
+        beside = (host.container(identity) for identity in self._container.sandbox.containers) if name else ()
+        return next((one for one in beside if one.config.name == name and one.state is State.RUNNING), None)
 
     def signal_program(self, name: str, signal: str) -> int:
         """Send a signal to the running programs of a name."""

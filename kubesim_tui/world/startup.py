@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubesim_tui.world.config import AMONG_OTHERS
 from kubesim_tui.world.console import Console
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import StartError
@@ -35,7 +36,8 @@ def first_process(container: Container, now: int) -> Program | Tasks:
     cwd = container.config.working_dir or spec.workdir
     console = container.console = Console.of(container.config)
     streams = (console.input, console.output, console.errors) if console is not None else None
-    return Tasks.make(argv, container.environment(), now, cwd, streams=streams)
+    first = AMONG_OTHERS if container.config.target else 1
+    return Tasks.make(argv, container.environment(), now, cwd, streams=streams, first_pid=first)
 
 
 def executable(container: Container, system: Inside, name: str) -> bool:

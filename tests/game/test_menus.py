@@ -36,7 +36,21 @@ def labels(session, ref):
 
 
 def test_a_pods_menu_begins_with_its_end(session):
-    assert labels(session, pod(session)) == ["Delete Pod", "Logs", "Describe", "Edit YAML", "Why on this node"]
+    assert labels(session, pod(session)) == [
+        "Delete Pod",
+        "Logs",
+        "Shell",
+        "Add a debugger",
+        "Describe",
+        "Edit YAML",
+        "Why on this node",
+    ]
+
+
+def test_a_shell_a_debugger_and_a_forwarded_port_are_lines_that_work(session):
+    service = next(s.ref for s in session.state().view.services if s.ref.namespace == "shop")
+    lines = {a.id: a.command for ref in (pod(session), service) for a in session.actions(ref)}
+    assert [name for name in ("shell", "debug", "forward") if session.run(lines[name], Quiet()).code] == []
 
 
 def test_the_log_before_a_restart_is_offered_once_there_was_one(session):
@@ -45,7 +59,7 @@ def test_the_log_before_a_restart_is_offered_once_there_was_one(session):
     assert session.run(f"chaos container-kill:shop/{one.name}", Quiet()).code == 0
     for _ in range(20):
         session.advance()
-    assert ids(session, one) == ["delete", "logs", "previous", "describe", "edit", "placement"]
+    assert ids(session, one) == ["delete", "logs", "previous", "shell", "debug", "describe", "edit", "placement"]
     assert session.run(f"kubectl logs {one.name} --previous", Quiet()).code == 0
 
 

@@ -161,3 +161,17 @@ def test_a_copy_of_the_cluster_goes_on_alike(rig):
     rig.tick(10)
     other.tick(10)
     assert ephemeral(other) == ephemeral(rig)
+
+
+def test_with_a_target_it_sees_the_targets_processes(rig):
+    add(rig, command=["sh", "-c", "ps; sleep 60"], targetContainerName="app")
+    rig.tick(2)
+    rows = [line.text.split(None, 3) for line in rig.container("debugger").lines()][1:]
+    assert [(pid, command) for pid, _, _, command in rows] == [("1", "app"), ("30", "ps")]
+
+
+def test_without_a_target_it_sees_its_own(rig):
+    add(rig, command=["sh", "-c", "ps; sleep 60"])
+    rig.tick(2)
+    rows = [line.text.split(None, 3) for line in rig.container("debugger").lines()][1:]
+    assert [row[0] for row in rows] == ["1"]
