@@ -5,9 +5,10 @@ from __future__ import annotations
 from kubesim_tui.api import labels, names
 from kubesim_tui.api.helpers import cron
 from kubesim_tui.apiserver.validation import metadata, pods, workloads
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, same, text
+from kubesim_tui.apiserver.validation.job_policies import failure_policy, success_policy
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, number, part, same, text
 
-MOST_INDEXES = 100_000
+MOST_INDEXES, MOST_AT_ONCE, LONGEST_MANAGER = 100_000, 10_000, 63
 UID_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")
 NAME_LABELS = ("job-name", "batch.kubernetes.io/job-name")
 CRON_NAME = 52
@@ -73,80 +74,62 @@ def template_spec(r: Report, spec: JsonMap, path: str) -> None:
         r.not_negative(f"{path}.{name}", spec.get(name))
     for name in ("ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"):
         r.not_negative(f"{path}.{name}", spec.get(name))
-    _indexes(r, spec, path)
     _words(r, spec, path)
-    _failure_policy(r, spec, f"{path}.podFailurePolicy")
+    _indexes(r, spec, path)
+    failure_policy(r, spec, f"{path}.podFailurePolicy")
+    success_policy(r, spec, f"{path}.successPolicy")
     pods.template(r, part(spec, "template"), f"{path}.template")
     _restart_policy(r, spec, f"{path}.template.spec.restartPolicy")
 
 
 def _words(r: Report, spec: JsonMap, path: str) -> None:
-    for name, words in (
-        ("completionMode", ("NonIndexed", "Indexed")),
-        ("podReplacementPolicy", ("Failed", "TerminatingOrFailed")),
-    ):
-        if spec.get(name) is not None and spec[name] not in words:
-            r.not_supported(f"{path}.{name}", spec[name], words)
+    """Words that must be known, and the path of another manager."""
+    mode, replacement = spec.get("completionMode"), spec.get("podReplacementPolicy")
+    if mode is not None and mode not in ("NonIndexed", "Indexed"):
+        r.not_supported(f"{path}.completionMode", mode, ("NonIndexed", "Indexed"))
+    if replacement is not None:
+        words = ("Failed", "TerminatingOrFailed") if spec.get("podFailurePolicy") is None else ("Failed",)
+        if replacement not in words:
+            r.not_supported(f"{path}.podReplacementPolicy", replacement, words)
     manager = spec.get("managedBy")
     if manager is not None:
         r.syntax(names.is_domain_prefixed_path, f"{path}.managedBy", manager)
+        if len(manager) > LONGEST_MANAGER:
+            r.too_long(f"{path}.managedBy", LONGEST_MANAGER)
 
 
 def _indexes(r: Report, spec: JsonMap, path: str) -> None:
-    indexed = text(spec, "completionMode") == "Indexed"
-    most = f"must be less than or equal to {MOST_INDEXES}"
-    if indexed:
-        if spec.get("completions") is None:
-            r.required(f"{path}.completions", "when completion mode is Indexed")
-        if number(spec, "parallelism") > MOST_INDEXES:
-            r.invalid(f"{path}.parallelism", spec["parallelism"], f"{most} when completion mode is Indexed")
-        failed, completions = spec.get("maxFailedIndexes"), spec.get("completions")
-        if failed is not None and completions is not None and failed > completions:
-            r.invalid(f"{path}.maxFailedIndexes", failed, "must be less than or equal to completions")
-        if failed is not None and failed > MOST_INDEXES:
-            r.invalid(f"{path}.maxFailedIndexes", failed, most)
-        if (
-            number(spec, "completions") > MOST_INDEXES
-            and spec.get("backoffLimitPerIndex") is not None
-            and failed is None
-        ):
-            r.required(f"{path}.maxFailedIndexes", f"must be specified when completions is above {MOST_INDEXES}")
+    """Indexes, and what only indexed Jobs have."""
+    failed, per_index = spec.get("maxFailedIndexes"), spec.get("backoffLimitPerIndex")
+    if failed is not None and per_index is None:
+        r.required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    if text(spec, "completionMode") == "Indexed":
+        _indexed(r, spec, path)
+    elif spec.get("completionMode") in (None, "NonIndexed"):
+        for name, value in (("backoffLimitPerIndex", per_index), ("maxFailedIndexes", failed)):
+            if value is not None:
+                r.invalid(f"{path}.{name}", value, "requires indexed completion mode")
+
+
+def _indexed(r: Report, spec: JsonMap, path: str) -> None:
+    completions, failed = spec.get("completions"), spec.get("maxFailedIndexes")
+    parallelism, most = number(spec, "parallelism"), f"must be less than or equal to {MOST_INDEXES}"
+    if completions is None:
+        r.required(f"{path}.completions", "when completion mode is Indexed")
+    if parallelism > MOST_INDEXES:
+        r.invalid(f"{path}.parallelism", parallelism, f"{most} when completion mode is Indexed")
+    if failed is not None and completions is not None and failed > completions:
+        r.invalid(f"{path}.maxFailedIndexes", failed, "must be less than or equal to completions")
+    if failed is not None and failed > MOST_INDEXES:
+        r.invalid(f"{path}.maxFailedIndexes", failed, most)
+    if completions is None or completions <= MOST_INDEXES or spec.get("backoffLimitPerIndex") is None:
         return
-    for name in ("backoffLimitPerIndex", "maxFailedIndexes"):
-        if spec.get(name) is not None:
-            r.invalid(f"{path}.{name}", spec[name], "requires indexed completion mode")
-
-
-def _failure_policy(r: Report, spec: JsonMap, path: str) -> None:
-    policy = spec.get("podFailurePolicy")
-    if policy is None:
-        return
-    for at, rule in items(policy, "rules", f"{path}.rules"):
-        r.one_of(f"{at}.action", text(rule, "action"), ("Count", "FailIndex", "FailJob", "Ignore"))
-        codes, conditions = rule.get("onExitCodes"), rule.get("onPodConditions")
-        if codes and conditions:
-            said = "specifying both OnExitCodes and OnPodConditions is not supported"
-            r.invalid(at, rule, said)
-        if codes is None and not conditions:
-            r.invalid(at, rule, "specifying one of OnExitCodes and OnPodConditions is required")
-        if codes is not None:
-            _exit_codes(r, codes, f"{at}.onExitCodes")
-        for condition_at, condition in items(rule, "onPodConditions", f"{at}.onPodConditions"):
-            if not text(condition, "type"):
-                r.required(f"{condition_at}.type")
-            r.one_of(f"{condition_at}.status", text(condition, "status"), ("False", "True", "Unknown"))
-
-
-def _exit_codes(r: Report, codes: JsonMap, path: str) -> None:
-    r.one_of(f"{path}.operator", text(codes, "operator"), ("In", "NotIn"))
-    values = codes.get("values") or []
-    if not values:
-        r.invalid(f"{path}.values", values, "at least one value is required")
-    for i, value in enumerate(values):
-        if text(codes, "operator") == "In" and value == 0:
-            r.invalid(f"{path}.values[{i}]", value, "must not be 0 for the In operator")
-    if list(values) != sorted(values):
-        r.invalid(f"{path}.values", values, "must be ordered")
+    if failed is None:
+        r.required(f"{path}.maxFailedIndexes", f"must be specified when completions is above {MOST_INDEXES}")
+    for name, value in (("parallelism", parallelism), ("maxFailedIndexes", failed or 0)):
+        if value > MOST_AT_ONCE:
+            said = f"when completions are above {MOST_INDEXES} and used with backoff limit per index"
+            r.invalid(f"{path}.{name}", value, f"must be less than or equal to {MOST_AT_ONCE} {said}")
 
 
 def _restart_policy(r: Report, spec: JsonMap, path: str) -> None:
@@ -176,10 +159,9 @@ def _completions(r: Report, spec: JsonMap, before: JsonMap) -> None:
     now, was = spec.get("completions"), before.get("completions")
     if now == was:
         return
-    elastic = text(spec, "completionMode") == "Indexed" and now is not None and was is not None
-    if not elastic:
+    if text(spec, "completionMode") != "Indexed":
         r.immutable("spec.completions", now, was)
-    elif spec.get("parallelism") != now or before.get("parallelism") != was:
+    elif now is not None and spec.get("parallelism") != now:
         r.invalid("spec.completions", now, "can only be modified in tandem with spec.parallelism")
 
 
@@ -194,8 +176,9 @@ def _template(r: Report, spec: JsonMap, before: JsonMap, status: JsonMap) -> Non
 
 def _without_scheduling(template: JsonMap) -> JsonMap:
     inner = dict(part(template, "spec"))
-    for name in ("nodeSelector", "affinity", "tolerations", "schedulingGates"):
+    for name in ("nodeSelector", "tolerations", "schedulingGates"):
         inner.pop(name, None)
+    inner["affinity"] = {k: v for k, v in part(inner, "affinity").items() if k != "nodeAffinity"}
     meta = {k: v for k, v in part(template, "metadata").items() if k not in ("labels", "annotations")}
     return {**template, "metadata": meta, "spec": inner}
 

@@ -35,6 +35,10 @@ class Report:
         """A value is of the wrong form, or out of range."""
         self.errors.append(fielderror.invalid(path, value, detail))
 
+    def invalid_without(self, path: str, detail: str) -> None:
+        """A value is wrong, and too large to be shown."""
+        self.errors.append(FieldError(path, "FieldValueInvalid", f"Invalid value: {detail}"))
+
     def forbidden(self, path: str, detail: str) -> None:
         """A value may not be there."""
         self.errors.append(fielderror.forbidden(path, detail))
