@@ -1,57 +1,10 @@
-"""What extends the API: webhooks and aggregated APIs; and Events."""
+"""Aggregated APIs; and Events."""
 
 from __future__ import annotations
 
-from kubesim_tui.api import labels, names
+from kubesim_tui.api import names
 from kubesim_tui.apiserver.validation import metadata
-from kubesim_tui.apiserver.validation.core import meta_update
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
-
-SIDE_EFFECTS = ("None", "NoneOnDryRun")
-
-
-def webhooks(r: Report, data: JsonMap) -> None:
-    """A configuration of webhooks, of either sort."""
-    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=False)
-    seen: set[str] = set()
-    for at, hook in items(data, "webhooks", "webhooks"):
-        name = text(hook, "name")
-        for message in names.is_fully_qualified_name(name):
-            r.invalid(f"{at}.name", name, message)
-        if name in seen:
-            r.duplicate(f"{at}.name", name)
-        seen.add(name)
-        _webhook(r, hook, at)
-
-
-def _webhook(r: Report, hook: JsonMap, path: str) -> None:
-    if not hook.get("admissionReviewVersions"):
-        r.required(f"{path}.admissionReviewVersions", "must specify one of v1, v1beta1")
-    if hook.get("sideEffects") is None:
-        r.required(f"{path}.sideEffects", "must specify one of None, NoneOnDryRun")
-    elif hook["sideEffects"] not in SIDE_EFFECTS:
-        r.not_supported(f"{path}.sideEffects", hook["sideEffects"], SIDE_EFFECTS)
-    for name, words in (("failurePolicy", ("Fail", "Ignore")), ("matchPolicy", ("Equivalent", "Exact"))):
-        if hook.get(name) is not None and hook[name] not in words:
-            r.not_supported(f"{path}.{name}", hook[name], words)
-    seconds = hook.get("timeoutSeconds")
-    if seconds is not None and not 1 <= seconds <= 30:
-        r.invalid(f"{path}.timeoutSeconds", seconds, "the timeout value must be between 1 and 30 seconds")
-    for name in ("namespaceSelector", "objectSelector"):
-        r.add(labels.validate_object(hook.get(name), f"{path}.{name}"))
-    config = part(hook, "clientConfig")
-    if (config.get("url") is None) == (config.get("service") is None):
-        r.required(f"{path}.clientConfig", "exactly one of url or service is required")
-    for at, rule in items(hook, "rules", f"{path}.rules"):
-        for name in ("apiGroups", "apiVersions", "resources", "operations"):
-            if not rule.get(name):
-                r.required(f"{at}.{name}")
-
-
-def webhooks_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A changed configuration."""
-    meta_update(r, new, old)
-    webhooks(r, new)
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, part, text
 
 
 def api_service(r: Report, data: JsonMap) -> None:

@@ -12,6 +12,7 @@ from kubesim_tui.apiserver.apiextensions import definition
 from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.validation import (
     batch,
+    certificates,
     claims,
     core,
     extensions,
@@ -23,6 +24,8 @@ from kubesim_tui.apiserver.validation import (
     rbac,
     services,
     storage,
+    storage_classes,
+    webhooks,
     workloads,
 )
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, part
@@ -78,10 +81,14 @@ RULES: dict[str, Rules] = {
     "scheduling.v1.PriorityClass": Rules(policy.priority_class, policy.priority_class_update),
     "coordination.v1.Lease": Rules(policy.lease, policy.lease_update),
     "node.v1.RuntimeClass": Rules(policy.runtime_class, policy.runtime_class_update),
-    "storage.v1.StorageClass": Rules(storage.storage_class, storage.storage_class_update),
-    "storage.v1.VolumeAttachment": Rules(storage.volume_attachment, storage.volume_attachment_update),
-    "storage.v1.CSINode": Rules(storage.cluster_scoped),
-    "storage.v1.CSIDriver": Rules(storage.cluster_scoped),
+    "storage.v1.StorageClass": Rules(storage_classes.storage_class, storage_classes.storage_class_update),
+    "storage.v1.VolumeAttachment": Rules(storage_classes.volume_attachment, storage_classes.volume_attachment_update),
+    "storage.v1.VolumeAttributesClass": Rules(
+        storage_classes.attributes_class, storage_classes.attributes_class_update
+    ),
+    "storage.v1.CSINode": Rules(storage_classes.csi_node, storage_classes.csi_node_update),
+    "storage.v1.CSIDriver": Rules(storage_classes.csi_driver, storage_classes.csi_driver_update),
+    "storage.v1.CSIStorageCapacity": Rules(storage_classes.storage_capacity, storage_classes.storage_capacity_update),
     "rbac.v1.Role": Rules(rbac.role, rbac.role_update),
     "rbac.v1.ClusterRole": Rules(rbac.cluster_role, rbac.cluster_role_update),
     "rbac.v1.RoleBinding": Rules(rbac.role_binding, rbac.role_binding_update),
@@ -89,8 +96,11 @@ RULES: dict[str, Rules] = {
     "apiextensions.v1.CustomResourceDefinition": Rules(
         definition.custom_resource_definition, definition.custom_resource_definition_update
     ),
-    "admissionregistration.v1.ValidatingWebhookConfiguration": Rules(extensions.webhooks, extensions.webhooks_update),
-    "admissionregistration.v1.MutatingWebhookConfiguration": Rules(extensions.webhooks, extensions.webhooks_update),
+    "admissionregistration.v1.ValidatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
+    "admissionregistration.v1.MutatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
+    "certificates.v1.CertificateSigningRequest": Rules(
+        certificates.signing_request, certificates.signing_request_update
+    ),
     "apiregistration.v1.APIService": Rules(extensions.api_service),
 }
 """By the definition's short name; Pods have three ways to be changed and stand apart."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from kubesim_tui.api import labels, names
 from kubesim_tui.apiserver.validation import metadata
+from kubesim_tui.apiserver.validation.affinity import tolerations
 from kubesim_tui.apiserver.validation.conditions import conditions
 from kubesim_tui.apiserver.validation.core import meta_update
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
-from kubesim_tui.apiserver.validation.resources import quantity
+from kubesim_tui.apiserver.validation.resources import container_requirements, quantity
 from kubesim_tui.apiserver.validation.shares import at_most_100_percent, positive_int_or_percent
 
 METRICS = {
@@ -261,9 +262,20 @@ def lease_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 
 
 def runtime_class(r: Report, data: JsonMap) -> None:
-    """A handler's name."""
+    """A handler's name, what it costs, and where it is."""
     metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=False)
     r.syntax(names.is_dns1123_label, "handler", text(data, "handler"))
+    if data.get("overhead") is not None:
+        container_requirements(r, {"limits": part(data["overhead"], "podFixed")}, "overhead")
+    scheduling = part(data, "scheduling")
+    r.add(labels.validate(part(scheduling, "nodeSelector"), "scheduling.nodeSelector"))
+    tolerations(r, scheduling, "scheduling.tolerations")
+    seen: list[tuple[str, ...]] = []
+    for at, one in items(scheduling, "tolerations", "scheduling.tolerations"):
+        key = tuple(text(one, name) for name in ("key", "operator", "value", "effect"))
+        if key in seen:
+            r.duplicate(at, one)
+        seen.append(key)
 
 
 def runtime_class_update(r: Report, new: JsonMap, old: JsonMap) -> None:

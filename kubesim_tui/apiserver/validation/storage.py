@@ -1,4 +1,4 @@
-"""PersistentVolume, StorageClass and their kin."""
+"""PersistentVolume (pkg/apis/core/validation)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import posixpath
 from kubesim_tui.api import names
 from kubesim_tui.apiserver.validation import affinity, metadata, volumes
 from kubesim_tui.apiserver.validation.claims import VOLUME_MODES, access_modes
-from kubesim_tui.apiserver.validation.core import meta_update
 from kubesim_tui.apiserver.validation.paths import no_backsteps
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, same, text
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, part, same, text
 from kubesim_tui.apiserver.validation.resources import positive_quantity
 
 RECLAIM = ("Delete", "Recycle", "Retain")
@@ -25,7 +24,6 @@ PLAIN = (
     "volumeMode",
 )
 """Fields of a volume's spec that are no sources."""
-BINDING = ("Immediate", "WaitForFirstConsumer")
 
 
 def persistent_volume(r: Report, data: JsonMap) -> None:
@@ -114,62 +112,3 @@ def persistent_volume_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     if before.get("nodeAffinity") is not None and not same(spec.get("nodeAffinity"), before["nodeAffinity"]):
         said = "field is immutable, except for updating from beta label to GA"
         r.invalid("nodeAffinity", spec.get("nodeAffinity"), said)
-
-
-def storage_class(r: Report, data: JsonMap) -> None:
-    """A provisioner, and how its volumes live."""
-    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=False)
-    provisioner = text(data, "provisioner")
-    if not provisioner:
-        r.required("provisioner")
-    else:
-        for message in names.is_qualified_name(provisioner.lower()):
-            r.invalid("provisioner", provisioner, message)
-    parameters = part(data, "parameters")
-    if len(parameters) > 512:
-        r.too_long("parameters", 512)
-    for key in sorted(parameters):
-        if not key:
-            r.invalid("parameters", key, "field can not be empty.")
-    if data.get("reclaimPolicy") is not None and data["reclaimPolicy"] not in ("Delete", "Retain"):
-        r.not_supported("reclaimPolicy", data["reclaimPolicy"], ("Delete", "Retain"))
-    r.one_of("volumeBindingMode", text(data, "volumeBindingMode"), BINDING)
-    for at, term in items(data, "allowedTopologies", "allowedTopologies"):
-        for key_at, one in items(term, "matchLabelExpressions", f"{at}.matchLabelExpressions"):
-            if not one.get("values"):
-                r.required(f"{key_at}.values")
-            r.syntax(names.is_qualified_name, f"{key_at}.key", text(one, "key"))
-
-
-def storage_class_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A class cannot be changed."""
-    meta_update(r, new, old)
-    for name in ("parameters", "provisioner", "reclaimPolicy"):
-        if not same(new.get(name), old.get(name)):
-            r.forbidden(name, f"updates to {name} are forbidden.")
-    r.immutable("volumeBindingMode", new.get("volumeBindingMode"), old.get("volumeBindingMode"))
-
-
-def volume_attachment(r: Report, data: JsonMap) -> None:
-    """An attacher, a node and a volume."""
-    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=False)
-    spec = part(data, "spec")
-    for name in ("attacher", "nodeName"):
-        if not text(spec, name):
-            r.required(f"spec.{name}")
-    source = part(spec, "source")
-    if not source.get("persistentVolumeName") and source.get("inlineVolumeSpec") is None:
-        said = "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
-        r.required("spec.source", said)
-
-
-def volume_attachment_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """An attachment is for one volume and node."""
-    meta_update(r, new, old)
-    if not same(part(new, "spec"), part(old, "spec")):
-        r.invalid("spec", part(new, "spec"), "field is immutable")
-
-
-def cluster_scoped(r: Report, data: JsonMap) -> None:
-    """Kinds of which only the metadata are looked at."""
-    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=False)

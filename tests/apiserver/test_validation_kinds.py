@@ -1,0 +1,174 @@
+"""Rules of smaller kinds, as upstream's validation has them: webhooks, storage, certificates, runtime classes."""
+
+import pytest
+
+from tests.apiserver.door import Door, document
+
+
+@pytest.fixture(scope="module")
+def door():
+    return Door()
+
+
+RULE = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
+HOOK = {
+    "name": "check.example.com",
+    "admissionReviewVersions": ["v1"],
+    "sideEffects": "None",
+    "clientConfig": {"service": {"name": "check", "namespace": "default", "path": "/check"}},
+    "rules": [RULE],
+}
+
+
+def hooks(**more):
+    data = document("ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1", "check")
+    return data | {"webhooks": [HOOK | more]}
+
+
+def rule(**more):
+    return hooks(rules=[RULE | more])
+
+
+def url(text):
+    return hooks(clientConfig={"url": text})
+
+
+def service(**more):
+    return hooks(clientConfig={"service": HOOK["clientConfig"]["service"] | more})
+
+
+def storage(kind, name="x", **rest):
+    return document(kind, "storage.k8s.io/v1", name, **rest)
+
+
+def storage_class(**rest):
+    return storage("StorageClass", provisioner="example.com/disk", **rest)
+
+
+def topology(*expressions):
+    return storage_class(allowedTopologies=[{"matchLabelExpressions": list(expressions)}])
+
+
+def attachment(**spec):
+    source = {"persistentVolumeName": "disk"}
+    return storage("VolumeAttachment", spec={"attacher": "disk.example.com", "nodeName": "a", "source": source, **spec})
+
+
+def csi_node(**driver):
+    return storage("CSINode", "a", spec={"drivers": [{"name": "disk.example.com", "nodeID": "a", **driver}]})
+
+
+def csi_driver(**spec):
+    return storage("CSIDriver", "disk.example.com", spec=spec)
+
+
+def request(**spec):
+    given = {"request": "YQ==", "usages": ["client auth"], "signerName": "example.com/mine", **spec}
+    return document("CertificateSigningRequest", "certificates.k8s.io/v1", "x", spec=given)
+
+
+def runtime(**rest):
+    return document("RuntimeClass", "node.k8s.io/v1", "x", handler="runsc", **rest)
+
+
+FORM = "; desired format: https://host[/path]"
+TOLERATION = {"key": "a", "operator": "Exists"}
+AT, SPEC = "webhooks[0]", "spec"
+
+CASES = [
+    (hooks(admissionReviewVersions=["v2"]), f"{AT}.admissionReviewVersions",
+     'Invalid value: ["v2"]: must include at least one of v1, v1beta1'),
+    (hooks(admissionReviewVersions=["v1", "v1"]), f"{AT}.admissionReviewVersions[1]",
+     'Invalid value: "v1": duplicate version'),
+    (rule(operations=["*", "CREATE"]), f"{AT}.rules[0].operations",
+     'Invalid value: ["*","CREATE"]: if \'*\' is present, must not specify other operations'),
+    (rule(operations=["READ"]), f"{AT}.rules[0].operations[0]",
+     'Unsupported value: "READ": supported values: "*", "CONNECT", "CREATE", "DELETE", "UPDATE"'),
+    (rule(apiGroups=["*", "apps"]), f"{AT}.rules[0].apiGroups",
+     'Invalid value: ["*","apps"]: if \'*\' is present, must not specify other API groups'),
+    (rule(resources=["pods/*", "pods/status"]), f"{AT}.rules[0].resources[1]",
+     "Invalid value: \"pods/status\": if 'pods/*' is present, must not specify pods/status"),
+    (rule(resources=["*/*", "pods"]), f"{AT}.rules[0].resources",
+     'Invalid value: ["*/*","pods"]: if \'*/*\' is present, must not specify other resources'),
+    (rule(resources=["*", "pods"]), f"{AT}.rules[0].resources",
+     'Invalid value: ["*","pods"]: if \'*\' is present, must not specify other resources without subresources'),
+    (rule(scope="All"), f"{AT}.rules[0].scope",
+     'Unsupported value: "All": supported values: "*", "Cluster", "Namespaced"'),
+    (url("http://example.com"), f"{AT}.clientConfig.url",
+     f'Invalid value: "http": \'https\' is the only allowed URL scheme{FORM}'),
+    (url("https://"), f"{AT}.clientConfig.url", f'Invalid value: "": host must be provided{FORM}'),
+    (url("https://me@example.com"), f"{AT}.clientConfig.url",
+     'Invalid value: "me": user information is not permitted in the URL'),
+    (url("https://example.com?a=b"), f"{AT}.clientConfig.url",
+     'Invalid value: "a=b": query parameters are not permitted in the URL'),
+    (service(name=""), f"{AT}.clientConfig.service.name", "Required value: service name is required"),
+    (service(port=70000), f"{AT}.clientConfig.service.port",
+     "Invalid value: 70000: port is not valid: must be between 1 and 65535, inclusive"),
+    (service(path="check"), f"{AT}.clientConfig.service.path", "Invalid value: \"check\": must start with a '/'"),
+    (service(path="/a//b"), f"{AT}.clientConfig.service.path",
+     'Invalid value: "/a//b": segment[1] may not be empty'),
+    (hooks(matchConditions=[{"name": "a", "expression": ""}]), f"{AT}.matchConditions[0].expression",
+     "Required value"),
+    (topology({"key": "zone", "values": ["a", "a"]}), "allowedTopologies[0].matchLabelExpressions[0].values[1]",
+     'Duplicate value: "a"'),
+    (topology({"key": "zone", "values": ["a"]}, {"key": "zone", "values": ["b"]}),
+     "allowedTopologies[0].matchLabelExpressions[1].key", 'Duplicate value: "zone"'),
+    (storage_class(parameters={"a": "x" * 262144}), "parameters", "Too long: may not be more than 262144 bytes"),
+    (storage("VolumeAttributesClass", driverName="disk.example.com"), "parameters",
+     "Required value: must contain at least one key/value pair"),
+    (attachment(source={"persistentVolumeName": "a", "inlineVolumeSpec": {}}), "spec.source",
+     "Forbidden: must specify exactly one of inlineVolumeSpec and persistentVolumeName"),
+    (attachment(source={"persistentVolumeName": ""}), "spec.source.persistentVolumeName",
+     "Required value: must specify non empty persistentVolumeName"),
+    (csi_node(nodeID=""), "spec.drivers[0].nodeID", "Required value"),
+    (csi_node(topologyKeys=["a", "a"]), "spec.drivers[0]", 'Duplicate value: "a"'),
+    (csi_node(allocatable={"count": -1}), "spec.drivers[0].allocatable.count",
+     "Invalid value: -1: must be greater than or equal to 0"),
+    (csi_driver(fsGroupPolicy="Some"), "spec.fsGroupPolicy",
+     'Unsupported value: "Some": supported values: "File", "None", "ReadWriteOnceWithFSType"'),
+    (csi_driver(tokenRequests=[{"audience": "a", "expirationSeconds": 60}]),
+     "spec.tokenRequests[0].expirationSeconds",
+     "Invalid value: 60: may not specify a duration less than 10 minutes"),
+    (csi_driver(volumeLifecycleModes=["Short"]), "spec.volumeLifecycleModes",
+     'Unsupported value: "Short": supported values: "Persistent", "Ephemeral"'),
+    (request(usages=[]), "spec.usages", "Required value"),
+    (request(usages=["signing", "signing"]), "spec.usages[1]", 'Duplicate value: "signing"'),
+    (request(signerName="mine"), "spec.signerName",
+     "Invalid value: \"mine\": must be a fully qualified domain and path of the form 'example.com/signer-name'"),
+    (request(signerName="example/mine"), "spec.signerName",
+     'Invalid value: "example": should be a domain with at least two segments separated by dots'),
+    (request(signerName="kubernetes.io/legacy-unknown"), "spec.signerName",
+     'Invalid value: "kubernetes.io/legacy-unknown": the legacy signerName is not allowed via this API version'),
+    (request(expirationSeconds=60), "spec.expirationSeconds",
+     "Invalid value: 60: may not specify a duration less than 600 seconds (10 minutes)"),
+    (runtime(scheduling={"tolerations": [TOLERATION, TOLERATION]}), "scheduling.tolerations[1]",
+     'Duplicate value: {"key":"a","operator":"Exists"}'),
+    (runtime(overhead={"podFixed": {"cpu": "-1"}}), "overhead.limits[cpu]",
+     'Invalid value: "-1": must be greater than or equal to 0'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "field", "message"), CASES)
+def test_an_object_is_refused(door, data, field, message):
+    refused = door.refusal("create", data, dry_run=True)
+    assert (field, message) in [(c.field, c.message) for c in refused.details.causes]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        hooks(),
+        url("https://example.com/check"),
+        rule(resources=["pods", "pods/status", "*/scale"]),
+        topology({"key": "zone", "values": ["a", "b"]}),
+        storage("VolumeAttributesClass", driverName="disk.example.com", parameters={"iops": "1"}),
+        storage("CSIStorageCapacity", storageClassName="standard", capacity="1Gi"),
+        attachment(),
+        csi_node(topologyKeys=["zone"]),
+        csi_driver(tokenRequests=[{"audience": ""}, {"audience": "a"}]),
+        request(expirationSeconds=600),
+        runtime(scheduling={"tolerations": [TOLERATION]}, overhead={"podFixed": {"cpu": "100m"}}),
+    ],
+)
+def test_an_object_is_accepted(door, data):
+    assert door.send("create", data, dry_run=True).metadata.name == data["metadata"]["name"]
