@@ -236,6 +236,18 @@ class Etcd:
         new = min(self.revision - revision, len(self.journal))
         return list(islice(reversed(self.journal), new))[::-1] if new > 0 else []
 
+    def at(self, resource: str, revision: int) -> dict[Name, Object]:
+        """All objects of a resource as they were at a revision that the journal still goes back to."""
+        found = dict(self.table(resource).objects)
+        for change in reversed(self.since(revision)):
+            if change.resource != resource:
+                continue
+            if change.previous is None:
+                found.pop(change.key, None)
+            else:
+                found[change.key] = change.previous
+        return found
+
     def compact(self) -> None:
         """Forget changes older than KEPT_TICKS, and delete the Events whose time is over."""
         oldest = self.clock.tick - KEPT_TICKS

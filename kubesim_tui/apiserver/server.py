@@ -15,17 +15,20 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, Protocol
 
+from attrs import evolve
+
 from kubesim_tui.api import scheme, types
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver import conversion, decoding, errors, patch, selection, status_decoding
+from kubesim_tui.apiserver import conversion, decoding, errors, listing, patch, selection, status_decoding
 from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.apiextensions.overlay import Overlay
 from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.listing import ListOptions, Page
 from kubesim_tui.apiserver.patch import managed
 from kubesim_tui.apiserver.proxy import Proxy
 from kubesim_tui.apiserver.registry.store import Registry
@@ -92,7 +95,7 @@ class ApiServer:
         """Answer a request, or raise StatusError; either way it leaves a record."""
         self.warnings.clear()
         try:
-            self._authorize(request)
+            self.authorize(request)
             if isinstance(request.body, dict | list):
                 decoding.check_limits(request.body)
             if isinstance(request.resource, CustomResource):
@@ -105,7 +108,8 @@ class ApiServer:
             self._record(request, 201 if request.verb == "create" else 200, "", "")
         return conversion.answer(request.resource, answer) if conversion.converts(request.resource) else answer
 
-    def _authorize(self, request: Request) -> None:
+    def authorize(self, request: Request) -> None:
+        """403 unless the user may do what a request wants."""
         r = request.resource
         allowed, reason = self.authorizer.authorize(
             request.user, request.verb, r, request.subresource, request.namespace, request.name
@@ -144,6 +148,14 @@ class ApiServer:
         found = self.etcd.table(request.resource.group_resource).in_namespace(request.namespace)
         chosen = selection.select(request.resource, found, request.label_selector, request.field_selector)
         return sorted(chosen, key=_by_object if request.resource.kind == "Event" else _BY_NAME)
+
+    def page(self, request: Request, options: ListOptions) -> Page:
+        """A portion of a list; 410, 400, 422 or 504 for options that cannot be met."""
+        self.authorize(request)
+        found = listing.page(self.etcd, request, options)
+        if not conversion.converts(request.resource):
+            return found
+        return evolve(found, items=tuple(conversion.answer(request.resource, list(found.items))))
 
     # -- writes ------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.apiserver import errors, selection
+from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import Unreachable
 from kubesim_tui.apiserver.etcd import Change
 from kubesim_tui.apiserver.request import User
+from kubesim_tui.apiserver.watching import transition
 
 
 def revision(client: Client) -> int:
@@ -36,6 +39,7 @@ def changes(
     found: list[Change] = []
     for change in etcd.since(since):
         inside = change.resource == resource.group_resource and (not namespace or change.key[0] == namespace)
-        if inside and selection.select(resource, [change.object], labels, fields):
-            found.append(change)
+        type_ = transition(resource, change, labels, fields) if inside else ""
+        if type_:
+            found.append(change if type_ == change.type else evolve(change, type=type_))
     return found
