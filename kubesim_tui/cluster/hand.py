@@ -220,6 +220,12 @@ class ClusterHand:
         struck = [one for one in meant if (one.rotate_back() if back else one.rotate())]
         return bool(struck)
 
+    def storage(self, seconds: int | None) -> bool:
+        """The driver of network disks takes so long to attach or detach one (None: it does not answer)."""
+        changed = self.cluster.world.cloud.seconds != seconds
+        self.cluster.world.cloud.seconds = seconds
+        return changed
+
     def outside(self, name: str, *, up: bool) -> bool:
         """A system outside the cluster stops answering, or answers again."""
         system = self.cluster.world.outside.get(name)

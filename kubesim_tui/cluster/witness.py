@@ -36,6 +36,10 @@ class Witness:
         found = self.world.machines.get(machine)
         return found is not None and found.runs(process)
 
+    def storage_seconds(self) -> int | None:
+        """How long the driver of network disks takes; None: it does not answer."""
+        return self.world.cloud.seconds
+
     def runtime(self, machine: str) -> str:
         """The process that is a machine's container runtime."""
         found = self.world.machines.get(machine)

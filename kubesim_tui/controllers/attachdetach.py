@@ -26,6 +26,10 @@ from kubesim_tui.controllers.persistentvolume.users import Users, claims_of
 from kubesim_tui.controllers.podgc import is_out_of_service
 from kubesim_tui.kernel.engine import Key
 
+ATTACH_TIMEOUT = 120
+"""Seconds that the CSI plugin waits for its driver's attacher."""
+ASK_AGAIN = 10
+"""Seconds after which a driver that does not answer is asked again."""
 FORCE_AFTER = 360
 """Seconds after which a disk is taken from a node that is not heard of."""
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
@@ -77,6 +81,7 @@ class AttachDetachController(Controller):
         self.users = Users(self.pods)
         self._on: dict[str, dict[str, str]] = {}  # volume → node → attachment
         self._leaving: dict[tuple[str, str], int] = {}  # (volume, node) → since when it should go
+        self._coming: dict[tuple[str, str], int] = {}  # (volume, node) → since when the driver is at it
         self._told: dict[str, str] = {}  # Pod uid → the Multi-Attach error that it was told
         self.pods.on_change(self._pod_changed)
         self.claims.on_change(self._claim_changed)
@@ -88,6 +93,7 @@ class AttachDetachController(Controller):
         super().stop()
         self._on.clear()
         self._leaving.clear()
+        self._coming.clear()
         self._told.clear()
 
     # -- events ------------------------------------------------------------------------------------------------
@@ -194,6 +200,8 @@ class AttachDetachController(Controller):
         if found is None or generic.plain(found, "status").get("attached"):
             return
         name, handle = volume.metadata.name, _handle(volume)
+        if not self._attached_by_now(volume, node, pods):
+            return
         capacity = volume.spec.capacity.get("storage", "1Gi") if volume.spec is not None else "1Gi"
         try:
             self.disks.create(handle, quantity.value(capacity))
@@ -207,6 +215,23 @@ class AttachDetachController(Controller):
         for pod in pods:
             text = f'AttachVolume.Attach succeeded for volume "{name}" '
             self.recorder.event(pod, NORMAL, "SuccessfulAttachVolume", text)
+
+    def _attached_by_now(self, volume: PersistentVolume, node: str, pods: Sequence[Pod]) -> bool:
+        """Whether the driver has had the time that it takes; Pods are told when it does not answer."""
+        tick, place = self.engine.clock.tick, (volume.metadata.name, node)
+        since, takes = self._coming.setdefault(place, tick), self.disks.seconds
+        if takes is not None and tick >= since + takes:
+            del self._coming[place]
+            return True
+        if takes is None and tick >= since + ATTACH_TIMEOUT:
+            driver = f"external-attacher of {_driver(volume)} CSI driver"
+            text = f'AttachVolume.Attach failed for volume "{place[0]}" : '
+            text += f"timed out waiting for {driver} to attach volume {_handle(volume)}"
+            for pod in pods:
+                self.recorder.event(pod, WARNING, "FailedAttachVolume", text)
+            self._coming[place] = tick
+        self.enqueue_after(ASK_AGAIN if takes is None else since + takes - tick, place[0])
+        return False
 
     def _refuse(self, volume: str, pods: Sequence[Pod], others: Sequence[Pod]) -> None:
         for pod in pods:
@@ -226,6 +251,10 @@ class AttachDetachController(Controller):
         if not heard and not given_up and tick < since + FORCE_AFTER:
             if since == tick:
                 self.enqueue_after(FORCE_AFTER, name)
+            return
+        takes = self.disks.seconds
+        if takes is None or tick < since + takes:
+            self.enqueue_after(ASK_AGAIN if takes is None else since + takes - tick, name)
             return
         handle = _handle(volume) if volume is not None else name
         try:

@@ -15,7 +15,12 @@ class DiskError(Exception):
 
 
 class Disks(Protocol):
-    """A provider of network disks. Ids are volume handles; effects are at once. DiskError if it refuses."""
+    """A provider of network disks. Ids are volume handles; effects are at once. DiskError if it refuses.
+
+    `seconds` is how long the CSI driver takes to attach or detach one; None: it does not answer at all.
+    """
+
+    seconds: int | None
 
     def create(self, id: str, size_bytes: int) -> None:
         """Make an empty disk; nothing happens if it is there already."""
@@ -44,6 +49,7 @@ class NoDisks:
 
     sizes: dict[str, int] = field(factory=dict)
     attached: dict[str, list[str]] = field(factory=dict)
+    seconds: int | None = 0
 
     def create(self, id: str, size_bytes: int) -> None:
         """Note it."""

@@ -38,6 +38,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "容器要求不以 root 运行（runAsNonRoot），而镜像以 root 运行。",
     ),
     "volume-not-mounted": ("A volume cannot be mounted.", "卷挂载失败。"),
+    "storage-down": (
+        "The CSI driver, which makes and attaches disks, does not answer or is slow.",
+        "负责创建和挂接磁盘的 CSI 驱动没有应答，或者太慢。",
+    ),
     "claim-unbound": ("The claim has no volume.", "卷申领没有绑定到卷。"),
     "liveness": ("The liveness probe fails, so the container is restarted.", "存活探针失败，容器被重启。"),
     "pod-stuck": ("The Pod is told to go, and does not.", "Pod 已被要求退出，却迟迟不走。"),

@@ -67,6 +67,10 @@ class World(Protocol):
         """Whether a process of a machine runs."""
         ...
 
+    def storage_seconds(self) -> int | None:
+        """How long the driver of network disks takes; None: it does not answer."""
+        ...
+
     def runtime(self, machine: str) -> str:
         """The process that is a machine's container runtime."""
         ...

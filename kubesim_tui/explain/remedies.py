@@ -53,6 +53,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "使用以非 root 用户运行的镜像，或设置不为 0 的 runAsUser。",
     ),
     "volume-not-mounted": ("A volume that exists and is free on that node.", "使用存在且能在该节点挂载的卷。"),
+    "storage-down": (
+        "Copies that need no disk to move: a second replica with its own volume answers while the first one waits.",
+        "让副本不必等磁盘搬家：第二个副本自带卷，第一个等待时由它应答。",
+    ),
     "claim-unbound": (
         "A claim whose class, size and access mode some volume or provisioner can serve.",
         "申领的存储类、容量和访问模式要有卷或供应者能满足。",

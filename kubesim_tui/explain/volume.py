@@ -17,7 +17,12 @@ def not_mounted(evidence: Evidence, pod: types.Pod) -> Chain | None:
     about = subject(pod)
     failed = evidence.event(about, *REASONS, but=SUMMARY) or evidence.event(about, *REASONS)
     status = pod.status or types.PodStatus()
-    if failed is None or any(c.state and c.state.running for c in status.container_statuses):
+    if any(c.state and c.state.running for c in status.container_statuses):
+        return None
+    slow = _driver(evidence, pod)
+    if slow is not None:
+        return slow
+    if failed is None:
         return None
     component = "attachdetach-controller" if failed.reason == "FailedAttachVolume" else "kubelet"
     at = evidence.tick_of(failed.last_timestamp)
@@ -26,6 +31,19 @@ def not_mounted(evidence: Evidence, pod: types.Pod) -> Chain | None:
     if missing is not None:
         return Chain((link,), "config-missing", missing)
     return Chain((link,), "volume-not-mounted", about)
+
+
+def _driver(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """The chain behind a disk that does not come because nobody attaches it, or only slowly; None if that is not it."""
+    seconds = evidence.world.storage_seconds()
+    claims = [v.persistent_volume_claim for v in pod.spec.volumes] if pod.spec is not None else []
+    names = [claim.claim_name for claim in claims if claim is not None]
+    if seconds == 0 or not names:
+        return None
+    about: Subject = ("PersistentVolumeClaim", pod.metadata.namespace, names[0])
+    head = Link(f"Pod {pod.metadata.name} waits for its disk", "kubelet", None, subject(pod))
+    what = "does not answer" if seconds is None else f"takes {seconds} s to attach or detach a disk"
+    return Chain((head, Link(f"the CSI driver {what}", "csi-attacher", None, about)), "storage-down", about)
 
 
 def unbound_claim(evidence: Evidence, pod: types.Pod) -> Chain | None:
@@ -39,6 +57,9 @@ def unbound_claim(evidence: Evidence, pod: types.Pod) -> Chain | None:
         if not isinstance(claim, types.PersistentVolumeClaim):
             return Chain((Link(f"claim {name} does not exist", "etcd", None, about),), "claim-unbound", about)
         if claim.status is None or claim.status.phase != "Bound":
+            slow = _driver(evidence, pod)
+            if slow is not None:
+                return slow
             told = evidence.event(about, "ProvisioningFailed", "FailedBinding")
             text = told.message if told is not None else f"claim {name} is not bound"
             at = evidence.tick_of(told.last_timestamp) if told is not None else None

@@ -87,6 +87,10 @@ class Hand(Protocol):
         """All passwords of a private registry ("": of all) are changed, or the old ones hold again."""
         ...
 
+    def storage(self, seconds: int | None) -> bool:
+        """The driver of network disks takes so long to attach or detach one (None: it does not answer)."""
+        ...
+
     def outside(self, name: str, *, up: bool) -> bool:
         """A system outside the cluster stops answering, or answers again."""
         ...

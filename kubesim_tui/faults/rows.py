@@ -17,6 +17,7 @@ FLOOD = "64Mi"
 FACTOR = 5
 CORES = 4
 BOOT = 30
+SLOW = 60
 
 
 class FaultError(ValueError):
@@ -25,7 +26,7 @@ class FaultError(ValueError):
 
 @frozen
 class Fault:
-    """One row. `target`: pod, node, workload, outside, registry or traffic."""
+    """One row. `target`: pod, node, workload, outside, registry, storage or traffic."""
 
     target: str
     strike: Act
@@ -194,6 +195,19 @@ FAULTS: Mapping[str, Fault] = {
         lambda h, n, _: h.rotate(n, back=False),
         lambda h, n, _: h.rotate(n, back=True),
         "the passwords of a private registry are changed",
+    ),
+    "storage-down": Fault(
+        "storage",
+        lambda h, _n, _o: h.storage(None),
+        lambda h, _n, _o: h.storage(0),
+        "the CSI driver does not answer: no disk is made, attached or detached",
+    ),
+    "storage-slow": Fault(
+        "storage",
+        lambda h, _n, o: h.storage(number(o.get("seconds", SLOW))),
+        lambda h, _n, _o: h.storage(0),
+        "disks are slow to attach and detach (with: seconds)",
+        {"seconds": number},
     ),
     "outside-down": Fault(
         "outside",

@@ -98,6 +98,8 @@ FAULT_TEXTS: Mapping[str, str] = {
     "node-partition": "一台机器断网",
     "registry-down": "镜像拉不下来",
     "registry-rotate": "私有镜像仓库的密码被更换",
+    "storage-down": "CSI 驱动没有应答：磁盘无法创建、挂接或分离",
+    "storage-slow": "磁盘挂接和分离变慢（with: seconds）",
     "outside-down": "集群外的一个系统关机",
     "bad-release": "流水线换上一个镜像（with: image）",
     "traffic-spike": "用户流量猛增（with: factor）",

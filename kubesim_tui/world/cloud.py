@@ -9,12 +9,16 @@ from kubesim_tui.world.disk import Volume
 
 @define(eq=False, repr=False)
 class CloudAccount:
-    """All that is paid for. `up`: whether its API answers."""
+    """All that is paid for. `up`: whether its API answers.
+
+    `seconds` is how long the driver of its disks takes to attach or detach one; None: the driver does not answer.
+    """
 
     up: bool = True
     instances: dict[str, None] = field(factory=dict)
     disks: dict[str, Volume] = field(factory=dict)
     attached: dict[str, dict[str, None]] = field(factory=dict)  # disk → machines
+    seconds: int | None = 0
 
     def exists(self, instance: str) -> bool:
         """Whether a machine is still there (powered on or not)."""

@@ -182,3 +182,44 @@ def test_a_quiet_disk_costs_nothing():
     before = m.etcd.revision
     m.tick(30)
     assert (m.etcd.revision, m.engine.idle()) == (before, True)
+
+
+# a driver that is slow, or does not answer
+
+
+def test_a_slow_driver_takes_its_time_to_attach_and_to_detach():
+    disks = NoDisks()
+    m = manager(disks=disks)
+    disks.seconds = 20
+    user(m, "p", "node-a")
+    m.tick(20)
+    before = list(places(m))
+    m.tick(2)
+    during = list(places(m))
+    m.gone("p")
+    m.tick(19)
+    leaving = list(places(m))
+    m.tick(3)
+    assert (before, during, leaving, places(m)) == ([], ["node-a"], ["node-a"], [])
+
+
+def test_of_a_driver_that_does_not_answer_pods_are_told_after_two_minutes():
+    disks = NoDisks()
+    m = manager(disks=disks)
+    disks.seconds = None
+    user(m, "p", "node-a")
+    m.tick(115)
+    early = m.said("FailedAttachVolume")
+    m.tick(20)
+    (made,) = m.list(types.PersistentVolume)
+    name, driver = made.metadata.name, made.spec.csi.driver
+    told = (
+        f"timed out waiting for external-attacher of {driver} CSI driver to attach volume {made.spec.csi.volume_handle}"
+    )
+    assert (early, m.said("FailedAttachVolume")) == (
+        [],
+        [("FailedAttachVolume", f'AttachVolume.Attach failed for volume "{name}" : {told}')],
+    )
+    disks.seconds = 0
+    m.tick(12)
+    assert places(m) == ["node-a"]

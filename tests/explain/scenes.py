@@ -298,6 +298,19 @@ def names_a_secret_that_is_not_there():
     return private(imagePullSecrets=[{"name": "regcred"}])
 
 
+@scene("no-endpoints", "storage-down", "persistentvolumeclaim/data")
+def nobody_attaches_its_disk():
+    board = Board(nodes=1)
+    board.cluster.hand.storage(None)
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    board.create({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": spec})
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    board.app("web", 1, pod={"volumes": volumes})
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
 @scene("no-endpoints", "evicted", "pod/web")
 def put_out():
     """It uses up the memory of its node."""

@@ -96,6 +96,13 @@ def test_changed_passwords_stop_pulls_until_they_are_changed_back(board):
     assert (registry.users, do(board, "registry-rotate:quay.io")) == ({"me": "secret'"}, [])
 
 
+def test_without_its_driver_no_disk_comes_until_it_answers_again(board):
+    told = do(board, "storage-down:all,for=40")
+    assert told == ["storage-down all", "storage-down all healed"]
+    assert do(board, "storage-slow:all,seconds=30") == ["storage-slow all"]
+    assert board.cluster.world.cloud.seconds == 30
+
+
 def test_a_full_disk_costs_pods_until_it_is_cleaned(board):
     told = do(board, "disk-full:node-a,leave=1Gi,for=60")
     evicted = [p for p in board.list(Pod) if p.status.reason == "Evicted"]

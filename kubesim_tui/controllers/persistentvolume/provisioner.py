@@ -33,6 +33,8 @@ from kubesim_tui.controllers.disks import DiskError
 from kubesim_tui.controllers.persistentvolume import names
 from kubesim_tui.kernel.engine import Key
 
+ASK_AGAIN = 10
+"""Seconds after which a driver that does not answer is asked again."""
 ZONE = "topology.kubernetes.io/zone"
 FINALIZER = "external-provisioner.volume.kubernetes.io/finalizer"
 
@@ -130,6 +132,9 @@ class Provisioner(Controller):
             return
         name = f"pvc-{claim.metadata.uid}"
         if claim.metadata.deletion_timestamp is not None or self.volumes.get("", name) is not None:
+            return
+        if self.disks.seconds is None:  # the driver does not answer, and so nobody says anything
+            self.enqueue_after(ASK_AGAIN, ("claim", claim.metadata.namespace, claim.metadata.name))
             return
         meta = claim.metadata
         text = f'External provisioner is provisioning volume for claim "{meta.namespace}/{meta.name}"'

@@ -92,8 +92,10 @@ class VolumeManager:
         if mounts.since < 0 or now < mounts.since + PATIENCE:
             return False
         assert pod.spec is not None
-        missing = " ".join(v.name for v in pod.spec.volumes if v.name not in mounts.mounted)
-        said = f"Unable to attach or mount volumes: unmounted volumes=[{missing}], unattached volumes=[], "
+        waiting = [v for v in pod.spec.volumes if v.name not in mounts.mounted]
+        missing = " ".join(v.name for v in waiting)
+        elsewhere = " ".join(v.name for v in waiting if v.persistent_volume_claim is not None)
+        said = f"Unable to attach or mount volumes: unmounted volumes=[{missing}], unattached volumes=[{elsewhere}], "
         self.events.pod(pod, WARNING, "FailedMount", said + "failed to process volumes=[]: context deadline exceeded")
         mounts.since = -1
         return True
