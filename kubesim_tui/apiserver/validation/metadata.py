@@ -68,13 +68,11 @@ def owner_references(r: Report, references: list[JsonMap], path: str) -> None:
 
 def _owner_reference(r: Report, reference: JsonMap, path: str) -> None:
     version = text(reference, "apiVersion")
-    if not version:
-        r.invalid(f"{path}.apiVersion", version, "version must not be empty")
-    elif version.count("/") > 1:
+    if version and (version.count("/") > 1 or version.endswith("/")):
         r.invalid(f"{path}.apiVersion", version, "must be <group>/<version> or <version>")
-    for name in ("kind", "name", "uid"):
+    for name in ("apiVersion", "kind", "name", "uid"):
         if not text(reference, name):
-            r.invalid(f"{path}.{name}", "", f"{name} must not be empty")
+            r.required(f"{path}.{name}", "must not be empty")
     if (version, text(reference, "kind")) == ("v1", "Event"):
         r.invalid(path, reference, "/v1, Kind=Event is disallowed from being an owner")
 
