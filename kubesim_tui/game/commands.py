@@ -14,7 +14,7 @@ from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.faults.catalogue import FAULTS, FaultError
-from kubesim_tui.game import menus, placement
+from kubesim_tui.game import menus, own_machine, placement
 from kubesim_tui.game.board import resource_of
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.menu_texts import FAULT_TEXTS, SAID, say
@@ -137,7 +137,9 @@ def complete(session: Asked, line: str, cursor: int) -> tuple[str, ...]:
     *before, begun = line[:cursor].split(" ")
     namespace = session.game.config.namespace
     if not before:
-        words: list[str] = [name for name in GAME_COMMANDS if begun]
+        words: list[str] = [name for name in (*GAME_COMMANDS, *own_machine.TOOLS) if begun]
+    elif before[0] in own_machine.TOOLS:
+        words = [f"localhost:{port.local}" for open_ in own_machine.forwards(session.game) for port in open_.ports]
     elif before == ["chaos"]:
         words = sorted(FAULTS)
     elif before == ["why"]:

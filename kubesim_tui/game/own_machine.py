@@ -14,8 +14,11 @@ from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.state import Tap
+from kubesim_tui.kubectl import pipes, redirect
+from kubesim_tui.kubectl import run as kubectl
+from kubesim_tui.kubectl.fail import Fail
 from kubesim_tui.kubectl.port_forward import NO_REPLY, Forward
-from kubesim_tui.kubectl.result import save
+from kubesim_tui.kubectl.result import Reply, save
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import ABSENT, Files
 from kubesim_tui.world.inside import LOCAL
@@ -28,21 +31,34 @@ from kubesim_tui.world.urls import PORTS, split, target
 TOOLS = ("curl", "wget")
 HERE = "/here"
 """Where relative paths begin; the terminal knows what that is."""
-PATIENCE_US = 300_000_000
+PATIENCE_US, TOO_LATE = 300_000_000, 28
+"""For how long a request is waited for, and curl's exit code then."""
 Answer = tuple[tuple[str, ...], tuple[str, ...], int]
 
 
 def run(game: Game, line: str, terminal: Any) -> Answer:
-    """Run a line whose first word is one of the tools: (out, err, code)."""
+    """Run a line whose first word is one of the tools, with its redirections and what stands behind its pipes."""
+
+    def again(words: list[str], text: str) -> Reply:
+        return kubectl(words, game.client, redirect.Fed(terminal, text), game.cluster.etcd.clock.now, game.config)
+
     try:
-        words = shlex.split(line)
+        given = redirect.take(line)
+        first, *stages = [shlex.split(part) for part in pipes.split(given.command)]
+        reply = redirect.deliver(pipes.through(_command(game, first, terminal), stages, again), given, terminal)
     except ValueError as wrong:
         return (), (f"error: {wrong}",), 2
+    except Fail as failure:
+        return (), tuple(failure.text.splitlines()), failure.code
+    return reply.out, reply.err, reply.code
+
+
+def _command(game: Game, words: list[str], terminal: Any) -> Reply:
     out, err, now = Pipe(capture=True), Pipe(capture=True), game.tick
     tasks = Tasks.make(tuple(words), {}, now, HERE, "own", (Null(), out, err))
     scheduler.run_ahead(tasks, OwnMachine(game, terminal), now, PATIENCE_US)
-    code = tasks.exit_code
-    return tuple(out.text.splitlines()), tuple(err.text.splitlines()), 28 if code is None else code
+    code = TOO_LATE if tasks.exit_code is None else tasks.exit_code
+    return Reply(tuple(out.text.splitlines()), tuple(err.text.splitlines()), code)
 
 
 def forwards(game: Game) -> Iterator[Forward]:

@@ -108,6 +108,14 @@ def test_what_is_fetched_can_be_kept(level, tmp_path):
     assert "Welcome to nginx!" in (tmp_path / "page.html").read_text()
 
 
+def test_what_is_fetched_goes_through_pipes_and_into_files(level, tmp_path):
+    desk = Desk(level, tmp_path)
+    desk.type("kubectl port-forward deploy/web 8080:80")
+    assert desk.type("curl -s localhost:8080 | grep -c title") == ["1"]
+    assert desk.type("curl -s localhost:8080 > page.html") == []
+    assert "Welcome to nginx!" in (tmp_path / "page.html").read_text()
+
+
 def test_the_board_shows_what_is_open_and_what_went_through(desk):
     desk.type("kubectl port-forward svc/web 8080:80")
     desk.type("curl -s localhost:8080/nowhere")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubesim_tui.game.inspection import Quiet
 from kubesim_tui.game.session import Session
 from tests.game.builders import small
 
@@ -13,10 +14,24 @@ def session(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "line, words",
-    [("hi", ("hint",)), ("why ", ("web",)), ("chaos node-", ("node-crash", "node-partition")), ("why web ", ())],
+    [
+        ("hi", ("hint",)),
+        ("cur", ("curl",)),
+        ("why ", ("web",)),
+        ("chaos node-", ("node-crash", "node-partition", "node-reboot", "node-shutdown")),
+        ("why web ", ()),
+    ],
 )
 def test_words_of_the_game_are_completed(session, line, words):
     assert session.complete(line, len(line)) == words
+
+
+def test_curl_knows_what_is_forwarded(tmp_path):
+    session = Session(small(tmp_path))
+    for _ in range(5):
+        session.advance()
+    session.run("kubectl port-forward deploy/web 8080:80", Quiet())
+    assert session.complete("curl -s loc", 11) == ("localhost:8080",)
 
 
 def test_nothing_is_offered_for_an_empty_line_but_kubectl(session):
