@@ -69,6 +69,9 @@ ONE_POD = ("logs", "exec", "attach", "debug")
 TYPED = ("get", "describe", "delete", "edit", "label", "annotate", "patch", "wait", "scale", "autoscale", "expose")
 """Commands that take TYPE NAME."""
 
+LAST_APPLIED = ("apply edit-last-applied", "apply view-last-applied")
+"""The same, below apply."""
+
 VALUES: Mapping[str, tuple[str, ...]] = {
     "output": ("wide", "yaml", "json", "name", "jsonpath=", "custom-columns="),
     "dry-run": ("client", "server", "none"),
@@ -200,6 +203,8 @@ class Place:
             return self._explain()
         if self.path == "taint":
             return ["nodes"] if not self.args else self.cluster.plain("nodes", start)
+        if self.path == "kustomize":
+            return paths(self.terminal, start) if not self.args else []
         if self.path == "cp":
             return self._places() if len(self.args) < 2 else []
         if self.path == "port-forward" and self.args:
@@ -212,7 +217,7 @@ class Place:
         if top in SLASHED and not self.args:
             typed = self.cluster.types(start, SLASHED[top]) if "/" not in start else []
             return [*self._slashed(SLASHED[top]), *typed]
-        if top in SLASHED or top in TYPED:
+        if top in SLASHED or top in TYPED or self.path in LAST_APPLIED:
             return self._names() if self.args else self._types()
         return []
 

@@ -55,11 +55,10 @@ def _parse(pairs: list[str], word: str) -> tuple[dict[str, str], list[str]]:
 
 
 def _list(env: Env, info: Info, word: str, several: bool) -> None:
-    assert info.object is not None
-    meta = info.object.metadata
+    held = change.original(info)["metadata"].get(f"{word}s") or {}
     if several:
         env.say(f"Listing {word}s for {info.resource.kind}.{info.resource.group}/{info.name}:")
-    for key, value in sorted((meta.labels if word == "label" else meta.annotations).items()):
+    for key, value in sorted(held.items()):
         env.say(f"{' ' if several else ''}{key}={value}")
 
 

@@ -120,12 +120,8 @@ class _Names:
         if data.get("kind", "").endswith("List") and "items" in data:
             return "".join(self(item) for item in data["items"])
         group, slash, _ = data.get("apiVersion", "").partition("/")
-        kind = data.get("kind", "").lower()
-        return (
-            f"{kind}.{group}/{data['metadata'].get('name', '')}\n"
-            if slash
-            else f"{kind}/{data['metadata'].get('name', '')}\n"
-        )
+        kind, name = data.get("kind", "").lower(), (data.get("metadata") or {}).get("name", "")
+        return f"{kind}.{group}/{name}\n" if slash else f"{kind}/{name}\n"
 
 
 def _read(env: Env, path: str, what: str = "--template") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from kubesim_tui.api import names
@@ -24,7 +25,8 @@ def run(env: Env) -> None:
     infos, failures = builder.chosen(env, resources, select_all=bool(flags["all"]))
     if flags["list"]:
         for info in infos:
-            wanted.tell(info)
+            with suppress(change.NoTemplate):
+                wanted.tell(info)
         builder.finish(failures)
         return
     change.each(env, infos, failures, wanted, "env updated", "failed to patch env update to pod template: ")
