@@ -150,12 +150,10 @@ class Recording:
 
     @cached_property
     def endpoints(self) -> dict[str, tuple[int, int]]:
-        """By Service, at the end: how many addresses are ready, and how many are not; who is leaving does not count."""
+        """By Service, at the end: how many addresses of its Endpoints are ready, and how many are not."""
         found: dict[str, tuple[int, int]] = {}
-        for piece in self.plane.list(types.EndpointSlice, self.namespace):
-            service = piece.metadata.labels.get("kubernetes.io/service-name", "")
-            known = [e.conditions or types.EndpointConditions(ready=True) for e in piece.endpoints]
-            staying = [c.ready is not False for c in known if not c.terminating]
-            before = found.get(service, (0, 0))
-            found[service] = (before[0] + sum(staying), before[1] + len(staying) - sum(staying))
+        for obj in self.plane.etcd.table("endpoints").in_namespace(self.namespace):
+            subsets = encode_object(obj).get("subsets") or ()
+            ready, rest = (sum(len(s.get(k) or ()) for s in subsets) for k in ("addresses", "notReadyAddresses"))
+            found[obj.metadata.name] = (ready, rest)
         return found
