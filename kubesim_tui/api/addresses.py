@@ -43,7 +43,16 @@ def is_valid_legacy_ip(value: str, *, strict: bool = True) -> list[str]:
 
 
 def is_valid_cidr(value: str) -> list[str]:
-    """A range such as ``10.0.0.0/8``, in canonical form and with no bits set beyond the prefix."""
+    """A range such as ``10.0.0.0/8``, in canonical form and with no bits set beyond the prefix (new fields)."""
+    wrong = is_valid_legacy_cidr(value)
+    if wrong:
+        return wrong
+    canonical = str(ipaddress.ip_network(value))
+    return [] if value == canonical else [f'must be in canonical form ("{canonical}")']
+
+
+def is_valid_legacy_cidr(value: str) -> list[str]:
+    """A range of an old field (an ipBlock): any spelling, but none that can be read in two ways."""
     found = _split(value)
     if found is None:
         return [CIDR_TEXT]
@@ -53,9 +62,7 @@ def is_valid_cidr(value: str) -> list[str]:
     if _mapped(address):
         return ["must not have an IPv4-mapped IPv6 address"]
     network = ipaddress.ip_network((address, length), strict=False)
-    if network.network_address != address:
-        return ["must not have bits set beyond the prefix length"]
-    return [] if value == str(network) else [f'must be in canonical form ("{network}")']
+    return [] if network.network_address == address else ["must not have bits set beyond the prefix length"]
 
 
 def is_valid_interface_address(value: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Rules of smaller kinds, as upstream's validation has them: webhooks, storage, certificates, runtime classes."""
+"""Rules of smaller kinds, as upstream's validation has them: webhooks, storage, networking, certificates."""
 
 import pytest
 
@@ -71,6 +71,35 @@ def runtime(**rest):
     return document("RuntimeClass", "node.k8s.io/v1", "x", handler="runsc", **rest)
 
 
+def networking(kind, name="x", **rest):
+    return document(kind, "networking.k8s.io/v1", name, **rest)
+
+
+PATH = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}
+
+
+def ingress(annotations=None, path=None, **spec):
+    rules = [{"http": {"paths": [PATH | (path or {})]}}]
+    data = networking("Ingress", spec={"rules": rules, **spec})
+    data["metadata"]["annotations"] = annotations or {}
+    return data
+
+
+def slice_of(*zones):
+    hints = {"forZones": [{"name": zone} for zone in zones]}
+    endpoints = [{"addresses": ["10.0.0.1"], "hints": hints}]
+    return document("EndpointSlice", "discovery.k8s.io/v1", "x", addressType="IPv4", endpoints=endpoints)
+
+
+def block(cidr):
+    return networking("NetworkPolicy", spec={"podSelector": {}, "ingress": [{"from": [{"ipBlock": {"cidr": cidr}}]}]})
+
+
+def policy(**spec):
+    return networking("NetworkPolicy", spec={"podSelector": {}, **spec})
+
+
+CLASS = "kubernetes.io/ingress.class"
 FORM = "; desired format: https://host[/path]"
 TOLERATION = {"key": "a", "operator": "Exists"}
 AT, SPEC = "webhooks[0]", "spec"
@@ -145,6 +174,31 @@ CASES = [
      'Duplicate value: {"key":"a","operator":"Exists"}'),
     (runtime(overhead={"podFixed": {"cpu": "-1"}}), "overhead.limits[cpu]",
      'Invalid value: "-1": must be greater than or equal to 0'),
+    (ingress({CLASS: "a"}, ingressClassName="b"), f"annotations.{CLASS}",
+     'Invalid value: "a": must match `ingressClassName` when both are specified'),
+    (ingress(path={"backend": {"resource": {"kind": "a/b", "name": ""}}}),
+     "spec.rules[0].http.paths[0].backend.resource.kind", "Invalid value: \"a/b\": may not contain '/'"),
+    (ingress(path={"backend": {"resource": {"kind": "A", "name": ""}}}),
+     "spec.rules[0].http.paths[0].backend.resource.name", "Required value: name is required"),
+    (networking("IngressClass", spec={"controller": "a.b/c", "parameters": {"kind": "A", "name": "a"} | {
+        "scope": "Namespace", "namespace": "A"}}), "spec.parameters.namespace",
+     'Invalid value: "A": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and '
+     "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"),
+    (policy(policyTypes=["Both"]), "spec.policyTypes[0]",
+     'Unsupported value: "Both": supported values: "Ingress", "Egress"'),
+    (policy(ingress=[{"ports": [{"protocol": "HTTP"}]}]), "spec.ingress[0].ports[0].protocol",
+     'Unsupported value: "HTTP": supported values: "TCP", "UDP", "SCTP"'),
+    (block("10.0.0.1/8"), "spec.ingress[0].from[0].ipBlock.cidr",
+     'Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length'),
+    (slice_of("a", "a"), "endpoints[0].hints.forZones[1].name", 'Duplicate value: "a"'),
+    (networking("IPAddress", "10.0.0.1"), "spec.parentRef", "Required value"),
+    (networking("IPAddress", "ten", spec={"parentRef": {"resource": "services", "name": "a"}}), "metadata.name",
+     'Invalid value: "ten": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'),
+    (networking("ServiceCIDR", spec={"cidrs": ["10.0.0.0/16", "10.1.0.0/16"]}), "spec.cidrs",
+     'Invalid value: {"cidrs":["10.0.0.0/16","10.1.0.0/16"]}: may specify no more than one IP for each IP family, i.e '
+     "192.168.0.0/24 and 2001:db8::/64"),
+    (networking("ServiceCIDR", spec={"cidrs": []}), "spec.cidrs", "Required value: at least one CIDR required"),
 ]  # fmt: skip
 
 
@@ -167,6 +221,11 @@ def test_an_object_is_refused(door, data, field, message):
         csi_node(topologyKeys=["zone"]),
         csi_driver(tokenRequests=[{"audience": ""}, {"audience": "a"}]),
         request(expirationSeconds=600),
+        ingress({CLASS: "nginx"}, ingressClassName="nginx"),
+        block("2001:DB8::/32"),
+        slice_of("a", "b"),
+        networking("IPAddress", "10.0.0.1", spec={"parentRef": {"resource": "services", "name": "a"}}),
+        networking("ServiceCIDR", spec={"cidrs": ["10.1.0.0/16", "2001:db8::/112"]}),
         runtime(scheduling={"tolerations": [TOLERATION]}, overhead={"podFixed": {"cpu": "100m"}}),
     ],
 )

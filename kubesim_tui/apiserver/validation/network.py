@@ -12,7 +12,7 @@ from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, numb
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 IN_PATH, AT_END = ("//", "/./", "/../", "%2f", "%2F"), ("/..", "/.")
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
-MOST_ENDPOINTS, MOST_ADDRESSES, MOST_PORTS = 1000, 100, 20000
+MOST_ENDPOINTS, MOST_ADDRESSES, MOST_PORTS, MOST_ZONES = 1000, 100, 20000, 8
 
 
 def _meta(r: Report, data: JsonMap, *, namespaced: bool = True) -> None:
@@ -26,10 +26,11 @@ def ingress(r: Report, data: JsonMap) -> None:
     """A new Ingress: its class is named once."""
     _meta(r, data)
     spec, annotations = part(data, "spec"), part(part(data, "metadata"), "annotations")
-    if CLASS_ANNOTATION in annotations and spec.get("ingressClassName") is not None:
-        said = "can not be set when the class field is also set"
-        r.invalid(f"metadata.annotations.{CLASS_ANNOTATION}", annotations[CLASS_ANNOTATION], said)
     _ingress_spec(r, spec)
+    given, named = annotations.get(CLASS_ANNOTATION), spec.get("ingressClassName")
+    if given is not None and named is not None and given != named:
+        said = "must match `ingressClassName` when both are specified"
+        r.invalid(f"annotations.{CLASS_ANNOTATION}", given, said)
 
 
 def _ingress_spec(r: Report, spec: JsonMap) -> None:
@@ -71,7 +72,8 @@ def _path(r: Report, data: JsonMap, path: str) -> None:
     value, kind = text(data, "path"), data.get("pathType")
     if kind is None:
         r.required(f"{path}.pathType", "pathType must be specified")
-    elif kind in ("Exact", "Prefix"):
+        return
+    if kind in ("Exact", "Prefix"):
         if not value.startswith("/"):
             r.invalid(f"{path}.path", value, "must be an absolute path")
         for sequence in IN_PATH:
@@ -93,13 +95,22 @@ def _backend(r: Report, backend: JsonMap, path: str) -> None:
     if resource is not None and service is not None:
         r.invalid(path, "", "cannot set both resource and service backends")
     elif resource is not None:
-        for name in ("kind", "name"):
-            if not text(resource, name):
-                r.required(f"{path}.resource.{name}")
+        _reference(r, resource, f"{path}.resource")
     elif service is not None:
         _service_backend(r, service, path)
     else:
         r.invalid(path, "", "resource or service backend is required")
+
+
+def _reference(r: Report, reference: JsonMap, path: str) -> None:
+    """Another object: a group, a kind and a name."""
+    if reference.get("apiGroup") is not None:
+        r.syntax(names.is_dns1123_subdomain, f"{path}.apiGroup", reference["apiGroup"])
+    for name in ("kind", "name"):
+        if not text(reference, name):
+            r.required(f"{path}.{name}", f"{name} is required")
+        else:
+            r.syntax(names.is_path_segment_name, f"{path}.{name}", reference[name])
 
 
 def _service_backend(r: Report, service: JsonMap, path: str) -> None:
@@ -137,15 +148,14 @@ def ingress_class(r: Report, data: JsonMap) -> None:
     parameters = spec.get("parameters")
     if parameters is None:
         return
-    for name in ("kind", "name"):
-        if not text(parameters, name):
-            r.required(f"spec.parameters.{name}")
-    scope = text(parameters, "scope")
+    _reference(r, parameters, "spec.parameters")
+    scope, namespace = text(parameters, "scope"), parameters.get("namespace")
     r.one_of("spec.parameters.scope", scope, ("Cluster", "Namespace"))
-    if scope == "Namespace" and not text(parameters, "namespace"):
-        said = "`parameters.scope` is set to 'Namespace'"
-        r.required("spec.parameters.namespace", said)
-    if scope == "Cluster" and parameters.get("namespace") is not None:
+    if scope == "Namespace" and namespace is None:
+        r.required("spec.parameters.namespace", "`parameters.scope` is set to 'Namespace'")
+    elif scope == "Namespace":
+        r.syntax(names.is_dns1123_label, "spec.parameters.namespace", namespace)
+    elif scope == "Cluster" and namespace is not None:
         r.forbidden("spec.parameters.namespace", "`parameters.scope` is set to 'Cluster'")
 
 
@@ -177,12 +187,12 @@ def network_policy(r: Report, data: JsonMap) -> None:
         return
     for i, kind in enumerate(types):
         if kind not in ("Ingress", "Egress"):
-            r.not_supported(f"spec.policyTypes[{i}]", kind, ("Egress", "Ingress"))
+            r.not_supported(f"spec.policyTypes[{i}]", kind, ("Ingress", "Egress"))
 
 
 def _policy_port(r: Report, port: JsonMap, path: str) -> None:
     if port.get("protocol") is not None and port["protocol"] not in PROTOCOLS:
-        r.not_supported(f"{path}.protocol", port["protocol"], PROTOCOLS)
+        r.not_supported(f"{path}.protocol", port["protocol"], ("TCP", "UDP", "SCTP"))
     value, end = port.get("port"), port.get("endPort")
     if value is None:
         if end is not None:
@@ -218,11 +228,11 @@ def _ip_block(r: Report, block: JsonMap, path: str) -> None:
     if not cidr:
         r.required(f"{path}.cidr")
         return
-    wrong = addresses.is_valid_cidr(cidr)
+    wrong = addresses.is_valid_legacy_cidr(cidr)
     for message in wrong:
         r.invalid(f"{path}.cidr", cidr, message)
     for i, inner in enumerate(block.get("except") or ()):
-        bad = addresses.is_valid_cidr(inner)
+        bad = addresses.is_valid_legacy_cidr(inner)
         for message in bad:
             r.invalid(f"{path}.except[{i}]", inner, message)
         if not wrong and not bad and not _strict_subset(inner, cidr):
@@ -270,6 +280,18 @@ def _endpoint(r: Report, endpoint: JsonMap, path: str, kind: str) -> None:
         r.syntax(names.is_dns1123_label, f"{path}.hostname", endpoint["hostname"])
     if endpoint.get("nodeName") is not None:
         r.syntax(names.is_dns1123_subdomain, f"{path}.nodeName", endpoint["nodeName"])
+    hints = part(endpoint, "hints")
+    _hints(r, [text(zone, "name") for zone in hints.get("forZones") or ()], f"{path}.hints.forZones")
+
+
+def _hints(r: Report, zones: list[str], path: str) -> None:
+    if len(zones) > MOST_ZONES:
+        r.too_many(path, len(zones), MOST_ZONES)
+        return
+    for i, zone in enumerate(zones):
+        if zone in zones[:i]:
+            r.duplicate(f"{path}[{i}].name", zone)
+        r.syntax(names.is_label_value, f"{path}[{i}].name", zone)
 
 
 def _address(r: Report, address: str, path: str, kind: str) -> None:

@@ -159,7 +159,7 @@ def _load_balancer(r: Report, spec: JsonMap, meta: JsonMap, kind: str) -> None:
         r.forbidden(path, ONLY_LOAD_BALANCER)
     for i, value in enumerate(ranges):
         at = f"{path}[{i}]" if path.startswith("spec") else path
-        r.syntax(addresses.is_valid_cidr, at, value.strip())
+        r.syntax(addresses.is_valid_legacy_cidr, at, value.strip())
     if kind != "LoadBalancer":
         for name in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
             if spec.get(name) is not None:
