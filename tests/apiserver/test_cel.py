@@ -97,7 +97,13 @@ def test_is_no_expression(text):
 
 
 def test_depth_and_length_are_bounded():
-    for text in ("(" * 5000 + "1" + ")" * 5000, "!" * 5000 + "true", "1" * 100_000):
+    for text in (
+        "+".join("1" * 3000),
+        "self" + ".a" * 3000,
+        "(" * 5000 + "1" + ")" * 5000,
+        "!" * 5000 + "true",
+        "1" * 100_000,
+    ):
         with pytest.raises(SyntaxFault):
             parse(text)
 
@@ -106,6 +112,12 @@ def test_what_it_costs_is_bounded():
     many = list(range(1000))
     with pytest.raises(TooExpensive):
         evaluate(parse("self.all(a, self.all(b, a + b >= 0))"), {"self": many}, Meter(100_000))
+
+
+def test_what_it_makes_is_bounded():
+    for text in ("'aaaa'.replace('a', self).replace('b', self)", "'%.999999f'.format([1.0])"):
+        with pytest.raises(CelError):
+            evaluate(parse(text), {"self": "b" * 5000}, Meter(1_000_000))
 
 
 def test_a_function_that_is_not_known_is_not_an_error_of_the_object():

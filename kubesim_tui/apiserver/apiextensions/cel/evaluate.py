@@ -50,7 +50,15 @@ class Meter:
 
 
 def evaluate(node: Node, scope: Scope, meter: Meter) -> Any:
-    """The value of a node. CelError, or Unsupported."""
+    """The value of a tree. CelError, or Unsupported."""
+    try:
+        return _evaluate(node, scope, meter)
+    except TypeError:  # values that cannot be keys of a map, nor be looked for in one
+        raise overload() from None
+
+
+def _evaluate(node: Node, scope: Scope, meter: Meter) -> Any:
+    """The value of a node."""
     meter.charge(1)
     return _NODES[type(node)](node, scope, meter)
 
@@ -74,7 +82,7 @@ def unescaped(name: str) -> str:
 
 def _select(node: Select, scope: Scope, meter: Meter) -> Any:
     name = unescaped(node.field)
-    operand = evaluate(node.operand, scope, meter)
+    operand = _evaluate(node.operand, scope, meter)
     chained = isinstance(operand, Optional)
     if chained:
         if not operand.there:
@@ -92,7 +100,7 @@ def _select(node: Select, scope: Scope, meter: Meter) -> Any:
 
 
 def _index(node: Index, scope: Scope, meter: Meter) -> Any:
-    operand, key = evaluate(node.operand, scope, meter), evaluate(node.key, scope, meter)
+    operand, key = _evaluate(node.operand, scope, meter), _evaluate(node.key, scope, meter)
     chained = node.optional or isinstance(operand, Optional)
     if isinstance(operand, Optional):
         if not operand.there:
@@ -123,13 +131,16 @@ def _item(operand: Any, key: Any) -> Any:
 
 def _call(node: Call, scope: Scope, meter: Meter) -> Any:
     space = node.target.name if isinstance(node.target, Ident) and node.target.name not in scope else ""
-    args = [evaluate(a, scope, meter) for a in node.args]
+    args = [_evaluate(a, scope, meter) for a in node.args]
     if node.target is not None and not space:
-        args.insert(0, evaluate(node.target, scope, meter))
+        args.insert(0, _evaluate(node.target, scope, meter))
     meter.charge(functions.cost(args))
     if node.function in OPERATORS:
-        return OPERATORS[node.function](*args)
-    return functions.call(f"{space}.{node.function}" if space else node.function, args)
+        found = OPERATORS[node.function](*args)
+    else:
+        found = functions.call(f"{space}.{node.function}" if space else node.function, args)
+    meter.charge(functions.cost([found]))
+    return found
 
 
 def _junction(node: Junction, scope: Scope, meter: Meter) -> Any:
@@ -137,7 +148,7 @@ def _junction(node: Junction, scope: Scope, meter: Meter) -> Any:
     failed: CelError | None = None
     for part in node.parts:
         try:
-            value = evaluate(part, scope, meter)
+            value = _evaluate(part, scope, meter)
         except TooExpensive:
             raise
         except CelError as error:
@@ -153,25 +164,25 @@ def _junction(node: Junction, scope: Scope, meter: Meter) -> Any:
 
 
 def _choice(node: Choice, scope: Scope, meter: Meter) -> Any:
-    condition = evaluate(node.condition, scope, meter)
+    condition = _evaluate(node.condition, scope, meter)
     if not isinstance(condition, bool):
         raise overload()
-    return evaluate(node.then if condition else node.other, scope, meter)
+    return _evaluate(node.then if condition else node.other, scope, meter)
 
 
 def _list(node: ListOf, scope: Scope, meter: Meter) -> Any:
-    return [evaluate(i, scope, meter) for i in node.items]
+    return [_evaluate(i, scope, meter) for i in node.items]
 
 
 def _map(node: MapOf, scope: Scope, meter: Meter) -> Any:
-    return {evaluate(k, scope, meter): evaluate(v, scope, meter) for k, v in node.entries}
+    return {_evaluate(k, scope, meter): _evaluate(v, scope, meter) for k, v in node.entries}
 
 
 # -- macros ------------------------------------------------------------------------------------------------------
 
 
 def _comprehension(node: Comprehension, scope: Scope, meter: Meter) -> Any:
-    target = evaluate(node.target, scope, meter)
+    target = _evaluate(node.target, scope, meter)
     if not isinstance(target, list | dict):
         raise overload()
     return _MACROS[node.macro](node, _scopes(node, target, scope), meter)
@@ -188,7 +199,7 @@ def _scopes(node: Comprehension, target: list[Any] | dict[Any, Any], scope: Scop
 
 
 def _truth(node: Node, scope: Scope, meter: Meter) -> bool:
-    found = evaluate(node, scope, meter)
+    found = _evaluate(node, scope, meter)
     if not isinstance(found, bool):
         raise overload()
     return found
@@ -223,7 +234,7 @@ def _filter(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Met
 def _mapped(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Meter) -> list[Any]:
     *conditions, body = node.body
     chosen = (inner for _, inner in scopes if all(_truth(c, inner, meter) for c in conditions))
-    return [evaluate(body, inner, meter) for inner in chosen]
+    return [_evaluate(body, inner, meter) for inner in chosen]
 
 
 _MACROS: Mapping[str, Callable[..., Any]] = {

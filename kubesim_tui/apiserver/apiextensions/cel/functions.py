@@ -26,7 +26,7 @@ def call(name: str, args: Sequence[Any]) -> Any:
         raise
     except (TypeError, AttributeError):
         raise overload() from None
-    except (ValueError, OverflowError) as wrong:
+    except (ValueError, OverflowError, OSError) as wrong:
         raise CelError(str(wrong)) from None
 
 

@@ -17,10 +17,13 @@ from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     Node,
     Select,
 )
+from kubesim_tui.apiserver.apiextensions.cel.search import deeper
 from kubesim_tui.apiserver.apiextensions.cel.tokens import SyntaxFault, Token, tokens
 
 MOST_DEPTH = 50
 """How deep an expression may be nested (upstream: 250)."""
+MOST_LEVELS = 120
+"""How many levels its tree may have: a chain such as `a + b + c` has one for each link."""
 MOST_TEXT = 32_768
 EXPECTED = (
     "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
@@ -36,7 +39,10 @@ def parse(source: str) -> Node:
     """The tree of an expression; SyntaxFault if it is none."""
     if len(source) > MOST_TEXT:
         raise SyntaxFault(f"expression code point size exceeds limit: size: {len(source)}, limit {MOST_TEXT}", 0)
-    return _Parser(list(tokens(source))).whole()
+    found = _Parser(list(tokens(source))).whole()
+    if deeper(found, MOST_LEVELS):
+        raise SyntaxFault(f"expression recursion limit exceeded: {MOST_LEVELS}", 0)
+    return found
 
 
 class _Parser:

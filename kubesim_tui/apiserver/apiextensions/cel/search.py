@@ -37,6 +37,15 @@ def below(node: Node) -> tuple[Node, ...]:
     return (node.target, *node.body) if isinstance(node, Comprehension) else ()
 
 
+def deeper(node: Node, levels: int) -> bool:
+    """Whether a tree has more levels than that."""
+    level: list[Node] = [node]
+    while level and levels:
+        level = [inner for outer in level for inner in below(outer)]
+        levels -= 1
+    return bool(level)
+
+
 def uses(node: Node, name: str) -> bool:
     """Whether a variable is named anywhere."""
     return (isinstance(node, Ident) and node.name == name) or any(uses(n, name) for n in below(node))

@@ -11,6 +11,10 @@ from kubesim_tui.apiserver.apiextensions.cel.operators import overload
 from kubesim_tui.apiserver.apiextensions.cel.values import CelError
 from kubesim_tui.apiserver.apiextensions.regex import compiled
 
+MOST_LETTERS = 1_000_000
+"""A text does not grow beyond this."""
+MOST_PLACES = 100
+
 
 def _texts(*values: Any) -> None:
     if not all(isinstance(v, str) for v in values):
@@ -54,6 +58,8 @@ def _upper(text: str) -> str:
 
 def _replace(text: str, old: str, new: str, most: int = -1) -> str:
     _texts(text, old, new)
+    if len(text) + text.count(old) * len(new) > MOST_LETTERS:
+        raise CelError("replacement is too long")
     return text.replace(old, new, most)
 
 
@@ -103,6 +109,8 @@ def _format(text: str, values: list[Any]) -> str:
         if verb == "%":
             return "%"
         value = next(rest, None)
+        if int(places or 0) > MOST_PLACES:
+            raise CelError(f"precision {places} is too large")
         if verb in "fe":
             return f"{value:.{places or 6}{verb}}"
         return string(value) if verb in "sd" else format(value, verb)
