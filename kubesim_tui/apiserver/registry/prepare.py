@@ -33,7 +33,7 @@ def pod(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
         gated = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}
         gated["message"] = "Scheduling is blocked due to non-empty scheduling gates"
         data["status"]["conditions"] = [gated]
-    _label_keys(data, spec)
+    label_keys(data, spec)
 
 
 def pod_qos(spec: JsonMap) -> str:
@@ -45,7 +45,7 @@ def pod_qos(spec: JsonMap) -> str:
     return classify([(r.get("requests") or {}, r.get("limits") or {}) for r in found])
 
 
-def _label_keys(data: JsonMap, spec: JsonMap) -> None:
+def label_keys(data: JsonMap, spec: JsonMap) -> None:
     """matchLabelKeys and mismatchLabelKeys become requirements on the Pod's own values of these labels."""
     labels = data["metadata"].get("labels") or {}
     affinity = spec.get("affinity") or {}

@@ -1,7 +1,10 @@
 """The scheduler's plugins: which nodes they refuse, and how they score the others."""
 
+import copy
+
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import decode
+from kubesim_tui.apiserver.registry import prepare
 from kubesim_tui.scheduler import args as plugin_args
 from kubesim_tui.scheduler.framework import Code
 from kubesim_tui.scheduler.plugins import resource_scoring
@@ -30,7 +33,12 @@ def world(given, args):
         others["namespaces"] = [{"metadata": meta} for meta in args["namespaces"]]
     if "services" in args:
         others["services"] = args["services"]
-    return World(given.get("nodes") or (), given.get("existing_pods") or (), given.get("pod"), **others)
+    pod = copy.deepcopy(given.get("pod"))
+    if pod:
+        prepare.label_keys(
+            {"metadata": {}, **pod}, pod.setdefault("spec", {})
+        )  # the API server has turned them into requirements
+    return World(given.get("nodes") or (), given.get("existing_pods") or (), pod, **others)
 
 
 def face(status):
@@ -40,15 +48,19 @@ def face(status):
     return Within(code=str(status.code), reasons=list(status.reasons))
 
 
-def judged(at, plugin):
-    """What a plugin says before and of each node; a refusal by the pre-filter is one of all nodes."""
+def judged(at, plugin, *, asked_anyway=False):
+    """What a plugin says before and of each node.
+
+    A refusal by the pre-filter is one of all nodes, unless the filter is asked anyway.
+    """
     state = {}
     names, status = plugin.pre_filter(state, at.pod, at.handle)
     skipped = status is not None and status.code is Code.SKIP
     refused = None if skipped else status
 
     def verdict(node):
-        return refused if skipped or refused is not None else plugin.filter(state, at.pod, node)
+        settled = skipped or (refused is not None and not asked_anyway)
+        return refused if settled else plugin.filter(state, at.pod, node)
 
     return {
         "prefilter": face(status),
@@ -149,7 +161,7 @@ def taint_toleration(given):
 def node_affinity(given):
     args = given.part("args")
     at, plugin = world(given, args), NodeAffinityPlugin(decode(types.NodeAffinity, args.get("addedAffinity") or {}))
-    return judged(at, plugin) | scored(at, plugin)
+    return judged(at, plugin, asked_anyway=True) | scored(at, plugin)
 
 
 @answers("node_ports")
