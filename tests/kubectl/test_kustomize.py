@@ -136,3 +136,15 @@ def test_a_real_kustomization_makes_what_its_resources_hold():
     wanted = [d.data["metadata"]["name"] for name in named for d in manifest.read((root / name).read_text(), name)]
     objects, warnings = build(str(root), Disk())
     assert (sorted(wanted), []) == (sorted(o["metadata"]["name"] for o in objects), warnings)
+
+
+def test_bases_that_multiply_are_stopped():
+    files = {"a9/c.yaml": CONFIG, "b9/c.yaml": CONFIG}
+    for at in range(9):
+        for name in "ab":
+            both = f"resources: [../a{at + 1}, ../b{at + 1}]\nnamePrefix: {name}-\n"
+            files[f"{name}{at}/kustomization.yaml"] = both
+    files["a9/kustomization.yaml"] = "resources: [c.yaml]\nnamePrefix: a-\n"
+    files["b9/kustomization.yaml"] = "resources: [c.yaml]\nnamePrefix: b-\n"
+    with pytest.raises(KustomizeError, match="a build of more than 500 folders"):
+        build("a0", board.Terminal(files))

@@ -6,13 +6,13 @@ import posixpath
 from collections.abc import Sequence
 from typing import Protocol
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kubesim_tui.kubectl.kustomize.model import KustomizeError
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 REMOTE = ("http://", "https://", "git@", "github.com/", "ssh://", "git::")
-DEEPEST = 64
+DEEPEST, MOST = 64, 500
 
 
 class Files(Protocol):
@@ -35,6 +35,7 @@ class Folder:
     path: str
     above: tuple[str, ...] = ()
     anywhere: bool = False  # files may lie outside
+    entered: list[str] = field(factory=list)  # every folder that the build has entered, in order
 
     def read(self, name: str) -> str:
         """A file in or below this folder."""
@@ -68,6 +69,9 @@ class Folder:
             raise KustomizeError(f"cycle detected: {circle}")
         if len(self.above) >= DEEPEST:
             raise KustomizeError(f"{path}: bases are nested deeper than {DEEPEST} folders")
+        self.entered.append(path)
+        if len(self.entered) > MOST:
+            raise KustomizeError(f"{path}: a build of more than {MOST} folders")
         return evolve(self, path=path, above=(*self.above, self.path))
 
     def kustomization(self) -> tuple[str, str]:

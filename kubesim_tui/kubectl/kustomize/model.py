@@ -15,6 +15,7 @@ from attrs import Factory, define, frozen
 from kubesim_tui.api import scheme
 
 Data = dict[str, Any]
+MOST = 3000  # resources of a build
 NO_NAMESPACE = "_non_namespaceable_"
 
 
@@ -119,6 +120,8 @@ def matching(items: Iterable[Item], wanted: Callable[[Id], bool]) -> Items:
 
 def append(items: Items, item: Item) -> None:
     """Add a resource; KustomizeError if there is one of that identity."""
-    if any(other.id.same(item.id) for other in items):
+    if any(other.name == item.name and other.id.same(item.id) for other in items):
         raise KustomizeError(f"may not add resource with an already registered id: {item.id}")
+    if len(items) >= MOST:
+        raise KustomizeError(f"more than {MOST} resources are not built here")
     items.append(item)

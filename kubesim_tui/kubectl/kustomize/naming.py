@@ -22,8 +22,12 @@ def put_in_namespace(items: Items, namespace: str) -> None:
                 if isinstance(subject, dict) and subject.get("name") == "default":
                     subject["namespace"] = namespace
         each(item, specs.NAMESPACE, lambda _old: namespace, str)
-        if sum(other.id.same(item.id) for other in items) != 1:
-            raise KustomizeError(f"namespace transformation produces ID conflict: {item.id}")
+    seen = set()
+    for found in (item.id for item in items):
+        key = (found.group, found.version, found.kind, found.where, found.name)
+        if key in seen:
+            raise KustomizeError(f"namespace transformation produces ID conflict: {found}")
+        seen.add(key)
 
 
 def prefix(items: Items, text: str) -> None:

@@ -9,21 +9,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from attrs import frozen
+
 from kubesim_tui.kubectl.kustomize import specs
 from kubesim_tui.kubectl.kustomize.fields import FieldSpec, each
 from kubesim_tui.kubectl.kustomize.model import Item, Items, KustomizeError
 from kubesim_tui.kubectl.kustomize.specs import Referral
 
 
+@frozen(eq=False)
+class Known:
+    """Everything that has borne another name, by that name; and the namespaces in which there was anything at first."""
+
+    named: dict[str, Items]
+    origins: frozenset[str]
+
+    @classmethod
+    def of(cls, items: Items) -> Known:
+        """What is known of all resources."""
+        named: dict[str, Items] = {}
+        for item in items:
+            for name in dict.fromkeys(former.name for former in item.former):
+                named.setdefault(name, []).append(item)
+        return cls(named, frozenset(item.first_id.where for item in items))
+
+
 def mend(items: Items) -> None:
     """Write the present names wherever former ones stand."""
+    known = Known.of(items)
     for referrer in items:
         first = referrer.first_id
-        candidates = [c for c in items if _reachable(referrer, c)]
         for referral in specs.REFERRALS:
             for field in referral.fields:
                 if first.selected(field.group, field.version, field.kind):
-                    each(referrer, (FieldSpec(field.path),), _mended(referrer, referral, candidates, field.path))
+                    each(referrer, (FieldSpec(field.path),), _mended(referrer, referral, known, field.path))
 
 
 def _reachable(referrer: Item, other: Item) -> bool:
@@ -37,20 +56,19 @@ def _reachable(referrer: Item, other: Item) -> bool:
     return other.meta.get("namespace") in accounts
 
 
-def _mended(referrer: Item, referral: Referral, candidates: Items, path: str) -> Callable[[Any], Any]:
+def _mended(referrer: Item, referral: Referral, known: Known, path: str) -> Callable[[Any], Any]:
     def of_name(name: Any) -> Any:
-        found = _referred(referrer, referral, candidates, path, str(name))
+        found = _referred(referrer, referral, known.named.get(str(name), []), path)
         return found.name if found is not None else name
 
     def of_map(value: dict[str, Any]) -> Any:
         if "name" not in value:
             raise KustomizeError(f"{referrer.id}: {path}: path config error; no 'name' field in node")
-        among = candidates
+        among = known.named.get(str(value["name"]), [])
         if "namespace" in value:
-            among = [c for c in candidates if c.first_id.where == value["namespace"]] or [
-                c for c in candidates if c.id.where == value["namespace"]
-            ]
-        found = _referred(referrer, referral, among, path, str(value["name"]), spaced=True)
+            where = str(value["namespace"])
+            among = [c for c in among if (c.first_id if where in known.origins else c.id).where == where]
+        found = _referred(referrer, referral, among, path, spaced=True)
         if found is None:
             return value
         namespace = found.meta.get("namespace")
@@ -64,12 +82,10 @@ def _mended(referrer: Item, referral: Referral, candidates: Items, path: str) ->
     return change
 
 
-def _referred(
-    referrer: Item, referral: Referral, candidates: Items, path: str, name: str, *, spaced: bool = False
-) -> Item | None:
-    """The resource that a name means (`spaced`: its namespace will be written, too); None if this build has none."""
-    found = [c for c in candidates if any(i.name == name for i in c.former)]
-    found = [c for c in found if _of_type(c, referral.group, referral.version, referral.kind)]
+def _referred(referrer: Item, referral: Referral, named: Items, path: str, *, spaced: bool = False) -> Item | None:
+    """Which of the resources that bore a name is meant (`spaced`: its namespace will be written, too), if any is."""
+    found = [c for c in named if _of_type(c, referral.group, referral.version, referral.kind)]
+    found = [c for c in found if _reachable(referrer, c)]
     if path.endswith("roleRef/name"):
         ref = referrer.data.get("roleRef") or {}
         found = [c for c in found if _of_type(c, ref.get("apiGroup", ""), "", ref.get("kind", ""))]
