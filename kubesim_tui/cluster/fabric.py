@@ -6,7 +6,7 @@ the ingress controller, the containers behind addresses. It decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
@@ -42,6 +42,7 @@ class Fabric:
         self._expires = 0  # when the first of them does
         self._changes = 0
         self._squeezed: list[str] = []  # machines whose processors do not suffice
+        self._spare = (-1, 0)  # at so many beats of the world each machine had at least so much (µs) for requests
 
     # -- ways in -----------------------------------------------------------------------------------------------
 
@@ -207,16 +208,15 @@ class Fabric:
         dns = self.dns.version * 2 + self.dns.runs()
         return (self.world.pulse.beats, self.world.links.version, self.live.version, ingress, dns, self._changes)
 
-    def used(self, stations: Iterable[Station], tick: int) -> list[str]:
+    def used(self, stations: Sequence[Station], tick: int) -> list[str]:
         """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""
-        machines = self.world.machines
-        spent: dict[str, int] = {}
+        machines, total = self.world.machines, 0
         for station in stations:
-            work, name = station.work, station.machine
-            machine = machines.get(name)
+            work = station.work
+            machine = machines.get(station.machine)
             if work is not None and machine is not None:
                 cpu_us = work.outcome.cpu_us
-                spent[name] = spent.get(name, 0) + cpu_us
+                total += cpu_us
                 machine.runtime.load(
                     station.container.id,
                     tick,
@@ -226,8 +226,20 @@ class Fabric:
                     cpu_us=cpu_us,
                     wait_us=work.wait_us,
                 )
-        for name in self._squeezed:
-            spent.setdefault(name, 0)
+        beats = self.world.pulse.beats
+        if beats != self._spare[0]:
+            self._spare = (beats, min((m.runtime.spare_us() for m in machines.values()), default=0))
+        if total <= self._spare[1] and not self._squeezed:  # any one machine could have done all of it
+            return []
+        return self._share_out(stations, tick)
+
+    def _share_out(self, stations: Sequence[Station], tick: int) -> list[str]:
+        """See to each machine's processors; on which of them something has changed."""
+        machines = self.world.machines
+        spent = dict.fromkeys(self._squeezed, 0)
+        for station in stations:
+            if station.work is not None:
+                spent[station.machine] = spent.get(station.machine, 0) + station.work.outcome.cpu_us
         there = {name: machines[name].runtime for name in spent if name in machines}
         changed = [name for name, runtime in there.items() if runtime.shares_out(spent[name], tick)]
         if changed:

@@ -6,7 +6,7 @@ changed: a link, a machine's rules, DNS, the ingress table, or what a container 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from kubesim_tui.kernel.chance import Chance
@@ -35,7 +35,7 @@ class Tables(Fabric, Protocol):
         """Whether what a machine answers still gets anywhere."""
         ...
 
-    def used(self, stations: Iterable[Station], tick: int) -> list[str]:
+    def used(self, stations: Sequence[Station], tick: int) -> list[str]:
         """Containers worked in this tick: tell their machines (seen by kubelet and metrics in the next tick).
 
         Answers on which machines the processors are shared out differently from now on.

@@ -48,13 +48,15 @@ class Burden(Schedule):
             self._schedule(container)
             self._tell()
 
-    def shares_out(self, spent_us: int, now: int) -> bool:
-        """Traffic has spent so much of the processors in this second; whether containers can have less or more now."""
+    def spare_us(self) -> int:
+        """How much of the processors is there in a second for requests."""
         if self._background[0] != self.touches:
             self._background = (self.touches, sum(map(cpu.background_us, self.containers.values())))
-        if spent_us + self._background[1] <= (self.cpu_milli - cpu.SYSTEM_MILLI) * 1000 and not self.ceilings:
-            return False
-        return cpu.settle(self, now)
+        return (self.cpu_milli - cpu.SYSTEM_MILLI) * 1000 - self._background[1]
+
+    def shares_out(self, spent_us: int, now: int) -> bool:
+        """Traffic has spent so much of the processors in this second; whether containers can have less or more now."""
+        return (spent_us > self.spare_us() or bool(self.ceilings)) and cpu.settle(self, now)
 
     def burn(self, identity: str, milli: int, now: int) -> bool:
         """Fault: a container's program uses so much of the processors, whatever it is asked; whether it has one."""
