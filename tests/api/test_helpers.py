@@ -1,12 +1,14 @@
 """What two components must both know about objects, judged by upstream's own tables."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kubesim_tui.api.codec import decode
-from kubesim_tui.api.helpers import pv_match, resources
+from kubesim_tui.api.helpers import node_affinity, pv_match, resources
 from kubesim_tui.api.types import (
     Node,
+    NodeSelector,
     PersistentVolume,
     PersistentVolumeClaim,
     PodSpec,
@@ -17,6 +19,19 @@ def test_what_a_container_does_not_request_can_be_assumed():
     spec = decode(PodSpec, {"containers": [{"name": "a", "resources": {"requests": {"cpu": "1"}}}, {"name": "b"}]})
     assumed = resources.request_amounts(spec, missing={"cpu": "100m", "memory": "200Mi"})
     assert assumed == {"cpu": 1100, "memory": 2 * 200 * 2**20}
+
+
+@pytest.mark.parametrize(
+    "requirement, matches",
+    [
+        ({"key": "a", "operator": "NotIn", "values": ["b"]}, True),
+        ({"key": "a", "operator": "NotIn", "values": ["no label @"]}, False),
+        ({"key": "no key @", "operator": "DoesNotExist"}, False),
+    ],
+)
+def test_a_term_that_is_not_valid_matches_no_node(requirement, matches):
+    terms = [{"matchExpressions": [requirement]}]
+    assert matches == node_affinity.matches_selector(decode(NodeSelector, {"nodeSelectorTerms": terms}), Node())
 
 
 def test_a_delayed_claim_takes_only_a_reserved_volume_until_a_node_is_chosen():

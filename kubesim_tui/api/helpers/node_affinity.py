@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import evolve
 
 from kubesim_tui.api.fielderror import FieldError, invalid, not_supported
+from kubesim_tui.api.names import is_label_value, is_qualified_name
 from kubesim_tui.api.requirements import check_requirement
 from kubesim_tui.api.types import (
     Node,
@@ -78,12 +79,17 @@ def meets(requirement: NodeSelectorRequirement, labels: Mapping[str, str]) -> bo
     if operator == "In":
         return value is not None and value in requirement.values
     if operator == "NotIn":
-        return value is None or value not in requirement.values
+        return (value is None or value not in requirement.values) and _is_valid(requirement)
     if operator == "Exists":
         return value is not None
     if operator == "DoesNotExist":
-        return value is None
+        return value is None and _is_valid(requirement)
     return value is not None and _compare(operator, value, requirement.values)
+
+
+def _is_valid(requirement: NodeSelectorRequirement) -> bool:
+    """What can be no label nobody has, but a requirement that asks for it to be absent is none: it matches nothing."""
+    return not is_qualified_name(requirement.key) and not any(map(is_label_value, requirement.values))
 
 
 def _compare(operator: str, label: str, values: tuple[str, ...]) -> bool:
