@@ -163,9 +163,9 @@ class Hearing(Component):
             w.woken = True
             self.enqueue(w.key)
 
-    def strained(self) -> None:
-        """Memory is being used."""
-        if self.parts is not None:
+    def strained(self, used_bytes: int) -> None:
+        """So much memory is being used: the kubelet looks only if that may be too much."""
+        if self.parts is not None and self.parts.watch.evictions.may_be_short(used_bytes):
             self.enqueue(PRESSURE)
 
     def disk_grew(self) -> None:

@@ -27,8 +27,8 @@ class Ear(Protocol):
         """Containers have begun, ended, or would answer otherwise."""
         ...
 
-    def strained(self) -> None:
-        """Memory is being used."""
+    def strained(self, used_bytes: int) -> None:
+        """So much memory is being used."""
         ...
 
     def disk_grew(self) -> None:
@@ -90,4 +90,4 @@ class Pleg:
         if again:
             self.engine.at(now + again, PHASE, self, STRAIN)
         if self.ear is not None and self.ear.runs():
-            self.ear.strained()
+            self.ear.strained(oom.used_bytes(machine, now))

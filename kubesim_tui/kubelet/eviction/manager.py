@@ -23,6 +23,8 @@ from kubesim_tui.kubelet.eviction.helpers import COUNTED, REQUESTED, Ranked, ran
 from kubesim_tui.kubelet.eviction.local_storage import exceeded
 from kubesim_tui.kubelet.eviction.thresholds import (
     CONDITIONS,
+    MEMORY,
+    PID,
     RESOURCES,
     Observation,
     Threshold,
@@ -88,6 +90,15 @@ class EvictionManager:
         room = max((one.amount.of(disk.capacity_bytes) for one in watched), default=0)
         collected = disk.capacity_bytes * self.configuration.image_gc_high_threshold_percent // 100
         return min(disk.capacity_bytes - room, collected)
+
+    def may_be_short(self, used_bytes: int) -> bool:
+        """Whether there may be too little memory (or processes, which nobody counts all the time)."""
+        total = self.machine.memory_bytes
+        for one in self.watched:
+            condition = CONDITIONS[one.signal]
+            if condition == PID or (condition == MEMORY and (self.first or total - used_bytes < one.amount.of(total))):
+                return True
+        return False
 
     def observe(self, now: int) -> Mapping[str, Observation]:
         """Signal → what there is now."""
