@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from kubesim_tui.api import quantity, scheme
 from kubesim_tui.api.frozen import FrozenMap, freeze
+from kubesim_tui.api.helpers.claims import claims_of
 from kubesim_tui.api.helpers.conditions import is_pod_terminal
 from kubesim_tui.api.types import Node, Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod, Unstructured
 from kubesim_tui.apiserver.errors import ApiError, StatusError
@@ -22,7 +23,7 @@ from kubesim_tui.controllers import generic
 from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, lookup
 from kubesim_tui.controllers.disks import DiskError
 from kubesim_tui.controllers.nodelifecycle.decide import ready_status
-from kubesim_tui.controllers.persistentvolume.users import Users, claims_of
+from kubesim_tui.controllers.persistentvolume.users import Users
 from kubesim_tui.controllers.podgc import is_out_of_service
 from kubesim_tui.kernel.engine import Key
 

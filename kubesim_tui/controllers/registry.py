@@ -21,6 +21,7 @@ from kubesim_tui.controllers.disruption import DisruptionController
 from kubesim_tui.controllers.endpoint import EndpointsController
 from kubesim_tui.controllers.endpointslice.controller import EndpointSliceController
 from kubesim_tui.controllers.endpointslicemirroring import EndpointSliceMirroringController
+from kubesim_tui.controllers.ephemeralvolume import EphemeralVolumeController
 from kubesim_tui.controllers.garbagecollector.controller import GarbageCollector
 from kubesim_tui.controllers.job.controller import JobController
 from kubesim_tui.controllers.namespace import NamespaceController
@@ -87,6 +88,7 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("persistentvolume-attach-detach-controller", AttachDetachController),
     Row("persistentvolumeclaim-protection-controller", ClaimProtection),
     Row("persistentvolume-protection-controller", VolumeProtection),
+    Row("ephemeral-volume-controller", EphemeralVolumeController),
     Row("clusterrole-aggregation-controller", ClusterRoleAggregationController),
     Row("ttl-after-finished-controller", TTLAfterFinishedController),
     Row("root-ca-certificate-publisher-controller", RootCACertPublisher),

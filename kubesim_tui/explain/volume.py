@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.claims import claims_of
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import missing_config
 from kubesim_tui.explain.evidence import Evidence
@@ -36,8 +37,7 @@ def not_mounted(evidence: Evidence, pod: types.Pod) -> Chain | None:
 def _driver(evidence: Evidence, pod: types.Pod) -> Chain | None:
     """The chain behind a disk that does not come because nobody attaches it, or only slowly; None if that is not it."""
     seconds = evidence.world.storage_seconds()
-    claims = [v.persistent_volume_claim for v in pod.spec.volumes] if pod.spec is not None else []
-    names = [claim.claim_name for claim in claims if claim is not None]
+    names = claims_of(pod)
     if seconds == 0 or not names:
         return None
     about: Subject = ("PersistentVolumeClaim", pod.metadata.namespace, names[0])
@@ -48,10 +48,7 @@ def _driver(evidence: Evidence, pod: types.Pod) -> Chain | None:
 
 def unbound_claim(evidence: Evidence, pod: types.Pod) -> Chain | None:
     """The chain behind the first claim of a Pod that has no volume, or does not exist."""
-    for volume in pod.spec.volumes if pod.spec is not None else ():
-        if volume.persistent_volume_claim is None:
-            continue
-        name = volume.persistent_volume_claim.claim_name
+    for name in claims_of(pod):
         about: Subject = ("PersistentVolumeClaim", pod.metadata.namespace, name)
         claim = evidence.etcd.get("persistentvolumeclaims", about[1:])
         if not isinstance(claim, types.PersistentVolumeClaim):

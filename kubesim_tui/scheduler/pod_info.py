@@ -14,6 +14,7 @@ from typing import Any
 from attrs import define, frozen
 
 from kubesim_tui.api.frozen import EMPTY
+from kubesim_tui.api.helpers.claims import claim_name, is_ephemeral
 from kubesim_tui.api.helpers.resources import as_amounts, pod_requests
 from kubesim_tui.api.types import Container, Pod, PodSpec, TopologySpreadConstraint
 from kubesim_tui.scheduler.terms import Term, WeightedTerm, affinity_terms
@@ -154,7 +155,7 @@ def claim_names(spec: PodSpec) -> tuple[str, ...]:
 
 def ephemeral_names(name: str, spec: PodSpec) -> tuple[str, ...]:
     """The claims that are made for a Pod's generic ephemeral volumes."""
-    return tuple([f"{name}-{v.name}" for v in spec.volumes if "ephemeral" in v.rest])
+    return tuple([claim_name(v, name) for v in spec.volumes if is_ephemeral(v)])
 
 
 def facts_of(pod: Pod) -> Facts:
@@ -206,7 +207,7 @@ class Register:
     def facts_of(self, pod: Pod) -> Facts:
         """The facts of a Pod, perhaps of an earlier one of its template."""
         spec = pod.spec or NO_SPEC
-        name = pod.metadata.name if any("ephemeral" in v.rest for v in spec.volumes) else ""
+        name = pod.metadata.name if any(is_ephemeral(v) for v in spec.volumes) else ""
         key = (pod.metadata.namespace, name, *_pieces(spec))
         known = self.facts.get(key)
         if known is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.claims import claim_name
 from kubesim_tui.cluster.picture.look import Look, ref
 from kubesim_tui.cluster.view import ClaimView, Ref
 
@@ -21,13 +22,6 @@ def claim_views(look: Look, stored: Mapping[str, tuple[int, int]]) -> tuple[Clai
                 users.setdefault((namespace, name), []).append(ref(pod))
     claims = look.all("persistentvolumeclaims")
     return tuple(_view(c, users, stored) for c in claims if isinstance(c, types.PersistentVolumeClaim))
-
-
-def claim_name(volume: types.Volume, pod: str) -> str:
-    """The claim of a volume: the one that it names, or that of an ephemeral volume; "" if it is of another kind."""
-    if volume.persistent_volume_claim is not None:
-        return volume.persistent_volume_claim.claim_name
-    return f"{pod}-{volume.name}" if "ephemeral" in volume.rest else ""
 
 
 def _view(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import cast
 
+from kubesim_tui.api.helpers.claims import claims_of
 from kubesim_tui.api.types import Object, PersistentVolume, PersistentVolumeClaim, Pod
 from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.controllers.base import Controller, Kit, key_of, lookup
-from kubesim_tui.controllers.persistentvolume.users import Users, claims_of
+from kubesim_tui.controllers.persistentvolume.users import Users
 from kubesim_tui.kernel.engine import Key
 
 CLAIM_FINALIZER, VOLUME_FINALIZER = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"

@@ -10,6 +10,7 @@ from typing import cast
 
 from kubesim_tui.api import quantity
 from kubesim_tui.api.frozen import merged
+from kubesim_tui.api.helpers.claims import claims_of
 from kubesim_tui.api.helpers.conditions import with_condition
 from kubesim_tui.api.types import (
     Object,
@@ -24,7 +25,7 @@ from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.apiserver.record import Recorder
 from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, key_of, lookup
 from kubesim_tui.controllers.disks import DiskError
-from kubesim_tui.controllers.persistentvolume.users import Users, claims_of
+from kubesim_tui.controllers.persistentvolume.users import Users
 from kubesim_tui.kernel.engine import Key
 
 RESIZING, PENDING = "Resizing", "FileSystemResizePending"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from kubesim_tui.api.helpers.claims import claims_of
 from kubesim_tui.api.helpers.conditions import is_pod_terminal
 from kubesim_tui.api.types import Object, PersistentVolumeClaim, Pod
 from kubesim_tui.apiserver.etcd import Name
@@ -44,11 +45,3 @@ class Users:
     def hold(self, claim: PersistentVolumeClaim) -> bool:
         """Whether one is on a node and has not finished: then the claim must stay."""
         return any(p.spec is not None and p.spec.node_name and not is_pod_terminal(p) for p in self.of(claim))
-
-
-def claims_of(pod: Pod) -> tuple[str, ...]:
-    """The names of the claims among a Pod's volumes."""
-    if pod.spec is None or not pod.spec.volumes:
-        return ()
-    found = [v.persistent_volume_claim for v in pod.spec.volumes if v.persistent_volume_claim is not None]
-    return tuple(dict.fromkeys(s.claim_name for s in found))

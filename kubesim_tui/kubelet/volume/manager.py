@@ -11,6 +11,7 @@ from typing import Protocol
 
 from attrs import define, field
 
+from kubesim_tui.api.helpers.claims import claim_name
 from kubesim_tui.api.quantity import value
 from kubesim_tui.api.types import PersistentVolume, PersistentVolumeClaim, Pod, Volume
 from kubesim_tui.apiserver.client import Client
@@ -94,7 +95,7 @@ class VolumeManager:
         assert pod.spec is not None
         waiting = [v for v in pod.spec.volumes if v.name not in mounts.mounted]
         missing = " ".join(v.name for v in waiting)
-        elsewhere = " ".join(v.name for v in waiting if v.persistent_volume_claim is not None)
+        elsewhere = " ".join(v.name for v in waiting if claim_name(v, pod.metadata.name))
         said = f"Unable to attach or mount volumes: unmounted volumes=[{missing}], unattached volumes=[{elsewhere}], "
         self.events.pod(pod, WARNING, "FailedMount", said + "failed to process volumes=[]: context deadline exceeded")
         mounts.since = -1
@@ -121,7 +122,7 @@ class VolumeManager:
     def _mount(self, pod: Pod, volume: Volume, source: Source) -> Mounted:
         if is_made_of_objects(volume):
             return self._show_objects(pod, volume, source)
-        if volume.persistent_volume_claim is not None:
+        if claim_name(volume, pod.metadata.name):
             return self._claim(pod, volume)
         if volume.host_path is not None:
             return Mounted(self.store.host_path(volume.host_path.path, volume.host_path.type or ""))
@@ -169,11 +170,10 @@ class VolumeManager:
     # -- claims
 
     def _claim(self, pod: Pod, volume: Volume) -> Mounted:
-        assert volume.persistent_volume_claim is not None
         ref = volume.persistent_volume_claim
-        pv = self.persistent_volume(pod, ref.claim_name)
+        pv = self.persistent_volume(pod, claim_name(volume, pod.metadata.name))
         spec = pv.spec
-        read_only = bool(ref.read_only)
+        read_only = ref is not None and bool(ref.read_only)
         if spec is None:
             raise NotYet
         if spec.host_path is not None:
@@ -210,7 +210,7 @@ class VolumeManager:
                 continue
             for kind, name in references(volume):
                 self.objects.reads_no_more(key, kind, name)
-            if not (volume.host_path or volume.persistent_volume_claim):
+            if not (volume.host_path or claim_name(volume, pod.metadata.name)):
                 self.store.drop(_id(pod, volume))
         mounts.mounted.clear()
         mounts.errors.clear()
@@ -226,9 +226,10 @@ def _id(pod: Pod, volume: Volume) -> str:
 
 def _spec_name(pod: Pod, volume: Volume, manager: VolumeManager) -> str:
     """Events name a claim's PersistentVolume, and any other volume as the Pod does."""
-    if volume.persistent_volume_claim is None:
+    claim = claim_name(volume, pod.metadata.name)
+    if not claim:
         return volume.name
     try:
-        return manager.persistent_volume(pod, volume.persistent_volume_claim.claim_name).metadata.name
+        return manager.persistent_volume(pod, claim).metadata.name
     except (NotYet, MountError):
         return volume.name
