@@ -9,6 +9,7 @@ remembered. Recording never fails the caller: without a road to the server, the 
 from __future__ import annotations
 
 from hashlib import blake2b
+from sys import intern
 
 from kubesim_tui.api.types import Event, EventSource, Object, ObjectMeta, ObjectReference
 from kubesim_tui.apiserver.client import Client, Throttled
@@ -32,7 +33,7 @@ def reference(obj: Object, field_path: str = "") -> ObjectReference:
         name=meta.name,
         uid=meta.uid,
         resource_version=str(meta.resource_version) if meta.resource_version else "",
-        field_path=field_path,
+        field_path=intern(field_path),
     )
 
 
@@ -92,7 +93,7 @@ class Recorder:
             metadata=ObjectMeta(namespace=namespace, name=name),
             involved_object=about,
             reason=reason,
-            message=message,
+            message=intern(message),  # most are said of many objects
             type=type_,
             source=self._source,
             reporting_component=self.component,
