@@ -15,7 +15,7 @@ from kubesim_tui.world.errors import StartError
 from kubesim_tui.world.image_loader import assets, load, load_checked
 from kubesim_tui.world.net import Fetched
 from kubesim_tui.world.plan import Plan, Refused
-from kubesim_tui.world.probes import http_probe, tcp_probe
+from kubesim_tui.world.probes import grpc_probe, http_probe, tcp_probe
 from tests.world.builders import CATALOGUE, Box, FakeNet, text
 
 FILES = sorted((assets() / "images").glob("*.yaml"))
@@ -416,3 +416,62 @@ def test_what_is_asked_before_it_listens_is_refused():
     box.until(box.now + 5)
     assert container.plan(5432, "READ", "").status == 200
     assert container.plan(80) == Refused(why="nothing listens on port 80")
+
+
+SHOP = "us-central1-docker.pkg.dev/online-boutique-ci/microservices-demo"
+SHOP_NEEDS = {
+    f"{name}_SERVICE_ADDR": f"{name.lower()}:80"
+    for name in (
+        *("PRODUCT_CATALOG", "CURRENCY", "CART", "RECOMMENDATION"),
+        *("CHECKOUT", "SHIPPING", "AD", "EMAIL", "PAYMENT"),
+    )
+}
+SHOP_GRPC = {
+    "adservice": 9555,
+    "cartservice": 7070,
+    "checkoutservice": 5050,
+    "currencyservice": 7000,
+    "emailservice": 8080,
+    "paymentservice": 50051,
+    "productcatalogservice": 3550,
+    "recommendationservice": 8080,
+    "shippingservice": 50051,
+}
+
+
+@pytest.mark.parametrize("name,port", SHOP_GRPC.items(), ids=list(SHOP_GRPC))
+def test_a_service_of_the_shop_tells_its_health_by_grpc(name, port):
+    container = Box().run(f"{SHOP}/{name}:v0.10.6", env=SHOP_NEEDS)
+    assert (container.ports, grpc_probe(container, port).success) == ((port,), True), text(container)
+
+
+@pytest.mark.parametrize(
+    "name,code,said",
+    [
+        ("frontend", 2, 'panic: environment variable "PRODUCT_CATALOG_SERVICE_ADDR" not set'),
+        ("checkoutservice", 2, 'panic: environment variable "SHIPPING_SERVICE_ADDR" not set'),
+        ("recommendationservice", 1, "PRODUCT_CATALOG_SERVICE_ADDR environment variable not set"),
+    ],
+)
+def test_a_service_of_the_shop_does_not_start_without_the_addresses_of_those_it_asks(name, code, said):
+    container = Box().run(f"{SHOP}/{name}:v0.10.6")
+    assert (container.exit_code, container.reason, said in text(container)) == (code, "Error", True)
+
+
+def test_the_shop_s_frontend_needs_the_shopping_assistant_s_address_only_since_there_is_one():
+    new, old = (Box().run(f"{SHOP}/frontend:{tag}", env=SHOP_NEEDS) for tag in ("v0.10.6", "v0.8.0"))
+    assert (new.exit_code, old.exit_code, old.ports) == (2, None, (8080,))
+
+
+def test_adding_to_the_cart_asks_the_catalogue_and_the_cart():
+    container = Box().run(f"{SHOP}/frontend:v0.8.0", env=SHOP_NEEDS)
+    plan = container.plan(8080, "POST", "/cart")
+    assert (plan.status, [call.host for call in plan.calls]) == (302, ["product_catalog", "cart"])
+
+
+def test_a_cart_is_in_redis_or_without_an_address_in_memory():
+    path = "/hipstershop.CartService/AddItem"
+    shared = Box().run(f"{SHOP}/cartservice:v0.10.6", env={"REDIS_ADDR": "redis-cart:6379"}).plan(7070, "POST", path)
+    alone = Box().run(f"{SHOP}/cartservice:v0.10.6").plan(7070, "POST", path)
+    assert [(call.host, call.port, call.method) for call in shared.calls] == [("redis-cart", 6379, "WRITE")]
+    assert (alone.status, alone.calls) == (200, ())
