@@ -105,6 +105,13 @@ def already_exists(group: str, plural: str, name: str) -> StatusError:
     return StatusError(409, "AlreadyExists", f'{what} "{name}" already exists', Details(name, group, plural))
 
 
+def generate_name_conflict(group: str, plural: str, name: str) -> StatusError:
+    """409 for a name that the server has drawn; the client may try again in a second."""
+    what = f"{plural}.{group}" if group else plural
+    said = f'{what} "{name}" already exists, the server was not able to generate a unique name for the object'
+    return StatusError(409, "AlreadyExists", said, Details(name, group, plural, retry_after=1))
+
+
 def conflict(group: str, plural: str, name: str, why: str = "") -> StatusError:
     """409: somebody wrote in between."""
     what = f"{plural}.{group}" if group else plural

@@ -1,5 +1,7 @@
 """The life of objects in the registry: generations, conflicts, finalizers, graceful deletion, propagation."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -68,6 +70,24 @@ def test_a_name_is_drawn_for_a_prefix_and_never_twice(door):
     names = {send(door, "create", data).metadata.name for _ in range(50)}
     assert len(names) == 50
     assert {len(n) for n in names} == {len("c-xxxxx")}
+
+
+def test_after_eight_draws_of_taken_names_the_server_gives_up(door, monkeypatch):
+    drawn = []
+
+    def suffix(length):
+        drawn.append("a" * length)
+        return drawn[-1]
+
+    send(door, "create", config("c-aaaaa"))
+    monkeypatch.setattr(door.server.registry, "_names", SimpleNamespace(suffix=suffix))
+    data = config()
+    data["metadata"] = {"generateName": "c-"}
+    answer = refused(lambda: send(door, "create", data))
+    said = 'configmaps "c-aaaaa" already exists, the server was not able to generate a unique name for the object'
+    assert (answer.code, answer.reason, answer.message) == (409, "AlreadyExists", said)
+    assert answer.details.retry_after == 1
+    assert len(drawn) == 8
 
 
 def test_generations_count_changes_of_the_spec_alone(door):

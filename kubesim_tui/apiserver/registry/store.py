@@ -20,6 +20,7 @@ from kubesim_tui.apiserver.registry.strategy import Strategy
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kernel.chance import Chance
 
+MOST_DRAWS = 8  # of a name for one object (upstream: maxNameGenerationCreateAttempts)
 _DEFAULT = Strategy()
 _CUSTOM = Strategy(generation=True, unconditional=False)
 _CUSTOM_PLAIN = Strategy(has_status=False, generation=True, unconditional=False)
@@ -69,10 +70,10 @@ class Registry:
         return prefix[:58] + self._names.suffix(5)
 
     def free_name(self, resource: Resource, namespace: str, prefix: str) -> str:
-        """A generated name that is not taken (upstream gives up after 8 draws)."""
+        """A generated name that is not taken; after MOST_DRAWS the last one drawn, which `create` then refuses."""
         table = self.etcd.table(resource.group_resource).objects
         name = self.generate_name(prefix)
-        for _ in range(7):
+        for _ in range(MOST_DRAWS - 1):
             if (namespace, name) not in table:
                 break
             name = self.generate_name(prefix)
@@ -89,7 +90,8 @@ class Registry:
         given = obj.metadata
         key: Name = (given.namespace, given.name)
         if self.etcd.get(resource.group_resource, key) is not None:
-            raise errors.already_exists(resource.group, resource.plural, given.name)
+            taken = errors.generate_name_conflict if given.generate_name else errors.already_exists
+            raise taken(resource.group, resource.plural, given.name)
         strategy = self.strategy(resource)
         obj = obj.evolve(
             metadata=given.evolve(
