@@ -77,6 +77,9 @@ READY = [
     ("wordpress:6.2.1-apache", (), {}, (80,)),
     ("python:3.12", ("python", "-m", "http.server"), {}, (8000,)),
     ("redis:5.0.4", ("--port", "7000"), {}, (7000,)),
+    ("memcached:1.6-alpine", ("-p", "11311"), {}, (11311,)),
+    ("cassandra:4.1", (), {}, (7000, 7199, 9042)),
+    ("registry.k8s.io/guestbook:v3", (), {}, (3000,)),
 ]
 
 
@@ -475,3 +478,32 @@ def test_a_cart_is_in_redis_or_without_an_address_in_memory():
     alone = Box().run(f"{SHOP}/cartservice:v0.10.6").plan(7070, "POST", path)
     assert [(call.host, call.port, call.method) for call in shared.calls] == [("redis-cart", 6379, "WRITE")]
     assert (alone.status, alone.calls) == (200, ())
+
+
+CASSANDRA, ZOOKEEPER = "gcr.io/google-samples/cassandra:v13", "registry.k8s.io/kubernetes-zookeeper:1.0-3.4.10"
+
+
+@pytest.mark.parametrize(
+    "image,command,probe",
+    [
+        (CASSANDRA, (), ("/bin/bash", "-c", "/ready-probe.sh")),
+        (ZOOKEEPER, ("sh", "-c", "start-zookeeper --servers=3"), ("sh", "-c", "zookeeper-ready 2181")),
+    ],
+    ids=["cassandra", "zookeeper"],
+)
+def test_the_probe_of_a_tutorial_s_database_holds_when_it_listens_and_not_before(image, command, probe):
+    box = Box()
+    container = box.run(image, *command, ticks=2)
+    early = box.runtime.exec(container.id, probe, box.now).exit_code
+    box.until(30)
+    late = box.runtime.exec(container.id, probe, box.now).exit_code
+    assert (early, late) == (1, 0)
+
+
+def test_guestbook_writes_to_the_master_and_reads_from_a_slave():
+    container = Box().run("registry.k8s.io/guestbook:v3")
+    plans = [container.plan(3000, "GET", path) for path in ("/rpush/guestbook/hi", "/lrange/guestbook")]
+    assert [(call.host, call.method) for plan in plans for call in plan.calls] == [
+        ("redis-master", "WRITE"),
+        ("redis-slave", "READ"),
+    ]

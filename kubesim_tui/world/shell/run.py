@@ -204,10 +204,17 @@ def _in_child(call: Call, argv: list[str]) -> Outcome:
     return Wait(CHILD)
 
 
+def _where(call: Call, name: str) -> str:
+    """The path of a command: the one given, or that of the first usual directory with a file of the name."""
+    if "/" in name:
+        return call.path(name)
+    return next((place + name for place in BIN if call.files.is_file(place + name)), "")
+
+
 def _script(call: Call) -> Outcome:
     """A file with a script in it, or nothing that is known."""
     name = call.argv[0]
-    path = call.path(name) if "/" in name else ""
+    path = _where(call, name)
     if path and call.files.is_file(path):
         interpreter = _interpreter(call.files.read(path))
         return Become([*interpreter, path, *call.arguments])
