@@ -235,6 +235,64 @@ def test_a_kubelet_deletes_and_makes_its_own_pods_only(door):
     )
 
 
+def mirror(door, **spec):
+    """A mirror Pod of n1, as its kubelet would bring it."""
+    uid = door.server.etcd.get("nodes", ("", "n1")).metadata.uid
+    owner = {"apiVersion": "v1", "kind": "Node", "name": "n1", "uid": uid, "controller": True}
+    made = pod("mirror", nodeName="n1", **spec)
+    made["metadata"] |= {"annotations": {"kubernetes.io/config.mirror": "x"}, "ownerReferences": [owner]}
+    return made
+
+
+def container(**more):
+    return {"containers": [{"name": "c", "image": "nginx", **more}]}
+
+
+def volume(**source):
+    return {"volumes": [{"name": "v", **source}]}
+
+
+def projected(**source):
+    return volume(projected={"sources": [source]})
+
+
+CSI = {"driver": "d", "nodePublishSecretRef": {"name": "s"}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "what"),
+    [
+        ({"imagePullSecrets": [{"name": "s"}]}, "secrets"),
+        (container(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]), "secrets"),
+        (container(envFrom=[{"secretRef": {"name": "s"}}]), "secrets"),
+        (volume(secret={"secretName": "s"}), "secrets"),
+        (volume(csi=CSI), "secrets"),
+        (volume(azureFile={"secretName": "s", "shareName": "x"}), "secrets"),
+        (projected(secret={"name": "s"}), "secrets"),
+        (container(env=[{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "m", "key": "k"}}}]), "configmaps"),
+        (container(envFrom=[{"configMapRef": {"name": "m"}}]), "configmaps"),
+        (volume(configMap={"name": "m"}), "configmaps"),
+        (projected(configMap={"name": "m"}), "configmaps"),
+        (projected(clusterTrustBundle={"name": "b", "path": "p"}), "clustertrustbundles"),
+        (volume(persistentVolumeClaim={"claimName": "c"}), "persistentvolumeclaims"),
+    ],
+)
+def test_a_mirror_pod_references_no_other_object(door, spec, what):
+    door.send("create", document("Node", "v1", "n1"))
+    answer = door.refusal("create", mirror(door, **spec), user=NODE)
+    assert answer.message == f'pods "mirror" is forbidden: node "n1" can not create pods that reference {what}'
+
+
+def test_a_kubelet_makes_mirror_pods_of_its_node_as_it_is_now(door):
+    door.send("create", document("Node", "v1", "n1"))
+    stale = mirror(door)
+    stale["metadata"]["ownerReferences"][0]["uid"] = "old"
+    answer = door.refusal("create", stale, user=NODE)
+    uid = door.server.etcd.get("nodes", ("", "n1")).metadata.uid
+    assert answer.message == f'pods "mirror" is forbidden: node n1 UID mismatch: expected old got {uid}'
+    assert door.send("create", mirror(door, **volume(emptyDir={})), user=NODE).metadata.name == "mirror"
+
+
 # -- the record --------------------------------------------------------------------------------------------------
 
 

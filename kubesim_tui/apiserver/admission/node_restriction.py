@@ -6,9 +6,10 @@ writes in its typed form is its own by construction and passes by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.pod_references import config_map_names, secret_names
 from kubesim_tui.api.types import Object, Pod
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.authentication import NODE_PREFIX, NODES
@@ -62,7 +63,7 @@ def _pods(etcd: Etcd, node: str, request: Request, obj: Object | None, old: Obje
         said = f"unexpected pod subresource \"{request.subresource}\", only 'status' and 'eviction' are allowed"
         raise _Refused(said)
     elif request.verb == "create":
-        _new_pod(node, obj)
+        _new_pod(etcd, node, obj)
     elif request.verb in ("delete", "deletecollection"):
         if _node_of(old) != node:
             raise _Refused(f'node "{node}" can only delete pods with spec.nodeName set to itself')
@@ -78,7 +79,7 @@ def _status(node: str, obj: Object | None, old: Object | None) -> None:
         raise _Refused(f'node "{node}" cannot update labels through pod status')
 
 
-def _new_pod(node: str, obj: Object | None) -> None:
+def _new_pod(etcd: Etcd, node: str, obj: Object | None) -> None:
     assert isinstance(obj, Pod)
     spec = obj.spec or types.PodSpec()
     if MIRROR not in obj.metadata.annotations:
@@ -94,8 +95,29 @@ def _new_pod(node: str, obj: Object | None) -> None:
         raise _Refused(f'node "{node}" can only create pods with a controller owner reference set to itself')
     if owners[0].block_owner_deletion:
         raise _Refused(f'node "{node}" must not set blockOwnerDeletion on an owner reference')
+    known = etcd.get("nodes", ("", node))
+    if known is None:
+        raise errors.not_found("", "nodes", node)
+    if owners[0].uid != known.metadata.uid:
+        raise _Refused(f"node {node} UID mismatch: expected {owners[0].uid} got {known.metadata.uid}")
+    what = next(_referenced(spec), None)
+    if what is not None:
+        raise _Refused(f'node "{node}" can not create pods that reference {what}')
+
+
+def _referenced(spec: types.PodSpec) -> Iterator[str]:
+    """Other API objects that a Pod needs: a kubelet could read them if it brought such a Pod itself."""
     if spec.service_account_name:
-        raise _Refused(f'node "{node}" can not create pods that reference a service account')
+        yield "a service account"
+    if any(secret_names(spec)):
+        yield "secrets"
+    if any(config_map_names(spec)):
+        yield "configmaps"
+    projected = [volume.projected for volume in spec.volumes if volume.projected is not None]
+    if any("clusterTrustBundle" in source.rest for one in projected for source in one.sources):
+        yield "clustertrustbundles"
+    if any(volume.persistent_volume_claim is not None for volume in spec.volumes):
+        yield "persistentvolumeclaims"
 
 
 def _node_of(obj: Object | None) -> str:
