@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
-from typing import Any
 
-from kubesim_tui.api import scheme
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.kubectl import discovery
+from kubesim_tui.apiserver.apiextensions.resource import CustomResource
+from kubesim_tui.kubectl import discovery, explain_book
 from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.explain_book import PLACE, Book
 from kubesim_tui.kubectl.fail import Fail, error, no_match
 
 WIDTH = 76
@@ -36,12 +33,6 @@ NO_TYPE = (
 )
 
 
-@cache
-def _descriptions() -> dict[str, dict[str, str]]:
-    packed = resources.files("kubesim_tui.api").joinpath("data/descriptions.json.gz").read_bytes()
-    return dict(json.loads(gzip.decompress(packed)))
-
-
 def run(env: Env) -> None:
     """The command."""
     flags = env.flags
@@ -55,21 +46,21 @@ def run(env: Env) -> None:
     if resource.group:
         env.say(f"GROUP:      {resource.group}")
     env.out += [f"KIND:       {resource.kind}", f"VERSION:    {resource.version}", ""]
-    if "." not in resource.definition:
-        env.out += ["DESCRIPTION:", "    <empty>", ""]
-        return
-    code, about, values = _walk(resource.definition, path)
+    book, start = explain_book.BUILT_IN, resource.definition
+    if isinstance(resource, CustomResource):
+        book, start = explain_book.of_custom(resource), PLACE
+    code, about, values = _walk(book, start, path)
     if path:
         env.out.append(f"FIELD: {path[-1]} <{type_name(code, path[-1])}>")
         env.out += ["ENUM:", *(f"    {_quoted(v)}" for v in values), ""] if values else ["", ""]
-    text = _description(code, about)
+    text = _description(book, code, about)
     env.out.append("DESCRIPTION:")
     env.out += [*(f"    {line}" for line in wrapped(text)), "    "] if text else ["    <empty>", ""]
-    definition = _definition(code)
+    definition = _definition(book, code)
     if definition is not None:
         env.out.append("FIELDS:")
         depth = flags["max-depth"] or 0
-        env.out += _tree(definition, 1, depth, ()) if flags["recursive"] else _list(definition)
+        env.out += _tree(book, definition, 1, depth, ()) if flags["recursive"] else _list(book, definition)
     env.out.append("")
 
 
@@ -105,14 +96,16 @@ def _item(code: str) -> str:
     return code
 
 
-def _definition(code: str) -> str | None:
+def _definition(book: Book, code: str) -> str | None:
     """The definition whose fields a type has; None if it has none."""
     item = _item(code)
-    return item if item not in SCALARS and scheme.definition(item).fields else None
+    return item if item not in SCALARS and book.fields(item) else None
 
 
 def type_name(code: str, field: str = "") -> str:
     """`[]Container`, `map[string]string`, `PodSpec`."""
+    if code.startswith(PLACE):
+        return "Object"
     if field == "fieldsV1":
         return "FieldsV1"
     if code.startswith("[]"):
@@ -122,34 +115,26 @@ def type_name(code: str, field: str = "") -> str:
     return SCALARS.get(code) or code.rsplit(".", 1)[-1]
 
 
-def _walk(code: str, path: list[str]) -> tuple[str, str, list[str]]:
+def _walk(book: Book, code: str, path: list[str]) -> tuple[str, str, list[str]]:
     """(type, the field's own description, the values that it may have) at a path. Fail if a field does not exist."""
     about, values = "", []
     for name in path:
-        holder = _definition(code)
-        fields: dict[str, str] = scheme.definition(holder).fields if holder is not None else {}
+        holder = _definition(book, code)
+        fields = book.fields(holder) if holder is not None else {}
         if holder is None or name not in fields:
             raise error(f'field "{path[-1]}" does not exist')
-        code, about, values = fields[name], _about(holder, name), [v for v, _ in _enum(holder, name)]
+        code, about, values = fields[name], _about(book, holder, name), [v for v, _ in book.enum(holder, name)]
     return code, about, values
 
 
-@cache
-def _enums() -> dict[str, dict[str, Any]]:
-    text = resources.files("kubesim_tui.kubectl").joinpath("data/enums.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
-
-
-def _enum(definition: str, field: str) -> list[list[str]]:
-    """(value, comment) of every value that a field of an enumerated type may have."""
-    found: list[list[str]] = _enums().get(definition, {}).get(field, [])
-    return found
-
-
-def _about(definition: str, field: str) -> str:
+def _about(book: Book, definition: str, field: str) -> str:
     """A field's own description; its values stand at the end."""
-    text: str = _descriptions().get(definition, {}).get(field, "")
-    rows = [f" - `{json.dumps(value, ensure_ascii=False)}` {comment}" for value, comment in _enum(definition, field)]
+    text = book.about(definition, field)
+    if definition in book.custom:
+        return text
+    rows = [
+        f" - `{json.dumps(value, ensure_ascii=False)}` {comment}" for value, comment in book.enum(definition, field)
+    ]
     return "\n".join([text, "", "Possible enum values:", *sorted(rows)]) if rows else text
 
 
@@ -157,17 +142,10 @@ def _quoted(value: str) -> str:
     return value or '""'
 
 
-def _description(code: str, about: str) -> str:
+def _description(book: Book, code: str, about: str) -> str:
     """The field's own description and its type's."""
-    parts = [about, _of_type(code)]
+    parts = [about, book.of_type(_item(code))]
     return "\n".join(dict.fromkeys(part for part in parts if part))
-
-
-def _of_type(code: str) -> str:
-    """A type's own description."""
-    item = _item(code)
-    text: str = _enums()["types"].get(item) or _descriptions().get(item, {}).get("", "")
-    return text
 
 
 def wrapped(text: str, width: int = WIDTH) -> list[str]:
@@ -186,39 +164,41 @@ def wrapped(text: str, width: int = WIDTH) -> list[str]:
     return lines
 
 
-def _rows(definition: str) -> Iterator[tuple[str, str, str]]:
+def _rows(book: Book, definition: str) -> Iterator[tuple[str, str, str]]:
     """(name, type, ` -required-`) of fields, by name."""
-    found = scheme.definition(definition)
-    for name, code in sorted(found.fields.items()):
-        yield name, code, " -required-" if name in found.required else ""
+    required = book.required(definition)
+    for name, code in sorted(book.fields(definition).items()):
+        yield name, code, " -required-" if name in required else ""
 
 
-def _list(definition: str) -> list[str]:
+def _list(book: Book, definition: str) -> list[str]:
     lines: list[str] = []
-    for name, code, required in _rows(definition):
-        text = _about(definition, name) or _of_type(code)
+    for name, code, required in _rows(book, definition):
+        text = _about(book, definition, name)
+        if definition not in book.custom:  # there, a named type stands behind most fields
+            text = text or book.of_type(_item(code))
         lines.append(f"  {name}\t<{type_name(code, name)}>{required}")
-        lines += _enum_line(definition, name, 1)
+        lines += _enum_line(book, definition, name, 1)
         lines += [f"    {line}" for line in wrapped(text or "<no description>")]
         lines.append("")
     return lines
 
 
-def _enum_line(definition: str, field: str, level: int) -> list[str]:
+def _enum_line(book: Book, definition: str, field: str, level: int) -> list[str]:
     """The first values of a field."""
-    values = [_quoted(value) for value, _ in _enum(definition, field)]
+    values = [_quoted(value) for value, _ in book.enum(definition, field)]
     if not values:
         return []
     return [f"{'  ' * level}enum: {', '.join(values[:MOST_VALUES])}{', ....' if len(values) > MOST_VALUES else ''}"]
 
 
-def _tree(definition: str, level: int, depth: int, above: tuple[str, ...]) -> list[str]:
+def _tree(book: Book, definition: str, level: int, depth: int, above: tuple[str, ...]) -> list[str]:
     """All fields below, indented; a type within itself is not opened again."""
     lines: list[str] = []
-    for name, code, required in _rows(definition):
+    for name, code, required in _rows(book, definition):
         lines.append(f"{'  ' * level}{name}\t<{type_name(code, name)}>{required}")
-        lines += _enum_line(definition, name, level)
-        inner = _definition(code)
+        lines += _enum_line(book, definition, name, level)
+        inner = _definition(book, code)
         if inner is not None and inner not in (*above, definition) and (not depth or level < depth):
-            lines += _tree(inner, level + 1, depth, (*above, definition))
+            lines += _tree(book, inner, level + 1, depth, (*above, definition))
     return lines
