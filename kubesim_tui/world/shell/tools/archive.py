@@ -24,9 +24,10 @@ def tar(call: Call) -> Outcome:
     action = next((letter for letter in ACTIONS if letter in options), "")
     if not action:
         return call.fail("You must specify one of the '-Acdtrux', '--delete' or '--test-label' options", 2)
-    place = call.path(options.values.get("C", "."))
+    directory = options.values.get("C", ".")
+    place = call.path(directory)
     if not call.files.is_directory(place):
-        return call.fail(f"{options.values['C']}: Cannot open: {ABSENT}", 2)
+        return call.fail(f"{directory}: Cannot open: {ABSENT}", 2)
     return _create(call, options, place) if action == "c" else _read(call, options, place, extract=action == "x")
 
 
