@@ -127,6 +127,7 @@ class Container:
     flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
     meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
+    executed: int = 0  # how many sessions there have been
     console: Console | None = None  # of its first process, if one can be attached to
     _layer: Volume | None = None
     _changes: int = 0
@@ -316,7 +317,8 @@ class Container:
         """How many processes it has."""
         if self.state is not State.RUNNING:
             return 0
-        return 1 + sum(program.alive for program in self.programs) + len(self.sessions or ())
+        sessions = (self.sessions or {}).values()
+        return 1 + sum(p.alive for p in self.programs) + sum(tasks.exit_code is None for tasks in sessions)
 
     @property
     def memory_limit_bytes(self) -> int:

@@ -15,6 +15,8 @@ from kubesim_tui.world.shell.tasks import Tasks
 from kubesim_tui.world.startup import executable
 
 KILLED = 137
+MOST_ENDED = 100
+"""Of so many commands that have ended a container knows the results."""
 _FIRST_PID = 100
 
 
@@ -70,16 +72,25 @@ NOTHING = Stdin()
 
 def begin_session(container: Container, argv: tuple[str, ...], now: int, stdin: Stdin) -> Execution:
     """Begin a command that takes its turns with everything else in the container."""
-    if container.sessions is None:
-        container.sessions = {}
-    number = len(container.sessions) + 1
+    container.executed += 1
+    number = container.executed
     identity = f"{container.id[:12]}-{number}"
     out = Pipe(capture=True)
     streams = (stdin.stream(), out, out if stdin.tty else Pipe(capture=True))
-    container.sessions[identity] = _tasks(container, argv, now, identity, streams, _FIRST_PID * number)
-    container.streams = {**(container.streams or {}), identity: streams}
+    begun = _tasks(container, argv, now, identity, streams, _FIRST_PID * number)
+    container.sessions = {**_remembered(container), identity: begun}
+    kept = {one: of for one, of in (container.streams or {}).items() if one in container.sessions}
+    container.streams = {**kept, identity: streams}
     _wake(container, now)
     return Execution(identity, container.id)
+
+
+def _remembered(container: Container) -> dict[str, Tasks]:
+    """The commands that still run, and the last of the others, for whoever has not asked for their results yet."""
+    known = container.sessions or {}
+    ended = [identity for identity, tasks in known.items() if tasks.exit_code is not None]
+    forgotten = frozenset(ended[:-MOST_ENDED])
+    return {identity: tasks for identity, tasks in known.items() if identity not in forgotten}
 
 
 def session_result(container: Container | None, execution: Execution) -> ExecResult | None:

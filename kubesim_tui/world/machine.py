@@ -119,10 +119,10 @@ class Machine:
     def replace(self, now: int) -> None:
         """The machine is taken away; a fresh one of the same name stands in its place, off, its disk empty."""
         self.power_off(now)
-        self.runtime.wipe()
         for volume in list(self.volumes):
             self.remove_volume(volume)
         self.disk.clean()
+        self.runtime.wipe()
 
     def power_on(self, now: int) -> None:
         """Switch it on: its processes start with empty memories; containers are for the kubelet to start."""

@@ -10,7 +10,7 @@ from kubesim_tui.world.config import Limits, Mount
 from kubesim_tui.world.container import State
 from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.errors import CriError, ExecError, InvalidReference, NoSuchContainer, RuntimeDown, RuntimeHung
-from kubesim_tui.world.execute import Stdin
+from kubesim_tui.world.execute import MOST_ENDED, Stdin
 from kubesim_tui.world.probes import grpc_probe, http_probe, tcp_probe
 from kubesim_tui.world.registry import Registry
 from tests.world.builders import Box, FakeNet, text, ticks
@@ -24,6 +24,18 @@ class Clock:
 
     def wake(self, tick: int) -> None:
         self.told.append(tick)
+
+
+# -- machines
+
+
+def test_the_disk_of_a_machine_that_is_replaced_is_empty():
+    box = Box()
+    box.run("busybox", "sleep", "1000", ticks=2)
+    box.machine.volume("data").write("a", "x" * 5000)
+    box.machine.fill_disk(leave_bytes=10 << 20)
+    box.machine.replace(box.now)
+    assert (box.machine.disk.used_bytes, box.machine.disk.rubbish_bytes) == (0, 0)
 
 
 # -- images
@@ -361,6 +373,18 @@ def test_exec_in_simulated_time_takes_it():
     assert box.runtime.exec_result(execution) is None
     box.until(box.now + 1)
     assert box.runtime.exec_result(execution).stdout == "web-1\n"
+
+
+def test_commands_that_have_ended_are_no_processes_and_are_forgotten_in_the_end():
+    box = Box()
+    container = box.run("busybox", "sleep", "1000", ticks=2)
+    alone = container.pids(box.now)
+    runs = box.runtime.exec_start(container.id, ("sleep", "100"), box.now)
+    ended = [box.runtime.exec_start(container.id, ("hostname",), box.now) for _ in range(3 * MOST_ENDED)]
+    assert container.pids(box.now) == alone + 1
+    assert len(container.sessions) == len(container.streams) <= MOST_ENDED + 2
+    assert box.runtime.exec_result(runs) is None
+    assert {box.runtime.exec_result(one).stdout for one in ended[-MOST_ENDED:]} == {"web-1\n"}
 
 
 def test_exec_reads_its_standard_input():
