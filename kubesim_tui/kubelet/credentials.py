@@ -7,7 +7,6 @@ host, perhaps with a path, perhaps with `*` for a part of the host. The most spe
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -73,7 +72,7 @@ def _entries(secret: Secret) -> list[tuple[str, Credentials]]:
             found = json.loads(data.get(".dockerconfigjson", "")).get("auths")
         elif secret.type == CFG_TYPE:
             found = json.loads(data.get(".dockercfg", ""))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return []
     if not isinstance(found, Mapping):
         return []
@@ -91,7 +90,7 @@ def _credentials(entry: Any) -> Credentials | None:
     if entry.get("auth"):
         try:
             user, colon, password = base64.b64decode(str(entry["auth"]), validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # neither base64 nor UTF-8
             return None
         return Credentials(user, password) if colon else None
     return Credentials(str(entry.get("username", "")), str(entry.get("password", "")))

@@ -166,7 +166,17 @@ def test_the_most_specific_entry_comes_first():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "[]", '{"auths": 3}', '{"auths": {"registry.example.com": {"auth": "?"}}}']
+    "text",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "[" * 100_000,
+        '{"auths": 3}',
+        '{"auths": {"registry.example.com": {"auth": "?"}}}',
+        '{"auths": {"registry.example.com": {"auth": "é"}}}',
+    ],
+    ids=lambda text: text[:50],
 )
 def test_a_secret_that_cannot_be_read_holds_nothing(text):
     data = {".dockerconfigjson": base64.b64encode(text.encode()).decode()}
