@@ -317,6 +317,7 @@ def test_a_quiet_log_takes_nothing_of_the_disk():
     [
         ({"evictionHurd": {}}, "the kubelet has no field 'evictionHurd'"),
         ({"evictionHard": {"nodefs.available": "lots"}}, "eviction threshold 'lots' is neither"),
+        ({"evictionHard": {"nodefs.available": "-1Gi"}}, "eviction threshold '-1Gi' is neither"),
         ({"evictionHard": {"nodefs.free": "1Gi"}}, "unsupported eviction signal nodefs.free"),
         ({"evictionHard": {"nodefs.available": "120%"}}, "eviction percentage threshold 120% must be"),
         ({"evictionSoft": {"memory.available": "1Gi"}}, "grace period must be specified for the soft eviction"),

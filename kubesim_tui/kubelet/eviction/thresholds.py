@@ -82,7 +82,7 @@ def parse_amount(text: str) -> Amount:
     """`10%`, `7.5%` or `1Gi`. ConfigurationError."""
     try:
         if not text.endswith("%"):
-            return Amount(whole=value(text))
+            return Amount(whole=_not_negative(value(text)))
         whole, _, fraction = text[:-1].partition(".")
         share = int(whole) * 1000 + int((fraction + "000")[:3])
     except (ValueError, QuantityError) as wrong:
@@ -90,6 +90,12 @@ def parse_amount(text: str) -> Amount:
     if not 0 < share <= 100_000:
         raise ConfigurationError(f"eviction percentage threshold {text} must be positive and at most 100%")
     return Amount(share=share)
+
+
+def _not_negative(amount: int) -> int:
+    if amount < 0:
+        raise ValueError(amount)
+    return amount
 
 
 def thresholds(configuration: Configuration) -> tuple[Threshold, ...]:
