@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from kubesim_tui.api.fielderror import FieldError, aggregate, duplicate, forbidden, invalid, not_supported
 from kubesim_tui.scheduler.args import READERS
-from kubesim_tui.scheduler.config_types import ARGUMENTS, misfits
+from kubesim_tui.scheduler.config_types import ARGUMENTS, misfits, without_nulls
 from kubesim_tui.scheduler.framework import Plugin
 from kubesim_tui.scheduler.profile import DEFAULT_PLUGINS, DEFAULT_SCHEDULER, DEFAULT_WEIGHTS, Profile
 from kubesim_tui.scheduler.queue import INITIAL_BACKOFF, MOST_BACKOFF
@@ -57,6 +57,7 @@ def read(data: Json) -> Configuration:
     errors = list(misfits(data, KIND))
     if errors:
         raise ConfigError(errors)
+    data = without_nulls(data)
     if data.get("apiVersion") != API_VERSION:
         errors.append(not_supported("apiVersion", data.get("apiVersion", ""), (API_VERSION,)))
     if data.get("kind") != KIND:

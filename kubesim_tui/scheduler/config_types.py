@@ -93,6 +93,8 @@ def misfits(value: Any, code: str, path: str = "") -> Iterator[FieldError]:
             yield invalid(path, value, "must be a list")
             return
         for i, item in enumerate(value):
+            if item is None:
+                yield invalid(f"{path}[{i}]", item, "must not be null")
             yield from misfits(item, code[2:], f"{path}[{i}]")
     elif code in KINDS:
         wanted, text = KINDS[code]
@@ -100,6 +102,13 @@ def misfits(value: Any, code: str, path: str = "") -> Iterator[FieldError]:
             yield invalid(path, value, text)
     elif len(code) > 1 and not code.startswith("{}"):
         yield from _fields(value, code, path)
+
+
+def without_nulls(value: Any) -> Any:
+    """The same without the fields that are null: for whoever reads it they are not there."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _fields(value: Any, name: str, path: str) -> Iterator[FieldError]:

@@ -146,10 +146,24 @@ def test_own_default_constraints_replace_the_systems():
     )
 
 
+def test_a_field_that_is_null_is_not_there():
+    nothing = {"name": "InterPodAffinity", "args": {"hardPodAffinityWeight": None}}
+    found = config(
+        podInitialBackoffSeconds=None,
+        percentageOfNodesToScore=None,
+        clientConnection={"qps": None},
+        profiles=[{"plugins": {"filter": None}, "pluginConfig": [nothing]}],
+    )
+    plain = config()
+    assert (found.initial_backoff, found.qps) == (plain.initial_backoff, plain.qps)
+    assert names(found.profiles[0].plugins) == names(plain.profiles[0].plugins)
+
+
 @pytest.mark.parametrize(
     "data, message",
     [
         ({"profiles": 5}, "profiles: Invalid value: 5: must be a list"),
+        ({"profiles": [None]}, "profiles[0]: Invalid value: null: must not be null"),
         ({"profiles": [{"name": "x"}]}, 'profiles[0].name: unknown field "profiles[0].name"'),
         (
             {"profiles": [{"plugins": {"score": {"enabled": [{"name": "ImageLocality", "weight": "7"}]}}}]},
