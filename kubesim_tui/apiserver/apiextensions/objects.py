@@ -8,7 +8,7 @@ from typing import Any
 from kubesim_tui.api import fielderror, names
 from kubesim_tui.api.fielderror import FieldError
 from kubesim_tui.api.frozen import FrozenMap
-from kubesim_tui.apiserver.apiextensions import cel, defaulting, listtype, pruning
+from kubesim_tui.apiserver.apiextensions import cel, defaulting, embedded, listtype, pruning
 from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.apiextensions.validate import UNKNOWN, validate
 from kubesim_tui.apiserver.errors import Cause
@@ -50,6 +50,7 @@ def causes(resource: CustomResource, data: JsonMap, old: JsonMap | None, *, stat
     before = UNKNOWN if old is None else {k: v for k, v in old.items() if k not in ("metadata", "apiVersion")}
     r.add(validate(body, resource.body, old=before))
     r.add(_named(resource, meta))
+    r.add(embedded.validate(body, resource.body))
     r.add(_scale(resource, data, status=status))
     if old is None or not any(listtype.validate(old, resource.schema)):
         r.add(listtype.validate(body, resource.schema))

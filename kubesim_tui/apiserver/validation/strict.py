@@ -93,6 +93,14 @@ def check_metadata(resource: Resource, data: JsonMap, found: Findings) -> None:
             )
 
 
+def object_meta(value: Json) -> tuple[Json, Findings]:
+    """Metadata by themselves in form, and what does not fit."""
+    found = Findings()
+    with suppress(Ended):
+        value = _value(value, "meta.v1.ObjectMeta", "metadata", "ObjectMeta", found)
+    return value, found
+
+
 def judge(resource: Resource, found: Findings, level: str, duplicates: Sequence[str] = ()) -> list[str]:
     """What comes of what does not fit: a 400, warnings or nothing, as the client wants."""
     if found.wrong:
