@@ -102,12 +102,25 @@ def _label_keys(r: Report, term: JsonMap, path: str) -> None:
     for name, keys in (("matchLabelKeys", match), ("mismatchLabelKeys", mismatch)):
         if keys and selector is None:
             r.forbidden(f"{path}.{name}", "must not be specified when labelSelector is not set")
+            continue
         for i, key in enumerate(keys):
             r.syntax(names.is_qualified_name, f"{path}.{name}[{i}]", key)
+    _asked_twice(r, match, selector or {}, path)
     for i, key in enumerate(match):
         if key in mismatch:
             said = "exists in both matchLabelKeys and mismatchLabelKeys"
             r.invalid(f"{path}.matchLabelKeys[{i}]", key, said)
+
+
+def _asked_twice(r: Report, match: list[str], selector: JsonMap, path: str) -> None:
+    """Each key of matchLabelKeys has become one requirement; a second one is the user's own."""
+    index = {key: i for i, key in enumerate(match)}
+    seen = set(part(selector, "matchLabels"))
+    for expression in selector.get("matchExpressions") or ():
+        key = text(expression, "key")
+        if key in index and key in seen:
+            r.invalid(f"{path}[{index[key]}]", key, "exists in both matchLabelKeys and labelSelector")
+        seen.add(key)
 
 
 def spread(r: Report, spec: JsonMap, path: str) -> None:
@@ -174,8 +187,7 @@ def _toleration_operator(r: Report, operator: str, value: str, path: str) -> Non
     elif operator == "Exists":
         if value:
             r.invalid(f"{path}.operator", value, "value must be empty when `operator` is 'Exists'")
-    elif operator in ("Gt", "Lt"):
-        if not value.lstrip("-").isdigit():
-            r.invalid(f"{path}.value", value, "value must be a valid integer when `operator` is 'Gt' or 'Lt'")
+    elif operator in ("Gt", "Lt"):  # behind TaintTolerationComparisonOperators, an alpha feature
+        r.not_supported(f"{path}.operator", operator, ("Equal", "Exists", "Lt", "Gt"))
     else:
         r.not_supported(f"{path}.operator", operator, ("Equal", "Exists"))

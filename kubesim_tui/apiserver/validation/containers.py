@@ -6,15 +6,26 @@ from attrs import frozen
 
 from kubesim_tui.api import names
 from kubesim_tui.apiserver.validation import environment, probes, resources, security
-from kubesim_tui.apiserver.validation.paths import descending_path, no_backsteps
+from kubesim_tui.apiserver.validation.paths import descending_path, has_backsteps
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
+from kubesim_tui.apiserver.validation.restart_rules import restart_rules
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
-RESTART_POLICIES = ("Always", "Never", "OnFailure")
 RESTARTABLE_ONLY = "may not be set for init containers without restartPolicy=Always"
+RESTART_ON_RESIZE = "must not be set to 'RestartContainer' for non-sidecar initContainers"
 NOT_EPHEMERAL = "cannot be set for an Ephemeral Container"
-FORBIDDEN_EPHEMERAL = ("ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources")
+FORBIDDEN_EPHEMERAL = (
+    "ports",
+    "resources",
+    "resizePolicy",
+    "restartPolicy",
+    "restartPolicyRules",
+    "livenessProbe",
+    "readinessProbe",
+    "startupProbe",
+    "lifecycle",
+)
 
 
 @frozen
@@ -40,8 +51,7 @@ def containers(r: Report, spec: JsonMap, path: str, around: Around) -> None:
         _unique_name(r, one, at, seen)
         probes.lifecycle(r, one.get("lifecycle"), f"{at}.lifecycle", around.grace)
         probes.probes(r, one, at, around.grace)
-        if one.get("restartPolicy") is not None:
-            r.one_of(f"{at}.restartPolicy", one["restartPolicy"], RESTART_POLICIES)
+        restart_rules(r, one, at)
     host_ports(r, list(items(spec, "containers", path)))
 
 
@@ -50,18 +60,20 @@ def init_containers(r: Report, spec: JsonMap, path: str, around: Around) -> None
     seen = {text(c, "name") for c in spec.get("containers") or ()}
     for at, one in items(spec, "initContainers", path):
         common(r, one, at, around)
-        policy = one.get("restartPolicy")
-        if policy is not None and policy not in RESTART_POLICIES:
-            r.not_supported(f"{at}.restartPolicy", policy, RESTART_POLICIES)
+        restart_rules(r, one, at, init=True)
         _unique_name(r, one, at, seen)
-        host_ports(r, [(at, one)])
-        if policy == "Always":
+        # They run one by one, so each is checked alone; upstream then takes every one for the first.
+        host_ports(r, [(f"{path}[0]", one)])
+        if one.get("restartPolicy") == "Always":
             probes.lifecycle(r, one.get("lifecycle"), f"{at}.lifecycle", around.grace)
             probes.probes(r, one, at, around.grace)
         else:
             for name in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
                 if one.get(name) is not None:
                     r.forbidden(f"{at}.{name}", RESTARTABLE_ONLY)
+            for policy_at, policy in items(one, "resizePolicy", f"{at}.resizePolicy"):
+                if text(policy, "restartPolicy") == "RestartContainer":
+                    r.invalid(f"{policy_at}.restartPolicy", "RestartContainer", RESTART_ON_RESIZE)
 
 
 def ephemeral_containers(r: Report, spec: JsonMap, path: str, around: Around) -> None:
@@ -224,13 +236,16 @@ def volume_devices(r: Report, data: JsonMap, path: str, around: Around) -> None:
             r.required(f"{at}.devicePath")
         if place in seen_paths:
             r.invalid(f"{at}.devicePath", place, "must be unique")
-        no_backsteps(r, place, f"{at}.devicePath")
+        if has_backsteps(place):
+            r.invalid(f"{at}.devicePath", place, "can not contain backsteps ('..')")
+        else:
+            seen_paths.add(place)
         if name in mounts:
             r.invalid(f"{at}.name", name, "must not already exist in volumeMounts")
         if place in mounts.values():
             r.invalid(f"{at}.devicePath", place, "must not already exist as a path in volumeMounts")
-        seen_names.add(name)
-        seen_paths.add(place)
+        if name:
+            seen_names.add(name)
 
 
 def _resize_policy(r: Report, data: JsonMap, path: str, restart_policy: str) -> None:
@@ -243,4 +258,4 @@ def _resize_policy(r: Report, data: JsonMap, path: str, restart_policy: str) -> 
         r.one_of(path, name, ("cpu", "memory"))
         r.one_of(path, restart, ("NotRequired", "RestartContainer"))
         if restart_policy == "Never" and restart != "NotRequired":
-            r.invalid(path, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'")
+            r.invalid(path, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'")

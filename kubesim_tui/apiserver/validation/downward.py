@@ -10,7 +10,8 @@ from kubesim_tui.apiserver.validation.resources import quantity
 
 META = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
 VOLUME_FIELDS = META
-SPEC = ("spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "spec.schedulerName", "spec.hostNetwork")
+SPEC = ("spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "spec.schedulerName")
+RENAMED = {"spec.host": "spec.nodeName"}
 STATUS = ("status.phase", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs")
 ENV_FIELDS = (
     "metadata.name",
@@ -23,7 +24,7 @@ ENV_FIELDS = (
     "status.podIP",
     "status.podIPs",
 )
-CONVERTIBLE = frozenset({*META, *SPEC, *STATUS, "spec.host"})
+CONVERTIBLE = frozenset({*META, *SPEC, *STATUS, *RENAMED})
 RESOURCES = (
     "limits.cpu",
     "limits.ephemeral-storage",
@@ -55,8 +56,8 @@ def field_ref(r: Report, reference: JsonMap, path: str, allowed: tuple[str, ...]
     elif field not in CONVERTIBLE:
         said = f"error converting fieldPath: field label not supported: {field}"
         r.invalid(f"{path}.fieldPath", field, said)
-    elif field not in allowed:
-        r.not_supported(f"{path}.fieldPath", field, allowed)
+    elif (kept := RENAMED.get(field, field)) not in allowed:
+        r.not_supported(f"{path}.fieldPath", kept, allowed)
 
 
 def _subscripted(r: Report, field: str, key: str, whole: str, path: str) -> None:
@@ -65,7 +66,7 @@ def _subscripted(r: Report, field: str, key: str, whole: str, path: str) -> None
     elif field == "metadata.labels":
         r.syntax(names.is_qualified_name, path, key)
     else:
-        said = f'error converting fieldPath: field label "{whole}" does not support subscript'
+        said = f"error converting fieldPath: field label does not support subscript: {whole}"
         r.invalid(f"{path}.fieldPath", whole, said)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from kubesim_tui.api import names
 from kubesim_tui.apiserver.validation import downward
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, text
+from kubesim_tui.apiserver.validation.paths import no_backsteps
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
+from kubesim_tui.apiserver.validation.walk import every_container
 
 SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 NONE = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
@@ -40,11 +42,36 @@ def _source(r: Report, kind: str, source: JsonMap, path: str) -> None:
     elif kind == "resourceFieldRef":
         downward.resource_ref(r, source, path, volume=False)
     elif kind == "fileKeyRef":
-        for name in ("volumeName", "path", "key"):
-            if not text(source, name):
-                r.required(f"{path}.{name}")
+        _file_key(r, source, path)
     else:
         _key(r, source, path)
+
+
+def _file_key(r: Report, source: JsonMap, path: str) -> None:
+    for name, check in (("key", names.is_relaxed_env_var_name), ("volumeName", names.is_dns1123_label)):
+        if not text(source, name):
+            r.required(f"{path}.{name}")
+        else:
+            r.syntax(check, f"{path}.{name}", source[name])
+    if not text(source, "path"):
+        r.required(f"{path}.path")
+    else:
+        no_backsteps(r, source["path"], f"{path}.path")
+
+
+def file_volumes(r: Report, spec: JsonMap, path: str) -> None:
+    """A file that variables come from lies in an emptyDir."""
+    sources = {text(v, "name"): v for v in spec.get("volumes") or ()}
+    for at, one in every_container(spec, path):
+        for variable_at, variable in items(one, "env", f"{at}.env"):
+            reference = part(variable, "valueFrom").get("fileKeyRef")
+            if reference is None:
+                continue
+            name, where = text(reference, "volumeName"), f"{variable_at}.valueFrom.fileKeyRef.volumeName"
+            if name not in sources:
+                r.not_found(where, name)
+            elif sources[name].get("emptyDir") is None:
+                r.invalid(where, name, "referenced volume must be of type emptyDir")
 
 
 def _key(r: Report, source: JsonMap, path: str) -> None:

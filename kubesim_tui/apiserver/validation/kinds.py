@@ -19,6 +19,7 @@ from kubesim_tui.apiserver.validation import (
     limits,
     metadata,
     network,
+    pod_status,
     pods,
     policy,
     rbac,
@@ -142,7 +143,7 @@ def validate_status(resource: Resource, new: dict[str, Any], old: dict[str, Any]
     """Every cause why a change of the status is invalid."""
     r = Report()
     if resource.definition == POD:
-        pods.pod_status_update(r, new, old)
+        pod_status.pod_status_update(r, new, old)
     else:
         RULES.get(resource.definition, OTHER).status(r, new, old)
     return _causes(r)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from kubesim_tui.apiserver.validation.report import Report
 
 
+def has_backsteps(value: str) -> bool:
+    """Whether `..` is a part of it."""
+    return ".." in value.split("/")
+
+
 def no_backsteps(r: Report, value: str, path: str) -> None:
     """No `..` as a part."""
-    if ".." in value.split("/"):
+    if has_backsteps(value):
         r.invalid(path, value, "must not contain '..'")
 
 

@@ -6,12 +6,23 @@ import re
 from typing import Any
 
 from kubesim_tui.api import addresses, labels, names
-from kubesim_tui.api.helpers.resources import aggregate
-from kubesim_tui.apiserver.validation import affinity, containers, metadata, resources, security, volumes
+from kubesim_tui.apiserver.validation import (
+    affinity,
+    containers,
+    environment,
+    metadata,
+    profiles,
+    resources,
+    security,
+    volumes,
+    windows,
+)
 from kubesim_tui.apiserver.validation.containers import Around
+from kubesim_tui.apiserver.validation.pod_resources import pod_resources
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, same, text
 
 MOST = 2**31 - 1
+MOST_HOSTNAME = 64
 DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
@@ -31,19 +42,21 @@ def pod(r: Report, data: JsonMap) -> None:
         r.forbidden("spec.ephemeralContainers", "cannot be set on create")
     if text(spec, "nodeName") and spec.get("schedulingGates"):
         r.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
+    profiles.agreement(r, part(part(data, "metadata"), "annotations"), spec, "spec")
 
 
 def _meta_and_spec(r: Report, data: JsonMap) -> None:
     meta, spec = part(data, "metadata"), part(data, "spec")
     metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=True)
     _annotations(r, part(meta, "annotations"), spec, "metadata.annotations")
-    pod_spec(r, spec, "spec", is_pod=True, name=text(meta, "name"))
+    pod_spec(r, spec, "spec", meta)
     if not text(spec, "serviceAccountName"):
         for at, volume in items(spec, "volumes", "spec.volumes"):
             for source_at, source in items(part(volume, "projected"), "sources", f"{at}.projected.sources"):
                 if source.get("serviceAccountToken") is not None:
                     said = "must not be specified when serviceAccountName is not set"
                     r.forbidden(f"{source_at}.serviceAccountToken", said)
+    r.not_negative("spec.terminationGracePeriodSeconds", spec.get("terminationGracePeriodSeconds"))
     for kind in ("containers", "initContainers"):
         for at, one in items(spec, kind, f"spec.{kind}"):
             containers.image_spaces(r, one, at)
@@ -56,6 +69,7 @@ def _annotations(r: Report, annotations: JsonMap, spec: JsonMap, path: str) -> N
     cost = annotations.get(DELETION_COST)
     if cost is not None and not (re.fullmatch(r"0|-?[1-9][0-9]*", cost) and -MOST - 1 <= int(cost) <= MOST):
         r.invalid(f"{path}[{DELETION_COST}]", cost, "must be a 32bit integer")
+    profiles.annotated(r, annotations, spec, path)
 
 
 def template(r: Report, data: JsonMap, path: str) -> None:
@@ -69,19 +83,21 @@ def template(r: Report, data: JsonMap, path: str) -> None:
         r.forbidden(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
 
 
-def pod_spec(r: Report, spec: JsonMap, path: str, *, is_pod: bool = False, name: str = "") -> None:
-    """A Pod's spec, in a Pod or in a template."""
+def pod_spec(r: Report, spec: JsonMap, path: str, meta: JsonMap | None = None) -> None:
+    """A Pod's spec, in a Pod (of which the metadata are given) or in a template."""
+    is_pod, name = meta is not None, text(meta or {}, "name")
     grace = spec.get("terminationGracePeriodSeconds")
     if grace is None and is_pod:
         r.required(f"{path}.terminationGracePeriodSeconds")
     found = volumes.volumes(r, spec, f"{path}.volumes", name)
-    claims = _resource_claims(r, spec, f"{path}.resourceClaims")
+    static = MIRROR in part(meta or {}, "annotations")
+    claims = _resource_claims(r, spec, f"{path}.resourceClaims", static)
     host_users = spec.get("hostUsers") is not False
     around = Around(found, claims, grace, text(spec, "restartPolicy"), host_users, is_pod)
     containers.containers(r, spec, f"{path}.containers", around)
     containers.init_containers(r, spec, f"{path}.initContainers", around)
     containers.ephemeral_containers(r, spec, f"{path}.ephemeralContainers", around)
-    _pod_resources(r, spec, f"{path}.resources", claims)
+    pod_resources(r, spec, f"{path}.resources", claims)
     _host_network(r, spec, path, is_pod)
     r.one_of(f"{path}.restartPolicy", text(spec, "restartPolicy"), RESTART_POLICIES)
     r.one_of(f"{path}.dnsPolicy", text(spec, "dnsPolicy"), DNS_POLICIES)
@@ -93,14 +109,20 @@ def pod_spec(r: Report, spec: JsonMap, path: str, *, is_pod: bool = False, name:
         r.syntax(names.is_qualified_name, f"{at}.conditionType", text(gate, "conditionType"))
     _scheduling_gates(r, spec, f"{path}.schedulingGates")
     affinity.spread(r, spec, f"{path}.topologySpreadConstraints")
+    windows.host_process(r, spec, path)
     security.host_users(r, spec, path)
+    _hostname_override(r, spec, path)
     _names(r, spec, path)
     _rest(r, spec, path)
+    environment.file_volumes(r, spec, path)
 
 
-def _resource_claims(r: Report, spec: JsonMap, path: str) -> frozenset[str]:
+def _resource_claims(r: Report, spec: JsonMap, path: str, static: bool) -> frozenset[str]:
     seen: set[str] = set()
     for at, claim in items(spec, "resourceClaims", path):
+        if static:
+            r.forbidden("", "static pods do not support resource claims")
+            continue
         name = text(claim, "name")
         if not name:
             r.required(f"{at}.name")
@@ -109,42 +131,31 @@ def _resource_claims(r: Report, spec: JsonMap, path: str) -> frozenset[str]:
         else:
             r.syntax(names.is_dns1123_label, f"{at}.name", name)
         seen.add(name)
-        given = [n for n in ("resourceClaimName", "resourceClaimTemplateName") if claim.get(n) is not None]
-        if len(given) != 1:
-            said = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"
-            r.invalid(at, claim, said if not given else "at most one of the fields may be specified")
-    return frozenset(seen - {""})
+        _claim_source(r, claim, at)
+    return frozenset(text(c, "name") for c in spec.get("resourceClaims") or ()) - {""}
 
 
-def _pod_resources(r: Report, spec: JsonMap, path: str, claims: frozenset[str]) -> None:
-    own = spec.get("resources")
-    if own is None:
+def _claim_source(r: Report, claim: JsonMap, path: str) -> None:
+    given = [n for n in ("resourceClaimName", "resourceClaimTemplateName") if claim.get(n) is not None]
+    if not given:
+        r.invalid(path, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`")
+    elif len(given) > 1:
+        said = "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
+        r.invalid(path, claim, said)
+    for name in given:
+        r.syntax(names.is_dns1123_subdomain, f"{path}.{name}", claim[name])
+
+
+def _hostname_override(r: Report, spec: JsonMap, path: str) -> None:
+    name, at = spec.get("hostnameOverride"), f"{path}.hostnameOverride"
+    if name is None:
         return
-    if own.get("claims"):
-        r.forbidden(f"{path}.claims", "claims cannot be set for Resources at pod-level")
-    before = len(r.errors)
-    resources.requirements(r, own, path, resources.pod_resource_name, claims)
-    if len(r.errors) > before:
-        return
-    asked = {c: part(part(c_data, "resources"), "requests") for c, c_data in _indexed(spec, "containers")}
-    inits = [
-        (part(part(c, "resources"), "requests"), c.get("restartPolicy") == "Always")
-        for c in spec.get("initContainers") or ()
-    ]
-    total = aggregate([_texts(a) for a in asked.values()], [(_texts(a), s) for a, s in inits])
-    for name, amount in sorted(total.items()):
-        given = resources.quantity(part(own, "requests").get(name) or "0")
-        if given is not None and amount.nano > given.nano and name in part(own, "requests"):
-            said = f"must be greater than or equal to aggregate container requests of {amount}"
-            r.invalid(f"{path}.requests[{name}]", str(given), said)
-
-
-def _indexed(spec: JsonMap, name: str) -> list[tuple[int, JsonMap]]:
-    return list(enumerate(spec.get(name) or ()))
-
-
-def _texts(amounts: JsonMap) -> dict[str, str]:
-    return {k: str(v) for k, v in amounts.items() if resources.quantity(v) is not None}
+    for other in ("setHostnameAsFQDN", "hostNetwork"):
+        if spec.get(other):
+            r.forbidden(at, f"may not be specified when {other} is true")
+    if len(name.encode()) > MOST_HOSTNAME:
+        r.too_long(at, MOST_HOSTNAME)
+    r.syntax(names.is_dns1123_subdomain, at, name)
 
 
 def _host_network(r: Report, spec: JsonMap, path: str, is_pod: bool) -> None:
@@ -222,7 +233,7 @@ def _rest(r: Report, spec: JsonMap, path: str) -> None:
         r.one_of(f"{path}.preemptionPolicy", spec["preemptionPolicy"], ("PreemptLowerPriority", "Never"))
     if spec.get("overhead"):
         resources.container_requirements(r, {"limits": spec["overhead"]}, f"{path}.overhead")
-    security.operating_system(r, spec, path)
+    windows.operating_system(r, spec, path)
 
 
 # -- updates ---------------------------------------------------------------------------------------------------------
@@ -314,30 +325,3 @@ def _mask_gated(masked: JsonMap, before: JsonMap) -> None:
     if affinity_was.get("nodeAffinity") is None:
         affinity_now.pop("nodeAffinity", None)
         masked["affinity"] = affinity_now or None
-
-
-def pod_status_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A status may not lose the Pod's class, nor bring finished containers back to life."""
-    status, before = part(new, "status"), part(old, "status")
-    policy = text(part(old, "spec"), "restartPolicy")
-    for i, condition in enumerate(status.get("conditions") or ()):
-        kind = text(condition, "type")
-        if kind not in ("PodScheduled", "Ready", "Initialized"):
-            r.syntax(names.is_qualified_name, f"metadata.conditions[{i}].Type", kind)
-    if text(status, "qosClass") and text(status, "qosClass") != text(before, "qosClass"):
-        r.invalid("status.qosClass", status["qosClass"], "field is immutable")
-    if policy != "Always":
-        _transitions(r, status, before, "containerStatuses", policy)
-        _transitions(r, status, before, "initContainerStatuses", policy)
-    _transitions(r, status, before, "ephemeralContainerStatuses", "Never")
-
-
-def _transitions(r: Report, status: JsonMap, before: JsonMap, name: str, policy: str) -> None:
-    now = {text(s, "name"): s for s in status.get(name) or ()}
-    for at, was in items(before, name, f"status.{name}"):
-        ended = part(was, "state").get("terminated")
-        if ended is None or (number(ended, "exitCode") and policy == "OnFailure"):
-            continue
-        found = now.get(text(was, "name"))
-        if found is not None and part(found, "state").get("terminated") is None:
-            r.forbidden(f"{at}.state", "may not be transitioned to non-terminated state")

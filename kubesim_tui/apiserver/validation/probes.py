@@ -92,5 +92,3 @@ def lifecycle(r: Report, data: JsonMap | None, path: str, grace: int | None) -> 
     for name in ("postStart", "preStop"):
         if data is not None and data.get(name) is not None:
             handler(r, data[name], f"{path}.{name}", grace)
-    if data is not None and data.get("stopSignal") and not data["stopSignal"].startswith("SIG"):
-        r.invalid(f"{path}.stopSignal", data["stopSignal"], "must be a valid signal")

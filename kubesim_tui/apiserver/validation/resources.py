@@ -157,10 +157,22 @@ def _claims(r: Report, data: JsonMap, path: str, known: frozenset[str]) -> None:
         if not name:
             r.required(at)
             continue
-        key = f"{name}/{claim['request']}" if claim.get("request") else name
-        if name in seen or key in seen or (key == name and any(k.startswith(f"{name}/") for k in seen)):
-            r.duplicate(at, key)
-        seen.add(key)
+        _claim_once(r, name, text(claim, "request"), at, seen)
         if name not in known:
             rest = f": {', '.join(sorted(known))}" if known else " which is empty"
             r.not_found(at, name, f"must be one of the names in pod.spec.resourceClaims{rest}")
+
+
+def _claim_once(r: Report, name: str, request: str, path: str, seen: set[str]) -> None:
+    """A claim as a whole, or some of its requests, each once."""
+    if name in seen:
+        r.duplicate(path, name)
+        return
+    if request:
+        r.syntax(names.is_dns1123_label, f"{path}.request", request)
+        if f"{name}/{request}" in seen:
+            r.duplicate(path, f"{name}/{request}")
+    for key in seen if not request else ():
+        if key.startswith(f"{name}/"):
+            r.duplicate(path, name)
+    seen.add(f"{name}/{request}" if request else name)

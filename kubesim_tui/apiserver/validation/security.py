@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 
 from kubesim_tui.api import names
-from kubesim_tui.apiserver.validation.paths import descending_path
+from kubesim_tui.apiserver.validation import windows
+from kubesim_tui.apiserver.validation.profiles import app_armor, seccomp
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
+from kubesim_tui.apiserver.validation.walk import every_container
 
-PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
-WINDOWS = "cannot be set for a windows pod"
+WITHOUT_HOST_USERS = "when `hostUsers` is false"
+NET, IPC = "net", "ipc"
+IPC_SYSCTLS = frozenset(
+    f"kernel.{name}"
+    for name in ("sem", "shm", "shmall", "shmmax", "shmmni", "shm_rmid_forced", "msg", "msgmax", "msgmnb", "msgmni")
+)
 _SYSCTL = r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 
 
@@ -29,10 +35,11 @@ def pod_security_context(r: Report, spec: JsonMap, path: str) -> None:
             r.invalid(f"{at}.supplementalGroups[{i}]", gid, message)
     if spec.get("shareProcessNamespace") and spec.get("hostPID"):
         said = "ShareProcessNamespace and HostPID cannot both be enabled"
-        r.invalid(f"{at}.shareProcessNamespace", True, said)
-    _sysctls(r, data, f"{at}.sysctls")
+        r.invalid(f"{path}.shareProcessNamespace", True, said)
+    _sysctls(r, data, f"{at}.sysctls", spec)
     _word(r, data, at, "fsGroupChangePolicy", ("Always", "OnRootMismatch"))
     seccomp(r, data.get("seccompProfile"), f"{at}.seccompProfile")
+    windows.options(r, data.get("windowsOptions"), f"{at}.windowsOptions")
     app_armor(r, data.get("appArmorProfile"), f"{at}.appArmorProfile")
     _word(r, data, at, "supplementalGroupsPolicy", ("Merge", "Strict"))
     _word(r, data, at, "seLinuxChangePolicy", ("MountOption", "Recursive"))
@@ -43,7 +50,7 @@ def _word(r: Report, data: JsonMap, path: str, name: str, allowed: tuple[str, ..
         r.not_supported(f"{path}.{name}", data[name], allowed)
 
 
-def _sysctls(r: Report, data: JsonMap, path: str) -> None:
+def _sysctls(r: Report, data: JsonMap, path: str, spec: JsonMap) -> None:
     seen: set[str] = set()
     for at, sysctl in items(data, "sysctls", path):
         name = text(sysctl, "name")
@@ -53,43 +60,18 @@ def _sysctls(r: Report, data: JsonMap, path: str) -> None:
             r.invalid(f"{at}.name", name, f"must have at most 253 characters and match regex ^{_SYSCTL}$")
         elif name in seen:
             r.duplicate(f"{at}.name", name)
+        for host, space in (("hostNetwork", NET), ("hostIPC", IPC)):
+            if spec.get(host) and _namespace(name) == space:
+                r.invalid(f"{at}.name", name, f"may not be specified when '{host}' is true")
         seen.add(name)
 
 
-def seccomp(r: Report, profile: JsonMap | None, path: str) -> None:
-    """A seccomp profile, if there is one."""
-    if profile is None:
-        return
-    kind, local = text(profile, "type"), profile.get("localhostProfile")
-    if not kind:
-        r.required(f"{path}.type", "type is required when seccompProfile is set")
-    elif kind not in PROFILES:
-        r.not_supported(f"{path}.type", kind, PROFILES)
-    if kind == "Localhost":
-        if local is None:
-            r.required(f"{path}.localhostProfile", "must be set when seccomp type is Localhost")
-        else:
-            descending_path(r, local, f"{path}.localhostProfile")
-    elif local is not None:
-        r.invalid(f"{path}.localhostProfile", profile, "can only be set when seccomp type is Localhost")
-
-
-def app_armor(r: Report, profile: JsonMap | None, path: str) -> None:
-    """An AppArmor profile, if there is one."""
-    if profile is None:
-        return
-    kind, local = text(profile, "type"), profile.get("localhostProfile")
-    if not kind:
-        r.required(f"{path}.type", "type is required when appArmorProfile is set")
-    elif kind not in PROFILES:
-        r.not_supported(f"{path}.type", kind, PROFILES)
-    elif kind != "Localhost":
-        if local is not None:
-            r.invalid(f"{path}.localhostProfile", local, "can only be set when AppArmor type is Localhost")
-    elif local is None or local == "":
-        r.required(f"{path}.localhostProfile", "must be set when AppArmor type is Localhost")
-    elif local.strip() != local:
-        r.invalid(f"{path}.localhostProfile", local, "must not be padded with whitespace")
+def _namespace(sysctl: str) -> str:
+    """The kernel's namespace that a sysctl is part of, if it is of the network's or of IPC's."""
+    dotted = sysctl.replace("/", ".")
+    if dotted.startswith("net."):
+        return NET
+    return IPC if dotted.startswith("fs.mqueue.") or dotted in IPC_SYSCTLS else ""
 
 
 def container_security_context(r: Report, data: JsonMap | None, path: str, host_users: bool) -> None:
@@ -111,79 +93,17 @@ def container_security_context(r: Report, data: JsonMap | None, path: str, host_
         if "CAP_SYS_ADMIN" in (part(data, "capabilities").get("add") or ()):
             said = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
             r.invalid(path, data, said)
+    windows.options(r, data.get("windowsOptions"), f"{path}.windowsOptions")
     app_armor(r, data.get("appArmorProfile"), f"{path}.appArmorProfile")
 
 
 def host_users(r: Report, spec: JsonMap, path: str) -> None:
-    """A user namespace of its own excludes the host's other namespaces."""
-    if spec.get("hostUsers") is False:
-        for name, shown in (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")):
-            if spec.get(name):
-                r.forbidden(f"{path}.{shown}", "when `pod.Spec.HostUsers` is false")
-
-
-POD_FIELDS = (
-    "appArmorProfile",
-    "seLinuxOptions",
-    "seccompProfile",
-    "fsGroup",
-    "fsGroupChangePolicy",
-    "sysctls",
-    "runAsUser",
-    "runAsGroup",
-    "supplementalGroups",
-    "supplementalGroupsPolicy",
-)
-CONTAINER_FIELDS = (
-    "appArmorProfile",
-    "seLinuxOptions",
-    "seccompProfile",
-    "capabilities",
-    "readOnlyRootFilesystem",
-    "privileged",
-    "allowPrivilegeEscalation",
-    "procMount",
-    "runAsUser",
-    "runAsGroup",
-)
-
-
-def operating_system(r: Report, spec: JsonMap, path: str) -> None:
-    """What a Pod for Linux or Windows may not say."""
-    system = spec.get("os")
-    if system is None:
+    """A user namespace of its own excludes the host's other namespaces, and raw devices."""
+    if spec.get("hostUsers") is not False:
         return
-    name = text(system, "name")
-    if not name:
-        r.required(f"{path}.os.name", "cannot be empty")
-    elif name not in ("linux", "windows"):
-        r.not_supported(f"{path}.os", name, ("linux", "windows"))
-    elif name == "linux":
-        _not_given(
-            r, spec, path, ("windowsOptions",), ("windowsOptions",), (), "windows options cannot be set for a linux pod"
-        )
-    else:
-        own = ("hostUsers", "hostPID", "hostIPC", "shareProcessNamespace")
-        _not_given(r, spec, path, POD_FIELDS, CONTAINER_FIELDS, own, WINDOWS)
-
-
-def _not_given(
-    r: Report,
-    spec: JsonMap,
-    path: str,
-    pod: tuple[str, ...],
-    container: tuple[str, ...],
-    own: tuple[str, ...],
-    said: str,
-) -> None:
-    for name in pod:
-        if part(spec, "securityContext").get(name) is not None:
-            r.forbidden(f"{path}.securityContext.{name}", said)
-    for name in own:
-        if spec.get(name) is not None:
-            r.forbidden(f"{path}.{name}", said)
-    for kind in ("initContainers", "containers", "ephemeralContainers"):
-        for at, one in items(spec, kind, f"{path}.{kind}"):
-            for name in container:
-                if part(one, "securityContext").get(name) is not None:
-                    r.forbidden(f"{at}.securityContext.{name}", said)
+    for name, shown in (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")):
+        if spec.get(name):
+            r.forbidden(f"{path}.{shown}", WITHOUT_HOST_USERS)
+    for at, one in every_container(spec, path):
+        if one.get("volumeDevices"):
+            r.forbidden(f"{at}.volumeDevices", WITHOUT_HOST_USERS)
