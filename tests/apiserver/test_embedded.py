@@ -36,7 +36,11 @@ def test_a_complete_object_needs_no_name(door):
         ({"kind": "No Kind"}, '.kind: Invalid value: "No Kind": may have mixed case, but should otherwise match: '),
         ({"metadata": {"name": "a/b"}}, ".metadata.name: Invalid value: \"a/b\": may not contain '/'"),
         ({"metadata": {"labels": {"-": "x"}}}, '.metadata.labels: Invalid value: "-": '),
-        ({"metadata": {"labels": {"a": 1}}}, ".metadata: Invalid value: "),
+        (
+            {"metadata": {"labels": {"a": 1}}},
+            '.metadata: Invalid value: {"labels":{"a":1}}: '
+            "json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string",
+        ),
         ({"metadata": "x"}, ".metadata: Invalid value: "),
     ],
 )

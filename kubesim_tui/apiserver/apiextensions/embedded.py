@@ -58,8 +58,11 @@ def _metadata(value: dict[str, Any], path: str) -> Iterator[FieldError]:
     at, given = f"{path}.metadata", value.get("metadata")
     if given is None:
         return
+    if not isinstance(given, dict):
+        yield fielderror.invalid(at, given, "must be an object")
+        return
     meta, found = strict.object_meta(given)
-    if found.wrong or not isinstance(meta, dict):
+    if found.wrong:
         yield fielderror.invalid(at, given, str(found.worst))
         return
     r = Report()

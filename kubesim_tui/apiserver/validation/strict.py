@@ -13,6 +13,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from copy import deepcopy
 from typing import Any
 
 from attrs import Factory, define
@@ -93,12 +94,12 @@ def check_metadata(resource: Resource, data: JsonMap, found: Findings) -> None:
             )
 
 
-def object_meta(value: Json) -> tuple[Json, Findings]:
-    """Metadata by themselves in form, and what does not fit."""
-    found = Findings()
+def object_meta(value: JsonMap) -> tuple[JsonMap, Findings]:
+    """Metadata by themselves: a copy in form, and what does not fit."""
+    found, made = Findings(), deepcopy(value)
     with suppress(Ended):
-        value = _value(value, "meta.v1.ObjectMeta", "metadata", "ObjectMeta", found)
-    return value, found
+        _object(made, "meta.v1.ObjectMeta", "metadata", "", found)
+    return made, found
 
 
 def judge(resource: Resource, found: Findings, level: str, duplicates: Sequence[str] = ()) -> list[str]:
