@@ -30,6 +30,17 @@ _READY = PodCondition(type="Ready", status="True")
 _INITIALIZED = PodCondition(type="Initialized", status="True")
 
 
+def terminated_by_kubelet(message: str, unix: int) -> PodCondition:
+    """The DisruptionTarget condition of a Pod that the kubelet itself ends."""
+    return PodCondition(
+        type=DISRUPTION_TARGET,
+        status="True",
+        reason="TerminationByKubelet",
+        message=message,
+        last_transition_time=unix,
+    )
+
+
 def own_conditions(
     pod: Pod, sandbox_ready: bool, statuses: Sequence[ContainerStatus], phase: str, foreign: Sequence[PodCondition]
 ) -> tuple[PodCondition, ...]:

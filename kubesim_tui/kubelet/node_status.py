@@ -23,7 +23,7 @@ from kubesim_tui.api.types import (
     Taint,
 )
 
-NOT_READY = "node is shutting down"
+SHUTTING_DOWN = "node is shutting down"
 VERSION = "v1.37.0"
 MAX_PODS = 110
 MOST_IMAGES = 50
@@ -151,7 +151,7 @@ def ready_condition(health: Health) -> NodeCondition:
     if health.network:
         wrong.append(health.network)
     if health.shutting_down:
-        wrong.append(NOT_READY)
+        wrong.append(SHUTTING_DOWN)
     if not wrong:
         message = "kubelet is posting ready status"
         return NodeCondition(type="Ready", status="True", reason="KubeletReady", message=message)

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 from attrs import define
 
-from kubesim_tui.api.types import PodCondition
-from kubesim_tui.kubelet.conditions import DISRUPTION_TARGET
+from kubesim_tui.kubelet.conditions import terminated_by_kubelet
 from kubesim_tui.kubelet.configuration import Configuration
 from kubesim_tui.kubelet.container_config import CRITICAL_PRIORITY
 from kubesim_tui.kubelet.pod_status import Eviction
@@ -76,14 +75,7 @@ class NodeShutdown:
 
 def terminated(unix: int) -> Eviction:
     """What becomes of a Pod."""
-    condition = PodCondition(
-        type=DISRUPTION_TARGET,
-        status="True",
-        reason="TerminationByKubelet",
-        message=MESSAGE,
-        last_transition_time=unix,
-    )
-    return Eviction("Terminated", MESSAGE, condition)
+    return Eviction("Terminated", MESSAGE, terminated_by_kubelet(MESSAGE, unix))
 
 
 def _own_grace(w: PodWorker) -> int:

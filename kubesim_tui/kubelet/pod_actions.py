@@ -100,7 +100,7 @@ def compute_pod_actions(pod: Pod, observed: Observed) -> PodActions:
     kept = sum(_container_action(i, pod, observed, actions) for i in range(len(pod.spec.containers)))
     if not kept and not actions.to_start:
         actions.kill_pod = True
-        actions.init_to_start = actions.ephemeral_to_start = []  # neither sidecars nor debuggers keep a Pod alive
+        actions.init_to_start, actions.ephemeral_to_start = [], []  # neither sidecars nor debuggers keep a Pod alive
     return actions
 
 

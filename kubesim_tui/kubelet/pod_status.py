@@ -55,10 +55,10 @@ def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
     ephemeral = ephemeral_statuses(view, old.ephemeral_container_statuses or api.ephemeral_container_statuses)
     terminal = around.terminal and not around.static
     phase = get_phase(spec, (*apps, *init), terminal=terminal)
-    if phase not in TERMINAL:
-        phase = next((p for p in (old.phase, api.phase) if p in TERMINAL), phase)
     if api.phase in TERMINAL:
         phase = api.phase
+    elif phase not in TERMINAL and old.phase in TERMINAL:
+        phase = old.phase
     reason, message = (old.reason or api.reason, old.message or api.message) if phase == old.phase else ("", "")
     if around.eviction is not None:
         phase, reason, message = FAILED, around.eviction.reason, around.eviction.message

@@ -147,18 +147,7 @@ class PodSyncer:
     def _look(self, w: PodWorker, now: int, *, terminal: bool = False) -> RuntimeStatus:
         """Compute the status anew, out of what the runtime tells; probes that are due are made on the way."""
         runtime = self.host.cri.pod_status(w)
-        view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme, granted(w))
-        around = Circumstances(
-            self.host.ip,
-            self.epoch + now,
-            not sandbox_changed(w.pod, runtime)[0],
-            terminal,
-            w.mirror,
-            w.eviction,
-            resizing=resized(w),
-            host_ips=self.host.host_ips,
-            shared=self.host.conditions,
-        )
+        view, around = self._seen(w, runtime, now, terminal=terminal)
         old = w.status or w.pod.status or EMPTY_STATUS
         status = self.prober.update(w, generate(view, old, around), now, synced=True)
         self._set(w, with_conditions(view, status, old, around))
@@ -171,21 +160,27 @@ class PodSyncer:
         before = {(p.kind, p.container.name): p.result for p in w.probes}
         status = self.prober.update(w, w.status, now, synced)
         if status is not w.status:
-            runtime = self.host.cri.pod_status(w)
-            view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme, granted(w))
-            ready = not sandbox_changed(w.pod, runtime)[0]
-            around = Circumstances(
-                self.host.ip,
-                self.epoch + now,
-                ready,
-                static=w.mirror,
-                eviction=w.eviction,
-                resizing=resized(w),
-                host_ips=self.host.host_ips,
-                shared=self.host.conditions,
-            )
+            view, around = self._seen(w, self.host.cri.pod_status(w), now)
             self._set(w, with_conditions(view, status, w.status, around))
         return before != {(p.kind, p.container.name): p.result for p in w.probes}
+
+    def _seen(
+        self, w: PodWorker, runtime: RuntimeStatus, now: int, *, terminal: bool = False
+    ) -> tuple[View, Circumstances]:
+        """All that a status is made of."""
+        view = View(w.pod, runtime, w.reasons, self.epoch, self.host.cri.runtime.brand.scheme, granted(w))
+        around = Circumstances(
+            self.host.ip,
+            self.epoch + now,
+            not sandbox_changed(w.pod, runtime)[0],
+            terminal,
+            w.mirror,
+            w.eviction,
+            resized(w),
+            self.host.host_ips,
+            self.host.conditions,
+        )
+        return view, around
 
     def _set(self, w: PodWorker, status: PodStatus) -> None:
         if status is not w.status or status is not w.pod.status:

@@ -8,15 +8,14 @@ that ranks first is evicted, one at a time; when it has gone the next look comes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
 from kubesim_tui.api.helpers.resources import request_amounts
 from kubesim_tui.api.quantity import BINARY_SI, DECIMAL_SI, from_int, value
-from kubesim_tui.api.types import PodCondition
 from kubesim_tui.kubelet import stats
-from kubesim_tui.kubelet.conditions import DISRUPTION_TARGET
+from kubesim_tui.kubelet.conditions import terminated_by_kubelet
 from kubesim_tui.kubelet.configuration import Configuration
 from kubesim_tui.kubelet.container_config import CRITICAL_PRIORITY
 from kubesim_tui.kubelet.eviction.helpers import COUNTED, REQUESTED, Ranked, rank
@@ -115,7 +114,7 @@ class EvictionManager:
             "pid.available": Observation(max(0, machine.pids - stats.pids_used(machine, now)), machine.pids),
         }
 
-    def sync(self, workers: Iterable[PodWorker], now: int, unix: int) -> Verdict:
+    def sync(self, workers: Sequence[PodWorker], now: int, unix: int) -> Verdict:
         """Look at the machine."""
         if self._cleaning(now):
             return NOTHING
@@ -161,7 +160,7 @@ class EvictionManager:
         said = exceeded(self.machine, w, now)
         return Evicted(w, Eviction("Evicted", said), HARD_GRACE) if said else None
 
-    def _reclaim(self, workers: Iterable[PodWorker], now: int) -> bool:
+    def _reclaim(self, workers: Sequence[PodWorker], now: int) -> bool:
         """Remove what nobody needs; True if that is enough."""
         for w in workers:
             if w.life is Life.FINISHED:
@@ -173,7 +172,7 @@ class EvictionManager:
     def _choose(
         self,
         threshold: Threshold,
-        candidates: list[PodWorker],
+        candidates: Sequence[PodWorker],
         observed: Mapping[str, Observation],
         now: int,
         unix: int,
@@ -194,15 +193,8 @@ class EvictionManager:
         first = rank(ranked, REQUESTED if resource in (stats.MEMORY, stats.DISK) else COUNTED)[0].uid
         w = next(w for w in candidates if w.uid == first)
         text = self._message(threshold, w, observed[threshold.signal], now)
-        target = PodCondition(
-            type=DISRUPTION_TARGET,
-            status="True",
-            reason="TerminationByKubelet",
-            message=text,
-            last_transition_time=unix,
-        )
         grace = HARD_GRACE if threshold.hard else self.configuration.eviction_max_pod_grace_period
-        return Evicted(w, Eviction("Evicted", text, target), grace)
+        return Evicted(w, Eviction("Evicted", text, terminated_by_kubelet(text, unix)), grace)
 
     def _message(self, threshold: Threshold, w: PodWorker, seen: Observation, now: int) -> str:
         """In upstream's words (`The node was low on resource: memory. …`)."""

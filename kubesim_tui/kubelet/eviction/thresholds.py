@@ -86,9 +86,7 @@ def parse_amount(text: str) -> Amount:
         whole, _, fraction = text[:-1].partition(".")
         share = int(whole) * 1000 + int((fraction + "000")[:3])
     except (ValueError, QuantityError) as wrong:
-        raise ConfigurationError(
-            f"eviction threshold {text!r} is neither a quantity nor a percentage"
-        ) from wrong
+        raise ConfigurationError(f"eviction threshold {text!r} is neither a quantity nor a percentage") from wrong
     if not 0 < share <= 100_000:
         raise ConfigurationError(f"eviction percentage threshold {text} must be positive and at most 100%")
     return Amount(share=share)
