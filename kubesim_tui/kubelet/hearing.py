@@ -20,6 +20,7 @@ from kubesim_tui.kubelet.parts import Ground, Parts
 from kubesim_tui.kubelet.pleg import Pleg
 from kubesim_tui.kubelet.pod_workers import PodWorker
 from kubesim_tui.kubelet.volume.manager import SYNC_PERIOD
+from kubesim_tui.kubelet.volume.store import Cloud
 from kubesim_tui.world.machine import Machine
 
 NODE, PRESSURE, GARBAGE, SHUTDOWN = "node", "pressure", "garbage", "shutdown"
@@ -40,12 +41,12 @@ class Hearing(Component):
         *,
         informers: Informers | None = None,
         heartbeats: Heartbeats | None = None,
-        cloud: object = None,
+        cloud: Cloud | None = None,
     ) -> None:
         super().__init__(f"kubelet/{machine.name}", engine, client, process)
         self.node, self.heartbeats = machine.name, heartbeats
         informers = informers or Informers.of(client.server.etcd, engine, machine.name)
-        self.ground = Ground(machine, options, client, informers, cloud, engine.clock.epoch)  # type: ignore[arg-type]
+        self.ground = Ground(machine, options, client, informers, cloud, engine.clock.epoch)
         self.parts: Parts | None = None
         self.pleg = Pleg(engine, machine)
         self.pleg.ear = self

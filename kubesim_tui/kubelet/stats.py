@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubesim_tui.kubelet.oom import SYSTEM_BYTES
 from kubesim_tui.kubelet.pod_workers import PodWorker
 from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.disk import Volume
@@ -31,7 +30,7 @@ def container_usage(container: Container, resource: str, now: int) -> int:
         return container.disk_bytes
     if resource == INODES:
         return len(container.layer.files) if container.layer is not None else 0
-    return container.pids(now)
+    return container.pids
 
 
 def pod_usage(machine: Machine, w: PodWorker, resource: str, now: int) -> int:
@@ -54,11 +53,6 @@ def local_volumes(machine: Machine, w: PodWorker) -> Iterator[tuple[str, Volume]
             yield volume.name, found
 
 
-def memory_used(machine: Machine, now: int) -> int:
-    """The memory of the machine that is in use."""
-    return SYSTEM_BYTES + machine.memory_used_bytes(now)
-
-
 def inodes_used(machine: Machine) -> int:
     """Files on its disk: those of containers and volumes, and rubbish."""
     layers = (c.layer for c in machine.runtime.containers.values())
@@ -66,6 +60,6 @@ def inodes_used(machine: Machine) -> int:
     return machine.disk.rubbish_inodes + sum(len(volume.files) for volume in volumes)
 
 
-def pids_used(machine: Machine, now: int) -> int:
+def pids_used(machine: Machine) -> int:
     """Its processes."""
-    return SYSTEM_PIDS + sum(container.pids(now) for container in machine.runtime.containers.values())
+    return SYSTEM_PIDS + sum(container.pids for container in machine.runtime.containers.values())

@@ -313,7 +313,8 @@ class Container:
             used += self.load.memory_bytes
         return used + (self.leak[0] * max(0, now - self.leak[1]) if self.leak else 0)
 
-    def pids(self, _now: int) -> int:
+    @property
+    def pids(self) -> int:
         """How many processes it has."""
         if self.state is not State.RUNNING:
             return 0

@@ -378,10 +378,10 @@ def test_exec_in_simulated_time_takes_it():
 def test_commands_that_have_ended_are_no_processes_and_are_forgotten_in_the_end():
     box = Box()
     container = box.run("busybox", "sleep", "1000", ticks=2)
-    alone = container.pids(box.now)
+    alone = container.pids
     runs = box.runtime.exec_start(container.id, ("sleep", "100"), box.now)
     ended = [box.runtime.exec_start(container.id, ("hostname",), box.now) for _ in range(3 * MOST_ENDED)]
-    assert container.pids(box.now) == alone + 1
+    assert container.pids == alone + 1
     assert len(container.sessions) == len(container.streams) <= MOST_ENDED + 2
     assert box.runtime.exec_result(runs) is None
     assert {box.runtime.exec_result(one).stdout for one in ended[-MOST_ENDED:]} == {"web-1\n"}

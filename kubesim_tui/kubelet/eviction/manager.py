@@ -31,6 +31,7 @@ from kubesim_tui.kubelet.eviction.thresholds import (
     thresholds,
 )
 from kubesim_tui.kubelet.images_gc import ImageGc
+from kubesim_tui.kubelet.oom import used_bytes
 from kubesim_tui.kubelet.pod_status import Eviction
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker, priority
 from kubesim_tui.world.machine import Machine
@@ -104,14 +105,14 @@ class EvictionManager:
         machine, disk = self.machine, self.machine.disk
         files = Observation(max(0, disk.inodes - stats.inodes_used(machine)), disk.inodes)
         room = Observation(disk.free_bytes, disk.capacity_bytes)
-        memory = max(0, machine.memory_bytes - stats.memory_used(machine, now))
+        memory = max(0, machine.memory_bytes - used_bytes(machine, now))
         return {
             "memory.available": Observation(memory, machine.memory_bytes),
             "nodefs.available": room,
             "nodefs.inodesFree": files,
             "imagefs.available": room,
             "imagefs.inodesFree": files,
-            "pid.available": Observation(max(0, machine.pids - stats.pids_used(machine, now)), machine.pids),
+            "pid.available": Observation(max(0, machine.pids - stats.pids_used(machine)), machine.pids),
         }
 
     def sync(self, workers: Sequence[PodWorker], now: int, unix: int) -> Verdict:
