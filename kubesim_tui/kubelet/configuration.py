@@ -122,6 +122,8 @@ def _check(made: Configuration) -> None:
         wrong = f"imageGCLowThresholdPercent {low} must be less than imageGCHighThresholdPercent {high}"
     elif made.container_log_max_files <= 1:
         wrong = f"containerLogMaxFiles {made.container_log_max_files} must be greater than 1"
+    elif made.container_log_max_size <= 0:
+        wrong = f"containerLogMaxSize {made.container_log_max_size} must be greater than 0"
     elif made.shutdown_grace_period < made.shutdown_grace_period_critical_pods:
         wrong = f"shutdownGracePeriod {made.shutdown_grace_period} must be >= "
         wrong += f"shutdownGracePeriodCriticalPods {made.shutdown_grace_period_critical_pods}"
@@ -130,5 +132,7 @@ def _check(made: Configuration) -> None:
         wrong += "unless SerializeImagePulls (--serialize-image-pulls) is set to false"
     elif min(made.max_parallel_image_pulls, made.registry_pull_qps, made.registry_burst) < 0:
         wrong = "maxParallelImagePulls, registryPullQPS and registryBurst must not be negative"
+    elif made.eviction_max_pod_grace_period < 0:
+        wrong = f"evictionMaxPodGracePeriod {made.eviction_max_pod_grace_period} must not be negative"
     if wrong:
         raise ConfigurationError(f"invalid configuration: {wrong}")

@@ -322,6 +322,13 @@ def test_a_quiet_log_takes_nothing_of_the_disk():
         ({"evictionHard": {"nodefs.available": "120%"}}, "eviction percentage threshold 120% must be"),
         ({"evictionSoft": {"memory.available": "1Gi"}}, "grace period must be specified for the soft eviction"),
         ({"imageGCHighThresholdPercent": 70}, "imageGCLowThresholdPercent 80 must be less than"),
+        ({"evictionMinimumReclaim": {"nodefs.free": "1Gi"}}, "unsupported eviction signal nodefs.free"),
+        (
+            {"evictionSoft": {"memory.available": "1Gi"}, "evictionSoftGracePeriod": {"memory.available": "soon"}},
+            "evictionSoftGracePeriod of memory.available: 'soon' is not a duration",
+        ),
+        ({"evictionMaxPodGracePeriod": -1}, "evictionMaxPodGracePeriod -1 must not be negative"),
+        ({"containerLogMaxSize": "-1"}, "containerLogMaxSize -1 must be greater than 0"),
         ({"containerLogMaxFiles": 1}, "containerLogMaxFiles 1 must be greater than 1"),
         ({"containerLogMaxSize": "big"}, "containerLogMaxSize: "),
     ],

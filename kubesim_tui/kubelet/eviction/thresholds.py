@@ -84,7 +84,7 @@ def parse_amount(text: str) -> Amount:
         if not text.endswith("%"):
             return Amount(whole=_not_negative(value(text)))
         whole, _, fraction = text[:-1].partition(".")
-        share = int(whole) * 1000 + int((fraction + "000")[:3])
+        share = int(whole) * 1000 + _not_negative(int((fraction + "000")[:3]))
     except (ValueError, QuantityError) as wrong:
         raise ConfigurationError(f"eviction threshold {text!r} is neither a quantity nor a percentage") from wrong
     if not 0 < share <= 100_000:
@@ -101,17 +101,26 @@ def _not_negative(amount: int) -> int:
 def thresholds(configuration: Configuration) -> tuple[Threshold, ...]:
     """All that a kubelet watches. ConfigurationError."""
     reclaims, graces = configuration.eviction_minimum_reclaim, configuration.eviction_soft_grace_period
-    found = [_threshold(signal, text, -1, reclaims) for signal, text in configuration.eviction_hard.items()]
-    for signal, text in configuration.eviction_soft.items():
+    hard, soft = configuration.eviction_hard, configuration.eviction_soft
+    for signal in (*hard, *soft, *graces, *reclaims):
+        if signal not in CONDITIONS:
+            raise ConfigurationError(f"unsupported eviction signal {signal}")
+    found = [_threshold(signal, text, -1, reclaims) for signal, text in hard.items()]
+    for signal, text in soft.items():
         if signal not in graces:
             raise ConfigurationError(f"grace period must be specified for the soft eviction threshold {signal}")
-        found.append(_threshold(signal, text, seconds(graces[signal]), reclaims))
+        found.append(_threshold(signal, text, _grace(signal, graces[signal]), reclaims))
     return tuple(one for one in found if one.amount != NONE)
 
 
+def _grace(signal: str, text: str) -> int:
+    try:
+        return seconds(text)
+    except ValueError as wrong:
+        raise ConfigurationError(f"evictionSoftGracePeriod of {signal}: {wrong}") from wrong
+
+
 def _threshold(signal: str, text: str, grace: int, reclaims: Mapping[str, str]) -> Threshold:
-    if signal not in CONDITIONS:
-        raise ConfigurationError(f"unsupported eviction signal {signal}")
     off = text in ("0%", "100%")  # upstream: no threshold at all
     reclaim = parse_amount(reclaims[signal]) if signal in reclaims else NONE
     return Threshold(signal, NONE if off else parse_amount(text), grace, reclaim)
