@@ -87,7 +87,7 @@ def strike(hand: Hand, planned: Planned, draws: Draw) -> list[str]:
 def parse(text: str) -> Planned:
     """`node-crash@60`, `node-crash:node-b,gone=true,for=30@60` … from a command line; FaultError if it is not so."""
     what, at, tick = text.rpartition("@")
-    if not at or not tick.isdigit() or not what:
+    if not at or not tick.isdecimal() or not what:
         raise FaultError(f"{text!r} is not a fault; {WRITE}")
     name, _, rest = what.partition(":")
     if "," in name:
@@ -101,7 +101,7 @@ def parse(text: str) -> Planned:
             raise FaultError(f"{text!r} is not a fault: {word!r} is no OPTION=VALUE; {WRITE}")
         options[option] = given
     lasts = options.pop("for", "0").removesuffix("s")
-    if not lasts.isdigit():
+    if not lasts.isdecimal():
         raise FaultError(f"{text!r} is not a fault: for={lasts} is no number of seconds")
     check(name, target or None, options)
     return Planned(int(tick), name, target or None, options, int(lasts))

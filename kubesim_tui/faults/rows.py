@@ -81,7 +81,7 @@ def absolute(given: Any) -> str:
 def number(given: Any) -> int:
     """A whole number from 0 on."""
     words = str(given)
-    if not words.isdigit():
+    if not words.isdecimal():
         raise ValueError(f"{given!r} is not a whole number")
     return int(words)
 

@@ -177,7 +177,7 @@ def port_number(port: int | str | None, container: Container) -> int | None:
     """The number of a port given as number or name; None if the container has no such name."""
     if isinstance(port, int):
         return port
-    if port and port.isdigit():
+    if port and port.isdecimal():
         return int(port)
     return next((p.container_port for p in container.ports if p.name and p.name == port), None)
 

@@ -57,7 +57,7 @@ def parse(text: str) -> Resolver:
                 search = tuple(domains)
             case ["options", *options]:
                 given = [o.partition(":")[2] for o in options if o.startswith("ndots:")]
-                ndots = int(given[-1]) if given and given[-1].isdigit() else ndots
+                ndots = int(given[-1]) if given and given[-1].isdecimal() else ndots
     return Resolver(tuple(servers), search, ndots)
 
 
@@ -75,4 +75,4 @@ def hosts(text: str) -> Mapping[str, str]:
 def is_address(name: str) -> bool:
     """Whether it is an IPv4 address: nobody looks that up."""
     parts = name.split(".")
-    return len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts)
+    return len(parts) == 4 and all(p.isdecimal() and int(p) < 256 for p in parts)

@@ -23,7 +23,7 @@ def decide(decisions: Sequence[Decision], body: str) -> tuple[int, str] | None:
     """(status, body) of the first decision that applies to a request's body; None if none does."""
     try:
         sent = json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):
         sent = None
     for decision in decisions:
         if _applies(decision, sent):
@@ -51,7 +51,7 @@ def find(value: Any, pointer: str) -> Iterator[Any]:
     if isinstance(value, Mapping):
         inner = list(value.values()) if key == "*" else [value[key]] if key in value else []
     elif isinstance(value, list):
-        inner = value if key == "*" else value[int(key) : int(key) + 1] if key.isdigit() else []
+        inner = value if key == "*" else value[int(key) : int(key) + 1] if key.isdecimal() else []
     else:
         inner = []
     for item in inner:

@@ -121,7 +121,7 @@ def _server(directive: Directive, outer: Location) -> Server:
 
 def _port(arguments: tuple[str, ...]) -> int:
     text = arguments[0].rpartition(":")[2]
-    return int(text) if text.isdigit() else 80
+    return int(text) if text.isdecimal() else 80
 
 
 def _locations(block: tuple[Directive, ...], base: Location) -> Iterator[Location]:
@@ -160,6 +160,6 @@ def _apply(base: Location, block: tuple[Directive, ...] | list[Directive], **mor
 
 def _return(arguments: tuple[str, ...]) -> tuple[int, str]:
     first = arguments[0] if arguments else "200"
-    if not first.isdigit():
+    if not first.isdecimal():
         return 302, first
     return int(first), arguments[1] if len(arguments) > 1 else ""

@@ -162,7 +162,7 @@ def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
         return None, f"env {names[0]} is empty" if names else "a call has no address"
     protocol = to.protocol or parts.scheme or "http"
     port = expand(to.port, scope)
-    number = int(port) if port.isdigit() else parts.port or PORTS.get(protocol, 80)
+    number = int(port) if port.isdecimal() else parts.port or PORTS.get(protocol, 80)
     plain = protocol in WITHOUT_METHODS
     path = expand(to.path, scope) or parts.path or ("" if plain else "/")
     if plain and parts.user:
@@ -200,7 +200,7 @@ def failed(plan: Plan, status: int, why: str) -> Plan:
 def _status(container: Holder, program: Program, route: Route, scope: Names) -> int:
     later = route.after_us and container.host.now >= program.since + route.after_us // SECOND_US
     text = expand(route.then if later else route.status, scope)
-    return int(text) if text.isdigit() else 500
+    return int(text) if text.isdecimal() else 500
 
 
 def _lacking(route: Route, files: Files, scope: Names) -> str:

@@ -63,7 +63,7 @@ def _costs(program: Program, scope: Names) -> None:
     except ValueError:
         program.extra_bytes = 0
     cores = expand(spec.busy, scope)
-    program.busy_us = int(cores) * SECOND_US if cores.isdigit() else 0
+    program.busy_us = int(cores) * SECOND_US if cores.isdecimal() else 0
 
 
 @lru_cache(maxsize=1024)
@@ -88,7 +88,7 @@ def _ports(container: Container, program: Program) -> tuple[Listen, ...]:
             listens.extend(Listen(number, port.protocol) for number in container.config.expected_ports)
             continue
         text = expand(port.port, scope).rpartition(":")[2]
-        if text.isdigit() and int(text):
+        if text.isdecimal() and int(text):
             listens.append(Listen(int(text), port.protocol, port.name))
     return tuple(listens)
 
@@ -227,7 +227,7 @@ def _unresolved(container: Container, site: nginx_conf.Site) -> str:
                 members = site.upstreams.get(host, (host,))
                 hosts.update(dict.fromkeys(member.partition(":")[0] for member in members))
     for host in hosts:
-        if host and not host[0].isdigit() and not net.resolve(container.host.machine, container.id, host).addresses:
+        if host and not host[0].isdecimal() and not net.resolve(container.host.machine, container.id, host).addresses:
             return host
     return ""
 

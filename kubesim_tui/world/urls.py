@@ -41,7 +41,7 @@ def split(text: str) -> Address:
     credentials, at, place = authority.rpartition("@")
     user, _, password = credentials.partition(":") if at else ("", "", "")
     host, _, port = place.partition(":")
-    number = int(port) if port.isdigit() else PORTS.get(scheme, 0)
+    number = int(port) if port.isdecimal() else PORTS.get(scheme, 0)
     return Address(_SAME.get(scheme, scheme), user, password, host, number, slash + path)
 
 

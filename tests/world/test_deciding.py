@@ -26,6 +26,7 @@ def test_unless_holds_it_back():
 
 def test_nothing_applies_to_what_is_no_json_but_what_asks_for_nothing():
     assert answer(Decision(when={"/id": "*"}, json="x"), body="<xml>") is None
+    assert answer(Decision(when={"/id": "*"}, json="x"), body="[" * 100_000) is None
     assert answer(Decision(json="x"), body="") == (200, "x")
 
 

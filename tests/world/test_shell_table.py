@@ -81,6 +81,7 @@ TABLE = [
     ("cat > /tmp/f <<EOF\nx=$((1+1))\nEOF\ncat /tmp/f", "x=2\n", 0),
     ("cat <<'EOF'\n$x `no`\nEOF", "$x `no`\n", 0),
     ("cat <<-EOF\n\tindented\n\tEOF", "indented\n", 0),
+    ("echo out >&²", "sh: ²: Bad file descriptor\n", 1),
     ("echo out; echo err >&2; echo both 2>&1", "out\nerr\nboth\n", 0),
     ("ls /nope 2>/dev/null || echo failed", "failed\n", 0),
     ("{ echo a; echo b; } > /tmp/f; wc -l < /tmp/f", "2\n", 0),

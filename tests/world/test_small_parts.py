@@ -211,6 +211,7 @@ ADDRESSES = [
     ("db:5433", ("", "", "db", 5433)),
     ("postgres://u:p@db/orders", ("u", "p", "db", 5432)),
     ("http://api:8080/x", ("", "", "api", 8080)),
+    ("http://api:²/x", ("", "", "api", 80)),
     ("redis://cache", ("", "", "cache", 6379)),
 ]
 

@@ -148,7 +148,7 @@ class _Reader:
             if self._take() != ")":
                 raise ArithError("arithmetic syntax error")
             return value
-        if token[:1].isdigit():
+        if token[:1].isdecimal():
             return _number(token)
         if not _is_name(token):
             raise ArithError("arithmetic syntax error")
@@ -170,7 +170,7 @@ class _Reader:
         if not text:
             return 0
         sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text)
-        if digits[:1].isdigit():
+        if digits[:1].isdecimal():
             return sign * _number(digits)
         if _is_name(text) and text != name and self._depth < _DEEPEST:
             self._depth += 1

@@ -148,7 +148,7 @@ def _wait(call: Call) -> Outcome:
     if task.signals:
         task.waiting_for = 0
         return 128 + 15
-    pids = [int(word) for word in call.arguments if word.isdigit()]
+    pids = [int(word) for word in call.arguments if word.isdecimal()]
     if not pids:
         task.waiting_for = 0
         alive = any(t.parent == task.pid and t.exit_code is None for t in call.tasks.tasks.values())

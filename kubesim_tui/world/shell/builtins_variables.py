@@ -19,7 +19,7 @@ def number(call: Call, default: int) -> int:
     if not call.arguments:
         return default
     text = call.arguments[0]
-    if not text.lstrip("-").isdigit():
+    if not text.lstrip("-").isdecimal():
         raise ShellError(f"{call.name}: Illegal number: {text}")
     return int(text)
 

@@ -22,7 +22,7 @@ def value(tasks: Tasks, task: Task, system: System, name: str) -> str | None:
     found = task.vars.get(name)
     if found is not None:
         return found
-    if name.isdigit():
+    if name.isdecimal():
         arguments = arguments_of(task)
         return task.name if name == "0" else arguments[int(name) - 1] if int(name) <= len(arguments) else None
     item = _ITEM.fullmatch(name)
@@ -38,8 +38,8 @@ def _item(tasks: Tasks, task: Task, system: System, name: str, index: str) -> st
     if items is None:
         return task.vars.get(name) if index == "0" else None
     text = index.removeprefix("$")
-    number = text if text.lstrip("-").isdigit() else value(tasks, task, system, text) or "0"
-    at = int(number) if number.lstrip("-").isdigit() else 0
+    number = text if text.lstrip("-").isdecimal() else value(tasks, task, system, text) or "0"
+    at = int(number) if number.lstrip("-").isdecimal() else 0
     return items[at] if -len(items) <= at < len(items) else None
 
 
@@ -79,7 +79,7 @@ def _random(tasks: Tasks) -> int:
 def assign(task: Task, name: str, text: str) -> None:
     """Set a variable (or an item of an array)."""
     item = _ITEM.fullmatch(name)
-    if item is not None and item[2].isdigit():
+    if item is not None and item[2].isdecimal():
         items = task.arrays.setdefault(item[1], [])
         items.extend([""] * (int(item[2]) + 1 - len(items)))
         items[int(item[2])] = text

@@ -58,7 +58,7 @@ def _open(tasks: Tasks, task: Task, system: System, op: str, target: str) -> Str
 def _duplicate(task: Task, target: str) -> Stream | None:
     if target == "-":
         return None
-    if not target.isdigit() or int(target) not in task.fds:
+    if not target.isdecimal() or int(target) not in task.fds:
         raise RedirectError(f"{target}: Bad file descriptor")
     return task.fds[int(target)]
 

@@ -143,7 +143,7 @@ class SimpleParser(TokenStream, ABC):
         plain = self._plain()
         if (
             plain is not None
-            and plain.isdigit()
+            and plain.isdecimal()
             and len(plain) == 1
             and self._lexer.text[self._lexer.at :][:1] in ("<", ">")
         ):

@@ -13,9 +13,9 @@ from kubesim_tui.world.shell.tools.options import Options, read
 def _count(options: Options, default: int) -> int:
     """-n 5, -5"""
     text = options.values.get("n") or options.values.get("lines") or options.values.get("c")
-    digits = "".join(sorted(flag for flag in options.flags if flag.isdigit()))
+    digits = "".join(sorted(flag for flag in options.flags if flag.isdecimal()))
     found = text or digits
-    return int(found.lstrip("+-")) if found.lstrip("+-").isdigit() else default
+    return int(found.lstrip("+-")) if found.lstrip("+-").isdecimal() else default
 
 
 def _numeric(arguments: list[str]) -> list[str]:

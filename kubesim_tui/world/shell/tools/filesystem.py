@@ -277,7 +277,7 @@ def fallocate(call: Call) -> Outcome:
 def _bytes(text: str) -> int:
     units = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
     digits = text.rstrip("kKmMgGiBbT")
-    return int(digits) * units.get(text[len(digits) : len(digits) + 1].lower(), 1) if digits.isdigit() else 0
+    return int(digits) * units.get(text[len(digits) : len(digits) + 1].lower(), 1) if digits.isdecimal() else 0
 
 
 def _grown(call: Call, name: str, size: int, said: str) -> int:

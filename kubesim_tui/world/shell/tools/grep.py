@@ -74,7 +74,7 @@ def _grep_text(call: Call, options: Options, wanted: re.Pattern[str], name: str,
     lines = text.removesuffix("\n").split("\n") if text else []
     hits = [(n, line) for n, line in enumerate(lines, first) if bool(wanted.search(line)) != ("v" in options)]
     limit = options.values.get("m", "")
-    hits = hits[: int(limit)] if limit.isdigit() else hits
+    hits = hits[: int(limit)] if limit.isdecimal() else hits
     prefix = f"{name}:" if name and "h" not in options else ""
     if "q" in options:
         return bool(hits)

@@ -83,7 +83,7 @@ def kill(call: Call) -> Outcome:
     call.unsteady()
     code = 0
     for word in words:
-        pid = int(word) if word.lstrip("-").isdigit() else 0
+        pid = int(word) if word.lstrip("-").isdecimal() else 0
         if pid == 1 and call.tasks.session:
             call.system.signal_first(signal)
         elif not kill_task(call.tasks, pid, signal) and not _kill_program(call, pid, signal):

@@ -188,7 +188,7 @@ def _selected(rule: Rule, line: str, number: int, count: int, inside: dict[int, 
         inside[place] = not _at(rule.last, line, number, count)
         return True
     if _at(rule.first, line, number, count):
-        inside[place] = not (rule.last.isdigit() and int(rule.last) <= number)
+        inside[place] = not (rule.last.isdecimal() and int(rule.last) <= number)
         return True
     return False
 
@@ -196,7 +196,7 @@ def _selected(rule: Rule, line: str, number: int, count: int, inside: dict[int, 
 def _at(address: str, line: str, number: int, count: int) -> bool:
     if address == "$":
         return number == count
-    if address.isdigit():
+    if address.isdecimal():
         return number == int(address)
     return re.search(basic(address[1:-1]), line) is not None
 

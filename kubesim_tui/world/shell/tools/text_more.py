@@ -40,7 +40,7 @@ def sort(call: Call) -> Outcome:
 
 def _sort_key(line: str, column: str, separator: str | None, numeric: bool) -> tuple[int, str]:
     parts = line.split(separator)
-    text = parts[int(column) - 1] if column.isdigit() and int(column) <= len(parts) else "" if column else line
+    text = parts[int(column) - 1] if column.isdecimal() and int(column) <= len(parts) else "" if column else line
     found = re.match(r"\s*-?\d+", text)
     return (int(found[0]) if found else 0, "") if numeric else (0, text)
 
@@ -256,11 +256,11 @@ def _awk_value(text: str, line: str, parts: list[str], number: int) -> str:
         if found[1] is not None:
             pieces.append(unescape(found[1]))
         elif found[2]:
-            at = len(parts) if found[2] == "NF" else int(found[2]) if found[2].isdigit() else 0
+            at = len(parts) if found[2] == "NF" else int(found[2]) if found[2].isdecimal() else 0
             pieces.append(line if at == 0 else parts[at - 1] if at <= len(parts) else "")
         elif found[3]:
             pieces.append(str(number if found[3] == "NR" else len(parts)))
-        elif found[4].isdigit():
+        elif found[4].isdecimal():
             pieces.append(found[4])
     return "".join(pieces)
 
