@@ -1,8 +1,7 @@
-"""Aggregated APIs; and Events."""
+"""Aggregated APIs, and kinds of which only the metadata count."""
 
 from __future__ import annotations
 
-from kubesim_tui.api import names
 from kubesim_tui.apiserver.validation import metadata
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, part, text
 
@@ -20,16 +19,6 @@ def api_service(r: Report, data: JsonMap) -> None:
         value, most = spec.get(name) or 0, 20000 if name.startswith("group") else 1000
         if not 0 < value <= most:
             r.invalid(f"spec.{name}", value, f"must be positive and less than {most}")
-
-
-def event(r: Report, data: JsonMap) -> None:
-    """An Event lies in the namespace of what it speaks of."""
-    meta = part(data, "metadata")
-    metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=True)
-    about = data.get("involvedObject") or data.get("regarding") or {}
-    namespace = text(about, "namespace")
-    if namespace and namespace != text(meta, "namespace"):
-        r.invalid("involvedObject.namespace", namespace, "does not match event.namespace")
 
 
 def other(r: Report, data: JsonMap) -> None:

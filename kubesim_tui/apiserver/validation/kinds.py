@@ -15,6 +15,7 @@ from kubesim_tui.apiserver.validation import (
     certificates,
     claims,
     core,
+    events,
     extensions,
     limits,
     metadata,
@@ -61,8 +62,8 @@ RULES: dict[str, Rules] = {
         workloads.replication_controller, workloads.replication_controller_update, workloads.replicas_status
     ),
     "core.v1.PodTemplate": Rules(workloads.pod_template),
-    "core.v1.Event": Rules(extensions.event),
-    "events.v1.Event": Rules(extensions.event),
+    "core.v1.Event": Rules(events.core_event, events.core_event_update),
+    "events.v1.Event": Rules(events.event, events.event_update),
     "apps.v1.Deployment": Rules(workloads.deployment, workloads.deployment_update, workloads.deployment_status),
     "apps.v1.ReplicaSet": Rules(workloads.replica_set, workloads.replica_set_update, workloads.replicas_status),
     "apps.v1.StatefulSet": Rules(workloads.stateful_set, workloads.stateful_set_update, workloads.stateful_set_status),

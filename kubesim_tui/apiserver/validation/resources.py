@@ -109,6 +109,13 @@ def positive_quantity(r: Report, value: object, path: str) -> bool:
     return False
 
 
+def basic_quantity(r: Report, value: object, path: str) -> None:
+    """Not below zero, and shown as a number if it is."""
+    amount = quantity(value)
+    if amount is not None and amount.value() < 0:
+        r.invalid(path, amount.value(), "must be a valid resource quantity")
+
+
 def container_requirements(r: Report, data: JsonMap, path: str, claims: frozenset[str] = frozenset()) -> None:
     """What a container asks for and is limited to."""
     requirements(r, data, path, container_resource_name, claims)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 
 from kubesim_tui.api import names
-from kubesim_tui.apiserver.validation import affinity, metadata, volumes
+from kubesim_tui.apiserver.validation import affinity, metadata, persistent_sources
 from kubesim_tui.apiserver.validation.claims import VOLUME_MODES, access_modes
-from kubesim_tui.apiserver.validation.paths import no_backsteps
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, part, same, text
-from kubesim_tui.apiserver.validation.resources import positive_quantity
+from kubesim_tui.apiserver.validation.resources import basic_quantity, positive_quantity
 
+EXPAND_SECRET = "controllerExpandSecretRef"
 RECLAIM = ("Delete", "Recycle", "Retain")
 PLAIN = (
     "accessModes",
@@ -39,7 +39,7 @@ def persistent_volume(r: Report, data: JsonMap) -> None:
     if policy and policy not in RECLAIM:
         r.not_supported("spec.persistentVolumeReclaimPolicy", policy, RECLAIM)
     _node_affinity(r, spec)
-    _source(r, spec)
+    persistent_sources.source(r, spec, text(part(data, "metadata"), "name"))
     if posixpath.normpath(text(part(spec, "hostPath"), "path") or ".") == "/" and policy == "Recycle":
         said = "may not be 'recycle' for a hostPath mount of '/'"
         r.forbidden("spec.persistentVolumeReclaimPolicy", said)
@@ -47,6 +47,20 @@ def persistent_volume(r: Report, data: JsonMap) -> None:
         r.syntax(names.is_dns1123_subdomain, "spec.storageClassName", spec["storageClassName"])
     if spec.get("volumeMode") is not None and spec["volumeMode"] not in VOLUME_MODES:
         r.not_supported("spec.volumeMode", spec["volumeMode"], VOLUME_MODES)
+    _attributes_class(r, spec)
+    persistent_sources.mount_options(r, data)
+
+
+def _attributes_class(r: Report, spec: JsonMap) -> None:
+    path, name = "spec.volumeAttributesClassName", spec.get("volumeAttributesClassName")
+    if name is None:
+        return
+    if not name:
+        r.required(path, "an empty string is disallowed")
+    else:
+        r.syntax(names.is_dns1123_subdomain, path, name)
+    if spec.get("csi") is None:
+        r.required("spec.csi", "has to be specified when using volumeAttributesClassName")
 
 
 def _capacity(r: Report, capacity: JsonMap) -> None:
@@ -55,7 +69,9 @@ def _capacity(r: Report, capacity: JsonMap) -> None:
     if "storage" not in capacity or len(capacity) > 1:
         r.not_supported("spec.capacity", capacity or None, ("storage",))
     for name in sorted(capacity):
-        positive_quantity(r, capacity[name], f"spec.capacity[{name}]")
+        at = f"spec.capacity[{name}]"
+        basic_quantity(r, capacity[name], at)
+        positive_quantity(r, capacity[name], at)
 
 
 def _node_affinity(r: Report, spec: JsonMap) -> None:
@@ -68,47 +84,25 @@ def _node_affinity(r: Report, spec: JsonMap) -> None:
         affinity.node_selector(r, found["required"], "spec.nodeAffinity.required")
 
 
-def _source(r: Report, spec: JsonMap) -> None:
-    given = [name for name in sorted(spec) if name not in PLAIN and spec[name] is not None]
-    for i, name in enumerate(given):
-        path = f"spec.{name}"
-        if i:
-            r.forbidden(path, volumes.ONE_TYPE)
-        elif name == "local":
-            _local(r, spec, path)
-        elif name == "csi":
-            _csi(r, spec[name], path)
-        elif name in volumes.SOURCES:
-            volumes.SOURCES[name](r, spec[name], path)
-    if not given:
-        r.required("spec", "must specify a volume type")
-
-
-def _local(r: Report, spec: JsonMap, path: str) -> None:
-    place = text(spec["local"], "path")
-    if not place:
-        r.required(f"{path}.path")
-    else:
-        no_backsteps(r, place, f"{path}.path")
-    if spec.get("nodeAffinity") is None:
-        r.required("spec.nodeAffinity", "Local volume requires node affinity")
-
-
-def _csi(r: Report, source: JsonMap, path: str) -> None:
-    volumes.csi_driver_name(r, text(source, "driver"), f"{path}.driver")
-    if not text(source, "volumeHandle"):
-        r.required(f"{path}.volumeHandle")
-
-
 def persistent_volume_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A volume keeps its source."""
     persistent_volume(r, new)
     spec, before = part(new, "spec"), part(old, "spec")
     now = {k: v for k, v in spec.items() if k not in PLAIN}
     was = {k: v for k, v in before.items() if k not in PLAIN}
+    if _expand_secret(was) is None and _expand_secret(now) is not None and was.get("csi") is not None:
+        now["csi"] = {k: v for k, v in now["csi"].items() if k != EXPAND_SECRET}
     if not same(now, was):
         r.forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation")
     r.immutable("volumeMode", spec.get("volumeMode"), before.get("volumeMode"))
     if before.get("nodeAffinity") is not None and not same(spec.get("nodeAffinity"), before["nodeAffinity"]):
         said = "field is immutable, except for updating from beta label to GA"
         r.invalid("nodeAffinity", spec.get("nodeAffinity"), said)
+    name = "volumeAttributesClassName"
+    if before.get(name) is not None and spec.get(name) is None:
+        r.forbidden(f"spec.{name}", "update from non-nil value to nil is forbidden")
+
+
+def _expand_secret(source: JsonMap) -> JsonMap | None:
+    """The Secret for growing a volume: it may be named later, once."""
+    return part(source, "csi").get(EXPAND_SECRET)

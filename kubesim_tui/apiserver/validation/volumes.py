@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 from kubesim_tui.api import names
-from kubesim_tui.apiserver.validation import claims, downward
+from kubesim_tui.apiserver.validation import claims, downward, drivers
+from kubesim_tui.apiserver.validation.drivers import ONE_TYPE, SourceRule, needs
 from kubesim_tui.apiserver.validation.paths import descending_path, local_path, no_backsteps
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 from kubesim_tui.apiserver.validation.resources import quantity
 
-SourceRule = Callable[[Report, JsonMap, str], None]
 MODE = "must be a number between 0 and 0777 (octal), both inclusive"
-ONE_TYPE = "may not specify more than 1 volume type"
 HOST_PATH_TYPES = (
     "",
     "BlockDevice",
@@ -24,8 +20,6 @@ HOST_PATH_TYPES = (
     "FileOrCreate",
     "Socket",
 )
-_IQN = re.compile(r"iqn\.\d{4}-\d{2}\.([A-Za-z0-9\-.]+)(:[^,;*&$|\s]+)$")
-_EUI, _NAA = re.compile(r"^eui.[A-Za-z0-9]{16}$"), re.compile(r"^naa.[A-Za-z0-9]{32}$")
 
 
 def volumes(r: Report, spec: JsonMap, path: str, pod_name: str = "") -> dict[str, JsonMap]:
@@ -71,21 +65,6 @@ def volume_source(r: Report, volume: JsonMap, path: str, pod_name: str) -> None:
 # -- one rule a source -----------------------------------------------------------------------------------------------
 
 
-def _needs(*fields: str) -> SourceRule:
-    """A source of which only some fields must be there."""
-    return _Needs(fields)
-
-
-class _Needs:
-    def __init__(self, fields: tuple[str, ...]) -> None:
-        self.fields = fields
-
-    def __call__(self, r: Report, source: JsonMap, path: str) -> None:
-        for field in self.fields:
-            if not source.get(field):
-                r.required(f"{path}.{field}")
-
-
 def _mode(r: Report, source: JsonMap, path: str, field: str = "defaultMode") -> None:
     mode = source.get(field)
     if mode is not None and not 0 <= mode <= 0o777:
@@ -109,7 +88,7 @@ def host_path(r: Report, source: JsonMap, path: str) -> None:
 
 
 def _git_repo(r: Report, source: JsonMap, path: str) -> None:
-    _needs("repository")(r, source, path)
+    needs("repository")(r, source, path)
     descending_path(r, text(source, "directory"), f"{path}.directory")
 
 
@@ -120,19 +99,19 @@ def _keys(r: Report, source: JsonMap, path: str) -> None:
 
 def key_to_path(r: Report, item: JsonMap, path: str) -> None:
     """One key of a ConfigMap or Secret as a file."""
-    _needs("key", "path")(r, item, path)
+    needs("key", "path")(r, item, path)
     local_path(r, text(item, "path"), f"{path}.path")
     _mode(r, item, path, "mode")
 
 
 def _secret(r: Report, source: JsonMap, path: str) -> None:
-    _needs("secretName")(r, source, path)
+    needs("secretName")(r, source, path)
     _mode(r, source, path)
     _keys(r, source, path)
 
 
 def _config_map(r: Report, source: JsonMap, path: str) -> None:
-    _needs("name")(r, source, path)
+    needs("name")(r, source, path)
     _mode(r, source, path)
     _keys(r, source, path)
 
@@ -145,7 +124,7 @@ def _downward(r: Report, source: JsonMap, path: str) -> None:
 
 def downward_file(r: Report, item: JsonMap, path: str) -> None:
     """One field of the Pod as a file. (Upstream names the list's path, not the item's.)"""
-    _needs("path")(r, item, path)
+    needs("path")(r, item, path)
     local_path(r, text(item, "path"), f"{path}.path")
     if item.get("fieldRef") is not None:
         downward.field_ref(r, item["fieldRef"], f"{path}.fieldRef", downward.VOLUME_FIELDS)
@@ -193,7 +172,7 @@ def _projected_token(r: Report, source: JsonMap, path: str) -> None:
 
 
 def _projected_keys(r: Report, source: JsonMap, path: str) -> None:
-    _needs("name")(r, source, path)
+    needs("name")(r, source, path)
     _keys(r, source, path)
 
 
@@ -219,15 +198,8 @@ PROJECTIONS: dict[str, SourceRule] = {
     "downwardAPI": _projected_downward,
     "serviceAccountToken": _projected_token,
     "clusterTrustBundle": _trust_bundle,
-    "podCertificate": _needs("signerName", "keyType"),
+    "podCertificate": needs("signerName", "keyType"),
 }
-
-
-def nfs(r: Report, source: JsonMap, path: str) -> None:
-    """A server's directory."""
-    _needs("server", "path")(r, source, path)
-    if not text(source, "path").startswith("/"):
-        r.invalid(f"{path}.path", text(source, "path"), "must be an absolute path")
 
 
 def partitioned(field: str) -> SourceRule:
@@ -246,75 +218,13 @@ class _Disk:
             r.invalid(f"{path}.partition", source["partition"], "must be between 1 and 255, inclusive")
 
 
-def iscsi(r: Report, source: JsonMap, path: str) -> None:
-    """A target, its name and a unit."""
-    _needs("targetPortal")(r, source, path)
-    if not text(source, "iqn"):
-        r.required(f"{path}.iqn")
-    else:
-        _initiator(r, source["iqn"], f"{path}.iqn")
-    if not 0 <= number(source, "lun") <= 255:
-        r.invalid(f"{path}.lun", source["lun"], "must be between 0 and 255, inclusive")
-    if (source.get("chapAuthDiscovery") or source.get("chapAuthSession")) and source.get("secretRef") is None:
-        r.required(f"{path}.secretRef")
-    if source.get("initiatorName") is not None:
-        _initiator(r, source["initiatorName"], f"{path}.initiatorname")
-
-
-def _initiator(r: Report, value: str, path: str) -> None:
-    kind = value[:3]
-    if kind not in ("iqn", "eui", "naa"):
-        r.invalid(path, value, "must be valid format starting with iqn, eui, or naa")
-    elif not {"iqn": _IQN, "eui": _EUI, "naa": _NAA}[kind].search(value):
-        r.invalid(path, value, "must be valid format")
-
-
-def fibre_channel(r: Report, source: JsonMap, path: str) -> None:
-    """World-wide names or ids, not both."""
-    wwns, wwids = source.get("targetWWNs") or [], source.get("wwids") or []
-    if not wwns and not wwids:
-        r.required(f"{path}.targetWWNs", "must specify either targetWWNs or wwids, but not both")
-    if wwns and wwids:
-        r.invalid(f"{path}.targetWWNs", wwns, "targetWWNs and wwids can not be specified simultaneously")
-    if wwns and source.get("lun") is None:
-        r.required(f"{path}.lun", "lun is required if targetWWNs is specified")
-    elif wwns and not 0 <= source["lun"] <= 255:
-        r.invalid(f"{path}.lun", source["lun"], "must be between 0 and 255, inclusive")
-
-
-def flex_volume(r: Report, source: JsonMap, path: str) -> None:
-    """A driver of the node's own."""
-    _needs("driver")(r, source, path)
-    for key in sorted(part(source, "options")):
-        namespace = "." + key.split("/", 1)[0].lower()
-        if namespace.endswith((".kubernetes.io", ".k8s.io")):
-            r.invalid(f"{path}.options[{key}]", key, "kubernetes.io and k8s.io namespaces are reserved")
-
-
-def _flocker(r: Report, source: JsonMap, path: str) -> None:
-    name, uuid = text(source, "datasetName"), text(source, "datasetUUID")
-    if not name and not uuid:
-        r.required(path, "one of datasetName and datasetUUID is required")
-    if name and uuid:
-        r.invalid(path, "resource", "datasetName and datasetUUID can not be specified simultaneously")
-    if "/" in name:
-        r.invalid(f"{path}.datasetName", name, "must not contain '/'")
-
-
-def azure_disk(r: Report, source: JsonMap, path: str) -> None:
-    """A disk of Azure."""
-    _needs("diskName", "diskURI")(r, source, path)
-    if source.get("cachingMode") is not None:
-        r.one_of(f"{path}.cachingMode", source["cachingMode"], ("None", "ReadOnly", "ReadWrite"), required=False)
-    if source.get("kind") is not None:
-        r.one_of(f"{path}.kind", source["kind"], ("Dedicated", "Managed", "Shared"), required=False)
-
-
 def _csi(r: Report, source: JsonMap, path: str) -> None:
     csi_driver_name(r, text(source, "driver"), f"{path}.driver")
     secret = source.get("nodePublishSecretRef")
     if secret is not None and not text(secret, "name"):
         r.required(f"{path}.nodePublishSecretRef.name")
+    elif secret is not None:
+        r.syntax(names.is_dns1123_subdomain, f"{path}.name", secret["name"])
 
 
 def csi_driver_name(r: Report, name: str, path: str) -> None:
@@ -336,7 +246,7 @@ def _ephemeral(r: Report, source: JsonMap, path: str) -> None:
 
 
 def _image(r: Report, source: JsonMap, path: str) -> None:
-    _needs("reference")(r, source, path)
+    needs("reference")(r, source, path)
     r.one_of(f"{path}.pullPolicy", text(source, "pullPolicy"), ("Always", "IfNotPresent", "Never"))
 
 
@@ -347,27 +257,27 @@ SOURCES: dict[str, SourceRule] = {
     "gcePersistentDisk": partitioned("pdName"),
     "awsElasticBlockStore": partitioned("volumeID"),
     "secret": _secret,
-    "nfs": nfs,
-    "iscsi": iscsi,
-    "glusterfs": _needs("endpoints", "path"),
-    "flocker": _flocker,
-    "persistentVolumeClaim": _needs("claimName"),
-    "rbd": _needs("monitors", "image"),
-    "cinder": _needs("volumeID"),
-    "cephfs": _needs("monitors"),
-    "quobyte": _needs("registry", "volume"),
+    "nfs": drivers.nfs,
+    "iscsi": drivers.iscsi,
+    "glusterfs": needs("endpoints", "path"),
+    "flocker": drivers.flocker,
+    "persistentVolumeClaim": needs("claimName"),
+    "rbd": needs("monitors", "image"),
+    "cinder": drivers.cinder,
+    "cephfs": needs("monitors"),
+    "quobyte": drivers.quobyte,
     "downwardAPI": _downward,
-    "fc": fibre_channel,
-    "flexVolume": flex_volume,
+    "fc": drivers.fibre_channel,
+    "flexVolume": drivers.flex_volume,
     "configMap": _config_map,
-    "azureFile": _needs("secretName", "shareName"),
-    "vsphereVolume": _needs("volumePath"),
-    "photonPersistentDisk": _needs("pdID"),
-    "portworxVolume": _needs("volumeID"),
-    "azureDisk": azure_disk,
-    "storageos": _needs("volumeName"),
+    "azureFile": needs("secretName", "shareName"),
+    "vsphereVolume": needs("volumePath"),
+    "photonPersistentDisk": needs("pdID"),
+    "portworxVolume": needs("volumeID"),
+    "azureDisk": drivers.azure_disk,
+    "storageos": drivers.storage_os,
     "projected": _projected,
-    "scaleIO": _needs("gateway", "system", "volumeName"),
+    "scaleIO": needs("gateway", "system", "volumeName"),
     "csi": _csi,
     "ephemeral": _ephemeral,
     "image": _image,
