@@ -231,6 +231,32 @@ def test_a_soft_threshold_waits_for_its_grace_period():
     assert r.status().startswith("Failed(Evicted)")
 
 
+def test_once_met_a_threshold_wants_the_minimum_reclaim_too():
+    wanted = {"nodefs.available": "10Gi"}, {"nodefs.available": "5Gi"}
+    r = Rig(configuration=read({"evictionHard": wanted[0], "evictionMinimumReclaim": wanted[1]}))
+    machine, seen = r.world.machines["node-a"], []
+    machine.fill_disk(9 * GIB)
+    for freed in (0, 3 * GIB, 4 * GIB):
+        machine.clean_disk(freed)
+        r.tick(330)
+        seen.append(conditions(r)["DiskPressure"][0])
+    assert seen == ["True", "True", "False"]
+
+
+def test_who_has_most_processes_goes_when_they_run_out():
+    r = Rig(configuration=read({"evictionHard": {"pid.available": "32570"}}))
+    r.pod("few")
+    r.tick(3)
+    r.pod("many")
+    r.tick(3)
+    runtime, id = r.world.machines["node-a"].runtime, r.container().id
+    for _ in range(15):
+        runtime.exec_start(id, ("sleep", "1000"), r.engine.clock.tick)
+    r.tick(30)
+    assert conditions(r)["PIDPressure"][0] == "True"
+    assert [r.status(name).split()[0] for name in ("few", "many")] == ["Running", "Failed(Evicted)"]
+
+
 # what a Pod may write
 
 

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from kubesim_tui.api.helpers.resources import request_amounts
 from kubesim_tui.api.quantity import BINARY_SI, DECIMAL_SI, from_int, value
-from kubesim_tui.kubelet import stats
+from kubesim_tui.kubelet import oom, stats
 from kubesim_tui.kubelet.conditions import terminated_by_kubelet
 from kubesim_tui.kubelet.configuration import Configuration
 from kubesim_tui.kubelet.container_config import CRITICAL_PRIORITY
@@ -31,7 +31,6 @@ from kubesim_tui.kubelet.eviction.thresholds import (
     thresholds,
 )
 from kubesim_tui.kubelet.images_gc import ImageGc
-from kubesim_tui.kubelet.oom import used_bytes
 from kubesim_tui.kubelet.pod_status import Eviction
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker, priority
 from kubesim_tui.world.machine import Machine
@@ -92,20 +91,17 @@ class EvictionManager:
         return min(disk.capacity_bytes - room, collected)
 
     def may_be_short(self, used_bytes: int) -> bool:
-        """Whether there may be too little memory (or processes, which nobody counts all the time)."""
+        """Whether there may be too little memory."""
         total = self.machine.memory_bytes
-        for one in self.watched:
-            condition = CONDITIONS[one.signal]
-            if condition == PID or (condition == MEMORY and (self.first or total - used_bytes < one.amount.of(total))):
-                return True
-        return False
+        watched = (one for one in self.watched if CONDITIONS[one.signal] == MEMORY)
+        return any(self.first or total - used_bytes < one.amount.of(total) for one in watched)
 
     def observe(self, now: int) -> Mapping[str, Observation]:
         """Signal → what there is now."""
         machine, disk = self.machine, self.machine.disk
         files = Observation(max(0, disk.inodes - stats.inodes_used(machine)), disk.inodes)
         room = Observation(disk.free_bytes, disk.capacity_bytes)
-        memory = max(0, machine.memory_bytes - used_bytes(machine, now))
+        memory = max(0, machine.memory_bytes - oom.used_bytes(machine, now))
         return {
             "memory.available": Observation(memory, machine.memory_bytes),
             "nodefs.available": room,
@@ -138,10 +134,13 @@ class EvictionManager:
         return self._evict(Verdict((chosen,) if chosen is not None else (), resource), now)
 
     def next_look(self, now: int) -> int:
-        """When to look again by ourselves: while there is pressure, and when it has passed. -1: not."""
+        """When to look again by ourselves: while there is pressure, and when it has passed. -1: not.
+
+        Processes come and go without a word to anybody: where they are limited, all the time.
+        """
         if self.cleaning:
             return now + 1
-        if self.first:
+        if self.first or any(CONDITIONS[one.signal] == PID for one in self.watched):
             return now + PERIOD
         period = self.configuration.eviction_pressure_transition_period
         return min((at + period for at in self.seen.values() if at + period > now), default=-1)
