@@ -7,6 +7,7 @@ its requests; else Burstable. Zero amounts count as nothing; resources other tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from kubesim_tui.api.quantity import parse
 from kubesim_tui.api.types import Container, Pod, PodSpec
@@ -29,6 +30,15 @@ def qos_class(spec: PodSpec) -> str:
     if own is not None and (own.requests or own.limits):
         return classify([(own.requests, own.limits)])
     return classify([_wants(c) for c in (*spec.containers, *spec.init_containers)])
+
+
+def qos_of_json(spec: Mapping[str, Any]) -> str:
+    """The class of a Pod's spec that is still JSON."""
+    own = spec.get("resources") or {}
+    found = [own]
+    if not own.get("requests") and not own.get("limits"):
+        found = [c.get("resources") or {} for kind in ("containers", "initContainers") for c in spec.get(kind) or ()]
+    return classify([(r.get("requests") or {}, r.get("limits") or {}) for r in found])
 
 
 def _wants(container: Container) -> Wants:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubesim_tui.api.helpers.qos import classify
+from kubesim_tui.api.helpers.qos import qos_of_json
 from kubesim_tui.apiserver.registry.context import Context
 
 JsonMap = dict[str, Any]
@@ -28,21 +28,12 @@ def pod(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
     if old is not None:
         return
     spec = data["spec"]
-    data["status"] = {"phase": "Pending", "qosClass": pod_qos(spec)}
+    data["status"] = {"phase": "Pending", "qosClass": qos_of_json(spec)}
     if spec.get("schedulingGates"):
         gated = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}
         gated["message"] = "Scheduling is blocked due to non-empty scheduling gates"
         data["status"]["conditions"] = [gated]
     label_keys(data, spec)
-
-
-def pod_qos(spec: JsonMap) -> str:
-    """The class of service of a Pod's JSON spec."""
-    own = spec.get("resources") or {}
-    if own.get("requests") or own.get("limits"):
-        return classify([(own.get("requests") or {}, own.get("limits") or {})])
-    found = [c.get("resources") or {} for name in ("containers", "initContainers") for c in spec.get(name) or ()]
-    return classify([(r.get("requests") or {}, r.get("limits") or {}) for r in found])
 
 
 def label_keys(data: JsonMap, spec: JsonMap) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubesim_tui.api import fielderror, types
+from kubesim_tui.api import fielderror, names, types
 from kubesim_tui.api.fielderror import FieldError
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.helpers.conditions import with_condition
@@ -35,8 +35,11 @@ def _validate(target: dict[str, str]) -> list[FieldError]:
     found = []
     if target.get("kind") not in (None, "", "Node"):
         found.append(fielderror.not_supported("target.kind", target["kind"], ["Node", "<empty>"]))
-    if not target.get("name"):
+    name = target.get("name")
+    if not name:
         found.append(fielderror.required("target.name"))
+    elif not found:
+        found += [fielderror.invalid("target.name", name, said) for said in names.is_dns1123_subdomain(name)]
     return found
 
 

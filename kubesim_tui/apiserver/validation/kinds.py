@@ -21,6 +21,7 @@ from kubesim_tui.apiserver.validation import (
     metadata,
     network,
     pod_status,
+    pod_update,
     pods,
     policy,
     rbac,
@@ -134,7 +135,7 @@ def validate_update(resource: Resource, new: dict[str, Any], old: dict[str, Any]
     """Every cause why a change is invalid."""
     r = Report()
     if resource.definition == POD:
-        pods.pod_update(r, new, old, subresource)
+        pod_update.pod_update(r, new, old, subresource)
     else:
         RULES.get(resource.definition, OTHER).update(r, new, old)
     return _causes(r)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from kubesim_tui.api import addresses, labels, names
 from kubesim_tui.apiserver.validation import (
@@ -19,7 +18,7 @@ from kubesim_tui.apiserver.validation import (
 )
 from kubesim_tui.apiserver.validation.containers import Around
 from kubesim_tui.apiserver.validation.pod_resources import pod_resources
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, same, text
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 
 MOST = 2**31 - 1
 MOST_HOSTNAME = 64
@@ -27,16 +26,11 @@ DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 MIRROR = "kubernetes.io/config.mirror"
-UPDATABLE = (
-    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
-    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
-)
 
 
 def pod(r: Report, data: JsonMap) -> None:
     """A new Pod."""
-    _meta_and_spec(r, data)
+    meta_and_spec(r, data)
     spec = part(data, "spec")
     if spec.get("ephemeralContainers"):
         r.forbidden("spec.ephemeralContainers", "cannot be set on create")
@@ -45,7 +39,8 @@ def pod(r: Report, data: JsonMap) -> None:
     profiles.agreement(r, part(part(data, "metadata"), "annotations"), spec, "spec")
 
 
-def _meta_and_spec(r: Report, data: JsonMap) -> None:
+def meta_and_spec(r: Report, data: JsonMap) -> None:
+    """What holds for a Pod whenever it is written."""
     meta, spec = part(data, "metadata"), part(data, "spec")
     metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=True)
     _annotations(r, part(meta, "annotations"), spec, "metadata.annotations")
@@ -234,94 +229,3 @@ def _rest(r: Report, spec: JsonMap, path: str) -> None:
     if spec.get("overhead"):
         resources.container_requirements(r, {"limits": spec["overhead"]}, f"{path}.overhead")
     windows.operating_system(r, spec, path)
-
-
-# -- updates ---------------------------------------------------------------------------------------------------------
-
-
-def pod_update(r: Report, new: JsonMap, old: JsonMap, subresource: str) -> None:
-    """What a running Pod may change: images, deadlines, more tolerations, fewer gates."""
-    metadata.object_meta_update(r, part(new, "metadata"), part(old, "metadata"))
-    _meta_and_spec(r, new)
-    spec, before = part(new, "spec"), part(old, "spec")
-    if subresource == "ephemeralcontainers":
-        _ephemeral_update(r, spec, before)
-        return
-    for kind in ("containers", "initContainers"):
-        if len(spec.get(kind) or ()) != len(before.get(kind) or ()):
-            r.forbidden(f"spec.{kind}", "pod updates may not add or remove containers")
-            return
-    _deadline_update(r, spec, before)
-    _only_added_tolerations(r, spec, before)
-    _only_deleted_gates(r, spec, before)
-    if not same(_masked(spec, before, subresource), before):
-        r.forbidden("spec", UPDATABLE if subresource != "resize" else "only cpu and memory resources are mutable")
-
-
-def _ephemeral_update(r: Report, spec: JsonMap, before: JsonMap) -> None:
-    now = {text(c, "name"): c for c in spec.get("ephemeralContainers") or ()}
-    for one in before.get("ephemeralContainers") or ():
-        name = text(one, "name")
-        if name not in now:
-            r.forbidden("spec.ephemeralContainers", f'existing ephemeral containers "{name}" may not be removed\n')
-        elif not same(now[name], one):
-            r.forbidden("spec.ephemeralContainers", f'existing ephemeral containers "{name}" may not be changed\n')
-
-
-def _deadline_update(r: Report, spec: JsonMap, before: JsonMap) -> None:
-    now, was = spec.get("activeDeadlineSeconds"), before.get("activeDeadlineSeconds")
-    path = "spec.activeDeadlineSeconds"
-    if now is None:
-        if was is not None:
-            r.invalid(path, None, "must not update from a positive integer to nil value")
-    elif was is not None and was < now:
-        r.invalid(path, now, "must be less than or equal to previous value")
-
-
-def _only_added_tolerations(r: Report, spec: JsonMap, before: JsonMap) -> None:
-    now = [_without_seconds(t) for t in spec.get("tolerations") or ()]
-    for one in before.get("tolerations") or ():
-        if _without_seconds(one) not in now:
-            said = "existing toleration can not be modified except its tolerationSeconds"
-            r.forbidden("spec.tolerations", said)
-            return
-
-
-def _without_seconds(toleration: JsonMap) -> JsonMap:
-    return {k: v for k, v in toleration.items() if k != "tolerationSeconds"}
-
-
-def _only_deleted_gates(r: Report, spec: JsonMap, before: JsonMap) -> None:
-    had = {text(g, "name") for g in before.get("schedulingGates") or ()}
-    for at, gate in items(spec, "schedulingGates", "spec.schedulingGates"):
-        if text(gate, "name") not in had:
-            said = f"only deletion is allowed, but found new scheduling gate '{text(gate, 'name')}'"
-            r.forbidden(f"{at}.name", said)
-
-
-def _masked(spec: JsonMap, before: JsonMap, subresource: str) -> JsonMap:
-    """The new spec with everything that may change set back."""
-    masked: dict[str, Any] = dict(spec)
-    fields = ("image",) if subresource != "resize" else ("resources", "resizePolicy")
-    for kind in ("containers", "initContainers"):
-        pairs = zip(spec.get(kind) or (), before.get(kind) or (), strict=False)
-        masked[kind] = [{**now, **{f: was.get(f) for f in fields}} for now, was in pairs]
-    for name in ("activeDeadlineSeconds", "schedulingGates", "tolerations"):
-        masked[name] = before.get(name)
-    was = before.get("terminationGracePeriodSeconds")
-    if was is not None and was < 0 and spec.get("terminationGracePeriodSeconds") == 1:
-        masked["terminationGracePeriodSeconds"] = was
-    if before.get("schedulingGates"):
-        _mask_gated(masked, before)
-    return masked
-
-
-def _mask_gated(masked: JsonMap, before: JsonMap) -> None:
-    """A Pod behind gates may be given more node selectors and node affinity."""
-    now, was = part(masked, "nodeSelector"), part(before, "nodeSelector")
-    if all(now.get(k) == v for k, v in was.items()):
-        masked["nodeSelector"] = before.get("nodeSelector")
-    affinity_now, affinity_was = dict(part(masked, "affinity")), part(before, "affinity")
-    if affinity_was.get("nodeAffinity") is None:
-        affinity_now.pop("nodeAffinity", None)
-        masked["affinity"] = affinity_now or None
