@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from attrs import frozen
 
@@ -24,6 +25,10 @@ _GO_ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"'}
     | dict(zip("\n\t\r\a\b\f\v", ("\\n", "\\t", "\\r", "\\a", "\\b", "\\f", "\\v"), strict=True))
 )
+
+
+class Struct(dict[str, Any]):
+    """A value that upstream shows as a struct of Go: its fields in their own order, not in that of the alphabet."""
 
 
 @frozen
@@ -92,7 +97,8 @@ def _with_value(reason: str, path: str, value: object, detail: str) -> FieldErro
     if isinstance(value, str):
         shown = quoted(value)
     else:
-        shown = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        ordered = isinstance(value, Struct)
+        shown = json.dumps(value, separators=(",", ":"), sort_keys=not ordered, ensure_ascii=False)
     return FieldError(path, reason, f"{_WORDS[reason]}: {shown}" + (f": {detail}" if detail else ""))
 
 

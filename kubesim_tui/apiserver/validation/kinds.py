@@ -30,6 +30,7 @@ from kubesim_tui.apiserver.validation import (
     storage,
     storage_classes,
     webhooks,
+    workload_status,
     workloads,
 )
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, part
@@ -60,15 +61,15 @@ RULES: dict[str, Rules] = {
     "core.v1.PersistentVolumeClaim": Rules(claims.claim, claims.claim_update),
     "core.v1.PersistentVolume": Rules(storage.persistent_volume, storage.persistent_volume_update),
     "core.v1.ReplicationController": Rules(
-        workloads.replication_controller, workloads.replication_controller_update, workloads.replicas_status
+        workloads.replication_controller, workloads.replication_controller_update, workload_status.replicas
     ),
     "core.v1.PodTemplate": Rules(workloads.pod_template),
     "core.v1.Event": Rules(events.core_event, events.core_event_update),
     "events.v1.Event": Rules(events.event, events.event_update),
-    "apps.v1.Deployment": Rules(workloads.deployment, workloads.deployment_update, workloads.deployment_status),
-    "apps.v1.ReplicaSet": Rules(workloads.replica_set, workloads.replica_set_update, workloads.replicas_status),
-    "apps.v1.StatefulSet": Rules(workloads.stateful_set, workloads.stateful_set_update, workloads.stateful_set_status),
-    "apps.v1.DaemonSet": Rules(workloads.daemon_set, workloads.daemon_set_update),
+    "apps.v1.Deployment": Rules(workloads.deployment, workloads.deployment_update, workload_status.deployment),
+    "apps.v1.ReplicaSet": Rules(workloads.replica_set, workloads.replica_set_update, workload_status.replicas),
+    "apps.v1.StatefulSet": Rules(workloads.stateful_set, workloads.stateful_set_update, workload_status.stateful_set),
+    "apps.v1.DaemonSet": Rules(workloads.daemon_set, workloads.daemon_set_update, workload_status.daemon_set),
     "apps.v1.ControllerRevision": Rules(workloads.controller_revision, workloads.controller_revision_update),
     "batch.v1.Job": Rules(batch.job, batch.job_update, batch.job_status),
     "batch.v1.CronJob": Rules(batch.cron_job, batch.cron_job_update),

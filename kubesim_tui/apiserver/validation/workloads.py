@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from kubesim_tui.api import labels, names
-from kubesim_tui.apiserver.validation import metadata, pods
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, number, part, same, text
+from kubesim_tui.api.fielderror import Struct
+from kubesim_tui.apiserver.validation import claims, metadata, pods
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 from kubesim_tui.apiserver.validation.shares import amount, at_most_100_percent, positive_int_or_percent
 
 MISMATCH = "`selector` does not match template `labels`"
-STATEFUL_CHANGED = (
-    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
-    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
-)
-STATEFUL_MUTABLE = (
-    "replicas",
-    "ordinals",
-    "template",
-    "updateStrategy",
-    "revisionHistoryLimit",
-    "persistentVolumeClaimRetentionPolicy",
-    "minReadySeconds",
-)
-OVER_REPLICAS = "cannot be greater than status.replicas"
+STATEFUL_KEPT = ("selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy")
+"""What never changes in the spec of a StatefulSet."""
 
 
 def _name(r: Report, data: JsonMap) -> None:
@@ -46,7 +35,7 @@ def template_labels(r: Report, spec: JsonMap, path: str) -> None:
         r.invalid(f"{path}.template.metadata.labels", found, MISMATCH)
 
 
-def _selector(r: Report, spec: JsonMap, empty: str) -> bool:
+def _selector(r: Report, spec: JsonMap, empty: str, unreadable: str = "invalid label selector") -> bool:
     """A selector that is there and not empty. False if it is none at all: the template is not looked at then."""
     selector = spec.get("selector")
     if selector is None:
@@ -58,7 +47,7 @@ def _selector(r: Report, spec: JsonMap, empty: str) -> bool:
     try:
         labels.from_object(selector)
     except labels.SelectorError:
-        r.invalid("spec.selector", selector, "invalid label selector")
+        r.invalid("spec.selector", selector, unreadable)
         return False
     return True
 
@@ -83,7 +72,8 @@ def deployment(r: Report, data: JsonMap) -> None:
 
 
 def _deployment_spec(r: Report, spec: JsonMap) -> None:
-    _replica_set_template(r, spec, "ReplicaSet")
+    r.not_negative("spec.replicas", spec.get("replicas"))
+    _replica_set_template(r, spec)
     _deployment_strategy(r, part(spec, "strategy"))
     r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
     r.not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
@@ -93,12 +83,21 @@ def _deployment_spec(r: Report, spec: JsonMap) -> None:
         r.invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")
 
 
-def _replica_set_template(r: Report, spec: JsonMap, kind: str) -> None:
-    r.not_negative("spec.replicas", spec.get("replicas"))
+def _replica_set_template(r: Report, spec: JsonMap) -> None:
     if _selector(r, spec, "empty selector is invalid for deployment"):
         template_labels(r, spec, "spec")
         pods.template(r, part(spec, "template"), "spec.template")
-        _always(r, spec, kind)
+        _always(r, spec, "ReplicaSet")
+
+
+def _strategy(strategy: JsonMap, **silent: int | None) -> Struct:
+    """A strategy as it is shown: in Go's names, with what the fields are that were left out."""
+    rolling = strategy.get("rollingUpdate")
+    return Struct(Type=text(strategy, "type"), RollingUpdate=None if rolling is None else _rolling(rolling, **silent))
+
+
+def _rolling(rolling: JsonMap, **silent: int | None) -> Struct:
+    return Struct({name[0].upper() + name[1:]: rolling.get(name, value) for name, value in silent.items()})
 
 
 def _deployment_strategy(r: Report, strategy: JsonMap) -> None:
@@ -113,7 +112,8 @@ def _deployment_strategy(r: Report, strategy: JsonMap) -> None:
         else:
             _rolling_update(r, rolling, path)
     else:
-        r.not_supported("spec.strategy.type", kind, ("Recreate", "RollingUpdate"))
+        shown = _strategy(strategy, maxUnavailable=0, maxSurge=0)
+        r.not_supported("spec.strategy", shown, ("Recreate", "RollingUpdate"))
 
 
 def _rolling_update(r: Report, rolling: JsonMap, path: str) -> None:
@@ -143,8 +143,9 @@ def replica_set(r: Report, data: JsonMap) -> None:
 
 
 def _replica_set_spec(r: Report, spec: JsonMap) -> None:
+    r.not_negative("spec.replicas", spec.get("replicas"))
     r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
-    _replica_set_template(r, spec, "ReplicaSet")
+    _replica_set_template(r, spec)
 
 
 def replica_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
@@ -152,39 +153,6 @@ def replica_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     _meta_update(r, new, old)
     _replica_set_spec(r, part(new, "spec"))
     _selector_kept(r, new, old)
-
-
-def deployment_status(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """Counts that are possible."""
-    status, before = part(new, "status"), part(old, "status")
-    for name in ("observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas"):
-        r.not_negative(f"status.{name}", status.get(name))
-    r.not_negative("status.collisionCount", status.get("collisionCount"))
-    for name in ("updatedReplicas", "readyReplicas", "availableReplicas"):
-        _at_most(r, status, name, "replicas", OVER_REPLICAS)
-    _at_most(r, status, "availableReplicas", "readyReplicas", "cannot be greater than readyReplicas")
-    _collision_count(r, status, before)
-
-
-def _at_most(r: Report, status: JsonMap, name: str, other: str, said: str) -> None:
-    if number(status, name) > number(status, other):
-        r.invalid(f"status.{name}", number(status, name), said)
-
-
-def _collision_count(r: Report, status: JsonMap, before: JsonMap) -> None:
-    if before.get("collisionCount") is not None and number(status, "collisionCount") < before["collisionCount"]:
-        r.invalid("status.collisionCount", number(status, "collisionCount"), "cannot be decremented")
-
-
-def replicas_status(r: Report, new: JsonMap, _old: JsonMap) -> None:
-    """The status of a ReplicaSet or ReplicationController."""
-    status = part(new, "status")
-    counts = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
-    for name in counts:
-        r.not_negative(f"status.{name}", status.get(name))
-    for name in counts[1:4]:
-        _at_most(r, status, name, "replicas", OVER_REPLICAS)
-    _at_most(r, status, "availableReplicas", "readyReplicas", "cannot be greater than readyReplicas")
 
 
 # -- StatefulSet -----------------------------------------------------------------------------------------------------
@@ -197,6 +165,27 @@ def stateful_set(r: Report, data: JsonMap) -> None:
 
 
 def _stateful_spec(r: Report, spec: JsonMap) -> None:
+    _stateful_policies(r, spec)
+    for at, claim in items(spec, "volumeClaimTemplates", "spec.volumeClaimTemplates"):
+        claims.claim_spec(r, part(claim, "spec"), f"{at}.spec")
+    _stateful_numbers(r, spec)
+    if text(spec, "serviceName"):
+        r.syntax(names.is_dns1123_label, "spec.serviceName", spec["serviceName"])
+    _stateful_template(r, spec, whole=True)
+
+
+def _stateful_spec_update(r: Report, spec: JsonMap, before: JsonMap) -> None:
+    """Claim templates and serviceName are kept and not looked at again; nor is the template if it was wrong before."""
+    found = Report()
+    _stateful_policies(found, before)
+    _stateful_numbers(found, before)
+    _stateful_template(found, before, whole=True)
+    _stateful_policies(r, spec)
+    _stateful_numbers(r, spec)
+    _stateful_template(r, spec, whole=not found.errors)
+
+
+def _stateful_policies(r: Report, spec: JsonMap) -> None:
     policy = text(spec, "podManagementPolicy")
     if not policy:
         r.required("spec.podManagementPolicy")
@@ -204,18 +193,35 @@ def _stateful_spec(r: Report, spec: JsonMap) -> None:
         r.invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")
     _stateful_strategy(r, part(spec, "updateStrategy"))
     _retention(r, spec.get("persistentVolumeClaimRetentionPolicy"))
+
+
+def _stateful_numbers(r: Report, spec: JsonMap) -> None:
     r.not_negative("spec.replicas", spec.get("replicas"))
     r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
     r.not_negative("spec.ordinals.start", part(spec, "ordinals").get("start"))
-    r.not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
-    if _selector(r, spec, "empty selector is invalid for statefulset"):
+
+
+def _stateful_template(r: Report, spec: JsonMap, *, whole: bool) -> None:
+    if _selector(r, spec, "empty selector is invalid for statefulset", ""):
         template_labels(r, spec, "spec")
-        meta = part(part(spec, "template"), "metadata")
+        template = part(spec, "template")
+        if whole:
+            pods.template(r, _as_made(template, spec), "spec.template")
+        meta = part(template, "metadata")
         r.add(labels.validate(part(meta, "labels"), "spec.template.labels"))
         r.add(labels.validate_annotations(part(meta, "annotations"), "spec.template.annotations"))
     _always(r, spec, "StatefulSet")
-    if text(spec, "serviceName"):
-        r.syntax(names.is_dns1123_subdomain, "spec.serviceName", spec["serviceName"])
+
+
+def _as_made(template: JsonMap, spec: JsonMap) -> JsonMap:
+    """The template as the controller uses it: with its own host name, and a volume for every claim template."""
+    claimed = [text(part(claim, "metadata"), "name") for claim in spec.get("volumeClaimTemplates") or ()]
+    given = part(template, "spec")
+    made = {k: v for k, v in given.items() if k not in ("hostname", "subdomain")}
+    if claimed:
+        own = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in dict.fromkeys(claimed)]
+        made["volumes"] = own + [v for v in given.get("volumes") or () if text(v, "name") not in claimed]
+    return {**template, "spec": made}
 
 
 def _stateful_strategy(r: Report, strategy: JsonMap) -> None:
@@ -225,16 +231,18 @@ def _stateful_strategy(r: Report, strategy: JsonMap) -> None:
         r.required(path)
     elif kind == "OnDelete":
         if rolling is not None:
-            r.invalid(f"{path}.rollingUpdate", rolling, "only allowed for updateStrategy 'RollingUpdate'")
+            shown = _rolling(rolling, partition=0, maxUnavailable=None)
+            r.invalid(f"{path}.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")
     elif kind != "RollingUpdate":
-        r.invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'")
+        shown = _strategy(strategy, partition=0, maxUnavailable=None)
+        r.invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")
     elif rolling is not None:
         r.not_negative(f"{path}.rollingUpdate.partition", rolling.get("partition"))
         unavailable = rolling.get("maxUnavailable")
         if unavailable is not None:
             at = f"{path}.rollingUpdate.maxUnavailable"
             positive_int_or_percent(r, unavailable, at)
-            if amount(unavailable) == 0 and not (isinstance(unavailable, str) and names.is_valid_percent(unavailable)):
+            if amount(unavailable) == 0:
                 r.invalid(at, unavailable, "cannot be 0")
             at_most_100_percent(r, unavailable, at)
 
@@ -247,31 +255,12 @@ def _retention(r: Report, policy: JsonMap | None) -> None:
 
 
 def stateful_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """Only some fields of a StatefulSet may change."""
+    """Some fields of a StatefulSet never change."""
     _meta_update(r, new, old)
     spec, before = part(new, "spec"), part(old, "spec")
-    kept = {k: v for k, v in spec.items() if k not in STATEFUL_MUTABLE}
-    if not same(_without_status(kept), _without_status({k: v for k, v in before.items() if k not in STATEFUL_MUTABLE})):
-        r.forbidden("spec", STATEFUL_CHANGED)
-    _stateful_spec(r, spec)
-
-
-def _without_status(spec: JsonMap) -> JsonMap:
-    """Claim templates without the status that the server fills in."""
-    templates = [{k: v for k, v in t.items() if k != "status"} for t in spec.get("volumeClaimTemplates") or ()]
-    return {**spec, "volumeClaimTemplates": templates}
-
-
-def stateful_set_status(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """Counts that are possible."""
-    status, before = part(new, "status"), part(old, "status")
-    counts = ("replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas")
-    for name in (*counts, "observedGeneration", "collisionCount"):
-        r.not_negative(f"status.{name}", status.get(name))
-    for name in counts[1:]:
-        _at_most(r, status, name, "replicas", OVER_REPLICAS)
-    _at_most(r, status, "availableReplicas", "readyReplicas", "cannot be greater than status.readyReplicas")
-    _collision_count(r, status, before)
+    _stateful_spec_update(r, spec, before)
+    for name in STATEFUL_KEPT:
+        r.immutable(f"spec.{name}", spec.get(name), before.get(name))
 
 
 # -- DaemonSet -------------------------------------------------------------------------------------------------------
@@ -305,7 +294,7 @@ def _daemon_strategy(r: Report, strategy: JsonMap) -> None:
         else:
             _daemon_rolling(r, rolling, f"{path}.rollingUpdate")
     elif kind != "OnDelete":
-        r.not_supported(path, kind, ("RollingUpdate", "OnDelete"))
+        r.not_supported(path, _strategy(strategy, maxUnavailable=0, maxSurge=0), ("RollingUpdate", "OnDelete"))
 
 
 def _daemon_rolling(r: Report, rolling: JsonMap, path: str) -> None:
@@ -323,8 +312,8 @@ def _daemon_rolling(r: Report, rolling: JsonMap, path: str) -> None:
 def daemon_set_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A DaemonSet keeps its selector."""
     _meta_update(r, new, old)
-    _daemon_spec(r, part(new, "spec"))
     _selector_kept(r, new, old)
+    _daemon_spec(r, part(new, "spec"))
 
 
 # -- ReplicationController, PodTemplate, ControllerRevision ------------------------------------------------------------
@@ -364,16 +353,22 @@ def pod_template(r: Report, data: JsonMap) -> None:
     pods.template(r, part(data, "template"), "template")
 
 
+def _revision(r: Report, data: JsonMap) -> None:
+    _name(r, data)
+    r.not_negative("revision", data.get("revision"))
+
+
 def controller_revision(r: Report, data: JsonMap) -> None:
     """A revision of a StatefulSet's or DaemonSet's template."""
-    _name(r, data)
+    _revision(r, data)
     if data.get("data") is None:
         r.required("data", "data is mandatory")
-    r.not_negative("revision", data.get("revision"))
+    elif not isinstance(data["data"], dict):
+        r.required("data", "data must be a valid JSON object")
 
 
 def controller_revision_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A revision's data never change."""
     _meta_update(r, new, old)
-    controller_revision(r, new)
+    _revision(r, new)
     r.immutable("data", new.get("data"), old.get("data"))
