@@ -161,8 +161,10 @@ class ClusterHand:
     def recover(self, node: str) -> bool:
         """Power is back, if the machine still exists."""
         machine = self.cluster.world.machines.get(node)
-        if machine is None or machine.powered or not self.cluster.world.cloud.exists(node):
+        if machine is None or not self.cluster.world.cloud.exists(node):
             return False
+        if machine.powered:
+            return self.cluster.power.switch_on(node)
         machine.power_on(self._now)
         self.cluster.look()
         return True

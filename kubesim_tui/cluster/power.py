@@ -49,6 +49,13 @@ class Power:
         self.reconcile(("down", name))
         return True
 
+    def switch_on(self, name: str) -> bool:
+        """Somebody wants a machine on: one that still holds its shutdown up comes back right after. False: no need."""
+        waits = name in self._back
+        if waits:
+            self._back[name] = 0
+        return waits
+
     def reconcile(self, key: Key) -> None:
         """Cut the power as soon as the kubelet lets go; bring it back when it is time."""
         what, name = cast("tuple[str, str]", key)

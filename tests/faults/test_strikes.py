@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kubesim_tui.api.types import Deployment, Node, Pod
-from kubesim_tui.cluster.spec import OutsideSystem
+from kubesim_tui.cluster.spec import NodeGroup, OutsideSystem
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, parse, strike
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.metrics.usage import container_usage
@@ -173,6 +173,17 @@ def test_a_machine_that_is_shut_down_comes_back_when_somebody_switches_it_on(boa
     assert told == ["node-shutdown node-b", "node-shutdown node-b healed"]
     board.tick(30)
     assert condition(board, "node-b") == ("True", "KubeletReady")
+
+
+def test_one_that_is_switched_on_while_it_still_waits_for_its_pods_goes_down_and_comes_back():
+    board = Board(nodes=[NodeGroup(count=1, kubelet={"shutdownGracePeriod": "30s"})])
+    board.app("web", 1, container={"lifecycle": {"preStop": {"sleep": {"seconds": 20}}}})
+    board.settle()
+    machine = board.cluster.world.machines["node-a"]
+    assert do(board, "node-shutdown:node-a,for=5") == ["node-shutdown node-a", "node-shutdown node-a healed"]
+    assert (machine.powered, machine.boots) == (True, 1)
+    board.tick(60)
+    assert (machine.powered, machine.boots, condition(board, "node-a")[0]) == (True, 2, "True")
 
 
 def test_a_stopped_kubelet_reports_no_more_and_its_pods_go_on(board):
