@@ -264,6 +264,18 @@ def test_an_ephemeral_container_may_only_say_some_things(name, value):
     ]
 
 
+def test_in_a_template_too_the_annotation_and_the_field_of_a_profile_agree():
+    profile = {"seccompProfile": {"type": "RuntimeDefault"}}
+    inner = pod(containers=[{"name": "c", "image": "nginx", "securityContext": profile}])
+    meta = {"labels": {"app": "web"}, "annotations": {SECCOMP + "c": "unconfined"}}
+    template = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "t", "namespace": "default"}}
+    template["template"] = {"metadata": meta, "spec": inner["spec"]}
+    kind = scheme.for_kind("v1", "PodTemplate")
+    set_defaults(kind, template)
+    field = "template.spec.containers[0].securityContext.seccompProfile.type"
+    assert told(validate_create(kind, template)) == [(field, DISAGREE.format("seccomp"))]
+
+
 def test_the_old_name_of_the_node_can_be_asked_for():
     old = container(env=[{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "spec.host"}}}])
     assert told(validate_create(PODS, complete(old))) == []

@@ -74,6 +74,7 @@ def template(r: Report, data: JsonMap, path: str) -> None:
     r.add(labels.validate_annotations(part(meta, "annotations"), f"{path}.annotations"))
     _annotations(r, part(meta, "annotations"), spec, f"{path}.annotations")
     pod_spec(r, spec, f"{path}.spec")
+    profiles.agreement(r, part(meta, "annotations"), spec, f"{path}.spec")
     if spec.get("ephemeralContainers"):
         r.forbidden(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
 
