@@ -238,6 +238,13 @@ def test_sim_says_what_is_wrong_with_a_kustomization(capsys, tmp_path):
     assert (code, 'json: unknown field "resourcez"' in err) == (2, True)
 
 
+def test_sim_says_which_file_of_a_kustomization_is_no_text(capsys, tmp_path):
+    (tmp_path / "kustomization.yaml").write_text("configMapGenerator: [{name: a, files: [logo]}]\n")
+    (tmp_path / "logo").write_bytes(b"\xff\xfe")
+    code, _, err = kubesim(capsys, "sim", "-k", str(tmp_path))
+    assert (code, "logo: not utf-8 text (invalid start byte at byte 0)" in err) == (2, True)
+
+
 def test_manifests_are_applied_and_the_objects_printed(capsys, tmp_path):
     (tmp_path / "web.yaml").write_text(DEPLOYMENT)
     code, out, _ = kubesim(capsys, "sim", "-f", str(tmp_path), "--ticks", "60", "--json")

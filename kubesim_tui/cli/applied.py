@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from errno import EILSEQ
 from itertools import chain
 from pathlib import Path
 
@@ -34,8 +35,11 @@ class Disk:
     """Where a kustomization lies."""
 
     def read(self, path: str) -> str:
-        """A file's text."""
-        return Path(path).read_text("utf-8")
+        """A file's text. OSError says what is wrong with it, as of a file that is not there."""
+        try:
+            return Path(path).read_text("utf-8")
+        except UnicodeDecodeError as wrong:
+            raise OSError(EILSEQ, f"not UTF-8 text ({wrong.reason} at byte {wrong.start})", path) from wrong
 
     def list(self, path: str) -> Sequence[str]:
         """Names in a folder."""

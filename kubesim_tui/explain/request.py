@@ -66,7 +66,7 @@ def failed_request(evidence: Evidence, stream: str, failed: Failed) -> Chain:
 def _hop(evidence: Evidence, hop: Subject, following: Subject) -> Link:
     """A stop on the way: what it was, and what it did with the request."""
     kind, _, name = hop
-    text = HOPS[kind].format(kind=kind, name=name, rule=routes.rule_to(evidence, hop, following))
+    text = HOPS[kind].format(name=name, rule=routes.rule_to(evidence, hop, following))
     return Link(text, COMPONENTS[kind], None, hop)
 
 

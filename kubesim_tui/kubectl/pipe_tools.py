@@ -64,8 +64,7 @@ def _grep(words: Words, lines: Lines) -> tuple[Lines, int]:
         return [str(len(hits))], code
     if "o" in given:
         return [m.group() for at in hits for m in wanted.finditer(lines[at])], code
-    before = int(given.get("B") or given.get("C") or 0)
-    after = int(given.get("A") or given.get("C") or 0)
+    before, after = (_context(given.get(letter) or given.get("C") or "0") for letter in "BA")
     shown = sorted({n for at in hits for n in range(max(0, at - before), min(len(lines), at + after + 1))})
     out: Lines = []
     for place, n in enumerate(shown):
@@ -75,10 +74,20 @@ def _grep(words: Words, lines: Lines) -> tuple[Lines, int]:
     return out, code
 
 
+def _context(text: str) -> int:
+    if not text.isdecimal():
+        raise Fail(f"grep: {text}: invalid context length argument", 2)
+    return int(text)
+
+
 def _count(tool: str, words: Words) -> int:
     given, _ = _options(tool, words, "nc")
     text = given.get("n", "10").lstrip("+")
-    if not text.lstrip("-").isdigit():
+    return _lines_wanted(tool, text)
+
+
+def _lines_wanted(tool: str, text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d+", text):
         raise Fail(f"{tool}: invalid number of lines: '{text}'")
     return int(text)
 
@@ -90,7 +99,7 @@ def _head(words: Words, lines: Lines) -> tuple[Lines, int]:
 def _tail(words: Words, lines: Lines) -> tuple[Lines, int]:
     if any(w.startswith("+") for w in words):
         start = next(w for w in words if w.startswith("+"))
-        return lines[max(0, int(start) - 1) :], 0
+        return lines[max(0, _lines_wanted("tail", start) - 1) :], 0
     count = _count("tail", words)
     return lines[-count:] if count else [], 0
 
@@ -108,7 +117,8 @@ def _wc(words: Words, lines: Lines) -> tuple[Lines, int]:
 
 def _sort(words: Words, lines: Lines) -> tuple[Lines, int]:
     given, _ = _options("sort", words, "kt")
-    field = int(re.match(r"\d*", given.get("k", "0"))[0] or 0)  # type: ignore[index]
+    digits = re.match(r"\d+", given.get("k", ""))
+    field = int(digits[0]) if digits else 0
     separator = given.get("t")
 
     def key(line: str) -> tuple[float, str]:
@@ -151,14 +161,29 @@ def _awk_row(names: Words, line: str, separator: str | None) -> str:
         if name.strip('"') != name:
             shown.append(name.strip('"'))
             continue
-        at = len(cells) - 1 if name == "$NF" else int(name[1:]) if name[1:].isdigit() else -1
+        at = len(cells) - 1 if name == "$NF" else int(name[1:]) if name[1:].isdecimal() else -1
         shown.append(cells[at] if 0 <= at < len(cells) else "")
     return " ".join(shown)
 
 
+_SETS = {
+    "\\n": "\n",
+    "\\t": "\t",
+    "\\r": "\r",
+    "\\\\": "\\",
+    "[:space:]": " \t\n\v\f\r",
+    "[:blank:]": " \t",
+    "[:digit:]": "0123456789",
+}
+"""How tr writes characters that one does not type."""
+_SET = re.compile("|".join(re.escape(written) for written in _SETS))
+
+
 def _tr(words: Words, lines: Lines) -> tuple[Lines, int]:
     if len(words) == 2 and words[0] == "-d":
-        return [re.sub(f"[{re.escape(words[1])}]", "", line) for line in lines], 0
+        gone = _SET.sub(lambda written: _SETS[written[0]], words[1])
+        text = "".join(f"{line}\n" for line in lines).translate(dict.fromkeys(map(ord, gone)))
+        return text.removesuffix("\n").split("\n") if text else [], 0
     if len(words) == 2 and words[0] == " " and words[1] == "\\n":
         return [word for line in lines for word in line.split(" ")], 0
     raise Fail("tr: only -d CHARACTERS is known here", 1)

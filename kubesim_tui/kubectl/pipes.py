@@ -112,7 +112,11 @@ class Piped:
         return self._through(poll, self.held)
 
     def _through(self, poll: Poll, lines: Lines) -> Poll:
-        out, code = apply(self.stages, lines)
+        """The lines behind all stages. A tool that cannot go on breaks the pipe, and so ends the job."""
+        try:
+            out, code = apply(self.stages, lines)
+        except Fail as failure:
+            return Poll((), (*poll.err, *failure.text.splitlines()), True, failure.code)
         return Poll(tuple(out), poll.err, poll.done, code if poll.done else 0)
 
     def interrupt(self) -> Poll:

@@ -21,7 +21,7 @@ def resolve(env: Env, source: Data, data: Data, container: Data) -> str:
     if ref := source.get("configMapKeyRef"):
         return _key(env, "configmaps", "config map", ref)
     if ref := source.get("secretKeyRef"):
-        return base64.b64decode(_key(env, "secrets", "secret", ref)).decode()
+        return base64.b64decode(_key(env, "secrets", "secret", ref)).decode("utf-8", "replace")
     if ref := source.get("fieldRef"):
         return _field(data, ref.get("fieldPath", ""))
     if ref := source.get("resourceFieldRef"):
@@ -31,12 +31,13 @@ def resolve(env: Env, source: Data, data: Data, container: Data) -> str:
 
 def _key(env: Env, plural: str, word: str, ref: Data) -> str:
     try:
-        held = data_of(env.get(for_plural(plural), env.namespace, ref["name"])).get("data") or {}
+        held = data_of(env.get(for_plural(plural), env.namespace, ref.get("name", ""))).get("data") or {}
     except StatusError as refused:
         raise Unresolved(refused.message) from None
-    if ref["key"] not in held:
-        raise Unresolved(f"key {ref['key']} not found in {word} {ref['name']}")
-    return str(held[ref["key"]])
+    key = ref.get("key", "")
+    if key not in held:
+        raise Unresolved(f"key {key} not found in {word} {ref.get('name', '')}")
+    return str(held[key])
 
 
 def _field(data: Data, path: str) -> str:

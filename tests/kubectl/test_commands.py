@@ -291,3 +291,28 @@ def test_cluster_info_dump_writes_files():
     assert {"dump/nodes.yaml", "dump/default/replication-controllers.yaml", "dump/default/web-1/logs.txt"} <= set(
         disk.files
     )
+
+
+# -- set env ---------------------------------------------------------------------------------------------------------
+
+KEYS = "apiVersion: v1\nkind: Secret\nmetadata: {name: keys}\ndata: {raw: '/w=='}\n"
+READER = """
+apiVersion: v1
+kind: Pod
+metadata: {name: reader}
+spec:
+  containers:
+  - name: c
+    image: x
+    env:
+    - {name: A, valueFrom: {secretKeyRef: {name: keys, key: raw}}}
+    - {name: B, valueFrom: {secretKeyRef: {key: raw}}}
+"""
+
+
+def test_values_that_are_no_text_or_cannot_be_found_do_not_hide_the_others(board):
+    terminal = Terminal({"keys.yaml": KEYS, "reader.yaml": READER})
+    kubectl(board, "create -f keys.yaml", terminal)
+    reply = kubectl(board, "set env -f reader.yaml --local --list --resolve", terminal)
+    assert reply.out[:2] == ("# Pod reader, container c", "A=\ufffd")
+    assert reply.err == ('error retrieving reference for B: secrets "" not found',)

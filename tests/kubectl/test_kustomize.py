@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -91,6 +92,46 @@ def test_wrong_uses_of_k_are_told(line, err):
     files = {**APP, "app/kustomization.yaml": "helmCharts: []\n"} if "helm" in err else APP
     reply = board.kubectl(board.load("board.yaml"), line, board.Terminal(files))
     assert ([err], 1) == (list(reply.err), reply.code)
+
+
+CONFIGS = "resources: [a.yaml]\n"
+ONTO_CONFIGS = "targets: [{select: {kind: ConfigMap}, fieldPaths: ["
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("labels: [{pairs: {a: b}, fields: [{kind: X}]}]", "labels: each of the fields must have a path"),
+        ("labels: [{pairs: {a: b}, fields: [{path: /}]}]", "labels: each of the fields must have a path"),
+        (f"replacements: [{{sourceValue: v, {ONTO_CONFIGS}'']}}]}}]", "replacements[0]: fieldPath '' names no field"),
+        (f"replacements: [{{sourceValue: v, {ONTO_CONFIGS}.]}}]}}]", "replacements[0]: fieldPath '.' names no field"),
+        (
+            "patches: [{target: {kind: ConfigMap}, path: p.yaml}]",
+            "patches[0]: [path: 'p.yaml']: ConfigMap.v1.[noGrp]/a.[noNs]: the patch leaves 5 where a resource must be",
+        ),
+    ],
+)
+def test_a_place_that_is_none_is_told(more, said):
+    files = {"kustomization.yaml": CONFIGS + more, "a.yaml": CONFIG, "p.yaml": "[{op: replace, path: '', value: 5}]"}
+    with pytest.raises(KustomizeError, match=re.escape(f"kustomization.yaml: {said}")):
+        build(".", board.Terminal(files))
+
+
+@pytest.mark.parametrize(
+    ("more", "resource"),
+    [
+        ("namespace: shop", "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, subjects: 5, roleRef: [x]"),
+        ("patches: [{target: {labelSelector: a=b}, patch: '{a: b}'}]", "{apiVersion: v1, kind: Service"),
+        (
+            "configMapGenerator: [{name: s, behavior: merge, literals: [a=b]}]",
+            "{apiVersion: v1, kind: ConfigMap, data: 5",
+        ),
+    ],
+)
+def test_what_stands_where_a_map_or_list_belongs_is_left_to_the_api_server(more, resource):
+    one = f"{resource}, metadata: {{name: s, labels: [x]}}}}"
+    objects, _ = build(".", board.Terminal({"kustomization.yaml": CONFIGS + more, "a.yaml": one}))
+    assert [o["metadata"]["name"].partition("-")[0] for o in objects] == ["s"]
 
 
 JSON = st.recursive(

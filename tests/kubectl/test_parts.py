@@ -1,12 +1,14 @@
 """The parts that commands are made of: flags, words, columns, templates, paths, pipes."""
 
+import re
+
 import pytest
 
 from kubesim_tui.api import jsonpath
 from kubesim_tui.kubectl import flags, kyaml, main, pipes, tabwriter, template
 from kubesim_tui.kubectl.complete import complete
 from kubesim_tui.kubectl.fail import Fail
-from kubesim_tui.kubectl.result import Config
+from kubesim_tui.kubectl.result import Config, Poll
 from kubesim_tui.kubectl.wait_conditions import For, parse
 from tests.kubectl import board
 
@@ -169,11 +171,41 @@ LINES = ["NAME   READY", "web-1  1/1", "web-2  0/1", "db-0   1/1"]
         ("sed -n '/db/p'", ["db-0   1/1"]),
         ("tail -1 | base64", ["ZGItMCAgIDEvMQo="]),
         ("tail -1 | base64 | base64 -d | head -1", ["db-0   1/1"]),
+        ("tail -2 | tr -d '\\n'", ["web-2  0/1db-0   1/1"]),
+        ("tail -1 | tr -d '[:space:]'", ["db-01/1"]),
+        ("tail -1 | tr -d ''", ["db-0   1/1"]),
     ],
 )
 def test_pipes(stages, out):
     words = [main.split(part) for part in pipes.split(stages)]
     assert out == pipes.apply(words, list(LINES))[0]
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ("grep -A x web", "grep: x: invalid context length argument"),
+        ("head -n --1", "head: invalid number of lines: '--1'"),
+        ("tail +x", "tail: invalid number of lines: '+x'"),
+    ],
+)
+def test_a_tool_says_which_number_is_none(stages, said):
+    with pytest.raises(Fail, match=re.escape(said)):
+        pipes.apply([main.split(stages)], list(LINES))
+
+
+class Ended:
+    """A job that has something to say, and is over."""
+
+    def poll(self, client, now):
+        return Poll(("web-1",), (), True)
+
+
+def test_a_tool_that_fails_behind_a_job_ends_it():
+    words = main.split("sed -E s/(/x/")
+    poll = pipes.Piped(Ended(), [words]).poll(None, 0)
+    assert (poll.done, poll.code, poll.out) == (True, 1, ())
+    assert poll.err[0].startswith("sed: -e expression #1: ")
 
 
 @pytest.mark.parametrize("line", ["get pods && get svc", "get pods ; ls"])

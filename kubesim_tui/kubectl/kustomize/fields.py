@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from kubesim_tui.kubectl.kustomize.model import Data, Item
+from kubesim_tui.kubectl.kustomize.model import Data, Item, as_map
 
 Change = Callable[[Any], Any]
 """The value at a path (None: it was missing) → the one to put there."""
@@ -64,6 +64,6 @@ def add_pairs(pairs: dict[str, str]) -> Change:
     """Put labels or annotations into a map."""
 
     def added(held: Any) -> Data:
-        return {**(held if isinstance(held, dict) else {}), **pairs}
+        return {**as_map(held), **pairs}
 
     return added

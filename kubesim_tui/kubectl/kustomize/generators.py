@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from kubesim_tui.api import names
 from kubesim_tui.kubectl.kustomize.folder import Folder
-from kubesim_tui.kubectl.kustomize.model import Data, Item, Items, KustomizeError, append, matching
+from kubesim_tui.kubectl.kustomize.model import Data, Item, Items, KustomizeError, append, as_map, matching
 
 BEHAVIORS = ("", "unspecified", "create", "replace", "merge")
 _LINE = 70
@@ -143,7 +143,7 @@ def _absorb(items: Items, new: Item) -> None:
     _inherit(old, new)
     if new.behavior == "merge":
         for field in ("data", "binaryData"):
-            if merged := {**(old.data.get(field) or {}), **(new.data.get(field) or {})}:
+            if merged := {**as_map(old.data.get(field)), **as_map(new.data.get(field))}:
                 new.data[field] = merged
     items[items.index(old)] = new
 
@@ -151,7 +151,7 @@ def _absorb(items: Items, new: Item) -> None:
 def _inherit(old: Item, new: Item) -> None:
     """The new object is the old one for all who speak of it."""
     for name in ("labels", "annotations"):
-        if merged := {**(old.meta.get(name) or {}), **(new.meta.get(name) or {})}:
+        if merged := {**as_map(old.meta.get(name)), **as_map(new.meta.get(name))}:
             new.meta[name] = merged
     new.meta["name"] = old.name
     if old.meta.get("namespace"):

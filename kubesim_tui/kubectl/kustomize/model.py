@@ -23,6 +23,16 @@ class KustomizeError(Exception):
     """A kustomization that cannot be built."""
 
 
+def as_map(value: Any) -> Data:
+    """A map as it is; an empty one for what stands in its place, which is for the API server to refuse."""
+    return value if isinstance(value, dict) else {}
+
+
+def maps_in(value: Any) -> list[Data]:
+    """The maps of a list; none of what stands in its place."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 @cache
 def _clustered() -> frozenset[tuple[str, str]]:
     """Group and kind of what has no namespaces, whatever the version."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.kubectl.kustomize import hashing, specs
 from kubesim_tui.kubectl.kustomize.fields import each
-from kubesim_tui.kubectl.kustomize.model import Id, Items, KustomizeError
+from kubesim_tui.kubectl.kustomize.model import Id, Items, KustomizeError, maps_in
 
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 
@@ -18,8 +18,8 @@ def put_in_namespace(items: Items, namespace: str) -> None:
         if item.data.get("kind") == "Namespace" and item.data.get("apiVersion") == "v1":
             item.meta["name"] = namespace
         if item.data.get("kind") in BINDINGS:
-            for subject in item.data.get("subjects") or ():
-                if isinstance(subject, dict) and subject.get("name") == "default":
+            for subject in maps_in(item.data.get("subjects")):
+                if subject.get("name") == "default":
                     subject["namespace"] = namespace
         each(item, specs.NAMESPACE, lambda _old: namespace, str)
     seen = set()

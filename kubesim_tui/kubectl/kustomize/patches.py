@@ -11,7 +11,7 @@ from kubesim_tui.apiserver.patch.schema import PatchError
 from kubesim_tui.kubectl.kustomize.decode import objects, parse_yaml
 from kubesim_tui.kubectl.kustomize.folder import Folder
 from kubesim_tui.kubectl.kustomize.merge import merge
-from kubesim_tui.kubectl.kustomize.model import Data, Item, Items, KustomizeError, matching
+from kubesim_tui.kubectl.kustomize.model import Data, Item, Items, KustomizeError, as_map, matching
 
 
 def strategic(items: Items, entry: str, folder: Folder) -> None:
@@ -102,9 +102,12 @@ def _json(items: Items, operations: list[Any], target: Data | None, source: str)
     for item in select(items, target):
         item.remember()
         try:
-            item.data = json_patch.apply(item.data, operations)
+            patched = json_patch.apply(item.data, operations)
         except PatchError as wrong:
             raise KustomizeError(f"{source}: {item.id}: {wrong}") from None
+        if not isinstance(patched, dict):
+            raise KustomizeError(f"{source}: {item.id}: the patch leaves {patched!r} where a resource must be")
+        item.data = patched
 
 
 # -- selectors -------------------------------------------------------------------------------------------------------
@@ -135,7 +138,7 @@ def labelled(item: Item, target: Data) -> bool:
     for field, name in (("labelSelector", "labels"), ("annotationSelector", "annotations")):
         text = target.get(field)
         try:
-            if text and not labels.parse(text).matches(item.meta.get(name) or {}):
+            if text and not labels.parse(text).matches(as_map(item.meta.get(name))):
                 return False
         except labels.SelectorError as wrong:
             raise KustomizeError(f"{field}: {wrong}") from None

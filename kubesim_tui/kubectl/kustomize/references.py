@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kubesim_tui.kubectl.kustomize import specs
 from kubesim_tui.kubectl.kustomize.fields import FieldSpec, each
-from kubesim_tui.kubectl.kustomize.model import Item, Items, KustomizeError
+from kubesim_tui.kubectl.kustomize.model import Item, Items, KustomizeError, as_map, maps_in
 from kubesim_tui.kubectl.kustomize.specs import Referral
 
 
@@ -51,8 +51,8 @@ def _reachable(referrer: Item, other: Item) -> bool:
         return True
     if referrer.data.get("kind") != "RoleBinding":
         return False
-    subjects = [s for s in referrer.data.get("subjects") or () if isinstance(s, dict)]
-    accounts = {s.get("namespace") for s in subjects if s.get("kind") == "ServiceAccount"}
+    subjects = maps_in(referrer.data.get("subjects"))
+    accounts = [s.get("namespace") for s in subjects if s.get("kind") == "ServiceAccount"]
     return other.meta.get("namespace") in accounts
 
 
@@ -87,7 +87,7 @@ def _referred(referrer: Item, referral: Referral, named: Items, path: str, *, sp
     found = [c for c in named if _of_type(c, referral.group, referral.version, referral.kind)]
     found = [c for c in found if _reachable(referrer, c)]
     if path.endswith("roleRef/name"):
-        ref = referrer.data.get("roleRef") or {}
+        ref = as_map(referrer.data.get("roleRef"))
         found = [c for c in found if _of_type(c, ref.get("apiGroup", ""), "", ref.get("kind", ""))]
     found = [c for c in found if _near(referrer, c)]
     for empty in (True, False):

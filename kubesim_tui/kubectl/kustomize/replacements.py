@@ -154,6 +154,8 @@ def steps(path: str) -> list[str]:
             found.append(f"[{part['item']}]")
         else:
             found.append((part["quoted"] if part["quoted"] is not None else part["plain"]).replace("\\.", "."))
+    if not found:
+        raise KustomizeError(f"fieldPath {path!r} names no field")
     return found
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from kubesim_tui.kubectl.kustomize import specs
 from kubesim_tui.kubectl.kustomize.fields import FieldSpec, add_pairs, each
-from kubesim_tui.kubectl.kustomize.model import Data, Items, KustomizeError, matching
+from kubesim_tui.kubectl.kustomize.model import Data, Id, Items, KustomizeError, matching
 
 _TAG = r"(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
 
@@ -16,7 +17,9 @@ _TAG = r"(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
 def label(items: Items, entries: Iterable[Data], common: dict[str, str]) -> None:
     """Add labels: to the metadata, to Pod templates, to selectors, as each entry wants."""
     for entry in entries:
-        own = [FieldSpec(**field) for field in entry.get("fields") or ()]
+        own = [FieldSpec(**{"path": "", **field}) for field in entry.get("fields") or ()]
+        if not all(spec.steps for spec in own):
+            raise KustomizeError("labels: each of the fields must have a path")
         found: Iterable[FieldSpec] = specs.LABELS
         if entry.get("includeSelectors"):
             found = specs.COMMON_LABELS
@@ -42,12 +45,16 @@ def replicas(items: Items, entry: Data) -> None:
     name, count = entry.get("name", ""), entry.get("count", 0)
     done = False
     for spec in specs.REPLICAS:
-        for item in matching(items, lambda i, spec=spec: i.name == name and i.kind == spec.kind):  # type: ignore[misc]
+        for item in matching(items, partial(_called, name, spec.kind)):
             each(item, (spec,), lambda _old: count, int)
             done = True
     if not done:
         kinds = " ".join(f"{spec.kind}.[noVer].[noGrp]" for spec in specs.REPLICAS)
         raise KustomizeError(f"resource with name {name} does not match a config with the following GVK [{kinds}]")
+
+
+def _called(name: str, kind: str, found: Id) -> bool:
+    return found.name == name and found.kind == kind
 
 
 # -- images ----------------------------------------------------------------------------------------------------------
