@@ -30,7 +30,7 @@ class Cri:
 
     @property
     def answers(self) -> bool:
-        """Whether containerd runs and answers."""
+        """Whether the container runtime runs and answers."""
         return self.runtime.process.state is Process.RUNNING
 
     def container(self, id: str) -> Container | None:

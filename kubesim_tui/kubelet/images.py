@@ -1,7 +1,7 @@
 """Having a container's image on the node: the pull policy, and what is said of it (upstream: images/image_manager.go).
 
 A failed pull is `ErrImagePull`; until its back-off (10 s doubling to 5 min, per Pod and image) is over, the answer is
-`ImagePullBackOff`, with the words of the last failure. Pulls go one after the other, at most 5 a second (burst 10).
+`ImagePullBackOff`, with the words of the last failure. How many may begin in a second is configured (5, in a burst 10).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Image garbage collection (upstream: images/image_gc_manager.go): above 85 % of the disk, down to 80 %.
+"""Image garbage collection (upstream: images/image_gc_manager.go): from 85 % of the disk on, down to 80 %.
 
 Every five minutes, and whenever the disk runs short. Images that no container uses go, those that were not used for the
-longest time first; one that has come within the last two minutes stays. If that is not enough it is said.
+longest time first; one that has come within the last two minutes stays. If that is not enough it is said. The figures
+are those of the default configuration.
 """
 
 from __future__ import annotations

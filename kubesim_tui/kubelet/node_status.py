@@ -54,7 +54,7 @@ class Facts:
 
 @frozen
 class Health:
-    """What is wrong. `runtime_down` is how many seconds containerd has not answered, -1: it does."""
+    """What is wrong. `runtime_down` is how many seconds the container runtime has not answered, -1: it does."""
 
     network: str = ""  # why the network is not ready
     runtime_down: int = -1

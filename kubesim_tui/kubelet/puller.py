@@ -71,7 +71,7 @@ class Puller:
             self.advance(now)
 
     def advance(self, now: int) -> None:
-        """Settle the pull that has ended and begin the next."""
+        """Settle the pulls that have ended and begin the next."""
         place = 0
         while place < min(self.width, len(self.queue)):
             ticket = self.queue[place]

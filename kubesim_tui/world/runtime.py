@@ -1,7 +1,7 @@
-"""The container runtime of one machine (containerd): what a kubelet asks of it over CRI.
+"""The container runtime of one machine: what a kubelet asks of it over CRI.
 
-`due` (world/schedule.py) brings everything up to a tick. When containerd is stopped or hangs every call fails with its
-text, while the containers go on: they do not need it.
+`due` (world/schedule.py) brings everything up to a tick. When its process is stopped or hangs every call fails with
+its text, while the containers go on: they do not need it.
 """
 
 from __future__ import annotations
