@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.apiserver.defaults import admission, apps, batch, core, network, policy, storage
+from kubesim_tui.apiserver.defaults import admission, apps, batch, core, devices, flow, network, policy, storage
 from kubesim_tui.apiserver.defaults.base import Defaulter
 
 DEFAULTERS: dict[str, Defaulter] = {
@@ -21,6 +21,8 @@ DEFAULTERS: dict[str, Defaulter] = {
     **storage.DEFAULTERS,
     **policy.DEFAULTERS,
     **admission.DEFAULTERS,
+    **flow.DEFAULTERS,
+    **devices.DEFAULTERS,
 }
 """By the definition's short name (`apps.v1.Deployment`)."""
 

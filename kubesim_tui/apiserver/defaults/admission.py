@@ -60,7 +60,7 @@ def custom_resource_definition(data: JsonMap) -> None:
     kind = names.get("kind") or ""
     if kind:
         fill_zero(names, singular=kind.lower(), listKind=f"{kind}List")
-    fill_zero(part(spec, "conversion"), strategy="None")
+    fill(spec, conversion={"strategy": "None"})
     service = some(some(some(spec, "conversion"), "webhook"), "clientConfig").get("service")
     if service is not None:
         fill(service, port=HTTPS)
@@ -78,6 +78,8 @@ DEFAULTERS: dict[str, Defaulter] = {
     "admissionregistration.v1.MutatingWebhookConfiguration": mutating_webhooks,
     "admissionregistration.v1.ValidatingAdmissionPolicy": policy,
     "admissionregistration.v1.ValidatingAdmissionPolicyBinding": policy_binding,
+    "admissionregistration.v1.MutatingAdmissionPolicy": policy,
+    "admissionregistration.v1.MutatingAdmissionPolicyBinding": policy_binding,
     "apiextensions.v1.CustomResourceDefinition": custom_resource_definition,
     "apiregistration.v1.APIService": api_service,
 }

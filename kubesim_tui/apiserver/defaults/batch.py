@@ -14,12 +14,16 @@ def job(data: JsonMap) -> None:
     pod_template(part(spec, "template"))
     if spec.get("completions") is None and spec.get("parallelism") is None:
         spec["completions"] = spec["parallelism"] = 1
-    fill(spec, parallelism=1, completionMode="NonIndexed", suspend=False)
+    fill(spec, parallelism=1, completionMode="NonIndexed", suspend=False, manualSelector=False)
     fill(spec, backoffLimit=6 if spec.get("backoffLimitPerIndex") is None else MOST)
     fill(spec, podReplacementPolicy="TerminatingOrFailed" if spec.get("podFailurePolicy") is None else "Failed")
     labels = some(some(spec["template"], "metadata"), "labels")
     if labels and not some(data, "metadata").get("labels"):
         part(data, "metadata")["labels"] = dict(labels)
+    _failure_policy(spec)
+
+
+def _failure_policy(spec: JsonMap) -> None:
     for rule in each(some(spec, "podFailurePolicy"), "rules"):
         for pattern in each(rule, "onPodConditions"):
             fill_zero(pattern, status="True")
@@ -32,7 +36,9 @@ def cron_job(data: JsonMap) -> None:
     fill(spec, suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1)
     template = part(spec, "jobTemplate")
     part(template, "metadata")
-    pod_template(part(part(template, "spec"), "template"))
+    spec = part(template, "spec")
+    pod_template(part(spec, "template"))
+    _failure_policy(spec)
 
 
 DEFAULTERS: dict[str, Defaulter] = {"batch.v1.Job": job, "batch.v1.CronJob": cron_job}

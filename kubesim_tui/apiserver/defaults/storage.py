@@ -14,7 +14,7 @@ def csi_driver(data: JsonMap) -> None:
     """Attach, and ask the driver nothing special."""
     spec = part(data, "spec")
     fill(spec, attachRequired=True, podInfoOnMount=False, storageCapacity=False, requiresRepublish=False)
-    fill(spec, seLinuxMount=False, fsGroupPolicy="ReadWriteOnceWithFSType")
+    fill(spec, seLinuxMount=False, preventPodSchedulingIfMissing=False, fsGroupPolicy="ReadWriteOnceWithFSType")
     fill_zero(spec, volumeLifecycleModes=["Persistent"])
 
 

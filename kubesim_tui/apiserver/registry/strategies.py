@@ -79,7 +79,7 @@ STRATEGIES: dict[str, Strategy] = {
     "ingressclasses.networking.k8s.io": COUNTED_PLAIN,
     "networkpolicies.networking.k8s.io": COUNTED_PLAIN,
     "endpointslices.discovery.k8s.io": Strategy(has_status=False, generation=True, labels_count=True),
-    "horizontalpodautoscalers.autoscaling": Strategy(prepare=prepare.autoscaler),
+    "horizontalpodautoscalers.autoscaling": Strategy(prepare=prepare.autoscaler, generation=True),
     "poddisruptionbudgets.policy": Strategy(generation=True, unconditional=False),
     "storageclasses.storage.k8s.io": PLAIN,
     "volumeattachments.storage.k8s.io": Strategy(unconditional=False),
@@ -103,6 +103,19 @@ STRATEGIES: dict[str, Strategy] = {
     "validatingadmissionpolicybindings.admissionregistration.k8s.io": Strategy(
         has_status=False, generation=True, unconditional=False
     ),
+    "mutatingadmissionpolicies.admissionregistration.k8s.io": Strategy(
+        has_status=False, generation=True, unconditional=False
+    ),
+    "mutatingadmissionpolicybindings.admissionregistration.k8s.io": Strategy(
+        has_status=False, generation=True, unconditional=False
+    ),
+    "flowschemas.flowcontrol.apiserver.k8s.io": COUNTED,
+    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": COUNTED,
+    "deviceclasses.resource.k8s.io": COUNTED_PLAIN,
+    "resourceslices.resource.k8s.io": COUNTED_PLAIN,
+    "resourceclaimtemplates.resource.k8s.io": PLAIN,
+    "csistoragecapacities.storage.k8s.io": Strategy(has_status=False, unconditional=False),
+    "certificatesigningrequests.certificates.k8s.io": Strategy(prepare=prepare.signing_request),
     "customresourcedefinitions.apiextensions.k8s.io": Strategy(
         create=definitions.created,
         update=definitions.changed,
