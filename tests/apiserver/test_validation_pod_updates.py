@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubesim_tui.api.codec import encode_object
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.validation.kinds import validate_update
 from tests.apiserver.door import Door, pod
@@ -151,6 +152,15 @@ def test_through_the_door_a_resize_takes_the_pods_own_resources():
     door.send("create", sized(CPU, **WHOLE))
     found = door.send("update", sized(CPU, resources={"requests": MORE}), subresource="resize")
     assert found.spec.resources.requests["cpu"] == "2"
+
+
+def test_through_the_door_a_client_that_does_not_know_the_pods_own_resources_leaves_them():
+    door = Door()
+    data = encode_object(door.send("create", sized(CPU, **WHOLE)))
+    del data["spec"]["resources"]
+    for subresource in ("", "resize"):
+        found = door.send("update", data, subresource=subresource)
+        assert found.spec.resources.requests["cpu"] == "1"
 
 
 def test_a_binding_names_a_node_by_a_name_that_a_node_can_have():

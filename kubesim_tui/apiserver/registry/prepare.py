@@ -24,10 +24,16 @@ def namespace(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
 
 
 def pod(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
-    """A new Pod is Pending and has its class of service; one with scheduling gates says so."""
-    if old is not None:
-        return
+    """A new Pod is Pending and has its class of service; one with scheduling gates says so.
+
+    A client that does not know a Pod's own resources does not take them away.
+    """
     spec = data["spec"]
+    if old is not None:
+        own = (old.get("spec") or {}).get("resources")
+        if own is not None and spec.get("resources") is None:
+            spec["resources"] = own
+        return
     data["status"] = {"phase": "Pending", "qosClass": qos_of_json(spec)}
     if spec.get("schedulingGates"):
         gated = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}
