@@ -7,8 +7,8 @@ import binascii
 import json
 
 from kubesim_tui.api import addresses, names
-from kubesim_tui.apiserver.validation import affinity, metadata, resources
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
+from kubesim_tui.apiserver.validation import metadata
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, same, text
 
 MOST_BYTES = 1024 * 1024
 FROZEN = "field is immutable when `immutable` is set"
@@ -125,7 +125,7 @@ def secret_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     secret(r, new)
 
 
-# -- ServiceAccount, Namespace, Node -----------------------------------------------------------------------------------
+# -- ServiceAccount, Namespace -----------------------------------------------------------------------------------
 
 
 def service_account(r: Report, data: JsonMap) -> None:
@@ -147,64 +147,21 @@ def namespace(r: Report, data: JsonMap) -> None:
         metadata.kube_finalizer(r, finalizer, "spec.finalizers")
 
 
-def namespace_status(r: Report, new: JsonMap, _old: JsonMap) -> None:
+def namespace_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A changed namespace."""
+    meta_update(r, new, old)
+    namespace(r, new)
+
+
+def namespace_status(r: Report, new: JsonMap, old: JsonMap) -> None:
     """Active, or Terminating when it is being deleted."""
+    meta_update(r, new, old)
     phase = text(part(new, "status"), "phase")
     deleted = part(new, "metadata").get("deletionTimestamp") is not None
     if not deleted and phase != "Active":
         r.invalid("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty")
     if deleted and phase != "Terminating":
         r.invalid("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")
-
-
-def node(r: Report, data: JsonMap) -> None:
-    """Taints, amounts and address ranges."""
-    subdomain(r, data, namespaced=False)
-    spec = part(data, "spec")
-    taints(r, spec, "metadata.taints")
-    _node_resources(r, data)
-    ranges = spec.get("podCIDRs") or []
-    for i, value in enumerate(ranges):
-        r.syntax(addresses.is_valid_cidr, f"spec.podCIDRs[{i}]", value)
-    if len(ranges) > 2 or (len(ranges) == 2 and (":" in ranges[0]) == (":" in ranges[1])):
-        r.invalid("spec.podCIDRs", ranges, "may specify no more than one CIDR for each IP family")
-
-
-def taints(r: Report, spec: JsonMap, path: str) -> None:
-    """Keys, values and effects; one taint a key and effect."""
-    seen: set[tuple[str, str]] = set()
-    for at, taint in items(spec, "taints", path):
-        key, value, effect = text(taint, "key"), text(taint, "value"), text(taint, "effect")
-        r.syntax(names.is_qualified_name, f"{at}.key", key)
-        wrong = names.is_label_value(value)
-        if wrong:
-            r.invalid(f"{at}.value", value, ";".join(wrong))
-        if not effect:
-            r.required(f"{at}.effect")
-        else:
-            affinity.taint_effect(r, effect, f"{at}.effect")
-        if (key, effect) in seen:
-            r.duplicate(at, taint, "taints must be unique by key and effect pair")
-        seen.add((key, effect))
-
-
-def _node_resources(r: Report, data: JsonMap) -> None:
-    for kind in ("capacity", "allocatable"):
-        found = part(part(data, "status"), kind)
-        for name in sorted(found):
-            resources.resource_quantity(r, name, found[name], f"status.{kind}.{name}")
-
-
-def node_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A node keeps its address range and provider id once it has them."""
-    meta_update(r, new, old)
-    _node_resources(r, new)
-    spec, before = part(new, "spec"), part(old, "spec")
-    if before.get("podCIDRs") and before["podCIDRs"] != spec.get("podCIDRs"):
-        r.forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')
-    if text(before, "providerID") and text(before, "providerID") != text(spec, "providerID"):
-        r.forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid')
-    taints(r, spec, "metadata.taints")
 
 
 # -- Endpoints ---------------------------------------------------------------------------------------------------------
@@ -262,6 +219,6 @@ def endpoint_port(r: Report, port: JsonMap, path: str, *, name_required: bool) -
 
 
 def endpoints_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """Changed Endpoints."""
+    """Changed Endpoints; what stays in the subsets stays whatever it is."""
     meta_update(r, new, old)
-    endpoints(r, new)
+    endpoints(r, {**new, "subsets": []} if same(new.get("subsets"), old.get("subsets")) else new)

@@ -50,6 +50,7 @@ def _limit_item(r: Report, item: JsonMap, path: str, kind: str) -> None:
         r.required(f"{path}.limits", said)
     for resource in sorted(found):
         _limit_order(r, resource, found[resource], path)
+        _same_if_not_overcommitted(r, resource, found[resource], path)
 
 
 ORDER = (
@@ -84,6 +85,15 @@ def _limit_order(r: Report, resource: str, found: dict[str, Quantity], path: str
             r.invalid(f"{path}.maxLimitRequestRatio[{resource}]", str(ratio), said)
 
 
+def _same_if_not_overcommitted(r: Report, resource: str, found: dict[str, Quantity], path: str) -> None:
+    """A resource that is not lent out twice is requested as far as it is limited."""
+    limit, request = found.get("default"), found.get("defaultRequest")
+    if limit is None or request is None or resources.may_overcommit(resource) or not limit.cmp(request):
+        return
+    said = f"default value {limit} must equal to defaultRequest value {request} in {resource}"
+    r.invalid(f"{path}.defaultRequest[{resource}]", str(request), said)
+
+
 def limit_range_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A changed LimitRange."""
     meta_update(r, new, old)
@@ -102,22 +112,36 @@ def resource_quota(r: Report, data: JsonMap) -> None:
     """Names, amounts and scopes."""
     subdomain(r, data)
     _quota_spec(r, part(data, "spec"))
+    _quota_status(r, data)
 
 
 def _quota_spec(r: Report, spec: JsonMap) -> None:
     hard = part(spec, "hard")
-    for name in sorted(hard):
-        resources.quota_resource_name(r, name, f"spec.hard[{name}]")
-        resources.resource_quantity(r, name, hard[name], f"spec.hard[{name}]")
+    _amounts(r, hard, "spec.hard")
     scopes = spec.get("scopes") or []
     for scope in scopes:
         if scope not in SCOPES and scope not in SCOPES_MORE:
             r.invalid("spec.scopes", scopes, "unsupported scope")
         _scope_fits(r, scope, hard, "spec.scopes", scopes)
-    for pair in CONFLICTS:
-        if set(pair) <= set(scopes):
-            r.invalid("spec.scopes", scopes, "conflicting scopes")
+    _conflicts(r, set(scopes), "spec.scopes", scopes)
     _scope_selector(r, spec, hard)
+
+
+def _amounts(r: Report, amounts: JsonMap, path: str) -> None:
+    for name in sorted(amounts):
+        resources.quota_resource_name(r, name, f"{path}[{name}]")
+        resources.resource_quantity(r, name, amounts[name], f"{path}[{name}]")
+
+
+def _quota_status(r: Report, data: JsonMap) -> None:
+    for name in ("hard", "used"):
+        _amounts(r, part(part(data, "status"), name), f"status.{name}")
+
+
+def _conflicts(r: Report, found: set[str], path: str, shown: list[str]) -> None:
+    for pair in CONFLICTS:
+        if found.issuperset(pair):
+            r.invalid(path, shown or None, "conflicting scopes")
 
 
 def _scope_fits(r: Report, scope: str, hard: JsonMap, path: str, shown: object) -> None:
@@ -155,6 +179,14 @@ def _scope_selector(r: Report, spec: JsonMap, hard: JsonMap) -> None:
                 r.invalid(f"{path}.values", values, said)
         else:
             r.invalid(f"{path}.operator", operator, "not a valid selector operator")
+    found = {text(one, "scopeName") for one in part(spec, "scopeSelector").get("matchExpressions") or ()}
+    _conflicts(r, found, path, spec.get("scopes") or [])
+
+
+def resource_quota_status(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """What is limited and used, as the controller has counted it."""
+    meta_update(r, new, old)
+    _quota_status(r, new)
 
 
 def resource_quota_update(r: Report, new: JsonMap, old: JsonMap) -> None:

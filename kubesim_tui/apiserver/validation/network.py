@@ -117,7 +117,7 @@ def _service_backend(r: Report, service: JsonMap, path: str) -> None:
     if not text(service, "name"):
         r.required(f"{path}.service.name")
     else:
-        r.syntax(names.is_dns1035_label, f"{path}.service.name", service["name"])
+        r.syntax(names.is_dns1123_label, f"{path}.service.name", service["name"])
     port = part(service, "port")
     name, value = text(port, "name"), number(port, "number")
     if name and value:

@@ -9,17 +9,22 @@ from kubesim_tui.apiserver.validation.probes import port as target_port
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 
 TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
+FAMILIES = ("IPv4", "IPv6")
 POLICIES = ("Cluster", "Local")
+IP_MODES = ("Proxy", "VIP")
 DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
 ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'"
 CHANGED = "may not change once set"
+TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints"
+TOPOLOGY_MODE = "service.kubernetes.io/topology-mode"
 SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
 
 def service(r: Report, data: JsonMap) -> None:
     """A new Service."""
     meta, spec = part(data, "metadata"), part(data, "spec")
-    metadata.object_meta(r, meta, names.is_dns1035_label, namespaced=True)
+    metadata.object_meta(r, meta, names.is_dns1123_label, namespaced=True)
+    _topology(r, part(meta, "annotations"))
     headless, kind = is_headless(spec), text(spec, "type")
     if not spec.get("ports") and not headless and kind != "ExternalName":
         r.required("spec.ports")
@@ -39,6 +44,14 @@ def service(r: Report, data: JsonMap) -> None:
     _node_ports(r, spec, kind)
     _load_balancer(r, spec, meta, kind)
     _traffic(r, spec, kind)
+
+
+def _topology(r: Report, annotations: JsonMap) -> None:
+    """The annotation for topology aware routing, under its old and its new name."""
+    old, new = annotations.get(TOPOLOGY_HINTS), annotations.get(TOPOLOGY_MODE)
+    if old is not None and new is not None and old != new:
+        said = f"must match annotations[{TOPOLOGY_HINTS}] when both are specified"
+        r.invalid(f"metadata.annotations[{TOPOLOGY_MODE}]", new, said)
 
 
 def is_headless(spec: JsonMap) -> bool:
@@ -108,21 +121,43 @@ def _cluster_ips(r: Report, spec: JsonMap) -> None:
     elif all_:
         r.invalid("spec.clusterIPs", all_, "must be empty when `clusterIP` is not specified")
     _families(r, spec)
-    for i, ip in enumerate(all_):
-        if i == 0 and ip == "None":
-            if len(all_) > 1:
-                r.invalid("spec.clusterIPs", all_, "'None' must be the first and only value")
-            continue
-        r.syntax(addresses.is_valid_legacy_ip, f"spec.clusterIPs[{i}]", ip)
+    good = _addresses(r, all_)
     if len(all_) > 2:
         r.invalid("spec.clusterIPs", all_, "may only hold up to 2 values")
+    if good and not is_headless(spec):
+        _stacks(r, all_, spec.get("ipFamilies") or [])
+
+
+def _addresses(r: Report, all_: list[str]) -> bool:
+    """Each an address, or None alone; False if not."""
+    before = len(r.errors)
+    for i, ip in enumerate(all_):
+        if i or ip != "None":
+            r.syntax(addresses.is_valid_legacy_ip, f"spec.clusterIPs[{i}]", ip)
+        elif len(all_) > 1:
+            r.invalid("spec.clusterIPs", all_, "'None' must be the first and only value")
+    return len(r.errors) == before
+
+
+def _stacks(r: Report, all_: list[str], families: list[str]) -> None:
+    """One address a family, in the families' order."""
+    found = [_family(ip) for ip in all_]
+    if len(all_) > 1 and len(set(found)) < 2:
+        r.invalid("spec.clusterIPs", all_, "may specify no more than one IP for each IP family")
+    for i, (ip, family) in enumerate(zip(all_, families, strict=False)):
+        if family in FAMILIES and family != found[i]:
+            r.invalid(f"spec.clusterIPs[{i}]", ip, f"expected an {family} value as indicated by `ipFamilies[{i}]`")
+
+
+def _family(ip: str) -> str:
+    return "IPv6" if ":" in ip else "IPv4"
 
 
 def _families(r: Report, spec: JsonMap) -> None:
     seen: set[str] = set()
     for i, family in enumerate(spec.get("ipFamilies") or ()):
-        if family not in ("IPv4", "IPv6"):
-            r.not_supported(f"spec.ipFamilies[{i}]", family, ("IPv4", "IPv6"))
+        if family not in FAMILIES:
+            r.not_supported(f"spec.ipFamilies[{i}]", family, FAMILIES)
         if family in seen:
             r.duplicate(f"spec.ipFamilies[{i}]", family)
         seen.add(family)
@@ -179,6 +214,9 @@ def _traffic(r: Report, spec: JsonMap, kind: str) -> None:
     if kind == "LoadBalancer" and policy == "Local":
         if not health:
             r.required("spec.healthCheckNodePort")
+        else:
+            for message in names.is_valid_port_num(health):
+                r.invalid("spec.healthCheckNodePort", health, message)
     elif health:
         said = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
         r.invalid("spec.healthCheckNodePort", health, said)
@@ -208,21 +246,48 @@ def service_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 
 
 def _kept_addresses(r: Report, spec: JsonMap, before: JsonMap) -> None:
-    now, was = spec.get("clusterIPs") or [], before.get("clusterIPs") or []
+    """The first address and family stay; the second may come, and go if the policy says so."""
     if is_headless(spec) and is_headless(before):
         return
+    now, was = spec.get("clusterIPs") or [], before.get("clusterIPs") or []
     if was and not now:
         r.invalid("spec.clusterIPs[0]", now or None, "primary clusterIP can not be unset")
     for i, (ip, old_ip) in enumerate(zip(now, was, strict=False)):
-        if ip != old_ip:
+        if ip != old_ip and (i == 0 or len(now) == len(was)):
             r.invalid(f"spec.clusterIPs[{i}]", now, CHANGED)
-    families, old_families = spec.get("ipFamilies") or [], before.get("ipFamilies") or []
-    if is_headless(spec) == is_headless(before) and families[:1] != old_families[:1] and old_families:
-        r.invalid("spec.ipFamilies[0]", families, CHANGED)
+    if len(was) > len(now) == 1:
+        _released(r, spec, "clusterIP")
+    if is_headless(spec) == is_headless(before):
+        _kept_families(r, spec, before)
 
 
-def service_status(r: Report, new: JsonMap, _old: JsonMap) -> None:
+def _kept_families(r: Report, spec: JsonMap, before: JsonMap) -> None:
+    """Upstream blames the first family whichever changed, and of unequal lists shows the addresses."""
+    now, was = spec.get("ipFamilies") or [], before.get("ipFamilies") or []
+    addresses_now = spec.get("clusterIPs") or []
+    path = "spec.ipFamilies[0]"
+    if len(now) == len(was):
+        for family, old_family in zip(now, was, strict=True):
+            if family != old_family:
+                r.invalid(path, now, CHANGED)
+        return
+    if len(was) > len(now) and not addresses_now:
+        r.invalid(path, now or None, "primary ipFamily can not be unset")
+    if now and was and now[0] != was[0]:
+        r.invalid(path, addresses_now or None, CHANGED)
+    if len(was) > len(now) == 1:
+        _released(r, spec, "ipFamily")
+
+
+def _released(r: Report, spec: JsonMap, what: str) -> None:
+    policy = spec.get("ipFamilyPolicy")
+    if policy != "SingleStack":
+        r.invalid("spec.ipFamilyPolicy", policy, f"must be set to 'SingleStack' when releasing the secondary {what}")
+
+
+def service_status(r: Report, new: JsonMap, old: JsonMap) -> None:
     """Addresses of the load balancer."""
+    metadata.object_meta_update(r, part(new, "metadata"), part(old, "metadata"))
     kind = text(part(new, "spec"), "type")
     found = part(part(new, "status"), "loadBalancer")
     path = "status.loadBalancer.ingress"
@@ -232,5 +297,17 @@ def service_status(r: Report, new: JsonMap, _old: JsonMap) -> None:
     for at, one in items(found, "ingress", path):
         if text(one, "ip"):
             r.syntax(addresses.is_valid_legacy_ip, f"{at}.ip", one["ip"])
+            _ip_mode(r, one.get("ipMode"), f"{at}.ipMode")
+        elif one.get("ipMode") is not None:
+            r.forbidden(f"{at}.ipMode", "may not be specified when `ip` is not set")
         if text(one, "hostname"):
             r.syntax(names.is_dns1123_subdomain, f"{at}.hostname", one["hostname"])
+            if not addresses.is_valid_legacy_ip(one["hostname"]):
+                r.invalid(f"{at}.hostname", one["hostname"], "must be a DNS name, not an IP address")
+
+
+def _ip_mode(r: Report, mode: str | None, path: str) -> None:
+    if mode is None:
+        r.required(path, "must be specified when `ip` is set")
+    elif mode not in IP_MODES:
+        r.not_supported(path, mode, IP_MODES)
