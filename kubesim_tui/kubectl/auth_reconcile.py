@@ -8,7 +8,7 @@ from typing import Any
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.apiserver.authorization.rules import Rule, from_json, uncovered
 from kubesim_tui.apiserver.errors import StatusError
-from kubesim_tui.kubectl import builder, files, output
+from kubesim_tui.kubectl import builder, change, files, output
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
@@ -35,7 +35,7 @@ def run(env: Env) -> None:
 
 
 def _reconcile(env: Env, info: Info) -> None:
-    wanted = dict(info.data or {})
+    wanted = dict(change.original(info))
     try:
         live: Data | None = data_of(env.get(info.resource, info.namespace, info.name))
     except StatusError as refused:

@@ -8,6 +8,7 @@ from typing import Any
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.patch import json_merge
+from kubesim_tui.apiserver.validation import strict
 from kubesim_tui.kubectl import builder, output, record
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
@@ -77,10 +78,14 @@ def one(env: Env, info: Info, change: Callable[[Data], None], done: str, *, alwa
 
 
 def original(info: Info) -> Data:
-    """The object's JSON."""
+    """The object's JSON. Fail for a manifest of wrong types: a change looks into it before the API server does."""
     if info.object is not None:
         return data_of(info.object)
     assert info.data is not None
+    if "." in info.resource.definition:
+        _, found = strict.in_form(thaw(info.data), info.resource.definition)
+        if found.wrong:
+            raise error(f'unable to decode "{info.source}": {found.worst}')
     return info.data
 
 

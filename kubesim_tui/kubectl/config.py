@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from kubesim_tui.kubectl import kubeconfig, output, tabwriter
 from kubesim_tui.kubectl.apply import go_list
@@ -206,35 +205,43 @@ def _set_entry(env: Env, file: Data) -> None:
 
 def _set(env: Env, file: Data) -> None:
     path, text = _arguments(env, (2,))
-    holder, key = _place(file, path)
-    holder[key] = text
+    kind, name, field = _place(path)
+    if path == "current-context":
+        file[path] = text
+    elif name and field:
+        file[kind].setdefault(name, {})[field] = text
+    else:
+        raise error(f"can't set a map to a value: map[{' '.join(sorted(file[kind]))}]")
     _keep(env, file)
     env.say(f'Property "{path}" set.')
 
 
 def _unset(env: Env, file: Data) -> None:
     path = _arguments(env, (1,))[0]
-    holder, key = _place(file, path)
+    kind, name, field = _place(path)
     if path == "current-context":
-        holder[key] = ""
+        file[path] = ""
+    elif field:
+        if name not in file[kind]:
+            raise error(f"current map key `{name}` is invalid")
+        file[kind][name].pop(field, None)
+    elif path == kind:
+        file[kind] = {}
     else:
-        holder.pop(key, None)
+        file[kind].pop(name, None)
     _keep(env, file)
     env.say(f'Property "{path}" unset.')
 
 
-def _place(file: Data, path: str) -> tuple[dict[str, Any], str]:
-    """(what holds a property, its key) of `contexts.dev.namespace`. Fail for what no kubeconfig has."""
-    parts = path.split(".")
-    if path == "current-context" or parts[0] in INSIDE:
-        holder: Any = file
-        for part in parts[:-1]:
-            holder = holder.setdefault(part, {})
-            if not isinstance(holder, dict):
-                break
-        else:
-            return holder, parts[-1]
-    raise error(f"unable to parse {path} after [] at api.Config")
+def _place(path: str) -> tuple[str, str, str]:
+    """(list, name, field) of `contexts.dev.namespace`, "" for what it does not say. Fail for what no kubeconfig has."""
+    kind, *inside = path.split(".")
+    if path != "current-context" and kind not in INSIDE:
+        raise error(f"unable to parse {path} after [] at api.Config")
+    if len(inside) > 2:
+        raise error(f"unable to parse one or more field values of {path}")
+    name, field = (*inside, "", "")[:2]
+    return kind, name, field
 
 
 VERBS: dict[str, Callable[[Env, Data], None]] = {

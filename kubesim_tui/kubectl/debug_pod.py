@@ -14,6 +14,7 @@ from attrs import frozen
 from kubesim_tui.api import manifest
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.types import Node
+from kubesim_tui.apiserver.validation import strict
 from kubesim_tui.kernel.chance import Stream
 from kubesim_tui.kubectl import debug_profiles
 from kubesim_tui.kubectl.debug_profiles import Keep, Style
@@ -194,4 +195,7 @@ def _custom(env: Env, path: str) -> Data | None:
     found = thaw(documents[0].data) if documents else None
     if not isinstance(found, dict):
         raise error(f"{path} does not contain a valid container spec")
-    return found
+    made, faults = strict.in_form(found, "core.v1.Container")
+    if faults.wrong:
+        raise error(f"{path} does not contain a valid container spec: {faults.worst}")
+    return made

@@ -316,3 +316,28 @@ def test_values_that_are_no_text_or_cannot_be_found_do_not_hide_the_others(board
     reply = kubectl(board, "set env -f reader.yaml --local --list --resolve", terminal)
     assert reply.out[:2] == ("# Pod reader, container c", "A=\ufffd")
     assert reply.err == ('error retrieving reference for B: secrets "" not found',)
+
+
+@pytest.mark.parametrize(
+    ("line", "manifest", "said"),
+    [
+        (
+            "set env --local A=b",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, env: 5}]}\n",
+            "number into Go struct field Container.spec.containers.env of type []v1.EnvVar",
+        ),
+        (
+            "set image --local c=d",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: 5\n",
+            "number into Go struct field Pod.spec of type v1.PodSpec",
+        ),
+        (
+            "auth reconcile",
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [5]\n",
+            "number into Go struct field Role.rules of type v1.PolicyRule",
+        ),
+    ],
+)
+def test_a_manifest_of_wrong_types_is_not_looked_into(board, line, manifest, said):
+    reply = kubectl(board, f"{line} -f x.yaml", Terminal({"x.yaml": manifest}))
+    assert reply.err == (f'error: unable to decode "x.yaml": json: cannot unmarshal {said}',)

@@ -153,3 +153,12 @@ def test_a_profile_of_ones_own_goes_over_the_built_in_one(harness):
 def test_a_name_is_made_up_that_is_free_and_the_same_in_a_replay():
     said = [board.kubectl(board.load("board.yaml"), "debug web-1 --image=busybox").out for _ in range(2)]
     assert said[0] == said[1]
+
+
+def test_a_profile_of_wrong_types_is_refused(harness):
+    files = {"x.yaml": "securityContext: 5\n"}
+    reply = board.kubectl(harness, "debug web-1 --image=busybox --custom=x.yaml", board.Terminal(files))
+    assert reply.err == (
+        "error: x.yaml does not contain a valid container spec: json: cannot unmarshal number into Go struct field "
+        "Container.securityContext of type v1.SecurityContext",
+    )

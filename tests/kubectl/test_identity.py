@@ -110,6 +110,28 @@ def test_what_is_changed_back_is_the_file_that_it_was(prompt):
     assert prompt.config == before
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("set contexts x", "error: can't set a map to a value: map[kubesim]"),
+        ("set users.admin x", "error: can't set a map to a value: map[admin]"),
+        ("set users..token x", "error: can't set a map to a value: map[admin]"),
+        ("set clusters.a.server.b x", "error: unable to parse one or more field values of clusters.a.server.b"),
+        ("unset contexts.nope.user", "error: current map key `nope` is invalid"),
+    ],
+)
+def test_a_property_that_is_no_field_is_refused_and_the_file_stays(prompt, line, said):
+    before = prompt.config
+    assert (prompt.type(f"config {line}"), prompt.config) == ([said], before)
+
+
+def test_a_list_that_is_unset_is_empty_and_can_be_filled_again(prompt):
+    assert prompt.type("config unset clusters") == ['Property "clusters" unset.']
+    assert prompt.type("config get-clusters") == ["NAME"]
+    prompt.type("config set-cluster kubesim --server=https://kubesim:6443")
+    assert prompt.type("config get-clusters") == ["NAME", "kubesim"]
+
+
 # -- acting as somebody else
 
 

@@ -96,9 +96,14 @@ def check_metadata(resource: Resource, data: JsonMap, found: Findings) -> None:
 
 def object_meta(value: JsonMap) -> tuple[JsonMap, Findings]:
     """Metadata by themselves: a copy in form, and what does not fit."""
+    return in_form(value, "meta.v1.ObjectMeta", "metadata")
+
+
+def in_form(value: JsonMap, definition: str, at: str = "") -> tuple[JsonMap, Findings]:
+    """A value that should be of a type: a copy in form, and what does not fit."""
     found, made = Findings(), deepcopy(value)
     with suppress(Ended):
-        _object(made, "meta.v1.ObjectMeta", "metadata", "", found)
+        _object(made, definition, at, "", found)
     return made, found
 
 
