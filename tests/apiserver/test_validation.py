@@ -53,7 +53,7 @@ def test_a_cron_job_runs_in_a_time_zone_that_exists(zone, message):
 
 
 def autoscaler(**source):
-    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "maxReplicas": 3}
+    spec = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "maxReplicas": 3}
     spec["metrics"] = [{"type": "External", "external": source}]
     return document("HorizontalPodAutoscaler", "autoscaling/v2", "x", spec=spec)
 

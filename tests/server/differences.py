@@ -16,6 +16,10 @@ VALUES = (
 REFUSALS = (
     ("already exists", "the real cluster was empty; ours has a StorageClass and namespaces already"),
     (r"spec\.ipFamilies\[0\]: .*not configured on this cluster", "this cluster has IPv4 only"),
+    (
+        r"scaleTargetRef\.apiVersion: .*: apiVersion must specify API group",
+        "the group of an autoscaler's target is required",
+    ),
 )
 """(a part of our refusal of what was accepted, why)."""
 

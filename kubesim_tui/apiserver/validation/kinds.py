@@ -11,6 +11,7 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.apiextensions import definition
 from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.validation import (
+    autoscaling,
     batch,
     certificates,
     claims,
@@ -80,9 +81,13 @@ RULES: dict[str, Rules] = {
     "networking.v1.IPAddress": Rules(service_addresses.ip_address, service_addresses.ip_address_update),
     "networking.v1.ServiceCIDR": Rules(service_addresses.service_cidr, service_addresses.service_cidr_update),
     "discovery.v1.EndpointSlice": Rules(network.endpoint_slice, network.endpoint_slice_update),
-    "autoscaling.v2.HorizontalPodAutoscaler": Rules(policy.autoscaler, policy.autoscaler_update),
-    "autoscaling.v1.HorizontalPodAutoscaler": Rules(policy.autoscaler_v1, policy.autoscaler_v1_update),
-    "autoscaling.v1.Scale": Rules(policy.scale),
+    "autoscaling.v2.HorizontalPodAutoscaler": Rules(
+        autoscaling.autoscaler, autoscaling.autoscaler_update, autoscaling.autoscaler_status
+    ),
+    "autoscaling.v1.HorizontalPodAutoscaler": Rules(
+        autoscaling.autoscaler_v1, autoscaling.autoscaler_v1_update, autoscaling.autoscaler_status
+    ),
+    "autoscaling.v1.Scale": Rules(autoscaling.scale),
     "policy.v1.PodDisruptionBudget": Rules(
         policy.disruption_budget, policy.disruption_budget_update, policy.disruption_budget_status
     ),
