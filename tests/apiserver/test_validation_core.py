@@ -193,3 +193,41 @@ def test_subsets_that_stay_as_they_are_stay_valid():
     old = document("Endpoints", "v1", "x", subsets=[{"addresses": [{"ip": "127.0.0.1"}]}])
     assert changed(old, old) == []
     assert changed(old | {"subsets": []}, old) != []
+
+
+def sliced(kind, address):
+    return document("EndpointSlice", "discovery.k8s.io/v1", "x", addressType=kind, endpoints=[{"addresses": [address]}])
+
+
+AT = "endpoints[0].addresses"
+LINK_LOCAL = "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
+MULTICAST = "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
+
+
+@pytest.mark.parametrize(("kind", "address", "field", "message"), [
+    ("IPv4", "fd00::1", AT, "must be an IPv4 address"),
+    ("IPv6", "10.0.0.1", AT, "must be an IPv6 address"),
+    ("IPv6", "FD00::1", f"{AT}[0]", 'must be in canonical form ("fd00::1")'),
+    ("IPv4", "0.0.0.0", f"{AT}[0]", "may not be unspecified (0.0.0.0)"),
+    ("IPv4", "127.1.2.3", f"{AT}[0]", "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+    ("IPv4", "169.254.1.1", f"{AT}[0]", LINK_LOCAL),
+    ("IPv6", "febf::1", f"{AT}[0]", LINK_LOCAL),
+    ("IPv4", "224.0.0.1", f"{AT}[0]", MULTICAST),
+    ("IPv6", "ff12::1", f"{AT}[0]", MULTICAST),
+])  # fmt: skip
+def test_an_endpoint_has_an_address_that_can_be_reached(kind, address, field, message):
+    assert [(field, f'Invalid value: "{address}": {message}')] == created(sliced(kind, address))
+
+
+def test_of_too_many_endpoints_none_is_looked_at():
+    data = sliced("IPv4", "127.0.0.1")
+    data["endpoints"] *= 1001
+    assert created(data) == [("endpoints", "Too many: 1001: must have at most 1000 items")]
+
+
+def test_an_endpoint_is_meant_for_each_node_once_and_for_few():
+    data = sliced("IPv4", "10.0.0.1")
+    data["endpoints"][0]["hints"] = {"forNodes": [{"name": "a"}, {"name": "a"}]}
+    assert created(data) == [("endpoints[0].hints.forNodes[1].name", 'Duplicate value: "a"')]
+    data["endpoints"][0]["hints"] = {"forNodes": [{"name": "a"}] * 9}
+    assert created(data) == [("endpoints[0].hints.forNodes", "Too many: 9: must have at most 8 items")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from kubesim_tui.api import addresses, names
 from kubesim_tui.apiserver.validation import metadata
@@ -195,14 +196,21 @@ def special_ip(r: Report, value: str, path: str) -> None:
     wrong = addresses.is_valid_legacy_ip(value)
     if wrong:
         return
-    if value in ("0.0.0.0", "::"):
+    ip = ip_address(value)
+    if ip.is_unspecified:
         r.invalid(path, value, f"may not be unspecified ({value})")
-    if value.startswith("127.") or value == "::1":
+    if ip.is_loopback:
         r.invalid(path, value, "may not be in the loopback range (127.0.0.0/8, ::1/128)")
-    if value.startswith("169.254.") or value.lower().startswith("fe80:"):
+    if ip.is_link_local:
         r.invalid(path, value, "may not be in the link-local range (169.254.0.0/16, fe80::/10)")
-    if value.startswith("224.0.0.") or value.lower().startswith("ff02:"):
+    if _is_link_local_multicast(ip):
         r.invalid(path, value, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
+
+
+def _is_link_local_multicast(ip: IPv4Address | IPv6Address) -> bool:
+    """What Go calls so: of IPv6 the scope counts, whatever the flags, so that it is more than ff02::/16."""
+    packed = ip.packed
+    return packed[:3] == bytes([224, 0, 0]) if ip.version == 4 else packed[0] == 0xFF and packed[1] & 0x0F == 2
 
 
 def endpoint_port(r: Report, port: JsonMap, path: str, *, name_required: bool) -> None:

@@ -7,12 +7,12 @@ from ipaddress import ip_address, ip_network
 from kubesim_tui.api import addresses, labels, names
 from kubesim_tui.apiserver.validation import metadata
 from kubesim_tui.apiserver.validation.core import PROTOCOLS, meta_update, special_ip
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
+from kubesim_tui.apiserver.validation.report import Check, JsonMap, Report, items, number, part, text
 
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 IN_PATH, AT_END = ("//", "/./", "/../", "%2f", "%2F"), ("/..", "/.")
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
-MOST_ENDPOINTS, MOST_ADDRESSES, MOST_PORTS, MOST_ZONES = 1000, 100, 20000, 8
+MOST_ENDPOINTS, MOST_ADDRESSES, MOST_PORTS, MOST_HINTS = 1000, 100, 20000, 8
 
 
 def _meta(r: Report, data: JsonMap, *, namespaced: bool = True) -> None:
@@ -263,8 +263,9 @@ def endpoint_slice(r: Report, data: JsonMap) -> None:
     found = data.get("endpoints") or []
     if len(found) > MOST_ENDPOINTS:
         r.too_many("endpoints", len(found), MOST_ENDPOINTS)
-    for at, endpoint in items(data, "endpoints", "endpoints"):
-        _endpoint(r, endpoint, at, kind)
+    else:
+        for at, endpoint in items(data, "endpoints", "endpoints"):
+            _endpoint(r, endpoint, at, kind)
     _slice_ports(r, data)
 
 
@@ -275,42 +276,49 @@ def _endpoint(r: Report, endpoint: JsonMap, path: str, kind: str) -> None:
     if len(found) > MOST_ADDRESSES:
         r.too_many(f"{path}.addresses", len(found), MOST_ADDRESSES)
     for i, address in enumerate(found):
-        _address(r, address, f"{path}.addresses[{i}]", kind)
+        _address(r, address, f"{path}.addresses", i, kind)
     if endpoint.get("hostname") is not None:
         r.syntax(names.is_dns1123_label, f"{path}.hostname", endpoint["hostname"])
     if endpoint.get("nodeName") is not None:
         r.syntax(names.is_dns1123_subdomain, f"{path}.nodeName", endpoint["nodeName"])
-    hints = part(endpoint, "hints")
-    _hints(r, [text(zone, "name") for zone in hints.get("forZones") or ()], f"{path}.hints.forZones")
+    hints, at = part(endpoint, "hints"), f"{path}.hints"
+    if _hints(r, hints, "forZones", names.is_label_value, at):
+        _hints(r, hints, "forNodes", names.is_dns1123_subdomain, at)
 
 
-def _hints(r: Report, zones: list[str], path: str) -> None:
-    if len(zones) > MOST_ZONES:
-        r.too_many(path, len(zones), MOST_ZONES)
-        return
-    for i, zone in enumerate(zones):
-        if zone in zones[:i]:
-            r.duplicate(f"{path}[{i}].name", zone)
-        r.syntax(names.is_label_value, f"{path}[{i}].name", zone)
+def _hints(r: Report, hints: JsonMap, field: str, rule: Check, path: str) -> bool:
+    """For whom an endpoint is meant, each named once; False if there are too many."""
+    given = [text(one, "name") for one in hints.get(field) or ()]
+    if len(given) > MOST_HINTS:
+        r.too_many(f"{path}.{field}", len(given), MOST_HINTS)
+        return False
+    for i, name in enumerate(given):
+        if name in given[:i]:
+            r.duplicate(f"{path}.{field}[{i}].name", name)
+        r.syntax(rule, f"{path}.{field}[{i}].name", name)
+    return True
 
 
-def _address(r: Report, address: str, path: str, kind: str) -> None:
+def _address(r: Report, address: str, path: str, i: int, kind: str) -> None:
+    """An address of the slice's type. (Of the wrong family: upstream names the list, not the item.)"""
+    at = f"{path}[{i}]"
     if kind == "FQDN":
-        r.syntax(names.is_fully_qualified_domain_name, path, address)
+        r.syntax(names.is_fully_qualified_domain_name, at, address)
         return
-    wrong = addresses.is_valid_legacy_ip(address)
+    wrong = addresses.is_valid_ip(address) if kind == "IPv6" else addresses.is_valid_legacy_ip(address)
     for message in wrong:
-        r.invalid(path, address, message)
-    if wrong:
+        r.invalid(at, address, message)
+    if wrong or kind not in ("IPv4", "IPv6"):
         return
-    if kind in ("IPv4", "IPv6") and ip_address(address).version != int(kind[-1]):
+    if ip_address(address).version != int(kind[-1]):
         r.invalid(path, address, f"must be an {kind} address")
-    special_ip(r, address, path)
+    special_ip(r, address, at)
 
 
 def _slice_ports(r: Report, data: JsonMap) -> None:
     if len(data.get("ports") or ()) > MOST_PORTS:
         r.too_many("ports", len(data["ports"]), MOST_PORTS)
+        return
     seen: set[str] = set()
     for at, port in items(data, "ports", "ports"):
         name = text(port, "name")
