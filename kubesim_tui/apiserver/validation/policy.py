@@ -79,6 +79,20 @@ def lease(r: Report, data: JsonMap) -> None:
     if seconds is not None and seconds <= 0:
         r.invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0")
     r.not_negative("spec.leaseTransitions", spec.get("leaseTransitions"))
+    strategy = spec.get("strategy")
+    if strategy is not None:
+        _lease_strategy(r, strategy)
+    if spec.get("preferredHolder") and not strategy:
+        r.forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined")
+
+
+def _lease_strategy(r: Report, strategy: str) -> None:
+    """Kubernetes' own, or one with a domain. (Upstream says `strategy` twice in the path.)"""
+    path = "spec.strategy.strategy"
+    if "/" in strategy:
+        r.syntax(names.is_qualified_name, path, strategy)
+    elif strategy != "OldestEmulationVersion":
+        r.not_supported(path, strategy, ("OldestEmulationVersion",))
 
 
 def lease_update(r: Report, new: JsonMap, old: JsonMap) -> None:
@@ -90,7 +104,10 @@ def lease_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 def runtime_class(r: Report, data: JsonMap) -> None:
     """A handler's name, what it costs, and where it is."""
     metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=False)
-    r.syntax(names.is_dns1123_label, "handler", text(data, "handler"))
+    if text(data, "handler"):
+        r.syntax(names.is_dns1123_label, "handler", data["handler"])
+    else:
+        r.required("handler")
     if data.get("overhead") is not None:
         container_requirements(r, {"limits": part(data["overhead"], "podFixed")}, "overhead")
     scheduling = part(data, "scheduling")

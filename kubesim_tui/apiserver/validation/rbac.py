@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kubesim_tui.api import labels, names
+from kubesim_tui.api.fielderror import Struct
 from kubesim_tui.apiserver.validation import metadata
 from kubesim_tui.apiserver.validation.core import meta_update
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
+from kubesim_tui.apiserver.validation.report import IMMUTABLE, JsonMap, Report, items, part, text
 
 GROUP = "rbac.authorization.k8s.io"
 
@@ -120,5 +121,7 @@ def cluster_role_binding_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 
 
 def _kept_role(r: Report, new: JsonMap, old: JsonMap) -> None:
-    if part(new, "roleRef") != part(old, "roleRef"):
-        r.invalid("roleRef", part(new, "roleRef"), "cannot change roleRef")
+    now = part(new, "roleRef")
+    if now != part(old, "roleRef"):
+        shown = Struct(APIGroup=text(now, "apiGroup"), Kind=text(now, "kind"), Name=text(now, "name"))
+        r.invalid("roleRef", shown, IMMUTABLE)
