@@ -49,7 +49,7 @@ def single(evidence: Evidence, owner: types.Object) -> Chain:
     """There is one copy, and it is away; somebody may have deleted it."""
     text = f"{owner.kind} {owner.metadata.name} asks for 1 replica, and it is being replaced"
     chain = Chain((Link(text, _maker(owner), None, subject(owner)),), "single-replica", subject(owner))
-    deleted = evidence.deletion("pods", owner.metadata.namespace, f"{owner.metadata.name}-")
+    deleted = evidence.deletion_of_copy(owner)
     if deleted is None or evidence.tick - deleted.tick > LATELY:
         return chain
     return chain.after(_deleted("Pod", deleted))

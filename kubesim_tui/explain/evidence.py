@@ -5,7 +5,7 @@ It never sees the list of planned faults: causes must follow from what is so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Reversible
+from collections.abc import Iterable, Iterator, Mapping, Reversible
 from typing import Protocol
 
 from attrs import frozen
@@ -182,15 +182,23 @@ class Evidence:
         return None
 
     def deletion(self, resource: str, namespace: str, name: str) -> Record | None:
-        """The latest request that deleted an object, or any of its kind whose name begins so (`web-`); None if none is
-        known. A kubelet only finishes what somebody else has begun.
-        """
-        for record in reversed(self.requests):
-            asked = record.verb == "delete" and record.code < 300 and not record.user.startswith("system:node:")
-            meant = record.name == name or (name.endswith("-") and record.name.startswith(name))
-            if asked and meant and (record.resource, record.namespace) == (resource, namespace):
+        """The latest request that deleted an object; None if none is known."""
+        return next((r for r in self._deletions(resource, namespace) if r.name == name), None)
+
+    def deletion_of_copy(self, owner: types.Object) -> Record | None:
+        """The latest request that deleted a Pod of a workload; None if none is known."""
+        about, mine = subject(owner), f"{owner.metadata.name}-"
+        for record in self._deletions("pods", owner.metadata.namespace):
+            if record.name.startswith(mine) and self.workload_of(("Pod", record.namespace, record.name)) == about:
                 return record
         return None
+
+    def _deletions(self, resource: str, namespace: str) -> Iterator[Record]:
+        """Requests that deleted something, the latest first. A kubelet only finishes what somebody else has begun."""
+        for record in reversed(self.requests):
+            asked = record.verb == "delete" and record.code < 300 and not record.user.startswith("system:node:")
+            if asked and (record.resource, record.namespace) == (resource, namespace):
+                yield record
 
     def owned(self, obj: types.Object) -> Iterable[types.Object]:
         """A workload and the ReplicaSets that it has made."""

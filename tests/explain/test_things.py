@@ -253,3 +253,18 @@ def test_a_volume_that_is_not_mounted_tells_why_also_when_the_kubelet_has_summed
     board.tick(200)
     chain = why(board)
     assert (chain.cause, name_of(chain.object)) == ("config-missing", "secret/no")
+
+
+# Who deleted what
+
+
+def test_a_pod_that_was_deleted_is_no_copy_of_the_workload_whose_name_only_begins_alike():
+    board = Board()
+    for name in ("web", "web-api"):
+        board.app(name, 1)
+    board.settle()
+    gone = pod(board, "web-api").metadata.name
+    board.delete(Pod, gone)
+    board.settle()
+    found = {name: board.evidence().deletion_of_copy(board.get(Deployment, name)) for name in ("web", "web-api")}
+    assert (None, gone) == (found["web"], found["web-api"].name)

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region
 from textual.strip import Strip
 
 from kubesim_tui.cluster.view import Ref
@@ -217,7 +216,3 @@ class Board(Panel, can_focus=True):
     def on_mouse_scroll_up(self) -> None:
         """The wheel moves the cursor."""
         self.action_move(-1)
-
-    def cursor_region(self) -> Region:
-        """Cells of the cursor's row, for menus that open beside it."""
-        return Region(self.region.x, self.region.y + 1 + self._last_place[0] - self._top, self.region.width, 1)

@@ -89,15 +89,6 @@ class Menu(Painter, can_focus=True):
         if self.entries:
             self.post_message(messages.Chosen(self.cursor))
 
-    def choose_key(self, key: str) -> bool:
-        """Choose the entry of that key; False if there is none."""
-        for index, entry in enumerate(self.entries):
-            if entry.key == key:
-                self.cursor = index
-                self.post_message(messages.Chosen(index))
-                return True
-        return False
-
     def on_click(self, event: events.Click) -> None:
         """Choose what is clicked."""
         offset = event.get_content_offset(self)
