@@ -245,6 +245,12 @@ def test_sim_says_which_file_of_a_kustomization_is_no_text(capsys, tmp_path):
     assert (code, "logo: not utf-8 text (invalid start byte at byte 0)" in err) == (2, True)
 
 
+def test_why_here_says_that_there_is_no_pod_to_tell_of(capsys, tmp_path):
+    (tmp_path / "config.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    code, out, err = kubesim(capsys, "why-here", "-f", str(tmp_path))
+    assert (code, out, "there is no Pod that a scheduler has a say in" in err) == (2, "", True)
+
+
 def test_manifests_are_applied_and_the_objects_printed(capsys, tmp_path):
     (tmp_path / "web.yaml").write_text(DEPLOYMENT)
     code, out, _ = kubesim(capsys, "sim", "-f", str(tmp_path), "--ticks", "60", "--json")

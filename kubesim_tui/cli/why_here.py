@@ -22,6 +22,8 @@ def main(args: Namespace) -> int:
     run.run(args.ticks)
     pods = list(chain.from_iterable(_named(run.cluster, word) for word in args.pods or ("",)))
     found = [p for pod in pods if (p := placement(run.cluster, pod.metadata.namespace, pod.metadata.name))]
+    if not found:
+        raise Trouble("there is no Pod that a scheduler has a say in")
     if args.json:
         output.print_json({"placements": [to_json(p) for p in found], "digest": run.cluster.digest})
     else:
