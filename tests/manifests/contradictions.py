@@ -25,6 +25,10 @@ CONTRADICTED = {
         "A cluster of one family (IPv4) refuses the other: pkg/registry/core/service/storage/alloc.go, "
         "initIPFamilyFields: `not configured on this cluster`."
     ),
+    ("k8s-website/controllers/hpa-rs.yaml", 0): (
+        "An autoscaler's target names its API group: pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go, "
+        "AllowEmptyAPIGroup, which only a ReplicationController sets."
+    ),
     ("broken/missing-required/datree/pkg/policy/tests/14/fail/14-fail.yaml", 0): (
         "status.lastScaleTime is no time, which ends decoding before anything is required: apimachinery "
         "pkg/apis/meta/v1/time.go, Time.UnmarshalJSON."
