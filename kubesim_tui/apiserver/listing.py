@@ -86,6 +86,8 @@ def _revision(etcd: Etcd, options: ListOptions, asked: int, start: Name) -> int:
     if options.token:
         if asked == NOW:
             return etcd.revision
+        if asked > etcd.revision:
+            raise too_large(asked, etcd.revision)
         if asked < etcd.compacted:
             raise Expired(_encoded({"v": TOKEN_VERSION, "rv": NOW, "start": _joined(start)}))
         return asked
@@ -100,6 +102,10 @@ def _revision(etcd: Etcd, options: ListOptions, asked: int, start: Name) -> int:
     return wanted
 
 
+DIGITS = 20
+"""Of the largest number of 64 bits."""
+
+
 def parse_version(text: str) -> int:
     """A resourceVersion as a number ("" is 0); 400 if it is none."""
     if not text:
@@ -107,7 +113,11 @@ def parse_version(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         said = f"strconv.ParseUint: parsing {fielderror.quoted(text)}: invalid syntax"
         raise errors.bad_request(f"invalid resource version: {said}")
-    return int(text)
+    digits = text.lstrip("0") or "0"
+    if len(digits) > DIGITS or int(digits) >= 1 << 64:
+        said = f"strconv.ParseUint: parsing {fielderror.quoted(text)}: value out of range"
+        raise errors.bad_request(f"invalid resource version: {said}")
+    return int(digits)
 
 
 def too_large(wanted: int, current: int) -> StatusError:
@@ -168,7 +178,7 @@ def _start(request: Request, options: ListOptions) -> tuple[Name, int]:
         text = base64.urlsafe_b64decode(options.token + "=" * (-len(options.token) % 4))
         data = json.loads(text)
         version, revision, start = str(data["v"]), int(data["rv"]), str(data["start"])
-    except (binascii.Error, ValueError, KeyError, TypeError) as wrong:
+    except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError) as wrong:
         raise _bad_token(str(wrong)) from None
     if version != TOKEN_VERSION:
         raise _bad_token(f'server does not recognize this encoded version "{version}"')

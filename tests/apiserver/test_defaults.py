@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubesim_tui.api import scheme
-from kubesim_tui.apiserver.defaults import set_defaults
+from kubesim_tui.apiserver.defaults import set_defaults, set_status_defaults
 from tests.apiserver.door import Door, deployment, document, pod, service
 from tests.server import answers
 
@@ -146,6 +146,24 @@ def test_what_is_given_is_never_overwritten(spec):
 
 def _given_part(made, given):
     return {k: _given_part(made[k], v) for k, v in given.items()} if isinstance(given, dict) else made
+
+
+@pytest.mark.parametrize(
+    "given, wanted",
+    [
+        ({"podIP": "10.0.0.1"}, {"podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}]}),
+        ({"podIPs": [{"ip": "10.0.0.1"}]}, {"podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}]}),
+        (
+            {"podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.2"}]},
+            {"podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}]},
+        ),
+        ({}, {}),
+    ],
+)
+def test_one_address_of_a_pod_stands_for_its_list_and_counts_where_they_differ(given, wanted):
+    data = {"status": given}
+    set_status_defaults(scheme.for_kind("v1", "Pod"), data)
+    assert data["status"] == wanted
 
 
 @pytest.mark.parametrize("row", answers.rows())

@@ -133,6 +133,9 @@ def test_tokens_and_versions_that_are_none(door):
     assert refused(door, token="%%%")[0] == 400
     assert refused(door, token=token(v="meta.k8s.io/v1", rv=3, start=""))[1].startswith(f"{bad}encoded start key empty")
     assert refused(door, resource_version="x")[1].startswith("invalid resource version: strconv.ParseUint")
+    assert refused(door, resource_version="9" * 5000)[1].endswith("value out of range")
+    assert refused(door, token=token(v="meta.k8s.io/v1", rv=float("inf"), start="a"))[0] == 400
+    assert refused(door, token=token(v="meta.k8s.io/v1", rv=1 << 40, start="a"))[0] == 504
     assert refused(door, token=page(door, limit=1).token, resource_version="5") == (
         400,
         "specifying resource version is not allowed when using continue",

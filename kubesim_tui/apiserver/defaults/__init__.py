@@ -42,3 +42,14 @@ def set_status_defaults(resource: Resource, data: dict[str, Any]) -> None:
     """Fill in what was left out of a status, the spec having been filled in before."""
     if resource.kind in STATUS:
         set_defaults(resource, data)
+    elif resource.definition == "core.v1.Pod" and isinstance(data.get("status"), dict):
+        _pod_addresses(data["status"])
+
+
+def _pod_addresses(status: dict[str, Any]) -> None:
+    """podIP is the first of podIPs, and counts where they differ (pkg/apis/core/v1/conversion.go)."""
+    first, every = status.get("podIP"), status.get("podIPs") or []
+    if first and (not every or every[0].get("ip") != first):
+        status["podIPs"] = [{"ip": first}]
+    elif every and not first:
+        status["podIP"] = every[0].get("ip", "")

@@ -87,6 +87,8 @@ class Webhooks:
             made = json_patch.apply(data, verdict.patch)
         except PatchError as wrong:
             raise errors.internal(str(wrong)).at(_station(hook)) from None
+        if not isinstance(made, dict):
+            raise errors.internal("the patched object is no object").at(_station(hook))
         if made == data:
             return 0
         data.clear()
