@@ -50,6 +50,7 @@ TRUE = [
     "self.list.sum() == 6 && self.list.min() == 1 && self.list.max() == 3 && ![3, 1].isSorted()",
     "int('12') == 12 && string(12) == '12' && double('1.5') == 1.5 && type(1) == 'int'",
     "duration('1h30m') > duration('80m') && timestamp('2026-01-01T00:00:00Z').getFullYear() == 2026",
+    "string(duration('-1500ms')) == '-1.5s' && string(duration('2s')) == '2s'",
     "timestamp('2026-01-02T00:00:00Z') - timestamp('2026-01-01T00:00:00Z') == duration('24h')",
     "quantity('1Gi').isGreaterThan(quantity('500Mi')) && !isQuantity('x')",
     "isIP('10.0.0.1') && cidr('10.0.0.0/8').containsIP('10.1.2.3') && !isCIDR('10.0.0.0')",

@@ -18,8 +18,8 @@ def string(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, Duration):
-        seconds, rest = divmod(value.nanos, SECOND)
-        return f"{seconds}.{rest:09}".rstrip("0").rstrip(".") + "s"
+        seconds, rest = divmod(abs(value.nanos), SECOND)
+        return f"{'-' if value.nanos < 0 else ''}{seconds}.{rest:09}".rstrip("0").rstrip(".") + "s"
     if isinstance(value, Timestamp):
         return value.at.strftime("%Y-%m-%dT%H:%M:%SZ")
     if value is None:
