@@ -11,6 +11,7 @@ from collections import Counter
 
 from kubesim_tui.api import manifest, types
 from kubesim_tui.api.helpers.conditions import is_pod_ready
+from kubesim_tui.api.helpers.static_pods import CONFIG_SOURCE
 from kubesim_tui.cluster.sim import Sim
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.pod import pod_not_ready
@@ -58,7 +59,7 @@ def run(files, nodes=NODES, ticks=TICKS):
 def pods(sim):
     """The application's Pods: those that no kubelet runs from a file."""
     found = [p for p in sim.cluster.etcd.table("pods").objects.values() if isinstance(p, types.Pod)]
-    mine = [p for p in found if "kubernetes.io/config.source" not in p.metadata.annotations]
+    mine = [p for p in found if CONFIG_SOURCE not in p.metadata.annotations]
     return sorted(mine, key=lambda p: (p.metadata.namespace, p.metadata.name))
 
 

@@ -10,9 +10,9 @@ from attrs import frozen
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.api.helpers.static_pods import CONFIG_SOURCE
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.kubelet.static import CONFIG_SOURCE
 from kubesim_tui.scheduler.explain import NodeRow
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.errors import StatusError
@@ -17,7 +18,6 @@ STORAGE_FATAL = "Pods with local storage (use --delete-emptydir-data to override
 STORAGE_WARNING = "deleting Pods with local storage"
 UNMANAGED_FATAL = "Pods that declare no controller (use --force to override)"
 UNMANAGED_WARNING = "deleting Pods that declare no controller"
-MIRROR = "kubernetes.io/config.mirror"
 
 
 @frozen
@@ -114,7 +114,7 @@ def _daemon(env: Env, pod: Pod) -> Verdict:
 
 
 def _mirror(_env: Env, pod: Pod) -> Verdict:
-    return Verdict(False) if MIRROR in pod.metadata.annotations else OKAY
+    return Verdict(False) if CONFIG_MIRROR in pod.metadata.annotations else OKAY
 
 
 def _storage(env: Env, pod: Pod) -> Verdict:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from kubesim_tui.api.codec import decode_object
 from kubesim_tui.api.frozen import FrozenMap, Json
+from kubesim_tui.api.helpers.static_pods import CONFIG_HASH, CONFIG_MIRROR, CONFIG_SOURCE
 from kubesim_tui.api.types import Node, OwnerReference, Pod
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
@@ -22,8 +23,6 @@ from kubesim_tui.world.container import State
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.process import Running
 
-CONFIG_HASH, CONFIG_MIRROR = "kubernetes.io/config.hash", "kubernetes.io/config.mirror"
-CONFIG_SOURCE, CONFIG_SEEN = "kubernetes.io/config.source", "kubernetes.io/config.seen"
 REGISTRY = "registry.k8s.io"
 CRITICAL = "system-node-critical"
 CRITICAL_PRIORITY = 2_000_001_000

@@ -15,8 +15,6 @@ from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker
 
-CONFIG_MIRROR = "kubernetes.io/config.mirror"
-
 
 @define(eq=False)
 class StatusManager:

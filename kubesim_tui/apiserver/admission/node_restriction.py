@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.pod_references import config_map_names, secret_names
+from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
 from kubesim_tui.api.types import Object, Pod
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.authentication import NODE_PREFIX, NODES
@@ -17,7 +18,6 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import Request
 
 STATION = "admission/NodeRestriction"
-MIRROR = "kubernetes.io/config.mirror"
 RESTRICTED = "node-restriction.kubernetes.io"
 LEASES = "kube-node-lease"
 KUBELET_LABELS = frozenset(
@@ -82,8 +82,8 @@ def _status(node: str, obj: Object | None, old: Object | None) -> None:
 def _new_pod(etcd: Etcd, node: str, obj: Object | None) -> None:
     assert isinstance(obj, Pod)
     spec = obj.spec or types.PodSpec()
-    if MIRROR not in obj.metadata.annotations:
-        raise _Refused(f'pod does not have "{MIRROR}" annotation, node "{node}" can only create mirror pods')
+    if CONFIG_MIRROR not in obj.metadata.annotations:
+        raise _Refused(f'pod does not have "{CONFIG_MIRROR}" annotation, node "{node}" can only create mirror pods')
     if spec.node_name != node:
         raise _Refused(f'node "{node}" can only create pods with spec.nodeName set to itself')
     owners = obj.metadata.owner_references

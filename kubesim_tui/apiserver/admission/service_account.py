@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
 from kubesim_tui.api.types import Object, ServiceAccount
 from kubesim_tui.apiserver.admission.plugin import PODS, JsonMap, Plugin, Refused
 from kubesim_tui.apiserver.request import Request
@@ -18,7 +19,6 @@ DEFAULT = "default"
 VOLUME = "kube-api-access-"
 MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 TOKEN_SECONDS = 3607
-MIRROR = "kubernetes.io/config.mirror"
 GRACE = 2
 """Seconds that a young namespace may be without its default account: upstream waits that long for it."""
 
@@ -34,7 +34,7 @@ class ServiceAccounts(Plugin):
         if old is not None:
             return
         spec = data["spec"]
-        if MIRROR in (data["metadata"].get("annotations") or {}):
+        if CONFIG_MIRROR in (data["metadata"].get("annotations") or {}):
             if spec.get("serviceAccountName"):
                 raise Refused("a mirror pod may not reference service accounts")
             return

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
 from kubesim_tui.apiserver.validation import affinity, metadata, pod_resize, profiles
 from kubesim_tui.apiserver.validation.affinity import REQUIRED
 from kubesim_tui.apiserver.validation.containers import image_spaces
-from kubesim_tui.apiserver.validation.pods import MIRROR, MOST, meta_and_spec
+from kubesim_tui.apiserver.validation.pods import MOST, meta_and_spec
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, same, text
 
 UPDATABLE = (
@@ -19,7 +20,7 @@ UPDATABLE = (
 
 def pod_update(r: Report, new: JsonMap, old: JsonMap, subresource: str) -> None:
     """Every cause why a Pod may not become another."""
-    static = MIRROR in part(part(old, "metadata"), "annotations")
+    static = CONFIG_MIRROR in part(part(old, "metadata"), "annotations")
     if subresource == "ephemeralcontainers" and static:
         r.forbidden("", "static pods do not support ephemeral containers")
         return
@@ -41,7 +42,7 @@ def _annotations(r: Report, now: JsonMap, was: JsonMap) -> None:
     """The marks of a static Pod and of AppArmor are there from the start, and stay."""
     for key in sorted({*now, *was}):
         what = "AppArmor annotations" if key.startswith(profiles.APP_ARMOR) else ""
-        what = "mirror pod annotation" if key == MIRROR else what
+        what = "mirror pod annotation" if key == CONFIG_MIRROR else what
         if what and key not in was:
             r.forbidden(f"metadata.annotations[{key}]", f"may not add {what}")
         elif what and now.get(key) != was[key]:

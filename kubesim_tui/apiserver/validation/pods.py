@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kubesim_tui.api import addresses, labels, names
+from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
 from kubesim_tui.apiserver.validation import (
     affinity,
     containers,
@@ -25,7 +26,6 @@ MOST_HOSTNAME = 64
 DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
-MIRROR = "kubernetes.io/config.mirror"
 
 
 def pod(r: Report, data: JsonMap) -> None:
@@ -58,9 +58,9 @@ def meta_and_spec(r: Report, data: JsonMap) -> None:
 
 
 def _annotations(r: Report, annotations: JsonMap, spec: JsonMap, path: str) -> None:
-    if MIRROR in annotations and not text(spec, "nodeName"):
+    if CONFIG_MIRROR in annotations and not text(spec, "nodeName"):
         said = "must set spec.nodeName if mirror pod annotation is set"
-        r.invalid(f"{path}[{MIRROR}]", annotations[MIRROR], said)
+        r.invalid(f"{path}[{CONFIG_MIRROR}]", annotations[CONFIG_MIRROR], said)
     cost = annotations.get(DELETION_COST)
     if cost is not None and not (re.fullmatch(r"0|-?[1-9][0-9]*", cost) and -MOST - 1 <= int(cost) <= MOST):
         r.invalid(f"{path}[{DELETION_COST}]", cost, "must be a 32bit integer")
@@ -86,7 +86,7 @@ def pod_spec(r: Report, spec: JsonMap, path: str, meta: JsonMap | None = None) -
     if grace is None and is_pod:
         r.required(f"{path}.terminationGracePeriodSeconds")
     found = volumes.volumes(r, spec, f"{path}.volumes", name)
-    static = MIRROR in part(meta or {}, "annotations")
+    static = CONFIG_MIRROR in part(meta or {}, "annotations")
     claims = _resource_claims(r, spec, f"{path}.resourceClaims", static)
     host_users = spec.get("hostUsers") is not False
     around = Around(found, claims, grace, text(spec, "restartPolicy"), host_users, is_pod)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from kubesim_tui.api.helpers import qos
+from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
 from kubesim_tui.kubectl.describe import containers, template, volumes
 from kubesim_tui.kubectl.describe.writer import NONE, Data, Writer, at, date, meta, owner
-
-MIRROR = "kubernetes.io/config.mirror"
 
 
 def describe(w: Writer, o: Data) -> None:
@@ -43,7 +42,7 @@ def describe(w: Writer, o: Data) -> None:
     w(0, f"QoS Class:\t{_qos_class(o)}")
     template.placement(w, spec, "")
     template.spread(w, spec, "")
-    mirror = (meta(o).get("annotations") or {}).get(MIRROR)
+    mirror = (meta(o).get("annotations") or {}).get(CONFIG_MIRROR)
     w.events(o, kind=False, uids=[mirror] if mirror else None)
 
 
