@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kubesim_tui.api.frozen import EMPTY
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.kubelet.node_status import VERSION
@@ -35,7 +34,12 @@ STATIC: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
 )
 """(name, namespace, image, labels) of what runs beside the four of kubeadm."""
 
-CONTROLLER = ("ingress-nginx-controller", "ingress-nginx", "registry.k8s.io/ingress-nginx/controller:v1.14.0", EMPTY)
+CONTROLLER = (
+    "ingress-nginx-controller",
+    "ingress-nginx",
+    "registry.k8s.io/ingress-nginx/controller:v1.14.0",
+    {"app.kubernetes.io/name": "ingress-nginx", "app.kubernetes.io/component": "controller"},
+)
 
 
 def install(server: ApiServer, *, ingress: bool) -> None:

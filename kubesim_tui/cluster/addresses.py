@@ -9,6 +9,9 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.world import World
 
+POD, NAMESPACE = "io.kubernetes.pod.name", "io.kubernetes.pod.namespace"
+"""The labels of a sandbox that say whose it is."""
+
 
 class Addresses:
     """An index over the world's sandboxes."""

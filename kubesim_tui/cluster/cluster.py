@@ -48,6 +48,7 @@ from kubesim_tui.metrics.adapter import Metrics
 from kubesim_tui.network.dns import CoreDNS
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
+from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.scheduler.scheduler import Scheduler
 from kubesim_tui.scheduler.watching import INFORMERS
 from kubesim_tui.traffic.traffic import Traffic
@@ -85,16 +86,6 @@ def _identity(name: str) -> User:
         return User(name, ("system:authenticated",))
     groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
     return User(f"system:serviceaccount:kube-system:{name}", groups)
-
-
-def _taints(texts: tuple[str, ...]) -> tuple[types.Taint, ...]:
-    """`key=value:Effect` as Taints."""
-    found = []
-    for text in texts:
-        head, _, effect = text.rpartition(":")
-        key, _, value = head.partition("=")
-        found.append(types.Taint(key=key, value=value, effect=effect))
-    return tuple(found)
 
 
 class MachineProcess:
@@ -255,7 +246,7 @@ class Cluster:
         )
         self._joined += 1
         high, low = divmod(self._joined + 2, 250)
-        self._add_kubelet(machine, group, f"172.18.{high}.{low}", dict(group.labels), _taints(group.taints))
+        self._add_kubelet(machine, group, f"172.18.{high}.{low}", dict(group.labels), group.parsed_taints)
 
     def _add_kubelet(
         self, machine: Machine, group: NodeGroup, ip: str, labels: dict[str, str], taints: tuple[types.Taint, ...]
@@ -313,7 +304,15 @@ class Cluster:
             self.informer("endpointslices", flags.dns_lag),
         )
         self._add(self.dns, CONTROL_PLANE)
-        self.fabric = Fabric(self.world, self.etcd, self.dns, self.rules.live, CONTROL_PLANE)
+        policies = PolicyAgent(
+            engine,
+            self.client(User("system:serviceaccount:kube-system:kindnet", ("system:authenticated",))),
+            self.informer("networkpolicies", flags.kube_proxy_lag),
+            self.informer("pods"),
+            self.informer("namespaces"),
+        )
+        self._add(policies, CONTROL_PLANE)
+        self.fabric = Fabric(self.world, self.etcd, self.dns, self.rules.live, policies, CONTROL_PLANE)
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic
         self.world.wire(SingleRequests(self.fabric))

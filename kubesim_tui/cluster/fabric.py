@@ -10,10 +10,13 @@ from collections.abc import Sequence
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
-from kubesim_tui.cluster.addresses import Addresses
+from kubesim_tui.cluster.addresses import NAMESPACE, POD, Addresses
+from kubesim_tui.cluster.barriers import Barriers
 from kubesim_tui.network.dns import TTL, CoreDNS
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress import IngressController
+from kubesim_tui.network.policy import Denial, Party
+from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset
 from kubesim_tui.traffic.network import Entry, Place, Spot
@@ -23,7 +26,6 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.links import OUTSIDE
 from kubesim_tui.world.world import World
 
-POD, NAMESPACE = "io.kubernetes.pod.name", "io.kubernetes.pod.namespace"
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 NO_RULES = Ruleset()
@@ -32,8 +34,11 @@ NO_RULES = Ruleset()
 class Fabric:
     """See the module. `traffic` is wired in after both are made."""
 
-    def __init__(self, world: World, etcd: Etcd, dns: CoreDNS, live: Ruleset, control_plane: str) -> None:
+    def __init__(
+        self, world: World, etcd: Etcd, dns: CoreDNS, live: Ruleset, policies: PolicyAgent, control_plane: str
+    ) -> None:
         self.world, self.etcd, self.dns, self.control_plane = world, etcd, dns, control_plane
+        self.policies, self.barriers = policies, Barriers(policies, etcd, world)
         self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
         self.ingress_controller: IngressController | None = None
         self.traffic: Traffic | None = None
@@ -159,6 +164,8 @@ class Fabric:
             return Answer(name, (known[name],))
         if container is not None and name == container.sandbox.hostname:
             return Answer(name, (container.sandbox.ip,))
+        if self.bars_dns(self.origin(machine, container)):
+            return None
         return self._ask(machine, self.resolver(container), name)
 
     def _ask(self, machine: str, resolver: Resolver, name: str) -> Answer | None:
@@ -188,6 +195,31 @@ class Fabric:
         self._expires = min((until for until, _ in self._kept.values()), default=0)
         self._changes += 1
 
+    # -- NetworkPolicies ---------------------------------------------------------------------------------------
+
+    def origin(self, machine: str, container: Container | None) -> Party | None:
+        """Who asks: a container's Pod, a machine, or users outside; None while there are no policies."""
+        return self.barriers.origin(machine, container)
+
+    def ingress_origin(self) -> Party | None:
+        """The ingress controller."""
+        return self.barriers.pod("ingress-nginx", f"ingress-nginx-controller-{self.control_plane}")
+
+    def face(self, origin: Party | None) -> object:
+        """What tells callers apart."""
+        return self.barriers.face(origin)
+
+    def bars(self, origin: Party, place: Place, port: int) -> Denial | None:
+        """Why a connection is not let through."""
+        return self.barriers.bars(origin, place, port)
+
+    def bars_dns(self, origin: Party | None) -> Denial | None:
+        """Why cluster DNS cannot be asked."""
+        if origin is None:
+            return None
+        server = self.barriers.pod("kube-system", f"coredns-{self.control_plane}")
+        return self.barriers.bars_server(origin, server) if server is not None else None
+
     # -- stations ----------------------------------------------------------------------------------------------
 
     def station(self, place: Place) -> Station:
@@ -206,7 +238,8 @@ class Fabric:
         controller = self.ingress_controller
         ingress = (controller.version * 2 + controller.runs()) if controller is not None else 0
         dns = self.dns.version * 2 + self.dns.runs()
-        return (self.world.pulse.beats, self.world.links.version, self.live.version, ingress, dns, self._changes)
+        links, policies = self.world.links.version, self.policies.version
+        return (self.world.pulse.beats, links, self.live.version, policies, ingress, dns, self._changes)
 
     def used(self, stations: Sequence[Station], tick: int) -> list[str]:
         """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""

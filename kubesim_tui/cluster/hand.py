@@ -11,7 +11,7 @@ from kubesim_tui.api.labels import parse as parse_selector
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.etcd import Etcd
-from kubesim_tui.cluster.fabric import NAMESPACE, POD
+from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.faults.hand import PodAt
 from kubesim_tui.traffic.traffic import Traffic

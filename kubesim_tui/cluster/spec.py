@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from kubesim_tui.api import types
 from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.kernel.clock import DEFAULT_EPOCH
 from kubesim_tui.scheduler.config import Configuration
@@ -36,6 +37,16 @@ class NodeGroup:
         if self.count <= len(LETTERS):
             return tuple(f"{self.name}-{LETTERS[i]}" for i in range(self.count))
         return tuple(f"{self.name}-{i:0{len(str(self.count))}}" for i in range(1, self.count + 1))
+
+    @property
+    def parsed_taints(self) -> tuple[types.Taint, ...]:
+        """As a node bears them."""
+        found = []
+        for text in self.taints:
+            head, _, effect = text.rpartition(":")
+            key, _, given = head.partition("=")
+            found.append(types.Taint(key=key, value=given, effect=effect))
+        return tuple(found)
 
     @property
     def cpu_milli(self) -> int:

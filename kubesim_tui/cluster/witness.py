@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kubesim_tui.cluster.fabric import NAMESPACE, POD
+from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.explain.evidence import DiskUse, Squeeze
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu

@@ -118,6 +118,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "wrong-service-port": ("The Service has no such port.", "Service 没有这个端口。"),
     "no-node-port": ("No Service has this node port.", "没有 Service 使用这个节点端口。"),
     "no-such-address": ("Nobody has this address.", "没有谁使用这个地址。"),
+    "network-policy": (
+        "A NetworkPolicy chooses the Pod, and no rule lets this connection through.",
+        "NetworkPolicy 选中了该 Pod，而没有任何规则放行这个连接。",
+    ),
     "policy-local": (
         "externalTrafficPolicy Local, and no Pod on that node.",
         "externalTrafficPolicy 为 Local，而该节点上没有 Pod。",

@@ -173,6 +173,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
     ),
     "no-node-port": ("The node port that the Service was given.", "使用分配给 Service 的节点端口。"),
     "no-such-address": ("A name instead of an address: addresses of Pods change.", "用域名代替地址：Pod 的地址会变。"),
+    "network-policy": (
+        "A rule that lets this caller in (and for egress also one for port 53 of cluster DNS).",
+        "添加放行该调用方的规则（限制 egress 时，还要放行集群 DNS 的 53 端口）。",
+    ),
     "policy-local": (
         "A Pod on each node that is asked, or externalTrafficPolicy Cluster.",
         "被访问的每个节点上都要有 Pod，或把 externalTrafficPolicy 设为 Cluster。",

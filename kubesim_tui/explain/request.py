@@ -34,6 +34,7 @@ RULES: Mapping[str, Rule] = {
     "ingress-down": routes.no_controller,
     "no-node-port": routes.no_node_port,
     "policy-local": routes.policy_local,
+    "policy": routes.by_policy,
     "refused": refused.refused,
     "no-such-pod": refused.refused,
     "no-such-address": refused.refused,

@@ -77,3 +77,9 @@ def policy_local(_evidence: Evidence, failed: Failed) -> Chain:
     """A Service that keeps traffic on its node, where it has no endpoint."""
     service = last(failed, "Service")
     return Chain((Link(failed.detail, "kube-proxy", None, service),), "policy-local", service)
+
+
+def by_policy(_evidence: Evidence, failed: Failed) -> Chain:
+    """NetworkPolicies drop it. What is to be mended is the policy, or one is to be added."""
+    policy = last(failed, "NetworkPolicy")
+    return Chain((Link(failed.detail, "network-plugin", None, policy),), "network-policy", policy)

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress_table import Location
+from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
 from kubesim_tui.network.ruleset import Ruleset
 from kubesim_tui.traffic.way import Hop, Station
@@ -102,4 +103,24 @@ class Fabric(Protocol):
 
     def station(self, place: Place) -> Station:
         """The station of a container, the same one every time."""
+        ...
+
+    def origin(self, machine: str, container: Any) -> Party | None:
+        """Who asks, to NetworkPolicies: a container's Pod, or a machine; None while there are no policies."""
+        ...
+
+    def ingress_origin(self) -> Party | None:
+        """The same of the ingress controller."""
+        ...
+
+    def face(self, origin: Party | None) -> object:
+        """What tells callers apart to NetworkPolicies."""
+        ...
+
+    def bars(self, origin: Party, place: Place, port: int) -> Denial | None:
+        """Why NetworkPolicies do not let a connection through; None if they do."""
+        ...
+
+    def bars_dns(self, origin: Party | None) -> Denial | None:
+        """Why they do not let it ask cluster DNS."""
         ...

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress_table import Location
+from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
@@ -36,6 +37,7 @@ class Ask:
 
     method: str
     path: str
+    origin: Party | None = None  # who asks, to NetworkPolicies; None while there are none
     bad_gateway: bool = False  # asked by a proxy, which answers 502 and 504 for what fails behind it
 
 
@@ -78,8 +80,9 @@ class Router:
         place = Place(machine, True, container, ("Pod", "", ""))
         return self._to(call, place, self._lead(call, place))
 
-    def _asks(self) -> Ask:
-        return Ask(self.users.method, self.users.path)
+    def _asks(self, machine: str = OUTSIDE) -> Ask:
+        """As users ask; by way of a machine with that machine's address (a node port hides theirs)."""
+        return Ask(self.users.method, self.users.path, self.fabric.origin(machine, None))
 
     # -- the three ways in -------------------------------------------------------------------------------------
 
@@ -103,7 +106,8 @@ class Router:
         """The controller asks the Service's address, so that the rules of its own machine choose the Pod."""
         service = (location.ingress[0], location.service)
         way: Way = (("Ingress", *location.ingress), ("Service", *service))
-        asks = Ask(self.users.method, location.asked(self.users.path), bad_gateway=True)
+        asked = location.asked(self.users.path)
+        asks = Ask(self.users.method, asked, self.fabric.ingress_origin(), bad_gateway=True)
         spot = self.fabric.spot(machine)
         rule = _rule_of(spot, service, location.port)
         if rule is None:
@@ -130,7 +134,8 @@ class Router:
         spot = self.fabric.spot(machine)
         rule = spot.rules.node_ports.get((entry.port, "TCP"))
         if rule is not None:
-            return self._by_rule(way, spot, rule, rule.external(machine, spot.zone), self._asks(), machine)
+            asks = self._asks(OUTSIDE if rule.external_local else machine)
+            return self._by_rule(way, spot, rule, rule.external(machine, spot.zone), asks, machine)
         place = self.fabric.at(self.users.host, entry.port, machine)
         if place is None or place.container is None:
             return _failing(Fail("connection refused", "no-node-port", way, f"port {entry.port}"))
@@ -145,7 +150,8 @@ class Router:
         rule = _rule_of(spot, entry.service, entry.port)
         if rule is None:
             return _failing(Fail("connection refused", "no-service-port", way, f"port {entry.port}"))
-        return self._by_rule((), spot, rule, rule.targets, self._asks(), entry.machine)
+        asks = self._asks(OUTSIDE if rule.external_local else entry.machine)
+        return self._by_rule((), spot, rule, rule.targets, asks, entry.machine)
 
     def _by_rule(self, way: Way, spot: Spot, rule: Rule, targets: Targets, asks: Ask, machine: str) -> Destination:
         way = (*way, ("Service", rule.namespace, rule.name))
@@ -175,6 +181,9 @@ class Router:
             node: Way = () if hop[0] == "Outside" else (("Node", "", place.machine),)
             return Leg((*way, *node, hop), fail=_black_hole((*way, *node, hop), asks, place.machine))
         way = (*way, hop)
+        denial = self.fabric.bars(asks.origin, place, target.port) if asks.origin is not None else None
+        if denial is not None:
+            return Leg(way, fail=_dropped(way, asks, denial))
         if place.container is None:
             return Leg(way, fail=_refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
         plan = place.container.plan(target.port, asks.method, asks.path)
@@ -200,7 +209,8 @@ class Router:
             mark = (call, lead.answer)
             if mark in self._open or len(self._open) >= DEEPEST:
                 continue  # a cycle: it is met at its first entry only (FIDELITY.md)
-            key = (*mark, self.fabric.spot(place.machine).key, lead.who)
+            face = self.fabric.face(self.fabric.origin(place.machine, place.container))
+            key = (*mark, self.fabric.spot(place.machine).key, lead.who, face)
             found = self._made.get(key)
             if found is None:
                 self._open.append(mark)
@@ -222,8 +232,12 @@ class Router:
         return Lead(answer, rule, place.machine if rule is not None and rule.by_node else "")
 
     def _to(self, call: Call, place: Place, lead: Lead) -> Destination:
-        asks, spot, answer = Ask(call.method, call.path), self.fabric.spot(place.machine), lead.answer
+        origin = self.fabric.origin(place.machine, place.container)
+        asks, spot, answer = Ask(call.method, call.path, origin), self.fabric.spot(place.machine), lead.answer
         if answer is None:
+            denial = self.fabric.bars_dns(origin)
+            if denial is not None:
+                return _failing(Fail("no such host", "policy", (denial.subject,), str(denial), CONNECT_TIMEOUT_US))
             return _failing(Fail("no such host", "dns-down", (), call.host, CONNECT_TIMEOUT_US))
         if not answer.addresses and not answer.alias:
             return _failing(Fail("no such host", "dns", (), call.host))
@@ -289,3 +303,11 @@ def _black_hole(way: Way, asks: Ask, machine: str) -> Fail:
     if asks.bad_gateway:
         return Fail("504", "black-hole", way, detail, CONNECT_TIMEOUT_US)
     return Fail(TIMED_OUT, "black-hole", way, detail, -1)
+
+
+def _dropped(way: Way, asks: Ask, denial: Denial) -> Fail:
+    """NetworkPolicies let nothing through: the same silence."""
+    way = (*way, denial.subject)
+    if asks.bad_gateway:
+        return Fail("504", "policy", way, str(denial), CONNECT_TIMEOUT_US)
+    return Fail(TIMED_OUT, "policy", way, str(denial), -1)

@@ -24,6 +24,15 @@ def test_a_plan_never_makes_more_than_a_burst():
     assert decide(2000, [], [], 0).create == 500
 
 
+def test_siblings_on_a_node_count_only_while_they_are_active():
+    def on(node: str, name: str, phase: str = "Running") -> types.Pod:
+        return pod({"metadata": {"name": name, "uid": name}, "spec": {"nodeName": node}, "status": {"phase": phase}})
+
+    own = [on("a", "a-1"), on("b", "b-1")]
+    ended = [on("a", "a-2", "Failed"), on("a", "a-3", "Failed")]
+    assert decide(1, own, [*own, *ended, on("b", "b-2")], 0).delete == (own[1],)
+
+
 def test_a_replica_set_makes_its_pods_and_says_so():
     m = Manager(ReplicaSetController)
     m.create(replica_set())

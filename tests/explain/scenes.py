@@ -669,6 +669,16 @@ def only_where_a_pod_is():
     return asked(board, url="http://node-a:30080/")
 
 
+@scene("policy", "network-policy", "networkpolicy/deny")
+def behind_a_policy():
+    board = shop()
+    meta = {"name": "deny"}
+    spec = {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Ingress"]}
+    board.create({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec})
+    board.tick(2)
+    return asked(board, 8)
+
+
 # load
 
 

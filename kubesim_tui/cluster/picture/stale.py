@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
-from kubesim_tui.cluster.fabric import NAMESPACE, POD
+from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.picture.look import Look, ref
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.world.world import World

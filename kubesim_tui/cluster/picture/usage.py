@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubesim_tui.cluster.fabric import NAMESPACE, POD
+from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.world import World

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from kubesim_tui.api.helpers.conditions import is_pod_available, is_pod_ready, pod_condition
+from kubesim_tui.api.helpers.conditions import is_pod_active, is_pod_available, is_pod_ready, pod_condition
 from kubesim_tui.api.types import Pod
 from kubesim_tui.controllers.replicaset.order import active_order
 
@@ -24,7 +24,7 @@ class Plan:
 
 
 def decide(want: int, active: Sequence[Pod], related: Iterable[Pod], now: int) -> Plan:
-    """The plan for `want` replicas. `related`: Pods of the same Deployment's ReplicaSets (they count on the nodes)."""
+    """The plan for `want` replicas. `related`: Pods of the same Deployment's ReplicaSets (active ones count)."""
     diff = len(active) - want
     if diff < 0:
         return Plan(create=min(-diff, BURST))
@@ -33,7 +33,7 @@ def decide(want: int, active: Sequence[Pod], related: Iterable[Pod], now: int) -
         return Plan()
     if diff == len(active) and count == diff:
         return Plan(delete=tuple(active))
-    on_node = Counter(p.spec.node_name for p in related if p.spec is not None and p.spec.node_name)
+    on_node = Counter(p.spec.node_name for p in related if p.spec is not None and is_pod_active(p))
     ranks = [on_node[p.spec.node_name] if p.spec is not None else 0 for p in active]
     return Plan(delete=tuple(active_order(active, ranks, now)[:count]))
 
