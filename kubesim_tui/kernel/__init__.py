@@ -1,1 +1,1 @@
-"""The floor that everything stands on: integer time, named chance, exact numbers, a bounded trace."""
+"""The floor that all stands on: integer time, named chance, exact numbers, regular expressions, a bounded trace."""

@@ -12,10 +12,13 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from kubesim_tui.kernel.regex import RegexError, compiled
+from kubesim_tui.kernel.regex.posix import basic, extended, filled, quoted
 from kubesim_tui.kubectl.fail import Fail
 
 Lines = list[str]
 Words = Sequence[str]
+Spelling = Callable[[str], str]
 
 
 def _options(tool: str, words: Words, valued: str) -> tuple[dict[str, str], list[str]]:
@@ -48,22 +51,22 @@ def _grep(words: Words, lines: Lines) -> tuple[Lines, int]:
     pattern = given.get("e") or (rest[0] if rest else None)
     if pattern is None:
         raise Fail("Usage: grep [OPTION]... PATTERNS", 2)
-    if "F" in given:
-        pattern = re.escape(pattern)
-    elif "E" not in given and "P" not in given:
-        pattern = pattern.replace("\\|", "|")
-    if "w" in given:
-        pattern = rf"\b(?:{pattern})\b"
     try:
-        wanted = re.compile(pattern, re.IGNORECASE if "i" in given else 0)
-    except re.error as wrong:
+        if "F" in given:
+            pattern = quoted(pattern)
+        elif "P" not in given:
+            pattern = extended(pattern) if "E" in given else basic(pattern)
+        if "w" in given:
+            pattern = rf"\b(?:{pattern})\b"
+        wanted = compiled(pattern, folded="i" in given, posix="P" not in given)
+    except RegexError as wrong:
         raise Fail(f"grep: {wrong}", 2) from None
-    hits = [at for at, line in enumerate(lines) if bool(wanted.search(line)) != ("v" in given)]
+    hits = [at for at, line in enumerate(lines) if wanted.matches(line) != ("v" in given)]
     code = 0 if hits else 1
     if "c" in given:
         return [str(len(hits))], code
     if "o" in given:
-        return [m.group() for at in hits for m in wanted.finditer(lines[at])], code
+        return [m.whole for at in hits for m in wanted.each(lines[at]) if m.whole], code
     before, after = (_context(given.get(letter) or given.get("C") or "0") for letter in "BA")
     shown = sorted({n for at in hits for n in range(max(0, at - before), min(len(lines), at + after + 1))})
     out: Lines = []
@@ -201,45 +204,35 @@ def _sed(words: Words, lines: Lines) -> tuple[Lines, int]:
     found = _SED.fullmatch(program.strip())
     if found is None:
         raise Fail(f"sed: -e expression #1: {program}: only s/old/new/g, Nd, Np, /text/d and /text/p are known here")
+    spelling = extended if "E" in given or "r" in given else basic
     try:
-        return _edited(found, lines, quiet="n" in given, extended="E" in given or "r" in given), 0
-    except (re.error, IndexError) as wrong:
+        return _edited(found, lines, quiet="n" in given, spelling=spelling), 0
+    except RegexError as wrong:
         raise Fail(f"sed: -e expression #1: {wrong}") from None
 
 
-def _edited(found: re.Match[str], lines: Lines, *, quiet: bool, extended: bool) -> Lines:
+def _edited(found: re.Match[str], lines: Lines, *, quiet: bool, spelling: Spelling) -> Lines:
     out: Lines = []
     for number, line in enumerate(lines, 1):
         meant = True
         if found["line"] is not None:
             meant = number == int(found["line"])
         elif found["with"] is not None:
-            meant = re.search(_pattern(found["with"], extended), line) is not None
-        out += _sed_line(found, line, meant, quiet=quiet, extended=extended)
+            meant = compiled(spelling(found["with"]), posix=True).matches(line)
+        out += _sed_line(found, line, meant, quiet=quiet, spelling=spelling)
     return out
 
 
-def _sed_line(found: re.Match[str], line: str, meant: bool, *, quiet: bool, extended: bool) -> Lines:
+def _sed_line(found: re.Match[str], line: str, meant: bool, *, quiet: bool, spelling: Spelling) -> Lines:
     if found["verb"] == "d":
         return [] if meant else [line]
     if found["verb"] == "p":
         return ([] if quiet else [line]) + ([line] if meant else [])
     if meant:
         how = found["how"]
-        new = re.sub(r"(?<!\\)&", r"\\g<0>", found["new"])
-        line = re.sub(
-            *(_pattern(found["old"], extended), new, line),
-            count=0 if "g" in how else 1,
-            flags=re.IGNORECASE if "I" in how else 0,
-        )
+        old, new = compiled(spelling(found["old"]), folded="I" in how, posix=True), found["new"]
+        line, _ = old.replaced(line, lambda hit: filled(new, hit), 0 if "g" in how else 1)
     return [] if quiet else [line]
-
-
-def _pattern(text: str, extended: bool) -> str:
-    """A basic regular expression, in Python's spelling."""
-    if extended:
-        return text
-    return re.sub(r"\\([(){}|+?])|([(){}|+?])", lambda m: m.group(1) or f"\\{m.group(2)}", text)
 
 
 def _base64(words: Words, lines: Lines) -> tuple[Lines, int]:

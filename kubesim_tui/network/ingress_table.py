@@ -16,6 +16,8 @@ from typing import Any
 from attrs import define, field, frozen
 
 from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
+from kubesim_tui.kernel.regex import RegexError, compiled
+from kubesim_tui.kernel.regex.posix import quoted
 
 ANNOTATIONS = "nginx.ingress.kubernetes.io/"
 EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
@@ -47,7 +49,7 @@ class Location:
         if self.kind == EXACT:
             return path == self.path
         if self.kind == REGEX:
-            return re.match(self.path, path, re.IGNORECASE) is not None
+            return compiled(f"^(?:{self.path})", folded=True).matches(path)
         if self.kind == SPECIFIC:
             return path.startswith(self.path)
         return path == self.prefix or path.startswith(self.prefix + "/")
@@ -56,7 +58,7 @@ class Location:
         """What the application is asked for: the path, or what it is rewritten to."""
         if not self.rewrite:
             return path
-        found = re.match(self.path, path, re.IGNORECASE)
+        found = compiled(f"^(?:{self.path})", folded=True).search(path)
         groups = found.groups() if found is not None else ()
 
         def captured(which: re.Match[str]) -> str:
@@ -142,9 +144,9 @@ def _as_regex(location: Location) -> Location:
     """nginx's `~*`: what was a plain path is the beginning of one."""
     path = location.path + "$" if location.kind == EXACT else location.path
     try:
-        re.compile(path)
-    except re.error:
-        path = re.escape(path)
+        compiled(path)
+    except RegexError:
+        path = quoted(path)
     name, rewrite = location.ingress, location.rewrite
     return Location(location.host, path, REGEX, name, location.service, location.port, rewrite)
 

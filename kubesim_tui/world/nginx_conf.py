@@ -7,12 +7,12 @@ know is an error in its own words, as is a block that is not closed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from attrs import field, frozen
 
+from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.world.nginx_parse import ConfigError, Directive, Reader, documents, parse
 from kubesim_tui.world.shared import Shared
 
@@ -75,16 +75,16 @@ def _choose(server: Server, path: str) -> Location:
             best = location
     if best is None or best.modifier != "^~":
         for location in server.locations:
-            flags = re.IGNORECASE if location.modifier == "~*" else 0
-            if location.modifier in ("~", "~*") and _search(location.path, path, flags):
+            folded = location.modifier == "~*"
+            if location.modifier in ("~", "~*") and _search(location.path, path, folded=folded):
                 return location
     return best or server.base
 
 
-def _search(pattern: str, path: str, flags: int) -> bool:
+def _search(pattern: str, path: str, *, folded: bool) -> bool:
     try:
-        return re.search(pattern, path, flags) is not None
-    except re.error:
+        return compiled(pattern, folded=folded).matches(path)
+    except RegexError:
         return False
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubesim_tui.api.fielderror import FieldError, forbidden, invalid, required
-from kubesim_tui.apiserver.apiextensions.regex import RegexError, compiled
+from kubesim_tui.kernel.regex import RegexError, compiled
 
 JsonMap = Mapping[str, Any]
 INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]

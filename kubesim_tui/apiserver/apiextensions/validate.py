@@ -14,8 +14,8 @@ from kubesim_tui.api import fielderror
 from kubesim_tui.api.fielderror import FieldError
 from kubesim_tui.apiserver.apiextensions import formats
 from kubesim_tui.apiserver.apiextensions.listtype import key_of
-from kubesim_tui.apiserver.apiextensions.regex import compiled
 from kubesim_tui.apiserver.apiextensions.schema import Bounds, Schema
+from kubesim_tui.kernel.regex import compiled
 
 TYPE, TOO_MANY = "FieldValueTypeInvalid", "FieldValueTooMany"
 UNKNOWN = object()
@@ -129,7 +129,7 @@ def _text(value: str, schema: Schema, path: str) -> Iterator[FieldError]:
         yield fielderror.too_long(path or ROOT, bounds.max_length)
     elif bounds.min_length is not None and len(value) < bounds.min_length:
         yield _failure(path, f"should be at least {bounds.min_length} chars long", value)
-    elif bounds.pattern and not compiled(bounds.pattern).search(value):
+    elif bounds.pattern and not compiled(bounds.pattern).matches(value):
         yield _failure(path, f"should match '{bounds.pattern}'", value)
     if schema.format and not formats.fits(schema.format, value):
         yield _failure(path, f"must be of type {schema.format}: {fielderror.quoted(value)}", value, TYPE)

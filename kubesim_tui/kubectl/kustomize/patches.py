@@ -8,6 +8,7 @@ from typing import Any
 from kubesim_tui.api import labels
 from kubesim_tui.apiserver.patch import json_patch
 from kubesim_tui.apiserver.patch.schema import PatchError
+from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kubectl.kustomize.decode import objects, parse_yaml
 from kubesim_tui.kubectl.kustomize.folder import Folder
 from kubesim_tui.kubectl.kustomize.merge import merge
@@ -128,7 +129,7 @@ def selects(item: Item, target: Data) -> bool:
         (target.get("version"), (now.version,)),
         (target.get("kind"), (now.kind,)),
     ):
-        if wanted and not any(_matches(wanted, value) for value in values):
+        if wanted and not any(fits(wanted, value) for value in values):
             return False
     return labelled(item, target)
 
@@ -145,8 +146,9 @@ def labelled(item: Item, target: Data) -> bool:
     return True
 
 
-def _matches(pattern: str, value: str) -> bool:
+def fits(pattern: str, value: str) -> bool:
+    """Whether a whole value is as a regular expression says."""
     try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error as wrong:
+        return compiled(f"^(?:{pattern})$").matches(value)
+    except RegexError as wrong:
         raise KustomizeError(f"{pattern}: {wrong}") from None

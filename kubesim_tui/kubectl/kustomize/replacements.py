@@ -9,7 +9,7 @@ from typing import Any
 from kubesim_tui.kubectl.kustomize import decode
 from kubesim_tui.kubectl.kustomize.folder import Folder
 from kubesim_tui.kubectl.kustomize.model import Data, Id, Item, Items, KustomizeError
-from kubesim_tui.kubectl.kustomize.patches import labelled
+from kubesim_tui.kubectl.kustomize.patches import fits, labelled
 
 NAME = "metadata.name"
 _PART = re.compile(r"\[(?P<item>[^\]]*=[^\]]*)\]|\[(?P<quoted>[^\]]*)\]|(?P<plain>(?:\\\.|[^.\[])+)")
@@ -94,7 +94,7 @@ def _like(found: Id, wanted: Data) -> bool:
     """As `_exactly`, but the texts are regular expressions."""
     values = {"group": found.group, "version": found.version, "kind": found.kind, "name": found.name}
     values["namespace"] = found.where
-    return all(not wanted.get(k) or re.fullmatch(wanted[k], v) for k, v in values.items())
+    return all(not wanted.get(k) or fits(wanted[k], v) for k, v in values.items())
 
 
 def _copy(item: Item, value: Any, target: Data) -> None:

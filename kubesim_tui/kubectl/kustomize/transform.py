@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from kubesim_tui.kernel.regex import RegexError, compiled
+from kubesim_tui.kernel.regex.posix import quoted
 from kubesim_tui.kubectl.kustomize import specs
 from kubesim_tui.kubectl.kustomize.fields import FieldSpec, add_pairs, each
 from kubesim_tui.kubectl.kustomize.model import Data, Id, Items, KustomizeError, matching
@@ -84,12 +85,12 @@ def _containers(value: Any) -> Iterator[Data]:
 
 def _renamed(entry: Data) -> Callable[[Any], Any]:
     try:
-        pattern = re.compile(f"^{entry.get('name', '')}{_TAG}$")
-    except re.error:
-        pattern = re.compile(f"^{re.escape(entry.get('name', ''))}{_TAG}$")
+        pattern = compiled(f"^{entry.get('name', '')}{_TAG}$")
+    except RegexError:
+        pattern = compiled(f"^{quoted(entry.get('name', ''))}{_TAG}$")
 
     def changed(image: Any) -> Any:
-        if not isinstance(image, str) or not pattern.match(image):
+        if not isinstance(image, str) or not pattern.matches(image):
             return image
         name, tag, digest = split(image)
         name = entry.get("newName") or name

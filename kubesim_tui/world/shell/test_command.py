@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from kubesim_tui.kernel.regex import RegexError, compiled
+from kubesim_tui.kernel.regex.posix import extended
 from kubesim_tui.world.shell import parameters
 from kubesim_tui.world.shell.arith import ArithError, evaluate
 from kubesim_tui.world.shell.call import Call
@@ -123,10 +125,10 @@ class _Reader:
 
     def _search(self, left: str, right: str) -> bool:
         try:
-            found = re.search(right, left)
-        except re.error:
+            found = compiled(extended(right), posix=True).search(left)
+        except RegexError:
             raise TestError(f"{right}: invalid regular expression") from None
-        self.call.task.arrays["BASH_REMATCH"] = [found[0], *(group or "" for group in found.groups())] if found else []
+        self.call.task.arrays["BASH_REMATCH"] = found.texts() if found else []
         return found is not None
 
     def _number(self, text: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from kubesim_tui.apiserver.apiextensions.cel.conversions import string
 from kubesim_tui.apiserver.apiextensions.cel.operators import overload
 from kubesim_tui.apiserver.apiextensions.cel.values import CelError
-from kubesim_tui.apiserver.apiextensions.regex import compiled
+from kubesim_tui.kernel.regex import compiled
 
 MOST_LETTERS = 1_000_000
 """A text does not grow beyond this."""
@@ -38,7 +38,7 @@ def _ends(text: str, part: str) -> bool:
 
 def _matches(text: str, pattern: str) -> bool:
     _texts(text, pattern)
-    return compiled(pattern).search(text) is not None
+    return compiled(pattern).matches(text)
 
 
 def _char_at(text: str, at: int) -> str:
@@ -89,12 +89,12 @@ def _trim(text: str) -> str:
 def _find(text: str, pattern: str) -> str:
     _texts(text, pattern)
     found = compiled(pattern).search(text)
-    return found.group() if found else ""
+    return found.whole if found else ""
 
 
 def _find_all(text: str, pattern: str, most: int = -1) -> list[str]:
     _texts(text, pattern)
-    found = [m.group() for m in compiled(pattern).finditer(text)]
+    found = [m.whole for m in compiled(pattern).each(text)]
     return found if most < 0 else found[:most]
 
 

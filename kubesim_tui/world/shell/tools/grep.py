@@ -1,10 +1,11 @@
-"""grep, and regular expressions of POSIX in Python's words."""
+"""grep."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from kubesim_tui.kernel.regex import Pattern, RegexError, compiled
+from kubesim_tui.kernel.regex.posix import basic, extended, quoted
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import Options, UsageError, read
 
@@ -22,8 +23,8 @@ def grep(call: Call) -> Outcome:
             return call.fail("no pattern", 2)
         pattern = rest.pop(0)
     try:
-        wanted = _grep_pattern(pattern, options, fixed=call.name == "fgrep", extended=call.name == "egrep")
-    except re.error:
+        wanted = _grep_pattern(pattern, options, tool=call.name)
+    except RegexError:
         return call.fail(f"bad regex '{pattern}'", 2)
     if not rest:
         return _grep_pipe(call, options, wanted)
@@ -36,43 +37,21 @@ def grep(call: Call) -> Outcome:
     return 2 if call.state["failed"] else int(not any(found))
 
 
-def _grep_pattern(pattern: str, options: Options, *, fixed: bool, extended: bool) -> re.Pattern[str]:
-    if fixed or "F" in options:
-        text = "|".join(re.escape(line) for line in pattern.split("\n"))
-    elif extended or "E" in options or "P" in options:
-        text = posix(pattern)
+def _grep_pattern(pattern: str, options: Options, *, tool: str) -> Pattern:
+    if tool == "fgrep" or "F" in options:
+        text = "|".join(quoted(line) for line in pattern.split("\n"))
+    elif "P" in options:
+        text = pattern
     else:
-        text = basic(pattern)
+        text = extended(pattern) if tool == "egrep" or "E" in options else basic(pattern)
     text = rf"\b(?:{text})\b" if "w" in options else text
     text = rf"^(?:{text})$" if "x" in options else text
-    return re.compile(text, re.IGNORECASE if "i" in options else 0)
+    return compiled(text, folded="i" in options, posix="P" not in options)
 
 
-def posix(pattern: str) -> str:
-    """An extended regular expression in Python's words."""
-    for name, inside in (
-        ("digit", "0-9"),
-        ("alpha", "a-zA-Z"),
-        ("alnum", "a-zA-Z0-9"),
-        ("space", r"\s"),
-        ("upper", "A-Z"),
-        ("lower", "a-z"),
-        ("punct", r"!-/:-@\[-`{-~"),
-        ("blank", r" \t"),
-    ):
-        pattern = pattern.replace(f"[:{name}:]", inside)
-    return pattern
-
-
-def basic(pattern: str) -> str:
-    """A basic regular expression: there + ? | ( ) { } are plain, and special with a backslash."""
-    swapped = re.sub(r"\\([+?|(){}])|([+?|(){}])", lambda f: f[1] if f[1] else "\\" + f[2], pattern)
-    return posix(re.sub(r"^\*", r"\\*", swapped))
-
-
-def _grep_text(call: Call, options: Options, wanted: re.Pattern[str], name: str, text: str, first: int = 1) -> bool:
+def _grep_text(call: Call, options: Options, wanted: Pattern, name: str, text: str, first: int = 1) -> bool:
     lines = text.removesuffix("\n").split("\n") if text else []
-    hits = [(n, line) for n, line in enumerate(lines, first) if bool(wanted.search(line)) != ("v" in options)]
+    hits = [(n, line) for n, line in enumerate(lines, first) if wanted.matches(line) != ("v" in options)]
     limit = options.values.get("m", "")
     hits = hits[: int(limit)] if limit.isdecimal() else hits
     prefix = f"{name}:" if name and "h" not in options else ""
@@ -88,12 +67,12 @@ def _grep_text(call: Call, options: Options, wanted: re.Pattern[str], name: str,
     return bool(hits)
 
 
-def _grep_line(call: Call, options: Options, wanted: re.Pattern[str], prefix: str, line: str) -> None:
-    for text in [found[0] for found in wanted.finditer(line)] if "o" in options else [line]:
+def _grep_line(call: Call, options: Options, wanted: Pattern, prefix: str, line: str) -> None:
+    for text in [found.whole for found in wanted.each(line) if found.whole] if "o" in options else [line]:
         call.out(f"{prefix}{text}\n")
 
 
-def _grep_pipe(call: Call, options: Options, wanted: re.Pattern[str]) -> Outcome:
+def _grep_pipe(call: Call, options: Options, wanted: Pattern) -> Outcome:
     """Line by line where that shows; counting waits for the end."""
     if "c" in options:
         text = call.all()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
+from kubesim_tui.kernel.regex import Pattern, RegexError, compiled
+from kubesim_tui.kernel.regex.posix import basic, extended, filled
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
-from kubesim_tui.world.shell.tools.grep import basic, posix
 from kubesim_tui.world.shell.tools.text import unescape
 
+Spelling = Callable[[str], str]
 _ADDRESS = r"(\d+|\$|/(?:[^/\\]|\\.)*/)"
 _COMMAND = re.compile(rf"\s*(?:{_ADDRESS}(?:,{_ADDRESS})?)?\s*(!?)\s*([sdpqaic=])")
 
@@ -24,7 +26,7 @@ class Rule:
     last: str
     negated: bool
     action: str
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
     text: str = ""
     flags: str = ""
 
@@ -39,8 +41,9 @@ def sed(call: Call) -> Outcome:
     if not scripts:
         return call.fail("no script", 1)
     try:
-        rules = [rule for script in scripts for rule in _rules(script, extended="E" in flags or "r" in flags)]
-    except (SedError, re.error) as error:
+        spelling = extended if "E" in flags or "r" in flags else basic
+        rules = [rule for script in scripts for rule in _rules(script, spelling=spelling)]
+    except (SedError, RegexError) as error:
         return call.fail(f"unsupported command {error}", 1)
     if "i" in flags:
         return _in_place(call, rules, names, quiet="n" in flags)
@@ -80,7 +83,7 @@ def _in_place(call: Call, rules: list[Rule], names: list[str], *, quiet: bool) -
     return code
 
 
-def _rules(script: str, *, extended: bool) -> list[Rule]:
+def _rules(script: str, *, spelling: Spelling) -> list[Rule]:
     found = []
     at = 0
     script = script.strip()
@@ -94,7 +97,7 @@ def _rules(script: str, *, extended: bool) -> list[Rule]:
         first, last, negated, action = head[1] or "", head[2] or "", bool(head[3]), head[4]
         at = head.end()
         if action == "s":
-            rule, at = _substitution(script, at, first, last, negated, extended=extended)
+            rule, at = _substitution(script, at, first, last, negated, spelling=spelling)
             found.append(rule)
         elif action in "aic":
             found.append(Rule(first, last, negated, action, text=unescape(script[at:].lstrip(" \\\n"))))
@@ -104,7 +107,9 @@ def _rules(script: str, *, extended: bool) -> list[Rule]:
     return found
 
 
-def _substitution(script: str, at: int, first: str, last: str, negated: bool, *, extended: bool) -> tuple[Rule, int]:
+def _substitution(
+    script: str, at: int, first: str, last: str, negated: bool, *, spelling: Spelling
+) -> tuple[Rule, int]:
     mark = script[at : at + 1]
     parts = []
     at += 1
@@ -116,9 +121,7 @@ def _substitution(script: str, at: int, first: str, last: str, negated: bool, *,
         at = end + 1
     flags = re.match(r"[gpiI0-9]*", script[at:])
     letters = flags[0] if flags else ""
-    pattern = re.compile(
-        posix(parts[0]) if extended else basic(parts[0]), re.IGNORECASE if "i" in letters.lower() else 0
-    )
+    pattern = compiled(spelling(parts[0]), folded="i" in letters.lower(), posix=True)
     return Rule(first, last, negated, "s", pattern, parts[1], letters), at + len(letters)
 
 
@@ -166,17 +169,7 @@ def _replace(rule: Rule, line: str) -> tuple[str, int]:
     if rule.pattern is None:
         return line, 0
     form = rule.text
-
-    def one(found: re.Match[str]) -> str:
-        return re.sub(
-            r"\\(\d)|\\(.)|(&)",
-            lambda f: (
-                found[0] if f[3] else (found[int(f[1])] or "") if f[1] else {"n": "\n", "t": "\t"}.get(f[2], f[2])
-            ),
-            form,
-        )
-
-    return rule.pattern.subn(one, line, count=0 if "g" in rule.flags else 1)
+    return rule.pattern.replaced(line, lambda found: filled(form, found), 0 if "g" in rule.flags else 1)
 
 
 def _selected(rule: Rule, line: str, number: int, count: int, inside: dict[int, bool], place: int) -> bool:
@@ -198,7 +191,7 @@ def _at(address: str, line: str, number: int, count: int) -> bool:
         return number == count
     if address.isdecimal():
         return number == int(address)
-    return re.search(basic(address[1:-1]), line) is not None
+    return compiled(basic(address[1:-1]), posix=True).matches(line)
 
 
 TOOLS: Mapping[str, Command] = {"sed": sed}

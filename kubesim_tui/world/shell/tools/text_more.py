@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from itertools import groupby
 
+from kubesim_tui.kernel.regex import compiled
+from kubesim_tui.kernel.regex.posix import extended
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
-from kubesim_tui.world.shell.tools.grep import posix
 from kubesim_tui.world.shell.tools.options import read
 from kubesim_tui.world.shell.tools.text import unescape
 
@@ -207,7 +208,7 @@ def awk(call: Call) -> Outcome:
         if rule[1] == "BEGIN":
             _awk_action(call, rule[4], "", [], 0)
     for number, line in enumerate(lines, 1):
-        parts = re.split(separator, line) if separator and separator != " " else line.split()
+        parts = _awk_parts(separator, line)
         for rule in rules:
             if not rule[1] and _awk_fits(rule, line, number):
                 _awk_action(call, rule[4], line, parts, number)
@@ -217,9 +218,18 @@ def awk(call: Call) -> Outcome:
     return int(bool(call.state["failed"]))
 
 
+def _awk_parts(separator: str | None, line: str) -> list[str]:
+    if not separator or separator == " ":
+        return line.split()
+    if len(separator) == 1:
+        return line.split(separator)
+    ends = [found.span() for found in compiled(extended(separator), posix=True).each(line)]
+    return [line[a:b] for a, b in zip((0, *(e for _, e in ends)), (*(b for b, _ in ends), len(line)), strict=True)]
+
+
 def _awk_fits(rule: re.Match[str], line: str, number: int) -> bool:
     if rule[2] is not None:
-        return re.search(posix(rule[2]), line) is not None
+        return compiled(extended(rule[2]), posix=True).matches(line)
     if rule[3]:
         found = re.fullmatch(r"NR\s*([<>=!]=?)\s*(\d+)", rule[3])
         wanted = int(found[2]) if found else 0
