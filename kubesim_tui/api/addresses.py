@@ -15,6 +15,7 @@ CIDR_TEXT = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 INTERFACE_TEXT = "must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)"
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ZEROS = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9a-fA-F])")
 
 
@@ -63,6 +64,12 @@ def is_valid_legacy_cidr(value: str) -> list[str]:
         return ["must not have an IPv4-mapped IPv6 address"]
     network = ipaddress.ip_network((address, length), strict=False)
     return [] if network.network_address == address else ["must not have bits set beyond the prefix length"]
+
+
+def network_of(value: str) -> Network | None:
+    """The network of a range by the old parser, which does not mind zeros before or bits behind; None if it is none."""
+    found = _split(value)
+    return ipaddress.ip_network(found[:2], strict=False) if found is not None else None
 
 
 def is_valid_interface_address(value: str) -> list[str]:

@@ -75,6 +75,12 @@ def too_long(path: str, limit: int) -> FieldError:
     return _without_value("FieldValueTooLong", path, f"may not be more than {limit} bytes")
 
 
+def too_many(path: str, count: int, most: int) -> FieldError:
+    """More items than the limit."""
+    message = f"Too many: {count}: must have at most {most} item{'s' if most != 1 else ''}"
+    return FieldError(path, "FieldValueTooMany", message)
+
+
 def aggregate(errors: Iterable[FieldError]) -> str:
     """Several errors as one text: upstream's aggregate, each text once, in brackets when there is more than one."""
     texts = list(dict.fromkeys(str(error) for error in errors))

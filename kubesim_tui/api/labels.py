@@ -78,17 +78,20 @@ def validate_annotations(annotations: Mapping[str, str], path: str) -> list[Fiel
     return wrong
 
 
-def validate_object(value: JsonMap | None, path: str) -> list[FieldError]:
-    """What is wrong with a LabelSelector object, as the API server says it for a new object."""
+def validate_object(value: JsonMap | None, path: str, *, any_value: bool = False) -> list[FieldError]:
+    """What is wrong with a LabelSelector object, as the API server says it for a new object.
+
+    `any_value` tolerates bad values of expressions: some were stored before they were refused.
+    """
     if value is None:
         return []
     wrong = validate(value.get("matchLabels") or {}, f"{path}.matchLabels")
     for i, expression in enumerate(value.get("matchExpressions") or ()):
-        wrong += _check_expression(expression, f"{path}.matchExpressions[{i}]")
+        wrong += _check_expression(expression, f"{path}.matchExpressions[{i}]", any_value=any_value)
     return wrong
 
 
-def _check_expression(expression: JsonMap, path: str) -> list[FieldError]:
+def _check_expression(expression: JsonMap, path: str, *, any_value: bool) -> list[FieldError]:
     key, operator = expression.get("key", ""), expression.get("operator", "")
     values: Sequence[str] = expression.get("values") or ()
     wrong = []
@@ -102,6 +105,6 @@ def _check_expression(expression: JsonMap, path: str) -> list[FieldError]:
     else:
         wrong.append(invalid(f"{path}.operator", operator, "not a valid selector operator"))
     wrong += [invalid(f"{path}.key", key, text) for text in is_qualified_name(key)]
-    for i, value in enumerate(values):
+    for i, value in enumerate(() if any_value else values):
         wrong += [invalid(f"{path}.values[{i}]", value, text) for text in is_label_value(value)]
     return wrong

@@ -179,7 +179,7 @@ CASES = [
     (ingress(path={"backend": {"resource": {"kind": "a/b", "name": ""}}}),
      "spec.rules[0].http.paths[0].backend.resource.kind", "Invalid value: \"a/b\": may not contain '/'"),
     (ingress(path={"backend": {"resource": {"kind": "A", "name": ""}}}),
-     "spec.rules[0].http.paths[0].backend.resource.name", "Required value: name is required"),
+     "spec.rules[0].http.paths[0].backend.resource.name", "Required value"),
     (networking("IngressClass", spec={"controller": "a.b/c", "parameters": {"kind": "A", "name": "a"} | {
         "scope": "Namespace", "namespace": "A"}}), "spec.parameters.namespace",
      'Invalid value: "A": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and '
@@ -196,7 +196,7 @@ CASES = [
     (networking("IPAddress", "ten", spec={"parentRef": {"resource": "services", "name": "a"}}), "metadata.name",
      'Invalid value: "ten": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'),
     (networking("ServiceCIDR", spec={"cidrs": ["10.0.0.0/16", "10.1.0.0/16"]}), "spec.cidrs",
-     'Invalid value: {"cidrs":["10.0.0.0/16","10.1.0.0/16"]}: may specify no more than one IP for each IP family, i.e '
+     'Invalid value: ["10.0.0.0/16","10.1.0.0/16"]: may specify no more than one IP for each IP family, i.e '
      "192.168.0.0/24 and 2001:db8::/64"),
     (networking("ServiceCIDR", spec={"cidrs": []}), "spec.cidrs", "Required value: at least one CIDR required"),
 ]  # fmt: skip

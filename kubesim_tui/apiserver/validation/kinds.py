@@ -16,11 +16,13 @@ from kubesim_tui.apiserver.validation import (
     certificates,
     claims,
     core,
+    endpoint_slices,
     events,
     extensions,
+    ingress,
     limits,
     metadata,
-    network,
+    network_policy,
     nodes,
     pod_status,
     pod_update,
@@ -75,12 +77,12 @@ RULES: dict[str, Rules] = {
     "apps.v1.ControllerRevision": Rules(workloads.controller_revision, workloads.controller_revision_update),
     "batch.v1.Job": Rules(batch.job, batch.job_update, batch.job_status),
     "batch.v1.CronJob": Rules(batch.cron_job, batch.cron_job_update),
-    "networking.v1.Ingress": Rules(network.ingress, network.ingress_update),
-    "networking.v1.IngressClass": Rules(network.ingress_class, network.ingress_class_update),
-    "networking.v1.NetworkPolicy": Rules(network.network_policy, network.network_policy_update),
+    "networking.v1.Ingress": Rules(ingress.ingress, ingress.ingress_update, ingress.ingress_status),
+    "networking.v1.IngressClass": Rules(ingress.ingress_class, ingress.ingress_class_update),
+    "networking.v1.NetworkPolicy": Rules(network_policy.network_policy, network_policy.network_policy_update),
     "networking.v1.IPAddress": Rules(service_addresses.ip_address, service_addresses.ip_address_update),
     "networking.v1.ServiceCIDR": Rules(service_addresses.service_cidr, service_addresses.service_cidr_update),
-    "discovery.v1.EndpointSlice": Rules(network.endpoint_slice, network.endpoint_slice_update),
+    "discovery.v1.EndpointSlice": Rules(endpoint_slices.endpoint_slice, endpoint_slices.endpoint_slice_update),
     "autoscaling.v2.HorizontalPodAutoscaler": Rules(
         autoscaling.autoscaler, autoscaling.autoscaler_update, autoscaling.autoscaler_status
     ),
@@ -123,7 +125,7 @@ OTHER = Rules(extensions.other)
 
 
 def _causes(r: Report) -> list[Cause]:
-    return [Cause(e.reason, e.message, e.field) for e in r.errors]
+    return [Cause(e.reason, e.message, e.field) for e in r.told()]
 
 
 def validate_create(resource: Resource, data: dict[str, Any]) -> list[Cause]:

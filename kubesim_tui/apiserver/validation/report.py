@@ -20,12 +20,21 @@ NOT_POSITIVE = "must be greater than zero"
 
 
 class Report:
-    """The errors found so far."""
+    """The errors found so far: of the written rules, and of those that stand in the types themselves.
 
-    __slots__ = ("errors",)
+    The latter (upstream's declarative validation: `+k8s:required`, `+k8s:immutable` …) are told last, in place of the
+    written rule about the same field.
+    """
+
+    __slots__ = ("declared", "errors")
 
     def __init__(self) -> None:
         self.errors: list[FieldError] = []
+        self.declared: list[FieldError] = []
+
+    def told(self) -> list[FieldError]:
+        """Every error, in the order in which a client reads them."""
+        return [*self.errors, *self.declared]
 
     def required(self, path: str, detail: str = "") -> None:
         """A value is missing."""
@@ -63,8 +72,22 @@ class Report:
 
     def too_many(self, path: str, count: int, most: int) -> None:
         """A list has more items than allowed."""
-        message = f"Too many: {count}: must have at most {most} item{'s' if most != 1 else ''}"
-        self.errors.append(FieldError(path, "FieldValueTooMany", message))
+        self.errors.append(fielderror.too_many(path, count, most))
+
+    # -- rules of the types ------------------------------------------------------------------------------------
+
+    def declared_required(self, path: str) -> None:
+        """A value whose type says that it must be there."""
+        self.declared.append(fielderror.required(path))
+
+    def declared_forbidden(self, path: str) -> None:
+        """A value whose type says that it may not be there."""
+        self.declared.append(fielderror.forbidden(path, ""))
+
+    def declared_immutable(self, path: str, new: object, old: object) -> None:
+        """A value whose type says that it may not change. (What it was changed to is not shown.)"""
+        if not same(new, old):
+            self.declared.append(fielderror.invalid(path, None, IMMUTABLE))
 
     # -- checks that many rules share --------------------------------------------------------------------------
 
