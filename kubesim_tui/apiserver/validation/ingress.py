@@ -198,10 +198,11 @@ def _parameters(r: Report, parameters: JsonMap, path: str) -> None:
             r.syntax(names.is_path_segment_name, f"{path}.{name}", parameters[name])
     scope, namespace = text(parameters, "scope"), parameters.get("namespace")
     r.one_of(f"{path}.scope", scope, ("Cluster", "Namespace"))
-    if scope == "Namespace" and namespace is None:
-        r.required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
-    elif scope == "Namespace":
-        r.syntax(names.is_dns1123_label, f"{path}.namespace", namespace)
+    if scope == "Namespace":
+        if namespace is None:
+            r.required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
+        else:
+            r.syntax(names.is_dns1123_label, f"{path}.namespace", namespace)
     elif scope == "Cluster" and namespace is not None:
         r.forbidden(f"{path}.namespace", "`parameters.scope` is set to 'Cluster'")
 

@@ -19,6 +19,7 @@ from kubesim_tui.apiserver.validation import (
     endpoint_slices,
     events,
     extensions,
+    flow_control,
     ingress,
     limits,
     metadata,
@@ -115,6 +116,10 @@ RULES: dict[str, Rules] = {
     "admissionregistration.v1.MutatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
     "certificates.v1.CertificateSigningRequest": Rules(
         certificates.signing_request, certificates.signing_request_update
+    ),
+    "flowcontrol.v1.FlowSchema": Rules(flow_control.flow_schema, flow_control.flow_schema_update, flow_control.status),
+    "flowcontrol.v1.PriorityLevelConfiguration": Rules(
+        flow_control.priority_level, flow_control.priority_level_update, flow_control.status
     ),
     "apiregistration.v1.APIService": Rules(extensions.api_service),
 }
