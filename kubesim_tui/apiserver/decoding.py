@@ -94,8 +94,11 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
         _fill_in(resource, data)
     if old is not None:
         check_versions(resource, data["metadata"], old)
+    strategy = door.registry.strategy(resource)
+    if before is None:
+        strategy.requested(data, request.user)
     if request.subresource != "status":
-        door.registry.strategy(resource).prepare(data, before, door.registry.context)
+        strategy.prepare(data, before, door.registry.context)
     validate(request, data, before)
     door.warnings += door.admission.review(request, data, old) or ()
     return decode_object(resource.cls, conversion.to_storage(resource, data))

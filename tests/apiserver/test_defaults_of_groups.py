@@ -7,6 +7,7 @@ import pytest
 from kubesim_tui.api import scheme
 from kubesim_tui.apiserver.defaults import set_defaults
 from tests.apiserver.door import Door, document
+from tests.certificates import REQUEST
 
 TEMPLATE = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x:1"}]}}
 FAILURES = {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}]}
@@ -102,7 +103,7 @@ def test_an_autoscalers_generation_counts_the_changes_of_its_spec():
 
 
 def test_what_a_signing_request_asks_for_never_changes():
-    asked = {"request": "YQ==", "usages": ["client auth"], "signerName": "example.com/mine"}
+    asked = {"request": REQUEST, "usages": ["client auth"], "signerName": "example.com/mine"}
     data = document("CertificateSigningRequest", "certificates.k8s.io/v1", "x", spec=asked)
     door = Door()
     door.send("create", data)

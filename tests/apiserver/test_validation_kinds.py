@@ -3,6 +3,7 @@
 import pytest
 
 from tests.apiserver.door import Door, document
+from tests.certificates import REQUEST
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def csi_driver(**spec):
 
 
 def request(**spec):
-    given = {"request": "YQ==", "usages": ["client auth"], "signerName": "example.com/mine", **spec}
+    given = {"request": REQUEST, "usages": ["client auth"], "signerName": "example.com/mine", **spec}
     return document("CertificateSigningRequest", "certificates.k8s.io/v1", "x", spec=given)
 
 

@@ -11,6 +11,7 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.controllers.certificates import ApprovingController, CleanerController, SigningController
 from kubesim_tui.controllers.serviceaccounttoken import ServiceAccountTokenController
+from tests.certificates import REQUEST
 from tests.controllers.bench import Manager
 from tests.harness import ADMIN
 
@@ -31,8 +32,7 @@ def manager():
 
 
 def ask(m, name="ann", signer=CLIENT, usages=("client auth",), **spec):
-    request = base64.b64encode(b"-----BEGIN CERTIFICATE REQUEST-----\n").decode()
-    body = {"request": request, "signerName": signer, "usages": list(usages), **spec}
+    body = {"request": REQUEST, "signerName": signer, "usages": list(usages), **spec}
     made = m.create(
         {
             "apiVersion": "certificates.k8s.io/v1",

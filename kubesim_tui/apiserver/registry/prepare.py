@@ -118,9 +118,3 @@ def autoscaler(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
 def priority_class(data: JsonMap, _old: JsonMap | None, _context: Context) -> None:
     """The value is written even when it is 0."""
     data.setdefault("value", 0)
-
-
-def signing_request(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
-    """What was asked for never changes."""
-    if old is not None:
-        data["spec"] = old.get("spec") or {}

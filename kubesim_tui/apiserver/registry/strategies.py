@@ -6,7 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.qos import qos_class
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.apiextensions import definitions
-from kubesim_tui.apiserver.registry import prepare, services
+from kubesim_tui.apiserver.registry import certificates, prepare, services
 from kubesim_tui.apiserver.registry.context import Context
 from kubesim_tui.apiserver.registry.strategy import Strategy
 
@@ -115,7 +115,9 @@ STRATEGIES: dict[str, Strategy] = {
     "resourceslices.resource.k8s.io": COUNTED_PLAIN,
     "resourceclaimtemplates.resource.k8s.io": PLAIN,
     "csistoragecapacities.storage.k8s.io": Strategy(has_status=False, unconditional=False),
-    "certificatesigningrequests.certificates.k8s.io": Strategy(prepare=prepare.signing_request),
+    "certificatesigningrequests.certificates.k8s.io": Strategy(
+        requested=certificates.requested, prepare=certificates.prepare, status=certificates.status
+    ),
     "customresourcedefinitions.apiextensions.k8s.io": Strategy(
         create=definitions.created,
         update=definitions.changed,

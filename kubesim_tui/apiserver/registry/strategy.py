@@ -14,12 +14,18 @@ from attrs import frozen
 
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.registry.context import Context
+from kubesim_tui.apiserver.request import User
 
 JsonMap = dict[str, Any]
+Requested = Callable[[JsonMap, User], None]
 Prepare = Callable[[JsonMap, JsonMap | None, Context], None]
 
 
 def _nothing(_data: JsonMap, _old: JsonMap | None, _context: Context) -> None:
+    pass
+
+
+def _anybodys(_data: JsonMap, _user: User) -> None:
     pass
 
 
@@ -39,6 +45,7 @@ def _finished(_obj: Object) -> bool:
 class Strategy:
     """One kind's row."""
 
+    requested: Requested = _anybodys  # (new JSON, who sends it), of a new object only
     prepare: Prepare = _nothing  # (new JSON, old JSON or None, context): StatusError if it cannot be done
     create: Callable[[Object, Context], Object] = _same
     update: Callable[[Object, Object, Context], Object] = _keep  # (new, old, context), of everything but the status

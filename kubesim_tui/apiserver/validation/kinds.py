@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -51,6 +51,7 @@ class Rules:
     create: Create
     update: Update = core.meta_update
     status: Update = core.meta_update
+    subresources: Mapping[str, Update] = {}  # others than /status
 
 
 RULES: dict[str, Rules] = {
@@ -115,7 +116,10 @@ RULES: dict[str, Rules] = {
     "admissionregistration.v1.ValidatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
     "admissionregistration.v1.MutatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
     "certificates.v1.CertificateSigningRequest": Rules(
-        certificates.signing_request, certificates.signing_request_update
+        certificates.signing_request,
+        certificates.signing_request_update,
+        certificates.signing_request_status,
+        {"approval": certificates.signing_request_approval},
     ),
     "flowcontrol.v1.FlowSchema": Rules(flow_control.flow_schema, flow_control.flow_schema_update, flow_control.status),
     "flowcontrol.v1.PriorityLevelConfiguration": Rules(
@@ -151,7 +155,8 @@ def validate_update(resource: Resource, new: dict[str, Any], old: dict[str, Any]
     if resource.definition == POD:
         pod_update.pod_update(r, new, old, subresource)
     else:
-        RULES.get(resource.definition, OTHER).update(r, new, old)
+        rules = RULES.get(resource.definition, OTHER)
+        rules.subresources.get(subresource, rules.update)(r, new, old)
     return _causes(r)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-import re
 from collections.abc import Iterator
 
-from kubesim_tui.api import duration
+from kubesim_tui.api import duration, pkcs10
+from kubesim_tui.api.pkcs10 import ATTRIBUTES, OCTETS, SEQUENCE, SET
 from kubesim_tui.apiserver.table.config import request_status
 from kubesim_tui.kubectl.describe.writer import Data, Writer, at, date, flat, meta
 from kubesim_tui.kubectl.fail import error
 
-BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----\s+([A-Za-z0-9+/=\s]+)-----END \1-----")
 NAMES = {
     b"\x55\x04\x0a": "Organization",
     b"\x55\x04\x0b": "Organizational Unit",
@@ -25,7 +24,6 @@ NAMES = {
 }
 COMMON_NAME, SERIAL, ALTERNATIVE = b"\x55\x04\x03", b"\x55\x04\x05", b"\x55\x1d\x11"
 ALTERNATIVES = {0x82: "DNS Names", 0x81: "Email Addresses", 0x86: "URIs", 0x87: "IP Addresses"}
-SEQUENCE, SET, OCTETS, ATTRIBUTES = 0x30, 0x31, 0x04, 0xA0
 
 
 def describe(w: Writer, o: Data) -> None:
@@ -74,43 +72,26 @@ def _list(w: Writer, title: str, values: list[str]) -> None:
 def _request(encoded: str) -> bytes:
     """The body of a request's PEM block."""
     try:
-        found = BLOCK.search(base64.b64decode(encoded))
-        if found is None or found[1] != b"CERTIFICATE REQUEST":
-            raise error("Error parsing CSR: PEM block type must be CERTIFICATE REQUEST")
-        return base64.b64decode(found[2])
-    except binascii.Error:
-        raise error("Error parsing CSR: PEM block type must be CERTIFICATE REQUEST") from None
-
-
-def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """(tag, content) of the values in a DER encoding; Fail if it is none."""
-    at_ = 0
-    while at_ < len(data):
-        length, head = (data[at_ + 1] if at_ + 1 < len(data) else 0), 2
-        if length & 0x80:
-            size = length & 0x7F
-            length, head = int.from_bytes(data[at_ + 2 : at_ + 2 + size], "big"), 2 + size
-        if at_ + head + length > len(data):
-            raise error("Error parsing CSR: asn1: syntax error: data truncated")
-        yield data[at_], data[at_ + head : at_ + head + length]
-        at_ += head + length
+        return pkcs10.certificate_request(base64.b64decode(encoded))
+    except (binascii.Error, pkcs10.Malformed) as wrong:
+        raise error(f"Error parsing CSR: {wrong}") from None
 
 
 def _inside(data: bytes, tag: int) -> Iterator[bytes]:
-    return (content for found, content in _parts(data) if found == tag)
+    return (content for found, content in pkcs10.parts(data) if found == tag)
 
 
 def _info(request: bytes) -> list[tuple[int, bytes]]:
     """The values that are asked for: version, subject, key, attributes."""
     whole = next(_inside(request, SEQUENCE), b"")
-    return list(_parts(next(_inside(whole, SEQUENCE), b"")))
+    return list(pkcs10.parts(next(_inside(whole, SEQUENCE), b"")))
 
 
 def _subject_names(request: bytes) -> Iterator[tuple[bytes, str]]:
     subject = next((content for tag, content in _info(request) if tag == SEQUENCE), b"")
     for group in _inside(subject, SET):
         for pair in _inside(group, SEQUENCE):
-            (_, oid), (_, text), *_ = [*_parts(pair), (0, b""), (0, b"")]
+            (_, oid), (_, text), *_ = [*pkcs10.parts(pair), (0, b""), (0, b"")]
             yield oid, text.decode("utf-8", "replace")
 
 
@@ -124,11 +105,11 @@ def _alternatives(request: bytes) -> Iterator[tuple[str, str]]:
 
 def _names_in(extensions: bytes) -> Iterator[tuple[str, str]]:
     for extension in _inside(extensions, SEQUENCE):
-        fields = list(_parts(extension))
+        fields = list(pkcs10.parts(extension))
         if not fields or fields[0][1] != ALTERNATIVE:
             continue
         for value in (content for tag, content in fields if tag == OCTETS):
-            for tag, content in _parts(next(_inside(value, SEQUENCE), b"")):
+            for tag, content in pkcs10.parts(next(_inside(value, SEQUENCE), b"")):
                 if tag in ALTERNATIVES:
                     yield ALTERNATIVES[tag], _text(tag, content)
 
