@@ -23,6 +23,7 @@ from kubesim_tui.game.level import Level, ObjectiveSpec, Script, TourStep
 from kubesim_tui.game.units import micros, rate_milli, ticks
 from kubesim_tui.scheduler import config
 from kubesim_tui.traffic.spec import Users
+from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.image_loader import ImageError, line_of, load_checked, place_of
 
 LANGUAGES = ("en", "zh")
@@ -200,9 +201,10 @@ def _texts(folder: Path) -> tuple[tuple[str, str], ...]:
 
 def _images(folder: Path) -> tuple[tuple[str, str], ...]:
     found = _texts(folder)
+    bundled = Catalogue.bundled() if found else Catalogue()
     for name, text in found:
         try:
-            load_checked(text, str(folder / name))
+            load_checked(text, str(folder / name), bundled.read)
         except ImageError as wrong:
             raise LevelError(wrong.file, wrong.line, wrong.place, wrong.message) from wrong
     return found

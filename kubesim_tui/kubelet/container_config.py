@@ -197,6 +197,9 @@ def _security(pod: Pod, container: Container, image: ImageSpec) -> tuple[int | N
         where = f'(pod: "{full_name(pod)}", container: {container.name})'
         if user == 0:
             raise ConfigError(f"container's runAsUser breaks non-root policy {where}")
-        if user is None and image.user == 0:
+        if user is None and image.user_name:
+            said = f"image has non-numeric user ({image.user_name}), cannot verify user is non-root"
+            raise ConfigError(f"container has runAsNonRoot and {said} {where}")
+        if user is None and image.known and image.user == 0:
             raise ConfigError(f"container has runAsNonRoot and image will run as root {where}")
     return user, context.get("runAsGroup"), bool(context.get("readOnlyRootFilesystem"))

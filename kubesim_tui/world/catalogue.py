@@ -6,6 +6,7 @@ A catalogue never changes once it is made (what it has read it keeps), so cluste
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import cache
 
 from kubesim_tui.world.image_loader import Raw, assets, load, load_checked, repositories, structure
 from kubesim_tui.world.images import ImageSpec
@@ -43,17 +44,13 @@ class Catalogue(Shared):
     @classmethod
     def bundled(cls) -> Catalogue:
         """The images that come with the program."""
-        texts: dict[str, tuple[str, str]] = {}
-        for path in sorted((assets() / "images").glob("*.yaml")):
-            text = path.read_text("utf-8")
-            texts.update(dict.fromkeys(repositories(text), (path.name, text)))
-        return cls(texts=texts)
+        return cls(texts=_bundled_texts())
 
     def with_texts(self, texts: dict[str, str]) -> Catalogue:
         """The same for texts by file name."""
         raw = dict(self._raw)
         for file, text in texts.items():
-            image = load_checked(text, file)
+            image = load_checked(text, file, self.read)
             raw.update(dict.fromkeys(image["repositories"], image))
         return Catalogue(raw, self._texts)
 
@@ -80,11 +77,13 @@ class Catalogue(Shared):
         key = (repository, tag)
         spec = self._made.get(key)
         if spec is None:
-            raw = self._read(repository)
-            spec = self._made[key] = structure(raw, tag) if raw is not None else unknown(repository, tag)
+            raw = self.read(repository)
+            made = structure(raw, repository, tag, self.read) if raw is not None else unknown(repository, tag)
+            spec = self._made[key] = made
         return spec
 
-    def _read(self, repository: str) -> Raw | None:
+    def read(self, repository: str) -> Raw | None:
+        """What stands in the file of a repository; None if there is no such file."""
         raw = self._raw.get(repository)
         if raw is None and repository in self._texts:
             file, text = self._texts[repository]
@@ -93,6 +92,15 @@ class Catalogue(Shared):
         return raw
 
 
+@cache
+def _bundled_texts() -> dict[str, tuple[str, str]]:
+    texts: dict[str, tuple[str, str]] = {}
+    for path in sorted((assets() / "images").glob("*.yaml")):
+        text = path.read_text("utf-8")
+        texts.update(dict.fromkeys(repositories(text), (path.name, text)))
+    return texts
+
+
 def unknown(repository: str, tag: str) -> ImageSpec:
     """An image that nobody described: up after a second, listening where it is expected, answering with success."""
-    return structure({**_UNKNOWN, "repositories": [repository]}, tag)
+    return structure({**_UNKNOWN, "repositories": [repository]}, repository, tag)

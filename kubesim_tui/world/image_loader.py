@@ -1,14 +1,15 @@
 """Reads image files: YAML in, frozen `ImageSpec` out. Mistakes are told with file, line and field.
 
-A file says what the image is at every tag; `versions` lay differences for some tags over it (maps merge, everything
-else replaces). So a spec is made for a tag, when somebody pulls that tag.
+A file says what the image is at every tag; `versions` lay differences for some tags or repositories over it (maps
+merge, everything else replaces), and the whole may lie over another image (`from`). So a spec is made for a name and a
+tag, when somebody pulls it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,11 @@ import yaml
 from kubesim_tui.world.images import ImageSpec
 
 Raw = Mapping[str, Any]
+Find = Callable[[str], Raw | None]
+"""What stands in the file of a repository."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NAME = re.compile(r"[^\s,\[\]]+/[^\s,\[\]]+")
+_REMARK = re.compile(r"#.*")
 _HEAD = re.compile(r"^repositories:(?:[ \t]*\[[^\]]*\]|(?:[ \t]*#.*|[ \t]*-[ \t]+.*|[ \t]*)$\n?)+", re.MULTILINE)
 
 
@@ -40,7 +45,7 @@ def assets() -> Path:
 def repositories(text: str) -> list[str]:
     """The `repositories` of a file, without reading the rest of it (bundled files are read when first needed)."""
     found = _HEAD.search(text)
-    return list(yaml.load(found[0], _Loader)["repositories"]) if found else []
+    return _NAME.findall(_REMARK.sub("", found[0])) if found else []
 
 
 def load(text: str, file: str = "image.yaml") -> Raw:
@@ -55,28 +60,58 @@ def load(text: str, file: str = "image.yaml") -> Raw:
     return raw
 
 
-def load_checked(text: str, file: str = "image.yaml") -> Raw:
+def load_checked(text: str, file: str = "image.yaml", find: Find | None = None) -> Raw:
     """Read one file and check it: its form by the JSON Schema, then each of its versions by making it."""
     raw = load(text, file)
     _check_schema(raw, text, file)
-    tags = [tag.replace("*", "x") for version in raw.get("versions", ()) for tag in version["tags"]]
-    for tag in ["latest", *tags]:
-        try:
-            structure(raw, tag)
-        except (TypeError, ValueError) as error:
-            raise ImageError(file, 1, "", f"{error} (as :{tag})") from error
+    found = find or no_other
+    tags = [tag.replace("*", "x") for version in raw.get("versions", ()) for tag in version.get("tags", ())]
+    for repository in raw["repositories"]:
+        for tag in ["latest", *tags]:
+            try:
+                structure(raw, repository, tag, found)
+            except (TypeError, ValueError) as error:
+                raise ImageError(file, 1, "", f"{error} (as {repository}:{tag})") from error
     return raw
 
 
-def structure(raw: Raw, tag: str) -> ImageSpec:
-    """The image at one tag."""
-    merged: dict[str, Any] = {k: v for k, v in raw.items() if k != "versions"}
-    for version in raw.get("versions", ()):
-        if any(fnmatchcase(tag, glob) for glob in version["tags"]):
-            merged = merge(merged, {k: v for k, v in version.items() if k != "tags"})
+def no_other(_repository: str) -> Raw | None:
+    """Finds nothing: for files that stand on no other."""
+    return None
+
+
+def structure(raw: Raw, repository: str, tag: str, find: Find = no_other) -> ImageSpec:
+    """The image of one repository at one tag."""
+    merged = _flat(raw, repository, tag, find)
     programs = {name: {**program, "name": name} for name, program in merged.get("programs", {}).items()}
     env = {name: str(value) for name, value in merged.get("env", {}).items()}
     return ImageSpec(**{**merged, "programs": programs, "env": env, "tag": tag})
+
+
+def _flat(raw: Raw, repository: str, tag: str, find: Find) -> dict[str, Any]:
+    """All layers as one: the image that it is built on, its own fields, its versions."""
+    merged: dict[str, Any] = {k: v for k, v in raw.items() if k not in ("versions", "from")}
+    if "from" in raw:
+        if raw["from"].partition(":")[0] in raw["repositories"]:
+            raise ValueError("from: an image cannot be built on itself")
+        merged = merge(_base(raw["from"], tag, find), merged)
+    for version in raw.get("versions", ()):
+        if _fits(version.get("tags"), tag) and _fits(version.get("repositories"), repository):
+            merged = merge(merged, {k: v for k, v in version.items() if k not in ("tags", "repositories")})
+    return merged
+
+
+def _base(name: str, tag: str, find: Find) -> dict[str, Any]:
+    """What an image inherits: all but which names and tags there are. Without a tag of its own it is taken at `tag`."""
+    repository, _, own = name.partition(":")
+    base = find(repository)
+    if base is None:
+        raise ValueError(f"from: no file describes {repository}")
+    return {k: v for k, v in _flat(base, repository, own or tag, find).items() if k not in ("tags", "absent")}
+
+
+def _fits(globs: list[str] | None, name: str) -> bool:
+    return globs is None or any(fnmatchcase(name, glob) for glob in globs)
 
 
 def merge(base: Any, over: Any) -> Any:

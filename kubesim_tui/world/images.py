@@ -308,7 +308,7 @@ class Wrapper(Shared):
     """An entrypoint script that sets something up and then runs what follows."""
 
     prepends: str = ""
-    initialises: bool = False
+    subcommands: tuple[str, ...] = _strings()  # globs: before these words the program's name is put as well
 
 
 @frozen(eq=False, repr=False)
@@ -326,6 +326,7 @@ class ImageSpec(Shared):
     env: Mapping[str, str] = field(factory=dict)
     workdir: str = "/"
     user: int = 0
+    user_name: str = field(default="", alias="userName")  # what USER says when it is no number
     stop_signal: str = field(default="SIGTERM", alias="stopSignal")
     shell: str = "gnu"  # whose tools it has: gnu, busybox or none
     tools: tuple[str, ...] = _strings()

@@ -94,8 +94,10 @@ def _ports(container: Container, program: Program) -> tuple[Listen, ...]:
 
 
 def reached(container: Container, program: Program, wait: Wait, now: int) -> bool:
-    """Try what a program waits for; log the failure."""
+    """Try what a program waits for; log the failure. Who was told nobody waits for nobody."""
     scope = program.scope(container, now, {})
+    if not expand(wait.to, scope):
+        return True
     call, _ = address(CallTo(to=wait.to, port=wait.port, protocol=wait.protocol or "tcp"), scope)
     host = container.host
     if call is not None and host.net is not None:
@@ -171,11 +173,13 @@ def _forbidden(never: Forbidden, scope: Names) -> bool:
 
 def _files(container: Container, program: Program, now: int) -> int | None:
     files = container.files()
+    plain = program.scope(container, now, {})
     for need in program.spec.writes:
-        refused = files.refusal(need.path)
+        path = expand(need.path, plain)
+        refused = files.refusal(path)
         if refused:
             number = 30 if refused == READ_ONLY else 13
-            scope = program.scope(container, now, {"error": f"{number}: {refused}", "path": need.path})
+            scope = program.scope(container, now, {"error": f"{number}: {refused}", "path": path})
             for line in need.log:
                 container.write_log(expand(line, scope), now, STDERR)
             return need.code

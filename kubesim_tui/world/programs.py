@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from kubesim_tui.world.images import ImageSpec, ProgramSpec
 
+INITS = frozenset(("tini", "dumb-init", "catatonit"))
+"""First processes that only run another one; what they are told themselves ends with `--` or the first word."""
 Found = tuple[ProgramSpec, tuple[str, ...]]
 
 
@@ -19,10 +22,13 @@ def find(spec: ImageSpec, argv: tuple[str, ...]) -> Found | None:
     if not argv:
         return None
     base = argv[0].rpartition("/")[2]
+    if _is_init(spec, base):
+        return find(spec, _told(argv))
     wrapper = spec.wrappers.get(base)
     if wrapper is not None:
         rest = argv[1:]
-        if wrapper.prepends and (not rest or rest[0].startswith("-")):
+        own = not rest or rest[0].startswith("-") or any(fnmatchcase(rest[0], word) for word in wrapper.subcommands)
+        if wrapper.prepends and own:
             rest = (wrapper.prepends, *rest)
         return find(spec, rest)
     if len(argv) > 1 and f"{base} {argv[1]}" in spec.programs:
@@ -33,6 +39,20 @@ def find(spec: ImageSpec, argv: tuple[str, ...]) -> Found | None:
 
 def unwrapped(spec: ImageSpec, argv: tuple[str, ...]) -> tuple[str, ...]:
     """The command line without entrypoint scripts."""
-    while argv and argv[0].rpartition("/")[2] in spec.wrappers:
-        argv = argv[1:]
+    while argv and (base := argv[0].rpartition("/")[2]) in spec.wrappers:
+        argv = _told(argv) if base in INITS else argv[1:]
     return argv
+
+
+def _is_init(spec: ImageSpec, base: str) -> bool:
+    return base in INITS and (base in spec.wrappers or spec.shell != "none")
+
+
+def _told(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """What an init was told to run."""
+    rest = argv[1:]
+    while rest and rest[0].startswith("-"):
+        if rest[0] == "--":
+            return rest[1:]
+        rest = rest[1:]
+    return rest

@@ -318,6 +318,29 @@ def test_root_may_be_forbidden(context, reason, message):
     assert (waiting.reason, waiting.message.partition(" (")[0]) == ("CreateContainerConfigError", message)
 
 
+@pytest.mark.parametrize(
+    "image, message",
+    [
+        ("prom/prometheus", "image has non-numeric user (nobody), cannot verify user is non-root"),
+        ("test/app", "image will run as root"),
+    ],
+)
+def test_only_a_number_or_nothing_that_is_known_proves_that_an_image_is_not_root(image, message):
+    r = Rig(have=(image,))
+    r.pod(image=image, securityContext={"runAsNonRoot": True})
+    r.tick(1)
+    waiting = r.get(Pod, "web").status.container_statuses[0].state.waiting
+    assert waiting.message.startswith(f"container has runAsNonRoot and {message} (pod: ")
+
+
+@pytest.mark.parametrize("image", ["grafana/grafana", "shop/unknown"])
+def test_an_image_with_a_numeric_user_or_of_which_nobody_knows_may_run(image):
+    r = Rig(have=(image,))
+    r.pod(image=image, securityContext={"runAsNonRoot": True})
+    r.tick(2)
+    assert r.get(Pod, "web").status.container_statuses[0].state.running is not None
+
+
 def test_a_command_that_does_not_exist():
     r = Rig()
     r.pod(image="busybox:1.36", command=["nope"])

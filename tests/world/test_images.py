@@ -23,7 +23,7 @@ FILES = sorted((assets() / "images").glob("*.yaml"))
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_a_bundled_image_fits_the_schema(path):
-    assert load_checked(path.read_text("utf-8"), path.name)["repositories"]
+    assert load_checked(path.read_text("utf-8"), path.name, CATALOGUE.read)["repositories"]
 
 
 def test_the_schema_is_one():
@@ -53,6 +53,7 @@ def status(container: Container, path: str = "/", port: int = 80, method: str = 
     return plan.status
 
 
+LISTEN = ("--web.listen-address=:9191",)
 READY = [
     ("nginx", (), {}, (80,)),
     ("nginx:1.27-alpine", (), {}, (80,)),
@@ -80,6 +81,33 @@ READY = [
     ("memcached:1.6-alpine", ("-p", "11311"), {}, (11311,)),
     ("cassandra:4.1", (), {}, (7000, 7199, 9042)),
     ("registry.k8s.io/guestbook:v3", (), {}, (3000,)),
+    ("prom/prometheus", (), {}, (9090,)),
+    ("quay.io/prometheus/prometheus:v3.5.0", ("--config.file=/etc/prometheus/prometheus.yml", *LISTEN), {}, (9191,)),
+    ("prom/alertmanager", (), {}, (9093, 9094)),
+    ("quay.io/prometheus/node-exporter:v1.9.1", ("--web.listen-address=127.0.0.1:9101",), {}, (9101,)),
+    ("oliver006/redis_exporter", (), {}, (9121,)),
+    ("grafana/grafana", (), {}, (3000,)),
+    ("registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.16.0", (), {}, (8080, 8081)),
+    ("registry.k8s.io/metrics-server/metrics-server:v0.8.0", ("--secure-port=10250",), {}, (10250,)),
+    ("rabbitmq:3-management", (), {}, (5672, 15672, 15692, 25672, 4369)),
+    ("nats:2-alpine", (), {}, (4222, 8222, 6222)),
+    ("minio/minio", ("server", "/data", "--console-address", ":9090"), {}, (9000, 9090)),
+    ("elasticsearch:8.15.0", (), {}, (9200, 9300)),
+    ("hashicorp/vault", (), {}, (8200, 8201)),
+    ("registry.k8s.io/ingress-nginx/controller:v1.13.0", (), {}, (80, 443, 10254)),
+    ("traefik/whoami", (), {}, (80,)),
+    ("traefik:v3.5", ("--entrypoints.web.address=:8000",), {}, (8000, 8080)),
+    ("nginxdemos/hello", (), {}, (80,)),
+    ("nginxdemos/nginx-hello", (), {}, (8080,)),
+    ("registry:2", ("serve", "/etc/docker/registry/config.yml"), {}, (5000,)),
+    ("php:8.3-apache", (), {}, (80,)),
+    ("php:8.3-fpm", (), {}, (9000,)),
+    ("zookeeper", (), {}, (2181, 2888, 3888, 8080)),
+    ("opensearchproject/opensearch:2.11.0", (), {}, (9200, 9300, 9600)),
+    ("bitnami/nginx", (), {}, (8080, 8443)),
+    ("bitnami/redis", (), {"ALLOW_EMPTY_PASSWORD": "yes"}, (6379,)),
+    ("quay.io/coreos/etcd:v3.6.4", (), {}, (2379, 2380)),
+    ("ghcr.io/mccutchen/go-httpbin", (), {"PORT": "9999"}, (9999,)),
 ]
 
 
@@ -100,6 +128,15 @@ ENDS = [
     ("nginx", ("nginx", "-v"), {}, 0, "Completed", "nginx version: nginx/"),
     ("nginx", ("nginx",), {}, 0, "Completed", "start worker process"),
     ("redis", ("redis-server", "/etc/nope.conf"), {}, 1, "Error", "can't open config file '/etc/nope.conf'"),
+    ("prom/prometheus", ("prometheus", "--config.file=/no.yml"), {}, 2, "Error", "open /no.yml: no such file"),
+    ("haproxy:3", (), {}, 1, "Error", "/usr/local/etc/haproxy/haproxy.cfg : No such file or directory"),
+    ("confluentinc/cp-kafka", (), {}, 1, "Error", "KAFKA_ZOOKEEPER_CONNECT is required"),
+    ("mcr.microsoft.com/mssql/server", (), {}, 1, "Error", "End-User License Agreement"),
+    ("bitnami/postgresql", (), {}, 1, "Error", "The POSTGRESQL_PASSWORD environment variable is empty or not set"),
+    ("couchdb:3", (), {}, 1, "Error", 'will no longer run in "Admin Party"'),
+    ("joomla", (), {}, 1, "Error", "missing required JOOMLA_DB_PASSWORD"),
+    ("ghost:5", (), {}, 2, "Error", "ECONNREFUSED"),
+    ("fedora", (), {}, 0, "Completed", ""),
     ("perl:5.34", ("perl", "-Mbignum=bpi", "-wle", "print bpi(20)"), {}, 0, "Completed", "3.1415926535897932384"),
     ("busybox", ("sh", "-c", "exit 7"), {}, 7, "Error", ""),
     ("busybox", ("sleep", "5"), {}, 0, "Completed", ""),
@@ -125,6 +162,38 @@ def test_a_command_that_is_not_in_the_image_cannot_be_started():
     container = next(iter(box.runtime.containers.values()))
     assert (container.exit_code, container.reason) == (128, "StartError")
     assert str(caught.value).endswith('exec: "foo": executable file not found in $PATH')
+
+
+def test_an_init_runs_what_it_is_told():
+    assert Box().run("grafana/grafana", "tini", "-g", "--", "/run.sh").ports == (3000,)
+    assert Box().sh("exec tini -- echo hi")[0] == "hi\n"
+
+
+def test_differences_may_hold_for_a_repository():
+    assert [Box().run(name).ports for name in ("prom/node-exporter", "prom/pushgateway")] == [(9100,), (9091,)]
+
+
+def test_prometheus_says_that_it_is_healthy_and_reloads_only_where_it_may():
+    plain = Box().run("prom/prometheus")
+    assert get(plain, "/-/healthy", 9090) == (200, "Prometheus Server is Healthy.\n")
+    assert status(plain, "/-/reload", 9090, "POST") == 403
+    args = ("--config.file=/etc/prometheus/prometheus.yml", "--web.enable-lifecycle")
+    assert status(Box().run("prom/prometheus", args=args), "/-/reload", 9090, "POST") == 200
+
+
+def test_grafana_sends_to_its_login_and_needs_its_directory():
+    assert [status(Box().run("grafana/grafana"), path, 3000) for path in ("/api/health", "/", "/login")] == [
+        200,
+        302,
+        200,
+    ]
+    stranger = Box().run("grafana/grafana", read_only_root=True)
+    assert (stranger.exit_code, "GF_PATHS_DATA='/var/lib/grafana' is not writable." in text(stranger)) == (1, True)
+
+
+def test_vault_is_sealed_unless_it_is_a_development_server():
+    dev, real = Box().run("hashicorp/vault"), Box().run("hashicorp/vault", args=("server", "-config=/vault/config"))
+    assert [status(box, "/v1/sys/health", 8200) for box in (dev, real)] == [200, 501]
 
 
 def test_distroless_images_have_no_shell():

@@ -291,6 +291,30 @@ def test_versions_lay_their_differences_over_the_rest(tag, status):
     assert spec.programs["web"].routes[0].status == status
 
 
+LAYERS = """
+repositories: [docker.io/shop/own]
+from: docker.io/shop/web:2.0
+env: {COLOUR: blue}
+versions:
+  - repositories: [docker.io/shop/own]
+    programs: {web: {ports: [{port: 9090}]}}
+"""
+
+
+def test_an_image_is_laid_over_the_one_that_it_is_built_on():
+    from kubesim_tui.world.reference import parse
+
+    catalogue = Catalogue.bundled().with_texts({"web.yaml": VERSIONS}).with_texts({"own.yaml": LAYERS})
+    web = catalogue.find(parse("shop/own:7")).programs["web"]
+    assert (web.routes[0].status, web.ports[0].port) == ("500", "9090")
+
+
+@pytest.mark.parametrize("base", ["docker.io/no/such", "docker.io/a/b"])
+def test_an_image_cannot_be_built_on_what_is_not_there_or_on_itself(base):
+    with pytest.raises(ImageError, match="from: "):
+        load_checked(f"repositories: [docker.io/a/b]\nfrom: {base}\n", "x.yaml")
+
+
 def test_a_repository_that_does_not_exist_is_denied():
     from tests.world.builders import Box
 
