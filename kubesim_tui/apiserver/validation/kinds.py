@@ -11,6 +11,7 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.apiextensions import definition
 from kubesim_tui.apiserver.errors import Cause
 from kubesim_tui.apiserver.validation import (
+    admission_policies,
     autoscaling,
     batch,
     certificates,
@@ -115,6 +116,20 @@ RULES: dict[str, Rules] = {
     ),
     "admissionregistration.v1.ValidatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
     "admissionregistration.v1.MutatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
+    "admissionregistration.v1.ValidatingAdmissionPolicy": Rules(
+        admission_policies.validating_policy,
+        admission_policies.validating_policy_update,
+        admission_policies.validating_policy_status,
+    ),
+    "admissionregistration.v1.ValidatingAdmissionPolicyBinding": Rules(
+        admission_policies.validating_binding, admission_policies.validating_binding_update
+    ),
+    "admissionregistration.v1.MutatingAdmissionPolicy": Rules(
+        admission_policies.mutating_policy, admission_policies.mutating_policy_update
+    ),
+    "admissionregistration.v1.MutatingAdmissionPolicyBinding": Rules(
+        admission_policies.mutating_binding, admission_policies.mutating_binding_update
+    ),
     "certificates.v1.CertificateSigningRequest": Rules(
         certificates.signing_request,
         certificates.signing_request_update,

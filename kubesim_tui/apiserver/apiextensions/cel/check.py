@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from attrs import frozen
+
 from kubesim_tui.api.fielderror import FieldError, invalid
 from kubesim_tui.apiserver.apiextensions.cel.evaluate import unescaped
-from kubesim_tui.apiserver.apiextensions.cel.nodes import Comprehension, Ident, Index, Node, Select
+from kubesim_tui.apiserver.apiextensions.cel.nodes import Comprehension, Ident, Index, Literal, Node, Select
 from kubesim_tui.apiserver.apiextensions.cel.parser import parse
 from kubesim_tui.apiserver.apiextensions.cel.search import below, undeclared, uses
 from kubesim_tui.apiserver.apiextensions.cel.tokens import SyntaxFault
@@ -15,6 +17,7 @@ from kubesim_tui.apiserver.apiextensions.schema import META_FIELDS
 
 JsonMap = Mapping[str, Any]
 TYPES = frozenset({"int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type", "dyn"})
+LITERALS: Mapping[type, str] = {bool: "bool", int: "int", float: "double", str: "string", type(None): "null_type"}
 NAME = {"type": "string"}
 META = {"type": "object", "properties": {"name": NAME, "generateName": NAME}}
 
@@ -70,6 +73,52 @@ def _transition(rule: JsonMap, path: str, closed: str) -> Iterator[FieldError]:
     elif not transition and rule.get("optionalOldSelf") is not None:
         said = "may not be set if oldSelf is not used in rule"
         yield invalid(f"{path}.optionalOldSelf", rule["optionalOldSelf"], said)
+
+
+@frozen
+class Variables:
+    """The variables that an expression may name; of some, the only fields that they have."""
+
+    names: frozenset[str]
+    fields: Mapping[str, tuple[str, ...]] = {}
+
+
+def wrong_expression(source: str, known: Variables, returns: tuple[str, ...] = ()) -> str:
+    """What is wrong with an expression that stands by itself, "" if nothing is. Types are known of constants only."""
+    try:
+        node = parse(source)
+    except SyntaxFault as fault:
+        return f"compilation failed: {_located(source, fault.at, str(fault))}"
+    faults = [
+        (i.at, f"undeclared reference to '{i.name}' (in container '')") for i in undeclared(node, known.names | TYPES)
+    ]
+    faults += [(s.at, f"undefined field '{s.field}'") for s in _fields_missing(node, known.fields)]
+    if faults:
+        return "compilation failed: " + "\n".join(_located(source, at, text) for at, text in sorted(faults))
+    kind = _type_of(node)
+    if not returns or not kind or kind in returns:
+        return ""
+    wanted = returns[0] if len(returns) == 1 else f"one of [{' '.join(returns)}]"
+    return f"must evaluate to {wanted} but got {kind}"
+
+
+def _fields_missing(node: Node, fields: Mapping[str, tuple[str, ...]]) -> Iterator[Select]:
+    if isinstance(node, Select) and isinstance(node.operand, Ident):
+        known = fields.get(node.operand.name)
+        if known is not None and node.field not in known:
+            yield node
+    for part in below(node):
+        yield from _fields_missing(part, fields)
+
+
+def _type_of(node: Node) -> str:
+    """The type of a constant, "" for all else."""
+    if not isinstance(node, Literal):
+        return ""
+    for cls, name in LITERALS.items():
+        if type(node.value) is cls:
+            return name
+    return ""
 
 
 def _located(source: str, at: int, said: str) -> str:
