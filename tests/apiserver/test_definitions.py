@@ -3,8 +3,11 @@
 import pytest
 
 from kubesim_tui.api.codec import encode_object
+from kubesim_tui.apiserver.table.custom import kind
 from tests.apiserver.custom import CustomDoor, definition, schema, version
+from tests.apiserver.rules import changed, created, reported
 
+APPROVED = "api-approved.kubernetes.io"
 AT = "spec.validation.openAPIV3Schema"
 
 
@@ -65,7 +68,7 @@ def test_kind_and_list_kind_differ():
 def test_a_schema_is_there():
     data = definition()
     del data["spec"]["versions"][0]["schema"]
-    assert refused(data) == {"spec.versions[0].schema.openAPIV3Schema": "Required value: schemas are required"}
+    assert refused(data) == {"spec.versions[0].schema.openAPIV3Schema": "Required value"}
 
 
 def test_every_field_has_a_type():
@@ -210,3 +213,125 @@ def test_the_schemas_own_root_is_an_object():
     assert refused(data)[f"{AT}.type"] == 'Invalid value: "string": must be object at the root'
     data["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = schema(additionalProperties=True)
     assert refused(data)[f"{AT}.additionalProperties"] == "Forbidden: must not be used at the root"
+
+
+def full(**more):
+    """A definition with all its names, as rules get it."""
+    return definition(singular="widget", listKind="WidgetList", **more)
+
+
+def hooked(**webhook):
+    data = full()
+    config = {"service": {"name": "a", "namespace": "b", "path": "/c", "port": 443}}
+    given = {"clientConfig": config, "conversionReviewVersions": ["v1"], **webhook}
+    data["spec"]["conversion"] = {"strategy": "Webhook", "webhook": given}
+    return data
+
+
+@pytest.mark.parametrize(
+    ("webhook", "expected"),
+    [
+        ({}, {}),
+        (
+            {"clientConfig": {"url": "http://a"}},
+            {
+                "url": "Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: https://host[/path]"
+            },
+        ),
+        ({"clientConfig": {}}, {"": "Required value: exactly one of url or service is required"}),
+    ],
+)
+def test_conversion_calls_a_webhook(webhook, expected):
+    found = created(hooked(**webhook))
+    assert {field.removeprefix("spec.conversion.webhookClientConfig").lstrip("."): m for field, m in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        (["v3"], [("", 'Invalid value: ["v3"]: must include at least one of v1, v1beta1')]),
+        (["v1", "v1"], [("[1]", 'Invalid value: "v1": duplicate version')]),
+        ([], [("", "Required value")]),
+    ],
+)
+def test_conversion_has_reviews_that_the_server_knows(versions, expected):
+    path = "spec.conversion.conversionReviewVersions"
+    assert [(f"{path}{at}", said) for at, said in expected] == created(hooked(conversionReviewVersions=versions))
+
+
+def test_reviews_that_nobody_knew_before_may_stay():
+    assert changed(hooked(conversionReviewVersions=["v3"]), hooked(conversionReviewVersions=["v4"])) == []
+
+
+def test_without_a_webhook_nothing_is_said_of_one():
+    data = hooked()
+    data["spec"]["conversion"]["strategy"] = "None"
+    said = "Forbidden: should not be set when strategy is not set to Webhook"
+    at = "spec.conversion"
+    assert created(data) == [(f"{at}.webhookClientConfig", said), (f"{at}.conversionReviewVersions", said)]
+
+
+@pytest.mark.parametrize(
+    ("approval", "told"),
+    [
+        (None, [f'Required value: protected groups must have approval annotation "{APPROVED}",']),
+        (
+            "yes",
+            [
+                f'Invalid value: "yes": protected groups must have approval annotation "{APPROVED}" with either a '
+                'URL or a reason starting with "unapproved",'
+            ],
+        ),
+        ("unapproved, experimental", []),
+        ("https://github.com/kubernetes/kubernetes/pull/1", []),
+    ],
+)
+def test_a_group_of_kubernetes_own_is_approved(approval, told):
+    data = full(group="widgets.k8s.io")
+    data["metadata"]["annotations"] = {APPROVED: approval} if approval else {}
+    assert [message.partition(" see ")[0] for _, message in created(data)] == told
+    assert changed(data, data) == []
+
+
+def test_unknown_fields_are_kept_by_the_schema_alone():
+    data, old = full(), full()
+    data["spec"]["preserveUnknownFields"] = True
+    (told,) = created(data)
+    assert told[1].startswith(
+        "Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true"
+    )
+    assert changed(old, data) == [told]
+    assert changed(data, data) == []
+
+
+def test_a_warning_of_deprecation_is_short_and_can_be_read():
+    data = full(versions=[version(deprecated=True, deprecationWarning="a\tb")])
+    ((field, message),) = created(data)
+    assert field == "spec.versions[0].deprecationWarning"
+    assert message.endswith("non-printable character found at index 1")
+
+
+def test_beside_a_status_the_root_only_restricts():
+    made = version(subresources={"status": {}})
+    made["schema"]["openAPIV3Schema"]["x-kubernetes-map-type"] = "atomic"
+    ((field, message),) = created(full(versions=[made]))
+    assert field == AT
+    assert "only [Description Type Format Title " in message
+
+
+def test_of_too_many_selectable_fields_the_same_may_stay():
+    properties = {f"f{i}": {"type": "string"} for i in range(9)}
+    fields = [{"jsonPath": f".spec.f{i}"} for i in range(9)]
+    data = full(versions=[version(spec={"type": "object", "properties": properties}, selectableFields=fields)])
+    assert created(data) == [("spec.versions[0].selectableFields", "Too many: 9: must have at most 8 items")]
+    assert changed(data, data) == []
+
+
+def test_accepted_names_are_names():
+    told = reported(full(), full() | {"status": {"acceptedNames": {"plural": "A", "kind": "A"}}})
+    assert [field for field, _ in told] == ["status.acceptedNames.plural"]
+
+
+def test_a_column_that_cannot_be_read_leaves_name_and_age():
+    columns = [{"name": "A", "type": "string", "jsonPath": ".spec.a["}]
+    assert [c.name for c in kind(columns).columns] == ["Name", "Age"]

@@ -100,6 +100,11 @@ def policy(**spec):
     return networking("NetworkPolicy", spec={"podSelector": {}, **spec})
 
 
+def api(name="v1.example.com", **spec):
+    given = {"version": "v1", "group": "example.com", "groupPriorityMinimum": 100, "versionPriority": 10, **spec}
+    return document("APIService", "apiregistration.k8s.io/v1", name, spec=given)
+
+
 CLASS = "kubernetes.io/ingress.class"
 FORM = "; desired format: https://host[/path]"
 TOLERATION = {"key": "a", "operator": "Exists"}
@@ -171,6 +176,17 @@ CASES = [
      'Invalid value: "kubernetes.io/legacy-unknown": the legacy signerName is not allowed via this API version'),
     (request(expirationSeconds=60), "spec.expirationSeconds",
      "Invalid value: 60: may not specify a duration less than 600 seconds (10 minutes)"),
+    (api("other"), "metadata.name",
+     'Invalid value: "other": must be `spec.version+"."+spec.group`: "v1.example.com"'),
+    (api("v2.", version="v2", group=""), "spec.group",
+     "Required value: only v1 may have an empty group and it better be legacy kube"),
+    (api(versionPriority=1001), "spec.versionPriority", "Invalid value: 1001: must be positive and less than 1000"),
+    (api(caBundle="YWI="), "spec.caBundle", 'Invalid value: "2 bytes": local APIServices may not have a caBundle'),
+    (api(insecureSkipTLSVerify=True), "spec.insecureSkipTLSVerify",
+     "Invalid value: true: local APIServices may not have insecureSkipTLSVerify"),
+    (api(service={"name": "a"}), "spec.service.namespace", "Required value"),
+    (api(service={"name": "a", "namespace": "b"}, caBundle="YWI=", insecureSkipTLSVerify=True),
+     "spec.insecureSkipTLSVerify", "Invalid value: true: may not be true if caBundle is present"),
     (runtime(scheduling={"tolerations": [TOLERATION, TOLERATION]}), "scheduling.tolerations[1]",
      'Duplicate value: {"key":"a","operator":"Exists"}'),
     (runtime(overhead={"podFixed": {"cpu": "-1"}}), "overhead.limits[cpu]",
@@ -213,6 +229,8 @@ def test_an_object_is_refused(door, data, field, message):
     "data",
     [
         hooks(),
+        api(),
+        api(service={"name": "a", "namespace": "b"}, caBundle="YWI="),
         url("https://example.com/check"),
         rule(resources=["pods", "pods/status", "*/scale"]),
         topology({"key": "zone", "values": ["a", "b"]}),

@@ -6,30 +6,40 @@ has its errors at `spec.validation.openAPIV3Schema`, not at `spec.versions[0].sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
-from kubesim_tui.api import jsonpath, names
-from kubesim_tui.api.fielderror import FieldError, invalid
-from kubesim_tui.api.frozen import thaw
-from kubesim_tui.apiserver.apiextensions import openapi, structural
-from kubesim_tui.apiserver.apiextensions.cel import check
-from kubesim_tui.apiserver.apiextensions.pruning import prune
+from attrs import frozen
+
+from kubesim_tui.api import names, pkcs10
+from kubesim_tui.apiserver.apiextensions.definition_versions import MOST_SELECTABLE, selectable_fields, version_part
 from kubesim_tui.apiserver.apiextensions.resource import condition_true
-from kubesim_tui.apiserver.apiextensions.schema import META_FIELDS, Schema, parse
-from kubesim_tui.apiserver.apiextensions.validate import validate as validate_value
-from kubesim_tui.apiserver.validation import metadata
-from kubesim_tui.apiserver.validation.core import meta_update
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
+from kubesim_tui.apiserver.validation import metadata, webhooks
+from kubesim_tui.apiserver.validation.core import decoded, meta_update
+from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, same, text
 
-COLUMN_TYPES = "boolean,date,integer,number,string"
-COLUMN_FORMATS = "binary,bool,byte,date,date-time,double,float,int32,int64,password"
 LIFTED = {
     "schema": "validation",
     "subresources": "subresources",
     "additionalPrinterColumns": "additionalPrinterColumns",
 }
-MOST_SELECTABLE = 8
+MOST_WARNING = 256
+APPROVED = "api-approved.kubernetes.io"
+APPROVALS = "https://github.com/kubernetes/enhancements/pull/1111"
+
+
+@frozen
+class Tolerated:
+    """What an update need not mend, the stored definition being wrong in this already."""
+
+    no_schemas: bool = False
+    review_versions: bool = False
+    bundle: bool = False
+    preserving: bool = False
+    selectable: frozenset[str] = frozenset()  # versions with too many fields
+
+
+NEW = Tolerated(bundle=True)
 
 
 def custom_resource_definition(r: Report, data: JsonMap) -> None:
@@ -42,54 +52,138 @@ def custom_resource_definition(r: Report, data: JsonMap) -> None:
         return wrong if value == wanted else [*wrong, 'must be spec.names.plural+"."+spec.group']
 
     metadata.object_meta(r, meta, named, namespaced=False)
-    _spec(r, spec)
-    if spec.get("preserveUnknownFields"):
-        r.invalid("spec.preserveUnknownFields", True, "must be false")
+    _spec(r, spec, NEW)
+    _stored(r, [], spec.get("versions") or [])
+    _approval(r, data, None)
+    _preserving(r, spec, NEW)
 
 
 def custom_resource_definition_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A changed definition: it keeps its group and plural, and once it is established its scope and kind, too."""
     meta_update(r, new, old)
-    now, was = part(new, "spec"), part(old, "spec")
-    _spec(r, now)
+    now, was, status = part(new, "spec"), part(old, "spec"), part(old, "status")
+    tolerated = _tolerated(now, was, established=condition_true(old, "Established"))
+    _spec(r, now, tolerated)
     if condition_true(old, "Established"):
         r.immutable("spec.scope", now.get("scope"), was.get("scope"))
         r.immutable("spec.names.kind", part(now, "names").get("kind"), part(was, "names").get("kind"))
     r.immutable("spec.group", now.get("group"), was.get("group"))
     r.immutable("spec.names.plural", part(now, "names").get("plural"), part(was, "names").get("plural"))
-    _stored(r, part(old, "status").get("storedVersions") or [], now.get("versions") or [])
+    _names(r, part(status, "acceptedNames"), "status.acceptedNames")
+    _stored(r, status.get("storedVersions") or [], now.get("versions") or [])
+    _approval(r, new, old)
+    _preserving(r, now, tolerated)
 
 
-def _stored(r: Report, stored: list[str], versions: list[JsonMap]) -> None:
-    known = {v.get("name") for v in versions}
+def custom_resource_definition_status(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """Which names it has got."""
+    meta_update(r, new, old)
+    _names(r, part(part(new, "status"), "acceptedNames"), "status.acceptedNames")
+
+
+def _tolerated(now: JsonMap, was: JsonMap, *, established: bool) -> Tolerated:
+    webhook = part(part(was, "conversion"), "webhook")
+    reviews, bundle = webhook.get("conversionReviewVersions") or [], text(part(webhook, "clientConfig"), "caBundle")
+    before = {text(v, "name"): v.get("selectableFields") or [] for v in was.get("versions") or ()}
+    return Tolerated(
+        no_schemas=any(_schema_of(version) is None for version in was.get("versions") or ()),
+        review_versions=bool(reviews) and not set(reviews) & set(webhooks.REVIEWS),
+        bundle=not established or (bool(bundle) and not _certificates(bundle)),
+        preserving=bool(was.get("preserveUnknownFields")),
+        selectable=frozenset(
+            name
+            for version in now.get("versions") or ()
+            if len(before.get(name := text(version, "name"), ())) > MOST_SELECTABLE
+            and same(version.get("selectableFields"), before[name])
+        ),
+    )
+
+
+def _stored(r: Report, remembered: list[str], versions: list[JsonMap]) -> None:
+    """Versions in which objects may be stored stay; the first that is to be stored is one of them."""
+    path, storage = "status.storedVersions", next((text(v, "name") for v in versions if v.get("storage")), None)
+    stored = [*remembered, storage] if storage is not None and storage not in remembered else remembered
+    if not stored:
+        r.invalid(path, None, "must have at least one stored version")
+        return
+    left = set(stored)
+    for version in versions:
+        name = text(version, "name")
+        if version.get("storage") and name not in left:
+            r.invalid(path, stored, f"must have the storage version {name}")
+        left.discard(name)
     for i, name in enumerate(stored):
-        if name not in known:
+        if name in left:
             said = (
                 f"missing from spec.versions; {name} was previously a storage version, and must remain in "
                 f"spec.versions until a storage migration ensures no data remains persisted in {name} and removes "
                 f"{name} from status.storedVersions"
             )
-            r.invalid(f"status.storedVersions[{i}]", name, said)
+            r.invalid(f"{path}[{i}]", name, said)
+
+
+def _approval(r: Report, new: JsonMap, old: JsonMap | None) -> None:
+    """A group of Kubernetes' own says where its API was approved. What was so before may stay so."""
+    group = text(part(new, "spec"), "group")
+    if not f".{group}".endswith((".k8s.io", ".kubernetes.io")):
+        return
+    state, given = _approved(new), part(part(new, "metadata"), "annotations").get(APPROVED) or ""
+    if state == "approved" or (old is not None and state == _approved(old)):
+        return
+    path, said = f"metadata.annotations[{APPROVED}]", f'protected groups must have approval annotation "{APPROVED}"'
+    if state == "missing":
+        r.required(path, f"{said}, see {APPROVALS}")
+    else:
+        r.invalid(path, given, f'{said} with either a URL or a reason starting with "unapproved", see {APPROVALS}')
+
+
+def _approved(data: JsonMap) -> str:
+    given = part(part(data, "metadata"), "annotations").get(APPROVED) or ""
+    if not given:
+        return "missing"
+    if given.startswith("unapproved"):
+        return "approved"
+    try:
+        url = urlsplit(given)
+    except ValueError:
+        return "invalid"
+    return "approved" if url.scheme and url.netloc else "invalid"
+
+
+def _preserving(r: Report, spec: JsonMap, tolerated: Tolerated) -> None:
+    if spec.get("preserveUnknownFields") and not tolerated.preserving:
+        said = "set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
+        r.invalid("spec.preserveUnknownFields", True, f"cannot set to true, {said}")
 
 
 # -- the spec ----------------------------------------------------------------------------------------------------
 
 
-def _spec(r: Report, spec: JsonMap) -> None:
+def _schema_of(version: JsonMap) -> JsonMap | None:
+    return part(version, "schema").get("openAPIV3Schema")
+
+
+def _has_status(version: JsonMap) -> bool:
+    return part(version, "subresources").get("status") is not None
+
+
+def _spec(r: Report, spec: JsonMap, tolerated: Tolerated) -> None:
     _group(r, text(spec, "group"))
     r.one_of("spec.scope", text(spec, "scope"), ("Cluster", "Namespaced"))
     versions = spec.get("versions") or []
     for at, version in items(spec, "versions", "spec.versions"):
-        if part(version, "schema").get("openAPIV3Schema") is None:
-            r.required(f"{at}.schema.openAPIV3Schema", "schemas are required")
+        if _schema_of(version) is None and (not tolerated.no_schemas or version.get("served")):
+            said = "because otherwise all fields are pruned" if tolerated.no_schemas else ""
+            r.required(f"{at}.schema.openAPIV3Schema", said)
     lifted = {name for name in LIFTED if versions and all(v.get(name) == versions[0].get(name) for v in versions)}
     for at, version in items(spec, "versions", "spec.versions"):
         _joined(r, names.is_dns1035_label, f"{at}.name", text(version, "name"))
         _deprecation(r, version, at)
         for name in LIFTED:
             if name not in lifted:
-                _part(r, name, version, f"{at}.{name}")
-        _selectable(r, version, f"{at}.selectableFields")
+                version_part(r, name, version, f"{at}.{name}", status=_has_status(version))
+        many = text(version, "name") in tolerated.selectable
+        selectable_fields(r, version, f"{at}.selectableFields", any_number=many)
     if len({v.get("name") for v in versions}) != len(versions):
         r.invalid("spec.versions", versions, "must contain unique version names")
     if sum(bool(v.get("storage")) for v in versions) != 1:
@@ -100,8 +194,10 @@ def _spec(r: Report, spec: JsonMap) -> None:
     _names(r, part(spec, "names"), "spec.names")
     for name in LIFTED:
         if name in lifted:
-            _part(r, name, versions[0], f"spec.{LIFTED[name]}")
-    _conversion(r, part(spec, "conversion"))
+            status = any(_has_status(version) for version in versions)
+            version_part(r, name, versions[0], f"spec.{LIFTED[name]}", status=status)
+    if spec.get("conversion") is not None:
+        _conversion(r, spec["conversion"], tolerated)
 
 
 def _group(r: Report, group: str) -> None:
@@ -137,149 +233,41 @@ def _deprecation(r: Report, version: JsonMap, path: str) -> None:
     warning = version.get("deprecationWarning")
     if warning is None:
         return
+    path = f"{path}.deprecationWarning"
     if not version.get("deprecated"):
-        r.invalid(f"{path}.deprecationWarning", warning, "can only be set for deprecated versions")
-    elif len(warning) > 256:
-        r.invalid(f"{path}.deprecationWarning", warning, "must be <= 256 characters long")
-    elif not warning:
-        r.invalid(f"{path}.deprecationWarning", warning, "must not be an empty string")
-
-
-def _conversion(r: Report, conversion: JsonMap) -> None:
-    if not conversion:
+        r.invalid(path, warning, "can only be set for deprecated versions")
         return
-    r.one_of("spec.conversion.strategy", text(conversion, "strategy"), ("None", "Webhook"))
-    webhook = conversion.get("webhook")
-    if text(conversion, "strategy") != "Webhook":
-        if part(webhook or {}, "clientConfig"):
-            said = "should not be set when strategy is not set to Webhook"
-            r.forbidden("spec.conversion.webhookClientConfig", said)
+    if len(warning.encode()) > MOST_WARNING:
+        r.invalid(path, warning, f"must be <= {MOST_WARNING} characters long")
+    if not warning:
+        r.invalid(path, warning, "must not be an empty string")
+    hidden = next((i for i, character in enumerate(warning) if not character.isprintable()), None)
+    if hidden is not None:
+        said = "must only contain printable UTF-8 characters; non-printable character found at index"
+        r.invalid(path, warning, f"{said} {len(warning[:hidden].encode())}")
+
+
+def _conversion(r: Report, conversion: JsonMap, tolerated: Tolerated) -> None:
+    path, strategy = "spec.conversion", text(conversion, "strategy")
+    r.one_of(f"{path}.strategy", strategy, ("None", "Webhook"))
+    webhook = part(conversion, "webhook")
+    config, reviews = webhook.get("clientConfig"), webhook.get("conversionReviewVersions") or []
+    if strategy != "Webhook":
+        given = (("webhookClientConfig", config is not None), ("conversionReviewVersions", bool(reviews)))
+        for name, there in given:
+            if there:
+                r.forbidden(f"{path}.{name}", "should not be set when strategy is not set to Webhook")
         return
-    config = part(webhook or {}, "clientConfig")
-    if not config:
-        r.required("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook")
-    elif (config.get("url") is None) == (config.get("service") is None):
-        r.required("spec.conversion.webhookClientConfig", "exactly one of url or service is required")
-    if not (webhook or {}).get("conversionReviewVersions"):
-        r.required("spec.conversion.conversionReviewVersions")
-
-
-# -- what a version says ------------------------------------------------------------------------------------------
-
-
-def _part(r: Report, name: str, version: JsonMap, path: str) -> None:
-    if name == "schema":
-        schema = part(version, "schema").get("openAPIV3Schema")
-        if schema is not None:
-            status = part(version, "subresources").get("status") is not None
-            r.add(_schema(schema, f"{path}.openAPIV3Schema", status=status))
-    elif name == "subresources":
-        _scale(r, part(version, "subresources").get("scale"), f"{path}.scale")
+    if config is None:
+        r.required(f"{path}.webhookClientConfig", "required when strategy is set to Webhook")
     else:
-        for at, column in items(version, name, path):
-            _column(r, column, at)
+        webhooks.client_config(r, config, f"{path}.webhookClientConfig")
+        bundle = text(config, "caBundle")
+        if bundle and not tolerated.bundle and not _certificates(bundle):
+            said = "unable to load root certificates: unable to parse bytes as PEM block"
+            r.invalid(f"{path}.webhookClientConfig.caBundle", bundle, said)
+    webhooks.review_versions(r, reviews, f"{path}.conversionReviewVersions", any_known=tolerated.review_versions)
 
 
-def _schema(schema: JsonMap, path: str, *, status: bool) -> Iterator[FieldError]:
-    if status and schema.get("type") and schema["type"] != "object":
-        said = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
-        yield invalid(f"{path}.type", schema["type"], said)
-    if schema.get("nullable"):
-        yield FieldError(f"{path}.nullable", "FieldValueForbidden", "Forbidden: nullable cannot be true at the root")
-    found = structural.validate(schema, path)
-    if not found:
-        found = list(_defaults(parse(schema), path, root=True))
-    sound = not found
-    found += openapi.validate(schema, openapi.Place(path, root=True))
-    yield from found
-    if sound and not found:
-        yield from check.rules(schema, path)
-
-
-def _defaults(schema: Schema, path: str, *, root: bool = False) -> Iterator[FieldError]:
-    """Defaults must have only known fields, and be valid."""
-    if schema.default is not None:
-        value = thaw(schema.default)
-        if prune({"": value}, Schema(properties={"": schema})):
-            yield invalid(f"{path}.default", thaw(schema.default), "must not have unknown fields")
-        for wrong in validate_value(thaw(schema.default), schema):
-            at = "" if wrong.field == "<nil>" else f".{wrong.field}"
-            yield FieldError(f"{path}.default{at}", wrong.reason, wrong.message)
-    if schema.items is not None:
-        yield from _defaults(schema.items, f"{path}.items")
-    for name, inner in sorted(schema.properties.items()):
-        if not (root and name in META_FIELDS):
-            yield from _defaults(inner, f"{path}.properties[{name}]")
-
-
-def _scale(r: Report, scale: JsonMap | None, path: str) -> None:
-    if scale is None:
-        return
-    rules = (
-        ("specReplicasPath", (".spec.",), "should be a json path under .spec", True),
-        ("statusReplicasPath", (".status.",), "should be a json path under .status", True),
-        ("labelSelectorPath", (".spec.", ".status."), "should be a json path under either .spec or .status", False),
-    )
-    for name, heads, said, needed in rules:
-        value = text(scale, name)
-        if not value:
-            if needed:
-                r.required(f"{path}.{name}")
-        elif not value.startswith("."):
-            r.invalid(f"{path}.{name}", value, "must be a simple json path starting with .")
-        elif not value.startswith(heads):
-            r.invalid(f"{path}.{name}", value, said)
-
-
-def _column(r: Report, column: JsonMap, path: str) -> None:
-    if not text(column, "name"):
-        r.required(f"{path}.name")
-    kind, form, value = text(column, "type"), text(column, "format"), text(column, "jsonPath")
-    if not kind:
-        r.required(f"{path}.type", f"must be one of {COLUMN_TYPES}")
-    elif kind not in COLUMN_TYPES.split(","):
-        r.invalid(f"{path}.type", kind, f"must be one of {COLUMN_TYPES}")
-    if form and form not in COLUMN_FORMATS.split(","):
-        r.invalid(f"{path}.format", form, f"must be one of {COLUMN_FORMATS}")
-    if not value:
-        r.required(f"{path}.JSONPath")
-    elif not value.startswith("."):
-        r.invalid(f"{path}.JSONPath", value, "must be a simple json path starting with .")
-    elif not _reads(value):
-        r.invalid(f"{path}.JSONPath", value, f'unrecognized column definition "{value}"')
-
-
-def _reads(path: str) -> bool:
-    try:
-        jsonpath.parse("{" + path + "}")
-    except jsonpath.JsonPathError:
-        return False
-    return True
-
-
-def _selectable(r: Report, version: JsonMap, path: str) -> None:
-    schema = part(version, "schema").get("openAPIV3Schema") or {}
-    seen: set[str] = set()
-    for at, found in items(version, "selectableFields", path):
-        value = text(found, "jsonPath")
-        if not value:
-            r.required(f"{at}.jsonPath")
-            continue
-        target: Any = schema
-        for step in value.lstrip(".").split("."):
-            target = (part(target, "properties")).get(step)
-            if target is None:
-                break
-        if target is None or not value.startswith("."):
-            r.invalid(f"{at}.jsonPath", value, "is an invalid path: does not refer to a valid field")
-            continue
-        if value.split(".")[1] == "metadata":
-            r.invalid(f"{at}.jsonPath", value, "must not point to fields in metadata")
-        if target.get("type") not in ("string", "boolean", "integer"):
-            said = "must point to a field of type string, boolean or integer. "
-            r.invalid(f"{at}.jsonPath", value, said + "Enum string fields and strings with formats are allowed.")
-        if value in seen:
-            r.duplicate(f"{at}.jsonPath", value)
-        seen.add(value)
-    if len(seen) > MOST_SELECTABLE:
-        r.too_many(path, len(seen), MOST_SELECTABLE)
+def _certificates(bundle: str) -> bool:
+    return any(block.type == pkcs10.CERTIFICATE for block in pkcs10.blocks(decoded(bundle)))

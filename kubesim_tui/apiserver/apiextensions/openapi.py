@@ -183,10 +183,10 @@ def _rule(rule: JsonMap, path: str) -> Iterator[FieldError]:
     if not text.strip():
         yield required(f"{path}.rule", "rule is not specified")
     elif message and not message.strip():
-        yield invalid(f"{path}.message", message, "message must be non-empty if specified")
-    elif "\n" in message.strip():
-        yield invalid(f"{path}.message", message, "message must not contain line breaks")
-    elif "\n" in text.strip() and not message.strip():
+        yield invalid(f"{path}.message", message, "must be non-empty if specified")
+    elif _breaks(message.strip()):
+        yield invalid(f"{path}.message", message, "must not contain line breaks")
+    elif _breaks(text.strip()) and not message.strip():
         yield required(f"{path}.message", "message must be specified if rule contains line breaks")
     expression = rule.get("messageExpression") or ""
     if expression and not expression.strip():
@@ -196,6 +196,10 @@ def _rule(rule: JsonMap, path: str) -> Iterator[FieldError]:
         yield not_supported(f"{path}.reason", reason, REASONS)
     field_path = rule.get("fieldPath") or ""
     if field_path and not field_path.strip():
-        yield invalid(f"{path}.fieldPath", field_path, "fieldPath must be non-empty if specified")
-    if "\n" in field_path:
-        yield invalid(f"{path}.fieldPath", field_path, "fieldPath must not contain line breaks")
+        yield invalid(f"{path}.fieldPath", field_path, "must be non-empty if specified")
+    if _breaks(field_path):
+        yield invalid(f"{path}.fieldPath", field_path, "must not contain line breaks")
+
+
+def _breaks(text: str) -> bool:
+    return "\n" in text or "\r" in text

@@ -13,13 +13,17 @@ from kubesim_tui.apiserver.table.model import Cell, Column, Data, Kind, age, col
 
 def kind(printer_columns: Sequence[Data]) -> Kind:
     """How a kind with these `additionalPrinterColumns` is shown."""
-    if not printer_columns:
+    try:
+        compiled = tuple(_compiled(c) for c in printer_columns)
+    except jsonpath.JsonPathError:  # a definition may be stored with such a path: upstream falls back, too
+        compiled = ()
+    if not compiled:
         return Kind(columns("Name", "Age"), _plain)
     shown = [
         Column(str(c.get("name", "")), str(c.get("type", "string")), 1 if c.get("priority") else 0)
         for c in printer_columns
     ]
-    return Kind((*columns("Name"), *shown), _Printer(tuple(_compiled(c) for c in printer_columns)))
+    return Kind((*columns("Name"), *shown), _Printer(compiled))
 
 
 def _plain(o: Data, now: int, _wide: bool) -> list[Cell]:

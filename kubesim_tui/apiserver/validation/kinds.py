@@ -112,7 +112,9 @@ RULES: dict[str, Rules] = {
     "rbac.v1.RoleBinding": Rules(rbac.role_binding, rbac.role_binding_update),
     "rbac.v1.ClusterRoleBinding": Rules(rbac.cluster_role_binding, rbac.cluster_role_binding_update),
     "apiextensions.v1.CustomResourceDefinition": Rules(
-        definition.custom_resource_definition, definition.custom_resource_definition_update
+        definition.custom_resource_definition,
+        definition.custom_resource_definition_update,
+        definition.custom_resource_definition_status,
     ),
     "admissionregistration.v1.ValidatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
     "admissionregistration.v1.MutatingWebhookConfiguration": Rules(webhooks.webhooks, webhooks.webhooks_update),
@@ -140,7 +142,9 @@ RULES: dict[str, Rules] = {
     "flowcontrol.v1.PriorityLevelConfiguration": Rules(
         flow_control.priority_level, flow_control.priority_level_update, flow_control.status
     ),
-    "apiregistration.v1.APIService": Rules(extensions.api_service),
+    "apiregistration.v1.APIService": Rules(
+        extensions.api_service, extensions.api_service_update, extensions.api_service_status
+    ),
 }
 """By the definition's short name; Pods have three ways to be changed and stand apart."""
 

@@ -71,7 +71,9 @@ def _webhooks(r: Report, data: JsonMap, tolerated: Tolerated) -> None:
     for at, hook in items(data, "webhooks", "webhooks"):
         name = text(hook, "name")
         _webhook(r, hook, at, tolerated)
-        _reviews(r, hook.get("admissionReviewVersions") or [], f"{at}.admissionReviewVersions", tolerated)
+        versions, said = hook.get("admissionReviewVersions") or [], "must specify one of v1, v1beta1"
+        path = f"{at}.admissionReviewVersions"
+        review_versions(r, versions, path, missing=said, any_known=tolerated.versions)
         if name and name in seen and not tolerated.names:
             r.duplicate(f"{at}.name", name)
         seen.add(name)
@@ -93,7 +95,7 @@ def _webhook(r: Report, hook: JsonMap, path: str, tolerated: Tolerated) -> None:
     for name in SELECTORS:
         r.add(labels.validate_object(hook.get(name), f"{path}.{name}", any_value=tolerated.selector_values))
     _word(r, hook, "reinvocationPolicy", REINVOCATION_POLICIES, path)
-    _client(r, part(hook, "clientConfig"), f"{path}.clientConfig")
+    client_config(r, part(hook, "clientConfig"), f"{path}.clientConfig")
     if not tolerated.conditions:
         match_conditions(r, hook, f"{path}.matchConditions", Words())
 
@@ -103,23 +105,25 @@ def _word(r: Report, hook: JsonMap, name: str, words: tuple[str, ...], path: str
         r.not_supported(f"{path}.{name}", hook[name], words)
 
 
-def _reviews(r: Report, versions: list[str], path: str, tolerated: Tolerated) -> None:
+def review_versions(r: Report, versions: list[str], path: str, *, missing: str = "", any_known: bool = False) -> None:
+    """The versions of reviews that a webhook understands: one at least that the server does, too."""
     if not versions:
-        r.required(path, "must specify one of v1, v1beta1")
+        r.required(path, missing)
         return
     for i, version in enumerate(versions):
         if version in versions[:i]:
             r.invalid(f"{path}[{i}]", version, "duplicate version")
         else:
             r.syntax(names.is_dns1035_label, f"{path}[{i}]", version)
-    if not tolerated.versions and not set(versions) & set(REVIEWS):
+    if not any_known and not set(versions) & set(REVIEWS):
         r.invalid(path, versions, "must include at least one of v1, v1beta1")
 
 
 # -- who is called -----------------------------------------------------------------------------------------------------
 
 
-def _client(r: Report, config: JsonMap, path: str) -> None:
+def client_config(r: Report, config: JsonMap, path: str) -> None:
+    """Who is called: a URL, or a Service."""
     url, service = config.get("url"), config.get("service")
     if (url is None) == (service is None):
         r.required(path, "exactly one of url or service is required")
