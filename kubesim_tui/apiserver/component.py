@@ -19,9 +19,10 @@ FIRST_DELAY, MOST_DELAY = 1, 1000
 
 
 class Component:
-    """One control loop. `phase` names the phase of the tick in which it works."""
+    """One control loop. `phase` names the phase of the tick in which it works; `delays`: first and longest retry."""
 
     phase = "controllers"
+    delays = (FIRST_DELAY, MOST_DELAY)
 
     def __init__(self, name: str, engine: Engine, client: Client, process: Alive) -> None:
         self.name, self.engine, self.client, self.process = name, engine, client, process
@@ -73,7 +74,8 @@ class Component:
         """Try again, each time twice as late."""
         times = self._failures.get(key, 0)
         self._failures[key] = times + 1
-        self.enqueue_after(min(MOST_DELAY, FIRST_DELAY << min(times, 10)), key)
+        first, most = self.delays
+        self.enqueue_after(min(most, first << min(times, 10)), key)
 
     # -- life --------------------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class Specs:
 
 
 def decode(door: Stations, specs: Specs, request: Request, old: Object) -> Object:
-    """The old object with the status that a client has sent. StatusError as the stations refuse it."""
+    """The old object with the status and metadata that a client has sent. StatusError as the stations refuse it."""
     resource, before = request.resource, specs.encoded(old)
     body = request.body if isinstance(request.body, dict) else decoding.json_object(request.body)
     same = body.get("spec") == before.get("spec")
@@ -56,5 +56,6 @@ def decode(door: Stations, specs: Specs, request: Request, old: Object) -> Objec
     defaults.set_status_defaults(resource, data)
     decoding.check_versions(resource, data["metadata"], old)
     decoding.validate(request, data, before)
-    read = decoder_of(type(old), "status")
-    return cast(Object, cast(Any, old).evolve(status=read(data["status"]) if data.get("status") else None))
+    status = decoder_of(type(old), "status")(data["status"]) if data.get("status") else None
+    metadata = decoder_of(type(old), "metadata")(data["metadata"])
+    return cast(Object, cast(Any, old).evolve(metadata=metadata, status=status))

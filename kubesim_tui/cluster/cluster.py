@@ -20,6 +20,7 @@ from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
+from kubesim_tui.cloud.service import EXCLUDED, ServiceController
 from kubesim_tui.cluster.addons import images_of, install, static_pods
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
@@ -76,7 +77,7 @@ CONTROL_PROCESSES = (
 )  # fmt: skip
 
 
-CONTROL_PLANE_LABELS = {"node-role.kubernetes.io/control-plane": ""}
+CONTROL_PLANE_LABELS = {"node-role.kubernetes.io/control-plane": "", EXCLUDED: ""}
 CONTROL_PLANE_TAINTS = (types.Taint(key="node-role.kubernetes.io/control-plane", effect="NoSchedule"),)
 
 
@@ -182,14 +183,19 @@ class Cluster:
             self._add(loop, CONTROL_PLANE)
         self._make_controllers()
         self._make_scheduler()
-        cloud = CloudNodeLifecycle(
-            self.engine,
-            self.client(_identity("cloud-node-lifecycle-controller")),
-            self._process("cloud-controller-manager"),
-            self.informer("nodes"),
-            self.world.cloud,
+        self._make_cloud()
+
+    def _make_cloud(self) -> None:
+        """The loops of the cloud controller manager."""
+        process, cloud = self._process("cloud-controller-manager"), self.world.cloud
+        client = self.client(_identity("cloud-node-lifecycle-controller"))
+        nodes = CloudNodeLifecycle(self.engine, client, process, self.informer("nodes"), cloud)
+        client = self.client(_identity("service-controller"))
+        services = ServiceController(
+            self.engine, client, process, self.informer("services"), self.informer("nodes"), cloud
         )
-        self._add(cloud, CONTROL_PLANE)
+        for loop in (nodes, services):
+            self._add(loop, CONTROL_PLANE)
 
     def _make_controllers(self) -> None:
         flags = self.spec.flags

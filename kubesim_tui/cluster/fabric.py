@@ -7,11 +7,13 @@ the ingress controller, the containers behind addresses. It decides nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.addresses import NAMESPACE, POD, Addresses
-from kubesim_tui.cluster.barriers import Barriers
+from kubesim_tui.cluster.barriers import USERS, Barriers
+from kubesim_tui.cluster.checks import HealthChecks
 from kubesim_tui.network.dns import TTL, CoreDNS
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress import IngressController
@@ -22,12 +24,12 @@ from kubesim_tui.network.ruleset import Ruleset
 from kubesim_tui.traffic.network import Entry, Place, Spot
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Station
+from kubesim_tui.world.balancer import Balancer
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.links import OUTSIDE
 from kubesim_tui.world.world import World
 
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
-EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 NO_RULES = Ruleset()
 
 
@@ -43,6 +45,8 @@ class Fabric:
         self.ingress_controller: IngressController | None = None
         self.traffic: Traffic | None = None
         self.addresses = Addresses(world)
+        self.checks = HealthChecks(world.cloud.balancers, self._is_well)
+        world.cloud.listen(self)
         self._kept: dict[tuple[str, Resolver, str], tuple[int, Answer]] = {}  # resolvers' caches: until when, what
         self._expires = 0  # when the first of them does
         self._changes = 0
@@ -58,9 +62,9 @@ class Fabric:
             return Entry("node", machine, port)
         if host in self.world.outside:
             return Entry("outside")
-        service = self._balancer(host, port)
-        if service is not None:
-            return service
+        balancer = self._balancer(host, port)
+        if balancer is not None:
+            return balancer
         if self.ingress_controller is not None:
             return Entry("ingress")
         return Entry("none", detail=f"no DNS record for {host}")
@@ -76,20 +80,23 @@ class Fabric:
         return ""
 
     def _balancer(self, host: str, port: int) -> Entry | None:
-        for obj in self.etcd.table("services"):
-            assert isinstance(obj, types.Service)
-            balancer = obj.status.load_balancer if obj.status else None
-            if balancer is not None and any(host in (i.ip, i.hostname) for i in balancer.ingress):
-                return Entry("service", self._healthy(), port, (obj.metadata.namespace, obj.metadata.name))
-        return None
+        balancer = next((b for b in self.world.cloud.balancers.values() if b.ip == host), None)
+        if balancer is None or balancer.ready > self.etcd.clock.tick:
+            return None
+        self.checks.look(self.etcd.clock.tick)
+        service: types.Object | None = self.etcd.get("services", balancer.service)
+        ranges = service.spec.load_balancer_source_ranges if isinstance(service, types.Service) and service.spec else ()
+        if ranges and not any(ip_address(USERS) in ip_network(one, strict=False) for one in ranges):
+            return Entry("barred", port=port, service=balancer.service, detail=f"not from {', '.join(ranges)}")
+        return Entry("balancer", port=port, service=balancer.service, machines=self.checks.takes(balancer))
 
-    def _healthy(self) -> str:
-        """The first node that answers a balancer's health check; "" if none does."""
-        for node in self.etcd.table("nodes"):
-            name = node.metadata.name
-            if EXCLUDED not in node.metadata.labels and name != self.control_plane and self.hears(name):
-                return name
-        return ""
+    def _is_well(self, balancer: Balancer, machine: str) -> bool:
+        """Whether a machine answers a balancer's health check."""
+        found = self.world.machines.get(machine)
+        if found is None or not self.hears(machine) or not found.runs("kube-proxy"):
+            return False
+        rules = self.rules(machine).by_name.get(balancer.service, ()) if balancer.local else ()
+        return not balancer.local or any(rule.external(machine) for rule in rules)
 
     def ingress(self) -> tuple[str, bool, IngressController] | None:
         """(machine, runs, controller) of the ingress controller."""
@@ -228,13 +235,16 @@ class Fabric:
         return self.traffic.station(place)
 
     def changed(self) -> None:
-        """Somebody's rules, process or link has changed."""
+        """Somebody's rules, process or link, or a balancer has changed."""
+        self.checks.look(self.etcd.clock.tick)
         self._changes += 1
 
     def stamp(self) -> tuple[int, ...]:
         """Changes whenever a way may lead elsewhere."""
         if self._expires and self.etcd.clock.tick >= self._expires:
             self._expire(self.etcd.clock.tick)
+        if self.checks.wants(self.etcd.clock.tick, self.live.version):
+            self.changed()
         controller = self.ingress_controller
         ingress = (controller.version * 2 + controller.runs()) if controller is not None else 0
         dns = self.dns.version * 2 + self.dns.runs()

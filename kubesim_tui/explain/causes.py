@@ -122,6 +122,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "A NetworkPolicy chooses the Pod, and no rule lets this connection through.",
         "NetworkPolicy 选中了该 Pod，而没有任何规则放行这个连接。",
     ),
+    "source-ranges": (
+        "loadBalancerSourceRanges lets in some addresses only, and the users come from another.",
+        "loadBalancerSourceRanges 只放行部分来源地址，而用户不在其中。",
+    ),
     "policy-local": (
         "externalTrafficPolicy Local, and no Pod on that node.",
         "externalTrafficPolicy 为 Local，而该节点上没有 Pod。",

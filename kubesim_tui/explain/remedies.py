@@ -177,6 +177,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "A rule that lets this caller in (and for egress also one for port 53 of cluster DNS).",
         "添加放行该调用方的规则（限制 egress 时，还要放行集群 DNS 的 53 端口）。",
     ),
+    "source-ranges": (
+        "The users' addresses among the ranges, or no ranges at all.",
+        "把用户的地址段加入范围，或不设范围。",
+    ),
     "policy-local": (
         "A Pod on each node that is asked, or externalTrafficPolicy Cluster.",
         "被访问的每个节点上都要有 Pod，或把 externalTrafficPolicy 设为 Cluster。",

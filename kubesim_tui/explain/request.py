@@ -35,6 +35,7 @@ RULES: Mapping[str, Rule] = {
     "no-node-port": routes.no_node_port,
     "policy-local": routes.policy_local,
     "policy": routes.by_policy,
+    "source-ranges": routes.source_ranges,
     "refused": refused.refused,
     "no-such-pod": refused.refused,
     "no-such-address": refused.refused,

@@ -83,3 +83,9 @@ def by_policy(_evidence: Evidence, failed: Failed) -> Chain:
     """NetworkPolicies drop it. What is to be mended is the policy, or one is to be added."""
     policy = last(failed, "NetworkPolicy")
     return Chain((Link(failed.detail, "network-plugin", None, policy),), "network-policy", policy)
+
+
+def source_ranges(_evidence: Evidence, failed: Failed) -> Chain:
+    """A Service that lets in some addresses only."""
+    service = last(failed, "Service")
+    return Chain((Link(failed.detail, "kube-proxy", None, service),), "source-ranges", service)

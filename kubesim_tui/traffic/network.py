@@ -43,10 +43,11 @@ class Spot:
 class Entry:
     """Where a name of the world outside leads users."""
 
-    kind: str  # "node", "service", "ingress", "outside", "none"
+    kind: str  # "node", "balancer", "barred", "ingress", "outside", "none"
     machine: str = ""
     port: int = 0
     service: tuple[str, str] = ("", "")
+    machines: tuple[str, ...] = ()  # to which a balancer sends
     detail: str = ""
 
 

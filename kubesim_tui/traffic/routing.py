@@ -19,6 +19,7 @@ from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.spec import Users
+from kubesim_tui.traffic.split import weighed
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Leg
 from kubesim_tui.world.plan import Call, Plan
 
@@ -70,7 +71,9 @@ class Router:
             return self._by_ingress()
         if entry.kind == "node":
             return self._by_node_port(entry)
-        if entry.kind == "service":
+        if entry.kind == "barred":
+            return _failing(Fail(TIMED_OUT, "source-ranges", (("Service", *entry.service),), entry.detail, -1))
+        if entry.kind == "balancer":
             return self._by_balancer(entry)
         return self._balanced((), self.fabric.spot(OUTSIDE), (Target(users.host, users.port),), self._asks())
 
@@ -142,16 +145,44 @@ class Router:
         return self._balanced(way, spot, (Target(self.users.host, entry.port, machine),), self._asks())
 
     def _by_balancer(self, entry: Entry) -> Destination:
-        """A cloud's balancer in front of the nodes: it takes one whose health check for the Service is well."""
+        """A cloud's balancer in front of the nodes: each of those that it believes well gets the same share."""
         way: Way = (("Service", *entry.service),)
-        if not entry.machine:
+        if not entry.machines:
             return _failing(Fail(TIMED_OUT, "no-healthy-node", way, delay_us=-1))
-        spot = self.fabric.spot(entry.machine)
+        alike: dict[tuple[Any, ...], list[str]] = {}
+        for machine in entry.machines:
+            reached = self.fabric.powered(machine) and self.fabric.reachable(OUTSIDE, machine)
+            alike.setdefault(self._behind(entry, machine) if reached else (machine,), []).append(machine)
+        ends = [self._by_node(entry, machines[0]) for machines in alike.values()]
+        if len(ends) == 1:
+            return ends[0]
+        counts = [max(1, len(end.legs)) for end in ends]
+        copies = weighed([len(machines) for machines in alike.values()], counts)
+        legs: list[Leg] = []
+        for machines, end, n in zip(alike.values(), ends, copies, strict=True):
+            more = [self._by_node(entry, machines[0]) for _ in range(n - 1)]
+            legs += [leg for one in (end, *more) for leg in one.legs or (Leg(one.way, fail=one.fail),)]
+        uses = {id(called): called for leg in legs for called in leg.calls}
+        return Destination(way, tuple(legs), uses=tuple(uses.values()))
+
+    def _behind(self, entry: Entry, machine: str) -> tuple[Any, ...]:
+        """What tells the machines of a balancer apart: where they send to, and as whom."""
+        spot = self.fabric.spot(machine)
+        rule = _rule_of(spot, entry.service, entry.port)
+        targets = rule.external(machine, spot.zone) if rule is not None else ()
+        return spot.key, targets, self.fabric.face(self.fabric.origin(machine, None))
+
+    def _by_node(self, entry: Entry, machine: str) -> Destination:
+        """What a balancer sends to one node."""
+        way: Way = (("Service", *entry.service),)
+        if not self.fabric.powered(machine) or not self.fabric.reachable(OUTSIDE, machine):
+            return _failing(Fail(TIMED_OUT, "node-unreachable", (*way, ("Node", "", machine)), delay_us=-1))
+        spot = self.fabric.spot(machine)
         rule = _rule_of(spot, entry.service, entry.port)
         if rule is None:
             return _failing(Fail("connection refused", "no-service-port", way, f"port {entry.port}"))
-        asks = self._asks(OUTSIDE if rule.external_local else entry.machine)
-        return self._by_rule((), spot, rule, rule.targets, asks, entry.machine)
+        asks = self._asks(OUTSIDE if rule.external_local else machine)
+        return self._by_rule((), spot, rule, rule.external(machine, spot.zone), asks, machine)
 
     def _by_rule(self, way: Way, spot: Spot, rule: Rule, targets: Targets, asks: Ask, machine: str) -> Destination:
         way = (*way, ("Service", rule.namespace, rule.name))

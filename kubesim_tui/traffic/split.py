@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import gcd, lcm
+
+MOST_PLACES = 512
 
 
 def share(n: int, weights: Sequence[int]) -> list[int]:
@@ -19,3 +22,15 @@ def share(n: int, weights: Sequence[int]) -> list[int]:
         for i in order[:left]:
             parts[i] += 1
     return parts
+
+
+def weighed(weights: Sequence[int], counts: Sequence[int]) -> list[int]:
+    """How often to repeat groups of so many places each, so that the groups weigh so much: [2, 1] for ([2, 1], [1, 1]).
+
+    The smallest numbers that are exact; where these would make more than MOST_PLACES places, about right.
+    """
+    times = lcm(*(n // gcd(w, n) for w, n in zip(weights, counts, strict=True)))
+    if times * sum(weights) <= MOST_PLACES:
+        return [times * w // n for w, n in zip(weights, counts, strict=True)]
+    total = sum(weights)
+    return [max(1, round(MOST_PLACES * w / total / n)) for w, n in zip(weights, counts, strict=True)]

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from attrs import define, field
 
+from kubesim_tui.world.balancer import Balancer, CloudError, free_address
 from kubesim_tui.world.disk import Volume
+
+BALANCER_SECONDS = 30
+
+
+class Listener(Protocol):
+    """Who wants to know of balancers."""
+
+    def changed(self) -> None:
+        """One was made, changed or taken down."""
+        ...
 
 
 @define(eq=False, repr=False)
@@ -19,6 +33,9 @@ class CloudAccount:
     disks: dict[str, Volume] = field(factory=dict)
     attached: dict[str, dict[str, None]] = field(factory=dict)  # disk → machines
     seconds: int | None = 0
+    balancers: dict[str, Balancer] = field(factory=dict)
+    _listener: Listener | None = None
+    balancer_seconds: int = BALANCER_SECONDS  # that one takes to be made
 
     def exists(self, instance: str) -> bool:
         """Whether a machine is still there (powered on or not)."""
@@ -52,3 +69,41 @@ class CloudAccount:
     def detach(self, id: str, node: str) -> None:
         """Take it away."""
         self.attached.get(id, {}).pop(node, None)
+
+    # -- balancers ---------------------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener) -> None:
+        """Tell somebody of every change of the balancers."""
+        self._listener = listener
+
+    def _tell(self) -> None:
+        if self._listener is not None:
+            self._listener.changed()
+
+    def _answer(self) -> None:
+        if not self.up:
+            raise CloudError("the cloud API does not answer")
+
+    def balancer(self, name: str) -> Balancer | None:
+        """One, if it is there. CloudError if nobody answers."""
+        self._answer()
+        return self.balancers.get(name)
+
+    def ensure_balancer(
+        self, name: str, service: tuple[str, str], machines: Iterable[str], now: int, *, local: bool, wanted: str = ""
+    ) -> Balancer:
+        """Make a balancer, or bring one up to date; it works from its `ready` on. CloudError if that cannot be."""
+        self._answer()
+        found = self.balancers.get(name)
+        if found is None or (wanted and found.ip != wanted):
+            ip = free_address({b.ip for b in self.balancers.values()}, wanted)
+            found = self.balancers[name] = Balancer(name, ip, service, now + self.balancer_seconds)
+        found.machines, found.local = dict.fromkeys(machines), local
+        self._tell()
+        return found
+
+    def delete_balancer(self, name: str) -> None:
+        """Take it down; its address is free again. CloudError if nobody answers."""
+        self._answer()
+        self.balancers.pop(name, None)
+        self._tell()

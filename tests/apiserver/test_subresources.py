@@ -229,3 +229,24 @@ def test_the_whole_door_asks_for_the_right_to_a_subresource():
     nobody = Request(User("jane"), "create", scheme.for_plural("pods"), "default", "p", "binding", body)
     why = 'User "jane" cannot create resource "pods/binding" in API group "" in the namespace "default"'
     assert why in refused(lambda: door.server.handle(nobody)).message
+
+
+# what of the metadata a write of the status may change (the status strategies of pkg/registry)
+
+ALL = ("labels", "annotations", "finalizers")
+
+
+@pytest.mark.parametrize(
+    "cls, made, changes",
+    [
+        (types.Pod, pod("it"), ALL),
+        (types.Deployment, deployment("it"), ALL[1:]),
+        (types.Service, {"apiVersion": "v1", "kind": "Service", "spec": {"ports": [{"port": 80}]}}, ALL),
+    ],
+)
+def test_a_write_of_the_status_may_change_most_of_the_metadata(door, cls, made, changes):
+    door.create({**made, "metadata": {"name": "it"}})
+    old = door.get(cls, "it")
+    more = {"labels": {"a": "b"}, "annotations": {"c": "d"}, "finalizers": ("example.com/held",)}
+    new = door.admin.update_status(old.evolve(metadata=old.metadata.evolve(**more)))
+    assert [k for k in more if getattr(new.metadata, k) == more[k]] == list(changes)

@@ -11,7 +11,6 @@ from typing import Any
 
 from attrs import frozen
 
-from kubesim_tui.api.codec import decode_object, encode_object
 from kubesim_tui.api.types import ConfigMap, Deployment, EndpointSlice, Pod, Service
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.cluster.cluster import Cluster
@@ -56,6 +55,13 @@ def shop(
     board.route("shop.example.com", "web")
     board.settle()
     return board
+
+
+def balanced(**spec: Any) -> tuple[Board, str]:
+    """web behind a balancer of the cloud, and the URL of its address."""
+    board = shop(type="LoadBalancer", **spec)
+    board.settle(20)
+    return board, f"http://{board.get(Service, 'web').status.load_balancer.ingress[0].ip}/"
 
 
 def asked(board: Board, ticks: int = 3, **more) -> Board:
@@ -493,13 +499,17 @@ def the_way_in_is_cut():
 
 @scene("no-healthy-node", "node-down", "node/node-a")
 def a_balancer_without_nodes():
-    board = shop(type="LoadBalancer")
-    given = {"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.50"}]}}}
-    board.client.update_status(decode_object(Service, encode_object(board.get(Service, "web")) | given))
-    board.tick(3)
+    board, url = balanced()
     for node in ("node-a", "node-b"):
         board.cluster.hand.crash(node)
-    return asked(board, url="http://203.0.113.50/")
+    board.tick(12)
+    return asked(board, url=url)
+
+
+@scene("source-ranges", "source-ranges", "service/web")
+def a_balancer_for_others():
+    board, url = balanced(loadBalancerSourceRanges=["10.0.0.0/8"])
+    return asked(board, url=url)
 
 
 @scene("black-hole", "outside-down", "db.example.com")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubesim_tui.traffic.split import share
+from kubesim_tui.traffic.split import share, weighed
 
 WEIGHTS = st.lists(st.integers(0, 1000), min_size=1, max_size=8)
 
@@ -28,3 +28,12 @@ def test_of_fewer_than_there_are_nobody_gets_more_than_he_has(weights, data):
 
 def test_of_equals_the_first_gets_the_odd_one():
     assert share(4, [1, 1, 1]) == [2, 1, 1]
+
+
+@given(st.lists(st.tuples(st.integers(1, 8), st.integers(1, 6)), min_size=1, max_size=4))
+def test_groups_of_places_weigh_what_they_should(groups):
+    weights, counts = zip(*groups, strict=True)
+    copies = weighed(weights, counts)
+    places = [c * n for c, n in zip(copies, counts, strict=True)]
+    wrong = [abs(p / sum(places) - w / sum(weights)) for p, w in zip(places, weights, strict=True)]
+    assert max(wrong) < 0.01

@@ -1,8 +1,9 @@
 """Where requests go: ways in, policies, affinity, zones, and when a way is built anew."""
 
+from typing import Any
+
 import pytest
 
-from kubesim_tui.api.codec import decode_object, encode_object
 from kubesim_tui.api.types import Node, Pod, Service
 from kubesim_tui.cluster.spec import NodeGroup, OutsideSystem
 from tests.boards import Board, image
@@ -78,39 +79,63 @@ def test_a_pod_may_call_a_node_port():
 # balancers
 
 
-def balanced(nodes: int = 2) -> Board:
-    """A Service whose balancer a cloud has made (here: by hand)."""
+def balanced(nodes: int = 2, replicas: int = 2, **spec: Any) -> tuple[Board, str]:
+    """A Service with a balancer of the cloud, and the URL of its address."""
     board = Board(nodes=nodes)
-    board.app("web", 2, type="LoadBalancer")
-    status = {"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.50"}]}}}
-    service = board.get(Service, "web")
-    board.client.update_status(decode_object(Service, encode_object(service) | status))
-    board.settle()
-    return board
+    board.app("web", replicas, type="LoadBalancer", **spec)
+    board.settle(40)
+    return board, f"http://{board.get(Service, 'web').status.load_balancer.ingress[0].ip}/"
 
 
 def test_a_balancer_leads_to_the_pods():
-    board = balanced()
-    users = board.users(url="http://203.0.113.50/")
+    board, url = balanced()
+    users = board.users(url=url)
     board.tick(5)
     assert users.stream.served == users.stream.sent > 0
 
 
-def test_a_balancer_takes_a_node_that_answers_its_health_check():
-    board = balanced()
+def test_a_balancer_sends_to_a_dead_node_until_its_checks_have_failed_twice():
+    board, url = balanced(3, pod={"nodeName": "node-c"})
     board.cluster.hand.crash("node-a")
-    users = board.users(url="http://203.0.113.50/", timeout_us=1_000_000)
-    board.tick(100)
-    assert users.stream.last.failed == 0
+    users = board.users(url=url, rate=300, timeout_us=1_000_000)
+    board.tick(9)
+    early = users.stream.last.failed / users.stream.last.sent
+    board.tick(5)
+    assert (round(early, 1), users.stream.last.failed) == (0.3, 0)
+    assert [f.fail.code for f in users.stream.failures.values()] == ["node-unreachable"]
 
 
 def test_a_balancer_without_any_node_is_silent():
-    board = balanced()
+    board, url = balanced()
     board.cluster.hand.crash("node-a")
     board.cluster.hand.crash("node-b")
-    users = board.users(url="http://203.0.113.50/", timeout_us=1_000_000)
+    users = board.users(url=url, timeout_us=1_000_000)
+    board.tick(15)
+    assert {f.fail.code for f in users.stream.failures.values()} == {"node-unreachable", "no-healthy-node"}
+    assert users.root.fail.code == "no-healthy-node"
+
+
+def test_with_policy_local_a_balancer_sends_to_nodes_with_pods_and_to_each_the_same():
+    board, url = balanced(3, 0, externalTrafficPolicy="Local")
+    for name, node in (("a-1", "node-a"), ("b-1", "node-b"), ("b-2", "node-b")):
+        container = {"name": "app", "image": "test/app"}
+        meta = {"name": name, "labels": {"app": "web"}}
+        spec = {"nodeName": node, "containers": [container]}
+        board.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
+    board.settle()
+    users = board.users(url=url, rate=400)
+    board.tick(12)
+    sent = users.stream.last.sent
+    got = reached(board)
+    assert users.stream.last.failed == 0
+    assert [abs(got[pod] - sent // part) <= 1 for pod, part in (("a-1", 2), ("b-1", 4), ("b-2", 4))] == [True] * 3
+
+
+def test_users_outside_the_source_ranges_are_not_let_in():
+    board, url = balanced(loadBalancerSourceRanges=["10.0.0.0/8"])
+    users = board.users(url=url, timeout_us=1_000_000)
     board.tick(3)
-    assert [f.fail.code for f in users.stream.failures.values()] == ["no-healthy-node"]
+    assert [f.fail.code for f in users.stream.failures.values()] == ["source-ranges"]
 
 
 # systems outside

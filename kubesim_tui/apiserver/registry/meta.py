@@ -98,8 +98,14 @@ def kept(new: ObjectMeta, old: ObjectMeta) -> ObjectMeta:
     )
 
 
-def with_status(old: Object, new: Object) -> Object:
-    """The old object with the new one's status; its metadata stay the old ones."""
+def with_status(old: Object, new: Object, writes: tuple[str, ...]) -> Object:
+    """The old object with the new one's status, and with these of its metadata."""
+    before, given = old.metadata, new.metadata
+    changed = {}
+    if given is not before:
+        changed = {name: getattr(given, name) for name in writes if getattr(given, name) != getattr(before, name)}
+    if changed:
+        old = old.evolve(metadata=before.evolve(**changed))
     if isinstance(old, types.Unstructured):
         return old.evolve(rest=old.rest.merged(status=new.rest.get("status")))  # type: ignore[attr-defined]
     return old.evolve(status=new.status) if hasattr(old, "status") else old  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ from kubesim_tui.kernel.chance import Chance
 
 MOST_DRAWS = 8  # of a name for one object (upstream: maxNameGenerationCreateAttempts)
 _DEFAULT = Strategy()
-_CUSTOM = Strategy(generation=True, unconditional=False)
+_CUSTOM = Strategy(generation=True, unconditional=False, writes=())
 _CUSTOM_PLAIN = Strategy(has_status=False, generation=True, unconditional=False)
 
 
@@ -113,7 +113,7 @@ class Registry:
         meta.check_update(resource, new.metadata, old.metadata, options)
         strategy = self.strategy(resource)
         if status:
-            new = strategy.status(meta.with_status(old, new), old, self.context)
+            new = strategy.status(meta.with_status(old, new, strategy.writes), old, self.context)
         else:
             new = self._changed(new, old, strategy)
         if new == old or options.dry_run:

@@ -54,7 +54,14 @@ COUNTED = Strategy(generation=True)
 COUNTED_PLAIN = Strategy(has_status=False, generation=True)
 
 STRATEGIES: dict[str, Strategy] = {
-    "pods": Strategy(prepare=prepare.pod, create=new_pod, status=pod_status, grace=pod_grace, generation=True),
+    "pods": Strategy(
+        prepare=prepare.pod,
+        create=new_pod,
+        status=pod_status,
+        writes=("labels", "annotations", "finalizers"),  # old kubelets spoilt the owners
+        grace=pod_grace,
+        generation=True,
+    ),
     "services": Strategy(prepare=services.prepare),
     "namespaces": Strategy(prepare=prepare.namespace, finished=namespace_finished),
     "nodes": Strategy(keeps_status=True),
@@ -68,7 +75,7 @@ STRATEGIES: dict[str, Strategy] = {
     "serviceaccounts": PLAIN,
     "endpoints": PLAIN,
     "limitranges": PLAIN,
-    "deployments.apps": COUNTED,
+    "deployments.apps": Strategy(generation=True, writes=("annotations", "finalizers", "owner_references")),
     "replicasets.apps": COUNTED,
     "statefulsets.apps": COUNTED,
     "daemonsets.apps": COUNTED,
@@ -82,7 +89,7 @@ STRATEGIES: dict[str, Strategy] = {
     "horizontalpodautoscalers.autoscaling": Strategy(prepare=prepare.autoscaler, generation=True),
     "poddisruptionbudgets.policy": Strategy(generation=True, unconditional=False),
     "storageclasses.storage.k8s.io": PLAIN,
-    "volumeattachments.storage.k8s.io": Strategy(unconditional=False),
+    "volumeattachments.storage.k8s.io": Strategy(unconditional=False, writes=()),
     "csinodes.storage.k8s.io": Strategy(has_status=False, unconditional=False),
     "csidrivers.storage.k8s.io": Strategy(has_status=False, generation=True, unconditional=False),
     "roles.rbac.authorization.k8s.io": PLAIN,
@@ -99,7 +106,9 @@ STRATEGIES: dict[str, Strategy] = {
     "mutatingwebhookconfigurations.admissionregistration.k8s.io": Strategy(
         has_status=False, generation=True, unconditional=False
     ),
-    "validatingadmissionpolicies.admissionregistration.k8s.io": Strategy(generation=True, unconditional=False),
+    "validatingadmissionpolicies.admissionregistration.k8s.io": Strategy(
+        generation=True, unconditional=False, writes=()
+    ),
     "validatingadmissionpolicybindings.admissionregistration.k8s.io": Strategy(
         has_status=False, generation=True, unconditional=False
     ),
@@ -109,8 +118,10 @@ STRATEGIES: dict[str, Strategy] = {
     "mutatingadmissionpolicybindings.admissionregistration.k8s.io": Strategy(
         has_status=False, generation=True, unconditional=False
     ),
-    "flowschemas.flowcontrol.apiserver.k8s.io": COUNTED,
-    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": COUNTED,
+    "flowschemas.flowcontrol.apiserver.k8s.io": Strategy(generation=True, writes=()),
+    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": Strategy(generation=True, writes=()),
+    "servicecidrs.networking.k8s.io": Strategy(writes=()),
+    "resourceclaims.resource.k8s.io": Strategy(writes=()),
     "deviceclasses.resource.k8s.io": COUNTED_PLAIN,
     "resourceslices.resource.k8s.io": COUNTED_PLAIN,
     "resourceclaimtemplates.resource.k8s.io": PLAIN,
@@ -124,7 +135,8 @@ STRATEGIES: dict[str, Strategy] = {
         leaving=definitions.leaving,
         generation=True,
         unconditional=False,
+        writes=(),
     ),
-    "apiservices.apiregistration.k8s.io": Strategy(unconditional=False),
+    "apiservices.apiregistration.k8s.io": Strategy(unconditional=False, writes=()),
 }
 """By the resource's name and group. What has no row: status, no generation, dependents go with it."""

@@ -41,6 +41,10 @@ def _finished(_obj: Object) -> bool:
     return True
 
 
+METADATA = ("labels", "annotations", "finalizers", "owner_references")
+"""What of the metadata clients may write at all."""
+
+
 @frozen
 class Strategy:
     """One kind's row."""
@@ -53,6 +57,7 @@ class Strategy:
     leaving: Callable[[Object, Context], Object] = _same  # when its deletion begins
     grace: Callable[[Object, int | None], int] | None = None  # seconds of graceful deletion; None: the kind has none
     finished: Callable[[Object], bool] = _finished  # a deleted object without finalizers may go
+    writes: tuple[str, ...] = METADATA  # what of the metadata a write of the status may change, too
     has_status: bool = True  # spec writes cannot touch status, and the other way round
     keeps_status: bool = False  # a new object may bring its status
     generation: bool = False  # metadata.generation counts changes of the spec
