@@ -169,6 +169,21 @@ def test_rules_are_read_and_their_fields_must_be_there():
     assert "undeclared reference to 'other'" in found["x-kubernetes-validations[0].rule"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("self.a > soundex(1)", "1:17: undeclared reference to 'soundex' (in container '')"),
+        ("self.a > math.abs(1)", "1:10: undeclared reference to 'math' (in container '')"),
+        ("duration('1d') > duration('1s')", "1:10: invalid duration argument"),
+        ("'a'.matches('[')", "1:13: invalid matches argument"),
+    ],
+)
+def test_rules_name_functions_and_values_that_there_are(rule, said):
+    rules = [{"rule": rule}]
+    found = of({"type": "object", "properties": {"a": {"type": "integer"}}, "x-kubernetes-validations": rules})
+    assert f"compilation failed: ERROR: <input>:{said}\n | {rule}\n" in found["x-kubernetes-validations[0].rule"]
+
+
 def test_an_established_definition_keeps_its_kind_and_scope():
     door = CustomDoor(definition())
     now = encode_object(door.definition())

@@ -25,6 +25,7 @@ from kubesim_tui.apiserver.admission.limit_ranger import LimitRanger
 from kubesim_tui.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from kubesim_tui.apiserver.admission.plugin import JsonMap, Plugin, Refused
 from kubesim_tui.apiserver.admission.pod_security import PodSecurity
+from kubesim_tui.apiserver.admission.policy.validating import ValidatingPolicies
 from kubesim_tui.apiserver.admission.priority import Priority
 from kubesim_tui.apiserver.admission.resource_quota import ResourceQuotas
 from kubesim_tui.apiserver.admission.service_account import ServiceAccounts
@@ -68,8 +69,9 @@ class Chain:
         proxy: Proxy | None = None,
     ) -> None:
         self._etcd, self._rbac = etcd, rbac
-        self._webhooks = Webhooks(etcd, proxy or Proxy())
-        self._asked = 0  # Pods that webhooks were asked about
+        self._webhooks = Webhooks(etcd, proxy or Proxy(), rbac)
+        self._policies = ValidatingPolicies(etcd, rbac)
+        self._asked = 0  # Pods that webhooks or policies were asked about
         self._lifecycle, self._quotas = NamespaceLifecycle(etcd), ResourceQuotas(etcd)
         self._by_resource: dict[str, list[Plugin]] = {}
         for plugin in (cls(etcd) for cls in plugins):
@@ -89,16 +91,16 @@ class Chain:
         self._versions[namespace] = self._versions.get(namespace, 0) + 1
 
     def version(self, namespace: str) -> int:
-        """Grows when anything changes that Pods of a namespace are admitted by; with webhooks, for each Pod."""
-        pods = scheme.for_plural("pods")
-        if self._webhooks.present and self._webhooks.concern(Request(API_SERVER, "create", pods, namespace)):
+        """Grows when anything changes that Pods of a namespace are admitted by; with webhooks and policies always."""
+        asked = self._webhooks.present or self._policies.present
+        if asked and self.hooked(Request(API_SERVER, "create", scheme.for_plural("pods"), namespace)):
             self._asked += 1
             return -self._asked
         return self._version_of_all + self._versions.get(namespace, 0)
 
     def hooked(self, request: Request) -> bool:
-        """Whether a webhook may want to hear of a request: then nothing is spared it."""
-        return self._webhooks.concern(request)
+        """Whether a webhook or policy may want to hear of a request: then nothing is spared it."""
+        return self._webhooks.concern(request) or self._policies.concern(request)
 
     def mutate(self, request: Request, data: JsonMap, old: Object | None) -> tuple[bool, Sequence[str]]:
         """Run the mutating phase on an object that is created or changed; of a status only webhooks hear."""
@@ -122,7 +124,11 @@ class Chain:
                 warnings += plugin.review(request, data, old)
             except Refused as why:
                 raise _forbidden(request, data["metadata"].get("name") or "", plugin, why) from None
-        return warnings + self._webhooks.validate(request, data, old)
+        return warnings + self._asked_last(request, data, old)
+
+    def _asked_last(self, request: Request, data: JsonMap | None, old: Object | None) -> list[str]:
+        """Policies, then webhooks."""
+        return self._policies.validate(request, data, old) + self._webhooks.validate(request, data, old)
 
     def validate(self, request: Request, obj: Object | None, old: Object | None) -> None:
         """What is asked for every creation, update and deletion (and for subresources that are created: obj None)."""
@@ -139,12 +145,12 @@ class Chain:
             self._quotas.charge(request, obj, old)
 
     def _without_object(self, request: Request, old: Object | None) -> None:
-        """A deletion, or what is sent to a subresource: webhooks see the latter as it came."""
-        if not self._webhooks.concern(request):
+        """A deletion, or what is sent to a subresource: webhooks and policies see the latter as it came."""
+        if not self.hooked(request):
             return
         body = thaw(request.body) if isinstance(request.body, Mapping) and request.verb == "create" else {}
         self._webhooks.mutate(request, body, old)
-        self._webhooks.validate(request, body or None, old)
+        self._asked_last(request, body or None, old)
 
 
 def asked_name(request: Request, data: JsonMap) -> str:

@@ -11,19 +11,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubesim_tui.api import scheme
-from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.types import Object, Unstructured
 from kubesim_tui.apiserver import errors
+from kubesim_tui.apiserver.admission.attributes import Attributes, attributes
+from kubesim_tui.apiserver.admission.conditions import hold, scope
 from kubesim_tui.apiserver.admission.webhook import review
-from kubesim_tui.apiserver.admission.webhook.matching import (
-    Attributes,
-    conditions_hold,
-    could_match,
-    matches,
-    operation,
-)
+from kubesim_tui.apiserver.admission.webhook.matching import could_match, matches
 from kubesim_tui.apiserver.admission.webhook.review import Malformed, Verdict
 from kubesim_tui.apiserver.apiextensions.cel.values import CelError
+from kubesim_tui.apiserver.authorization.rbac import Rbac
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.patch import json_patch
 from kubesim_tui.apiserver.patch.schema import PatchError
@@ -44,8 +40,8 @@ class CallFailed(Exception):
 class Webhooks:
     """All webhooks of a cluster, read from etcd for each request that they can concern."""
 
-    def __init__(self, etcd: Etcd, proxy: Proxy) -> None:
-        self.etcd, self.proxy = etcd, proxy
+    def __init__(self, etcd: Etcd, proxy: Proxy, rbac: Rbac | None = None) -> None:
+        self.etcd, self.proxy, self.rbac = etcd, proxy, rbac
         self._mutating, self._validating = etcd.table(MUTATING).objects, etcd.table(VALIDATING).objects
         self._serial = 0
 
@@ -73,7 +69,7 @@ class Webhooks:
                 again = hook.get("reinvocationPolicy") == "IfNeeded" and last.get(i, changes) < changes
                 if turn and not again:
                     continue
-                verdict = self._ask(hook, self._attributes(request, data, old))
+                verdict = self._ask(hook, attributes(self.etcd, request, data, old))
                 if verdict is not None:
                     warnings += verdict.warnings
                     changes += self._patched(hook, data, verdict)
@@ -103,7 +99,7 @@ class Webhooks:
             if not could_match(hook, request):
                 continue
             try:
-                verdict = self._ask(hook, self._attributes(request, data, old))
+                verdict = self._ask(hook, attributes(self.etcd, request, data, old))
             except errors.StatusError as refusal:
                 refused = refused or refusal
             else:
@@ -111,21 +107,6 @@ class Webhooks:
         if refused is not None:
             raise refused
         return warnings
-
-    def _attributes(self, request: Request, data: JsonMap | None, old: Object | None) -> Attributes:
-        before = encode_object(old) if old is not None else None
-        return Attributes(
-            request, operation(request, exists=old is not None), data, before, self._labels(request, data, before)
-        )
-
-    def _labels(self, request: Request, data: JsonMap | None, before: JsonMap | None) -> Mapping[str, str] | None:
-        """The labels by which a namespaceSelector chooses: of a namespace its own."""
-        if request.resource.group_resource == "namespaces":
-            return ((data or before or {}).get("metadata") or {}).get("labels") or {}
-        if not request.namespace:
-            return None
-        found = self.etcd.get("namespaces", ("", request.namespace))
-        return found.metadata.labels if found is not None else {}
 
     # -- one call ----------------------------------------------------------------------------------------------
 
@@ -136,7 +117,8 @@ class Webhooks:
         self._serial += 1
         asked, name = review.request_of(about, self._serial), hook.get("name") or ""
         try:
-            if not conditions_hold(hook, asked, about):
+            conditions = hook.get("matchConditions") or ()
+            if conditions and not hold(conditions, scope(about, asked, self.rbac)):
                 return None
             verdict = self._call(hook, asked, name)
         except (CallFailed, CelError) as failure:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from kubesim_tui.apiserver.admission.webhook.matching import Attributes
+from kubesim_tui.apiserver.admission.attributes import Attributes
 from kubesim_tui.apiserver.errors import Details, StatusError
 
 JsonMap = dict[str, Any]
@@ -52,7 +52,7 @@ def request_of(about: Attributes, serial: int) -> JsonMap:
     made: JsonMap = {"uid": _uid(f"{request.user.name}/{request.name}/{serial}"), "kind": named, "resource": resource}
     if request.subresource:
         made["subResource"] = made["requestSubResource"] = request.subresource
-    made |= {"requestKind": named, "requestResource": resource, "name": _name(about)}
+    made |= {"requestKind": named, "requestResource": resource, "name": about.name}
     if request.namespace:
         made["namespace"] = request.namespace
     user = {"username": request.user.name, "groups": list(request.user.groups)}
@@ -61,11 +61,6 @@ def request_of(about: Attributes, serial: int) -> JsonMap:
     options = OPTIONS.get(about.operation)
     made["options"] = None if options is None else {"kind": options, "apiVersion": "meta.k8s.io/v1"}
     return made
-
-
-def _name(about: Attributes) -> str:
-    own = (about.object or about.old or {}).get("metadata") or {}
-    return about.request.name or own.get("name") or ""
 
 
 def _uid(text: str) -> str:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
 
 from kubesim_tui.api.fielderror import FieldError, invalid
+from kubesim_tui.apiserver.apiextensions.cel.conversions import PLAIN_TYPES, type_name
 from kubesim_tui.apiserver.apiextensions.cel.evaluate import unescaped
-from kubesim_tui.apiserver.apiextensions.cel.nodes import Comprehension, Ident, Index, Literal, Node, Select
+from kubesim_tui.apiserver.apiextensions.cel.nodes import Call, Comprehension, Ident, Index, Literal, Node, Select
 from kubesim_tui.apiserver.apiextensions.cel.parser import parse
-from kubesim_tui.apiserver.apiextensions.cel.search import below, undeclared, uses
-from kubesim_tui.apiserver.apiextensions.cel.tokens import SyntaxFault
+from kubesim_tui.apiserver.apiextensions.cel.references import undeclared
+from kubesim_tui.apiserver.apiextensions.cel.search import below, uses
+from kubesim_tui.apiserver.apiextensions.cel.tokens import SyntaxFault, located
+from kubesim_tui.apiserver.apiextensions.cel.values import CelError, Undeclared, duration, timestamp
 from kubesim_tui.apiserver.apiextensions.schema import META_FIELDS
+from kubesim_tui.kernel.regex import RegexError, compiled
 
 JsonMap = Mapping[str, Any]
-TYPES = frozenset({"int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type", "dyn"})
-LITERALS: Mapping[type, str] = {bool: "bool", int: "int", float: "double", str: "string", type(None): "null_type"}
+KNOWN = frozenset({"self", "oldSelf"}) | PLAIN_TYPES
 NAME = {"type": "string"}
 META = {"type": "object", "properties": {"name": NAME, "generateName": NAME}}
 
@@ -52,14 +55,37 @@ def _expression(rule: JsonMap, name: str, schema: JsonMap, path: str) -> Iterato
     try:
         node = parse(source)
     except SyntaxFault as fault:
-        yield invalid(f"{path}.{name}", rule, f"compilation failed: {_located(source, fault.at, str(fault))}")
+        yield invalid(f"{path}.{name}", rule, f"compilation failed: {fault.shown(source)}")
         return
-    known = frozenset({"self", "oldSelf"}) | TYPES
-    faults = [(i.at, f"undeclared reference to '{i.name}' (in container '')") for i in undeclared(node, known)]
+    faults = [*_names_and_literals(node, KNOWN)]
     faults += [(s.at, f"undefined field '{s.field}'") for s in _undefined(node, schema)]
     if faults:
-        said = "\n".join(_located(source, at, text) for at, text in faults)
+        said = "\n".join(located(source, at, text) for at, text in faults)
         yield invalid(f"{path}.{name}", rule, f"compilation failed: {said}")
+
+
+LITERALS: Mapping[str, Callable[[str], object]] = {"timestamp": timestamp, "duration": duration, "matches": compiled}
+"""Functions whose argument, when it stands there as a text, must be one that they take."""
+
+
+def _names_and_literals(node: Node, known: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """(place, what is wrong there)."""
+    for at, name in undeclared(node, known):
+        yield at, str(Undeclared(name))
+    for at, name in _literals(node):
+        yield at, f"invalid {name} argument"
+
+
+def _literals(node: Node) -> Iterator[tuple[int, str]]:
+    if isinstance(node, Call) and node.function in LITERALS and node.args:
+        argument = node.args[-1]
+        if isinstance(argument, Literal) and isinstance(argument.value, str):
+            try:
+                LITERALS[node.function](argument.value)
+            except (CelError, RegexError):
+                yield argument.at, node.function
+    for part in below(node):
+        yield from _literals(part)
 
 
 def _transition(rule: JsonMap, path: str, closed: str) -> Iterator[FieldError]:
@@ -88,13 +114,11 @@ def wrong_expression(source: str, known: Variables, returns: tuple[str, ...] = (
     try:
         node = parse(source)
     except SyntaxFault as fault:
-        return f"compilation failed: {_located(source, fault.at, str(fault))}"
-    faults = [
-        (i.at, f"undeclared reference to '{i.name}' (in container '')") for i in undeclared(node, known.names | TYPES)
-    ]
+        return f"compilation failed: {fault.shown(source)}"
+    faults = [*_names_and_literals(node, known.names | PLAIN_TYPES)]
     faults += [(s.at, f"undefined field '{s.field}'") for s in _fields_missing(node, known.fields)]
     if faults:
-        return "compilation failed: " + "\n".join(_located(source, at, text) for at, text in sorted(faults))
+        return "compilation failed: " + "\n".join(located(source, at, text) for at, text in sorted(faults))
     kind = _type_of(node)
     if not returns or not kind or kind in returns:
         return ""
@@ -113,20 +137,7 @@ def _fields_missing(node: Node, fields: Mapping[str, tuple[str, ...]]) -> Iterat
 
 def _type_of(node: Node) -> str:
     """The type of a constant, "" for all else."""
-    if not isinstance(node, Literal):
-        return ""
-    for cls, name in LITERALS.items():
-        if type(node.value) is cls:
-            return name
-    return ""
-
-
-def _located(source: str, at: int, said: str) -> str:
-    """As cel-go shows an error: the line, and an arrow below the place."""
-    before = source[:at]
-    line, column = before.count("\n") + 1, at - (before.rfind("\n") + 1)
-    text = source.split("\n")[line - 1]
-    return f"ERROR: <input>:{line}:{column + 1}: {said}\n | {text}\n | {'.' * column}^"
+    return type_name(node.value) if isinstance(node, Literal) else ""
 
 
 def _undefined(node: Node, schema: JsonMap) -> Iterator[Select]:

@@ -7,9 +7,19 @@ from itertools import pairwise
 from typing import Any
 
 from kubesim_tui.apiserver.apiextensions.cel.operators import OPERATORS, equal, overload
-from kubesim_tui.apiserver.apiextensions.cel.values import NONE, CelError, Duration, Optional
+from kubesim_tui.apiserver.apiextensions.cel.values import (
+    FIRST_MOMENT,
+    NONE,
+    SECOND,
+    CelError,
+    Duration,
+    Optional,
+    Timestamp,
+)
 
 _add, _less = OPERATORS["_+_"], OPERATORS["_<_"]
+_FIRST = Timestamp(FIRST_MOMENT * SECOND)
+MOST_ITEMS = 1_000_000
 
 
 def _lists(*values: Any) -> None:
@@ -47,6 +57,8 @@ def _best(better: Callable[[Any, Any], bool], name: str) -> Callable[..., Any]:
 
 def _index_of(value: Any, wanted: Any, start: int = 0) -> int:
     if isinstance(value, str) and isinstance(wanted, str):
+        if start < 0:
+            raise CelError(f"index out of range: {start}")
         return value.find(wanted, start)
     _lists(value)
     return next((i for i, item in enumerate(value) if equal(item, wanted)), -1)
@@ -54,6 +66,8 @@ def _index_of(value: Any, wanted: Any, start: int = 0) -> int:
 
 def _last_index_of(value: Any, wanted: Any, end: int | None = None) -> int:
     if isinstance(value, str) and isinstance(wanted, str):
+        if end is not None and end < 0:
+            raise CelError(f"index out of range: {end}")
         return value.rfind(wanted) if end is None else value.rfind(wanted, 0, end + len(wanted))
     _lists(value)
     return next((i for i in reversed(range(len(value))) if equal(value[i], wanted)), -1)
@@ -64,21 +78,27 @@ def _join(items: list[Any], separator: str = "") -> str:
     return separator.join(items)
 
 
-def _reverse(value: Any) -> Any:
-    if not isinstance(value, str | list):
-        raise overload()
-    return value[::-1]
+def _reverse(items: list[Any]) -> list[Any]:
+    _lists(items)
+    return items[::-1]
 
 
 def _slice(items: list[Any], start: int, end: int) -> list[Any]:
     _lists(items)
-    if not 0 <= start <= end <= len(items):
-        raise CelError(f"slice indices out of range: start {start}, end {end}")
+    said = f"cannot slice({start}, {end})"
+    if start < 0 or end < 0:
+        raise CelError(f"{said}, negative indexes not supported")
+    if start > end:
+        raise CelError(f"{said}, start index must be less than or equal to end index")
+    if end > len(items):
+        raise CelError(f"{said}, list is length {len(items)}")
     return items[start:end]
 
 
 def _flatten(items: list[Any], depth: int = 1) -> list[Any]:
     _lists(items)
+    if depth < 0:
+        raise CelError("level must be non-negative")
     found: list[Any] = []
     for item in items:
         found += _flatten(item, depth - 1) if isinstance(item, list) and depth > 0 else [item]
@@ -94,11 +114,39 @@ def _distinct(items: list[Any]) -> list[Any]:
     return found
 
 
+def _range(size: int) -> list[int]:
+    if size < 0:
+        raise CelError(f"lists.range: size must be non-negative, got {size}")
+    if size > MOST_ITEMS:
+        raise CelError(f"lists.range: size {size} exceeds maximum allowed ({MOST_ITEMS})")
+    return list(range(size))
+
+
+def order(items: list[Any], keys: list[Any]) -> list[Any]:
+    """Items sorted by their keys, which must be of one type that can be compared."""
+    if any(type(key) is not type(keys[0]) for key in keys):
+        raise CelError("list elements must have the same type")
+    if keys and not isinstance(keys[0], bool | int | float | str | bytes | Duration | Timestamp):
+        raise CelError("list elements must be comparable")
+    places = sorted(range(len(items)), key=lambda i: keys[i])
+    return [items[i] for i in places]
+
+
 def _sort(items: list[Any]) -> list[Any]:
     _lists(items)
-    if any(type(item) is not type(items[0]) for item in items):
-        raise overload()
-    return sorted(items)
+    return order(items, items)
+
+
+def _end(place: int) -> Callable[[list[Any]], Optional]:
+    def choose(items: list[Any]) -> Optional:
+        _lists(items)
+        return Optional(True, items[place]) if items else NONE
+
+    return choose
+
+
+def _includes(value: Any, wanted: Any) -> bool:
+    return any(equal(item, wanted) for item in value) if isinstance(value, list) else equal(value, wanted)
 
 
 # -- sets --------------------------------------------------------------------------------------------------------
@@ -136,7 +184,14 @@ def _or_value(found: Optional, other: Any) -> Any:
 
 
 def _of_non_zero(value: Any) -> Optional:
-    return Optional(True, value) if value else NONE
+    return NONE if not value or value in (Duration(0), _FIRST) else Optional(True, value)
+
+
+def _unwrap(items: list[Any]) -> list[Any]:
+    _lists(items)
+    if not all(isinstance(item, Optional) for item in items):
+        raise overload()
+    return [item.value for item in items if item.there]
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -144,8 +199,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sum": _sum,
     "min": _best(_less, "min"),
     "max": _best(lambda a, b: _less(b, a), "max"),
-    "math.least": _best(_less, "math.least"),
-    "math.greatest": _best(lambda a, b: _less(b, a), "math.greatest"),
     "indexOf": _index_of,
     "lastIndexOf": _last_index_of,
     "join": _join,
@@ -154,12 +207,18 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "flatten": _flatten,
     "distinct": _distinct,
     "sort": _sort,
+    "lists.range": _range,
+    "first": _end(0),
+    "last": _end(-1),
+    "includes": _includes,
     "sets.contains": _covers,
     "sets.equivalent": _equivalent,
     "sets.intersects": _intersects,
     "optional.of": lambda value: Optional(True, value),
     "optional.none": lambda: NONE,
     "optional.ofNonZeroValue": _of_non_zero,
+    "optional.unwrap": _unwrap,
+    "unwrapOpt": _unwrap,
     "hasValue": lambda found: found.there,
     "value": _value,
     "or": _or,

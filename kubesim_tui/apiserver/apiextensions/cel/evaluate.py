@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kubesim_tui.apiserver.apiextensions.cel import functions
+from kubesim_tui.apiserver.apiextensions.cel.authz import Authorizer
+from kubesim_tui.apiserver.apiextensions.cel.collections import order
+from kubesim_tui.apiserver.apiextensions.cel.conversions import PLAIN_TYPES, string, type_name
 from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     Call,
     Choice,
@@ -23,7 +26,7 @@ from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     Select,
 )
 from kubesim_tui.apiserver.apiextensions.cel.operators import OPERATORS, overload
-from kubesim_tui.apiserver.apiextensions.cel.values import NONE, CelError, Optional, Unsupported
+from kubesim_tui.apiserver.apiextensions.cel.values import NONE, CelError, Optional, Type, Undeclared
 
 Scope = Mapping[str, Any]
 ESCAPES = (("__dot__", "."), ("__dash__", "-"), ("__slash__", "/"), ("__underscores__", "__"))
@@ -34,6 +37,28 @@ class TooExpensive(CelError):
 
     def __init__(self) -> None:
         super().__init__("operation cancelled: actual cost limit exceeded")
+
+
+class Variables:
+    """`variables`: expressions with names, of which each is evaluated when it is first asked for."""
+
+    def __init__(self, nodes: Mapping[str, Node], scope: Scope) -> None:
+        self.nodes, self.scope = nodes, {**scope, "variables": self}
+        self.known: dict[str, Any] = {}
+
+    def value(self, name: str, meter: Meter) -> Any:
+        """The value of a variable; CelError if it fails, or there is none."""
+        if name not in self.known:
+            if name not in self.nodes:
+                raise CelError(f"no such key: {name}")
+            try:
+                self.known[name] = _evaluate(self.nodes[name], self.scope, meter)
+            except CelError as wrong:
+                self.known[name] = wrong
+        found = self.known[name]
+        if isinstance(found, CelError):
+            raise found
+        return found
 
 
 class Meter:
@@ -50,7 +75,7 @@ class Meter:
 
 
 def evaluate(node: Node, scope: Scope, meter: Meter) -> Any:
-    """The value of a tree. CelError, or Unsupported."""
+    """The value of a tree; CelError."""
     try:
         return _evaluate(node, scope, meter)
     except TypeError:  # values that cannot be keys of a map, nor be looked for in one
@@ -70,7 +95,9 @@ def _literal(node: Literal, _scope: Scope, _meter: Meter) -> Any:
 def _ident(node: Ident, scope: Scope, _meter: Meter) -> Any:
     if node.name in scope:
         return scope[node.name]
-    raise Unsupported(node.name)
+    if node.name in PLAIN_TYPES:
+        return Type(node.name)
+    raise Undeclared(node.name)
 
 
 def unescaped(name: str) -> str:
@@ -88,8 +115,12 @@ def _select(node: Select, scope: Scope, meter: Meter) -> Any:
         if not operand.there:
             return False if node.test else NONE
         operand = operand.value
+    if isinstance(operand, Variables):
+        return operand.value(name, meter)
+    if isinstance(operand, Authorizer) and name == "requestResource" and operand.request is not None:
+        return operand.request
     if not isinstance(operand, dict):
-        raise overload()
+        raise CelError(f"no such key: {name}")
     if node.test:
         return name in operand and operand[name] is not None
     if node.optional or chained:
@@ -120,13 +151,17 @@ def _item(operand: Any, key: Any) -> Any:
         if isinstance(key, list | dict):
             raise overload()
         if key not in operand:
-            raise CelError(f"no such key: {key}")
+            raise CelError(f"no such key: {string(key)}")
         return operand[key]
-    if not isinstance(operand, list) or isinstance(key, bool) or not isinstance(key, int):
+    if not isinstance(operand, list):
         raise overload()
+    if type_name(key) not in ("int", "uint", "double"):
+        raise CelError(f"unsupported index type '{type_name(key)}' in list")
+    if key != int(key):
+        raise CelError(f"unsupported index value {string(key)} in list")
     if not 0 <= key < len(operand):
-        raise CelError(f"index out of bounds: {key}")
-    return operand[key]
+        raise CelError(f"index out of bounds: {int(key)}")
+    return operand[int(key)]
 
 
 def _call(node: Call, scope: Scope, meter: Meter) -> Any:
@@ -134,12 +169,12 @@ def _call(node: Call, scope: Scope, meter: Meter) -> Any:
     args = [_evaluate(a, scope, meter) for a in node.args]
     if node.target is not None and not space:
         args.insert(0, _evaluate(node.target, scope, meter))
-    meter.charge(functions.cost(args))
+    meter.charge(functions.cost(node.function, args))
     if node.function in OPERATORS:
         found = OPERATORS[node.function](*args)
     else:
         found = functions.call(f"{space}.{node.function}" if space else node.function, args)
-    meter.charge(functions.cost([found]))
+    meter.charge(functions.cost("", [found]))
     return found
 
 
@@ -171,11 +206,23 @@ def _choice(node: Choice, scope: Scope, meter: Meter) -> Any:
 
 
 def _list(node: ListOf, scope: Scope, meter: Meter) -> Any:
-    return [_evaluate(i, scope, meter) for i in node.items]
+    values = [_evaluate(i, scope, meter) for i in node.items]
+    if not node.optional:
+        return values
+    return [v.value if i in node.optional else v for i, v in enumerate(values) if _is_there(v, i, node.optional)]
 
 
 def _map(node: MapOf, scope: Scope, meter: Meter) -> Any:
-    return {_evaluate(k, scope, meter): _evaluate(v, scope, meter) for k, v in node.entries}
+    pairs = [(_evaluate(k, scope, meter), _evaluate(v, scope, meter)) for k, v in node.entries]
+    return {k: v.value if i in node.optional else v for i, (k, v) in enumerate(pairs) if _is_there(v, i, node.optional)}
+
+
+def _is_there(value: Any, place: int, optional: frozenset[int]) -> bool:
+    if place not in optional:
+        return True
+    if not isinstance(value, Optional):
+        raise overload()
+    return value.there
 
 
 # -- macros ------------------------------------------------------------------------------------------------------
@@ -183,9 +230,20 @@ def _map(node: MapOf, scope: Scope, meter: Meter) -> Any:
 
 def _comprehension(node: Comprehension, scope: Scope, meter: Meter) -> Any:
     target = _evaluate(node.target, scope, meter)
+    if node.macro in ("optMap", "optFlatMap"):
+        return _of_optional(node, target, scope, meter)
     if not isinstance(target, list | dict):
         raise overload()
-    return _MACROS[node.macro](node, _scopes(node, target, scope), meter)
+    return MACROS[node.macro](node, _scopes(node, target, scope), meter)
+
+
+def _of_optional(node: Comprehension, target: Any, scope: Scope, meter: Meter) -> Any:
+    if not isinstance(target, Optional):
+        raise overload()
+    if not target.there:
+        return NONE
+    found = _evaluate(node.body[0], {**scope, node.variables[0]: target.value}, meter)
+    return found if node.macro == "optFlatMap" else Optional(True, found)
 
 
 def _scopes(node: Comprehension, target: list[Any] | dict[Any, Any], scope: Scope) -> Iterator[tuple[Any, Scope]]:
@@ -231,19 +289,50 @@ def _filter(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Met
     return [item for item, inner in scopes if _truth(node.body[0], inner, meter)]
 
 
-def _mapped(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Meter) -> list[Any]:
+def _chosen(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Meter) -> Iterator[tuple[Any, Any]]:
+    """The first variable's value (a key or a place) and what the body makes of each item that its filter lets pass."""
     *conditions, body = node.body
-    chosen = (inner for _, inner in scopes if all(_truth(c, inner, meter) for c in conditions))
-    return [_evaluate(body, inner, meter) for inner in chosen]
+    for _, inner in scopes:
+        if all(_truth(c, inner, meter) for c in conditions):
+            yield inner[node.variables[0]], _evaluate(body, inner, meter)
 
 
-_MACROS: Mapping[str, Callable[..., Any]] = {
+def _transform_list(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Meter) -> list[Any]:
+    return [value for _, value in _chosen(node, scopes, meter)]
+
+
+def _transform_map(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Meter) -> dict[Any, Any]:
+    return dict(_chosen(node, scopes, meter))
+
+
+def _transform_entries(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Meter) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for _, entry in _chosen(node, scopes, meter):
+        if not isinstance(entry, dict):
+            raise overload()
+        for key, value in entry.items():
+            if key in found:
+                raise CelError(f"insert failed: key {string(key)} already exists")
+            found[key] = value
+    return found
+
+
+def _sort_by(node: Comprehension, scopes: Iterator[tuple[Any, Scope]], meter: Meter) -> list[Any]:
+    pairs = [(item, _evaluate(node.body[0], inner, meter)) for item, inner in scopes]
+    return order([item for item, _ in pairs], [key for _, key in pairs])
+
+
+MACROS: Mapping[str, Callable[..., Any]] = {
     "all": _quantifier(False),
     "exists": _quantifier(True),
     "exists_one": _exists_one,
     "existsOne": _exists_one,
     "filter": _filter,
-    "map": _mapped,
+    "map": _transform_list,
+    "sortBy": _sort_by,
+    "transformList": _transform_list,
+    "transformMap": _transform_map,
+    "transformMapEntry": _transform_entries,
 }
 _NODES: Mapping[type[Node], Callable[..., Any]] = {
     Literal: _literal,

@@ -75,21 +75,23 @@ class Choice(Node):
 
 @frozen(eq=False)
 class ListOf(Node):
-    """`[a, b]`."""
+    """`[a, ?b]`; `optional`: the places of items that are left out if there is nothing."""
 
     items: tuple[Node, ...]
+    optional: frozenset[int] = frozenset()
 
 
 @frozen(eq=False)
 class MapOf(Node):
-    """`{a: b}`."""
+    """`{a: b, ?c: d}`; `optional`: the places of entries that are left out if there is nothing."""
 
     entries: tuple[tuple[Node, Node], ...]
+    optional: frozenset[int] = frozenset()
 
 
 @frozen(eq=False)
 class Comprehension(Node):
-    """`target.all(x, body)`: macro all, exists, exists_one, map or filter, with one variable or two."""
+    """`target.all(x, body)`, or another macro (evaluate.MACROS), with one variable or two."""
 
     macro: str
     target: Node

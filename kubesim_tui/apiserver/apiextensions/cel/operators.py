@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kubesim_tui.apiserver.apiextensions.cel.values import CelError, Duration, Optional, Timestamp
+from kubesim_tui.apiserver.apiextensions.cel.values import CelError, Duration, Optional, Timestamp, Uint, moment, span
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
+MOST_UNSIGNED = 2**64 - 1
 Number = (int, float)
 
 
@@ -26,6 +27,17 @@ def whole(value: int) -> int:
     if not LOWEST <= value <= HIGHEST:
         raise CelError("integer overflow")
     return value
+
+
+def unsigned(value: int) -> Uint:
+    """An unsigned integer that has come out; CelError if it does not fit into 64 bits."""
+    if not 0 <= value <= MOST_UNSIGNED:
+        raise CelError("unsigned integer overflow")
+    return Uint(value)
+
+
+INTEGERS: Mapping[type, Callable[[int], int]] = {int: whole, Uint: unsigned}
+"""Both types of integers, and how one is made of what has come out."""
 
 
 def equal(a: Any, b: Any) -> bool:
@@ -62,71 +74,72 @@ def _in(a: Any, b: Any) -> bool:
     raise overload()
 
 
+def _numbers(a: Any, b: Any, whole_numbers: Callable[[int, int], int], doubles: Callable[[float, float], float]) -> Any:
+    """Arithmetic of two numbers of one type."""
+    made = INTEGERS.get(type(a))
+    if type(a) is not type(b) or (made is None and not isinstance(a, float)):
+        raise overload()
+    return doubles(a, b) if made is None else made(whole_numbers(a, b))
+
+
 def _add(a: Any, b: Any) -> Any:
     if type(a) is type(b):
-        if isinstance(a, bool):
-            raise overload()
-        if isinstance(a, int):
-            return whole(a + b)
-        if isinstance(a, float | str | bytes | list):
+        if isinstance(a, str | bytes | list):
             return a + b
         if isinstance(a, Duration):
-            return Duration(a.nanos + b.nanos)
+            return span(a.nanos + b.nanos)
     if isinstance(a, Timestamp) and isinstance(b, Duration):
-        return Timestamp(a.nanos + b.nanos)
+        return moment(a.nanos + b.nanos, a.offset)
     if isinstance(a, Duration) and isinstance(b, Timestamp):
-        return Timestamp(a.nanos + b.nanos)
-    raise overload()
+        return moment(a.nanos + b.nanos, b.offset)
+    return _numbers(a, b, lambda x, y: int(x) + int(y), lambda x, y: x + y)
 
 
 def _subtract(a: Any, b: Any) -> Any:
-    if type(a) is int and type(b) is int:
-        return whole(a - b)
-    if isinstance(a, float) and isinstance(b, float):
-        return a - b
-    if isinstance(a, Duration) and isinstance(b, Duration):
-        return Duration(a.nanos - b.nanos)
-    if isinstance(a, Timestamp) and isinstance(b, Timestamp):
-        return Duration(a.nanos - b.nanos)
+    if isinstance(a, Duration | Timestamp) and type(a) is type(b):
+        return span(a.nanos - b.nanos)
     if isinstance(a, Timestamp) and isinstance(b, Duration):
-        return Timestamp(a.nanos - b.nanos)
-    raise overload()
+        return moment(a.nanos - b.nanos, a.offset)
+    return _numbers(a, b, lambda x, y: int(x) - int(y), lambda x, y: x - y)
 
 
 def _multiply(a: Any, b: Any) -> Any:
-    if type(a) is int and type(b) is int:
-        return whole(a * b)
-    if isinstance(a, float) and isinstance(b, float):
-        return a * b
-    raise overload()
+    return _numbers(a, b, lambda x, y: int(x) * int(y), lambda x, y: x * y)
+
+
+def _quotient(a: int, b: int) -> int:
+    if b == 0:
+        raise CelError("division by zero")
+    found = abs(a) // abs(b)
+    return found if (a < 0) == (b < 0) else -found
+
+
+def _ratio(a: float, b: float) -> float:
+    if b == 0:
+        return float("nan") if a == 0 or a != a else float("inf") if a > 0 else float("-inf")
+    return a / b
 
 
 def _divide(a: Any, b: Any) -> Any:
-    if type(a) is int and type(b) is int:
-        if b == 0:
-            raise CelError("division by zero")
-        quotient = abs(a) // abs(b)
-        return whole(quotient if (a < 0) == (b < 0) else -quotient)
-    if isinstance(a, float) and isinstance(b, float):
-        if b == 0:
-            return float("nan") if a == 0 or a != a else float("inf") if a > 0 else float("-inf")
-        return a / b
-    raise overload()
+    return _numbers(a, b, _quotient, _ratio)
 
 
 def _modulo(a: Any, b: Any) -> Any:
-    if type(a) is not int or type(b) is not int:
+    made = INTEGERS.get(type(a))
+    if made is None or type(a) is not type(b):
         raise overload()
     if b == 0:
         raise CelError("modulus by zero")
     left = abs(a) % abs(b)
-    return -left if a < 0 else left
+    return made(-left if a < 0 else left)
 
 
 def _negate(a: Any) -> Any:
-    if not is_number(a):
-        raise overload()
-    return whole(-a) if isinstance(a, int) else -a
+    if type(a) is int:
+        return whole(-a)
+    if not isinstance(a, float):
+        raise CelError("no such overload: -_")
+    return -a
 
 
 def _not(a: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     Call,
@@ -17,8 +18,10 @@ from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     Node,
     Select,
 )
+from kubesim_tui.apiserver.apiextensions.cel.operators import HIGHEST, LOWEST
 from kubesim_tui.apiserver.apiextensions.cel.search import deeper
 from kubesim_tui.apiserver.apiextensions.cel.tokens import SyntaxFault, Token, tokens
+from kubesim_tui.apiserver.apiextensions.cel.values import Type
 
 MOST_DEPTH = 50
 """How deep an expression may be nested (upstream: 250)."""
@@ -29,7 +32,17 @@ EXPECTED = (
     "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
 )
 """With what an expression can begin, as cel-go's parser says it."""
-MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "map", "filter"})
+ONE = {"all": 2, "exists": 2, "exists_one": 2, "map": 3, "filter": 2, "sortBy": 2, "optMap": 2, "optFlatMap": 2}
+"""Macros with one variable, and the most arguments that they have."""
+TWO = {
+    **dict.fromkeys(("all", "exists", "exists_one", "existsOne"), 3),
+    **dict.fromkeys(("transformList", "transformMap", "transformMapEntry"), 4),
+}
+"""Macros with two variables."""
+NAMED_TYPES = frozenset({
+    "google.protobuf.Timestamp", "google.protobuf.Duration", "net.IP", "net.CIDR", "kubernetes.URL",
+    "kubernetes.Quantity", "kubernetes.Semver", "kubernetes.NamedFormat", "kubernetes.authorization.Authorizer",
+})  # fmt: skip
 _RELATIONS = ("==", "!=", "<", "<=", ">", ">=", "in")
 _PRECEDENCE = {**dict.fromkeys(_RELATIONS, 1), "+": 2, "-": 2, "*": 3, "/": 3, "%": 3}
 
@@ -110,15 +123,23 @@ class _Parser:
         token = self.next
         if token.kind != "op" or token.text not in ("!", "-"):
             return self.member(self.primary())
+        number = self.words[self.i + 1].value
+        if token.text == "-" and type(number) in (int, float):
+            self.i += 2
+            return self.member(Literal(token.at, self.fitting(-number, token.at)))
         self.depth += 1
         if self.depth > MOST_DEPTH:
             raise SyntaxFault(f"expression recursion limit exceeded: {MOST_DEPTH}", token.at)
         self.take()
         inner = self.unary()
         self.depth -= 1
-        if token.text == "-" and isinstance(inner, Literal) and type(inner.value) in (int, float):
-            return Literal(token.at, -inner.value)
         return Call(token.at, f"{token.text}_", None, (inner,))
+
+    def fitting(self, value: Any, at: int) -> Any:
+        """A literal; SyntaxFault for an integer that does not fit into 64 bits."""
+        if type(value) is int and not LOWEST <= value <= HIGHEST:
+            raise SyntaxFault("invalid int literal", at)
+        return value
 
     def member(self, found: Node) -> Node:
         while True:
@@ -129,7 +150,7 @@ class _Parser:
                 if name.kind not in ("name", "op", "value") or not name.text.isidentifier():
                     raise SyntaxFault(f"Syntax error: no viable alternative at input '.{name.text}'", name.at)
                 called = not optional and self.next.text == "(" and self.next.kind == "op"
-                found = self.method(found, name) if called else Select(at, found, name.text, optional=optional)
+                found = self.method(found, name) if called else _selected(at, found, name.text, optional)
             elif self.accept("["):
                 optional = self.accept("?")
                 found = Index(at, found, self.expression(), optional)
@@ -138,33 +159,41 @@ class _Parser:
                 return found
 
     def method(self, target: Node, name: Token) -> Node:
-        args = self.arguments("(", ")")
-        if name.text in MACROS and len(args) >= 2:
-            variables = self.variables(name.text, args)
-            if variables:
-                return Comprehension(name.at, name.text, target, variables, args[len(variables) :])
+        args = self.arguments()
+        for macros, bound in ((ONE, 1), (TWO, 2)):
+            most = macros.get(name.text, 0)
+            fewest = 3 if most == 4 else bound + 1
+            if fewest <= len(args) <= most and not (bound == 1 and name.text in TWO and len(args) > 2):
+                return Comprehension(name.at, name.text, target, _variables(args[:bound]), args[bound:])
         return Call(name.at, name.text, target, args)
 
-    def variables(self, macro: str, args: tuple[Node, ...]) -> tuple[str, ...]:
-        """The names that a macro binds: all but the last argument (of `map` with a filter, all but two)."""
-        bound = args[:1] if macro in ("map", "filter") or len(args) == 2 else args[:2]
-        names = tuple(a.name for a in bound if isinstance(a, Ident))
-        return names if len(names) == len(bound) else ()
-
-    def arguments(self, opening: str, closing: str) -> tuple[Node, ...]:
-        self.expect(opening)
+    def arguments(self) -> tuple[Node, ...]:
+        self.expect("(")
         found: list[Node] = []
-        while not self.accept(closing):
+        while not self.accept(")"):
             found.append(self.expression())
             if not self.accept(","):
-                self.expect(closing)
+                self.expect(")")
                 break
         return tuple(found)
+
+    def list(self) -> Node:
+        at = self.take().at
+        found: list[Node] = []
+        optional: set[int] = set()
+        while not self.accept("]"):
+            if self.accept("?"):
+                optional.add(len(found))
+            found.append(self.expression())
+            if not self.accept(","):
+                self.expect("]")
+                break
+        return ListOf(at, tuple(found), frozenset(optional))
 
     def primary(self) -> Node:
         token = self.next
         if token.kind == "value":
-            return Literal(self.take().at, token.value)
+            return Literal(self.take().at, self.fitting(token.value, token.at))
         if token.kind == "name":
             self.take()
             called = self.next.kind == "op" and self.next.text == "("
@@ -175,18 +204,16 @@ class _Parser:
             self.expect(")")
             return found
         if token.text == "[" and token.kind == "op":
-            return ListOf(token.at, self.arguments("[", "]"))
+            return self.list()
         if token.text == "{" and token.kind == "op":
             return self.mapping()
         if token.text == "." and token.kind == "op":
             self.take()
             return self.primary()
-        raise self.unexpected(
-            "expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM, STRING, IDENTIFIER}"
-        )
+        raise self.unexpected(f"expecting {EXPECTED}")
 
     def function(self, name: Token) -> Node:
-        args = self.arguments("(", ")")
+        args = self.arguments()
         if name.text == "has" and len(args) == 1:
             if not isinstance(args[0], Select):
                 raise SyntaxFault("invalid argument to has() macro", name.at)
@@ -196,11 +223,36 @@ class _Parser:
     def mapping(self) -> Node:
         at = self.take().at
         entries: list[tuple[Node, Node]] = []
+        optional: set[int] = set()
         while not self.accept("}"):
+            if self.accept("?"):
+                optional.add(len(entries))
             key = self.expression()
             self.expect(":")
             entries.append((key, self.expression()))
             if not self.accept(","):
                 self.expect("}")
                 break
-        return MapOf(at, tuple(entries))
+        return MapOf(at, tuple(entries), frozenset(optional))
+
+
+def _variables(named: tuple[Node, ...]) -> tuple[str, ...]:
+    """The names that a macro binds."""
+    names = []
+    for node in named:
+        if not isinstance(node, Ident):
+            raise SyntaxFault("argument is not an identifier", node.at)
+        names.append(node.name)
+    return tuple(names)
+
+
+def _selected(at: int, operand: Node, name: str, optional: bool) -> Node:
+    """A field; or a type by its whole name."""
+    parts, inner = [name], operand
+    while isinstance(inner, Select) and not inner.optional and not inner.test:
+        parts.append(inner.field)
+        inner = inner.operand
+    dotted = f"{inner.name}.{'.'.join(reversed(parts))}" if isinstance(inner, Ident) else ""
+    if dotted in NAMED_TYPES:
+        return Literal(inner.at, Type(dotted))
+    return Select(at, operand, name, optional=optional)

@@ -13,7 +13,7 @@ from kubesim_tui.apiserver.apiextensions.cel.nodes import Node
 from kubesim_tui.apiserver.apiextensions.cel.parser import parse
 from kubesim_tui.apiserver.apiextensions.cel.search import uses
 from kubesim_tui.apiserver.apiextensions.cel.tokens import SyntaxFault
-from kubesim_tui.apiserver.apiextensions.cel.values import NONE, CelError, Optional, Unsupported, seen
+from kubesim_tui.apiserver.apiextensions.cel.values import NONE, CelError, Optional, seen
 from kubesim_tui.apiserver.apiextensions.schema import META_FIELDS, Rule, Schema, has_rules
 from kubesim_tui.apiserver.apiextensions.validate import old_item
 
@@ -68,7 +68,7 @@ class _Walk:
         try:
             node = parse(rule.rule)
         except SyntaxFault as fault:
-            self._wrong(path, schema, f"rule compile error: compilation failed: {fault}")
+            self._wrong(path, schema, f"rule compile error: compilation failed: {fault.shown(rule.rule)}")
             return
         transition = uses(node, "oldSelf")
         if transition and was is None and not rule.optional_old_self:
@@ -89,14 +89,12 @@ class _Walk:
         meter = Meter(CALL_LIMIT)
         try:
             return evaluate(node, scope, meter) is True
-        except Unsupported:
-            return None
         except TooExpensive as error:
             said = f"'{error}': no further validation rules will be run due to call cost exceeds limit for rule: "
             self._wrong(path, schema, said + _named(rule))
             raise _Spent from None
         except CelError as error:
-            if str(error) == "no such overload":
+            if str(error).startswith("no such overload"):
                 said = f"'{error}': call arguments did not match a supported operator, function or macro signature for "
                 self._wrong(path, schema, f"{said}rule: {_named(rule)}")
             else:
@@ -117,7 +115,7 @@ class _Walk:
             meter = Meter(min(CALL_LIMIT, self.left))
             try:
                 text = evaluate(parse(rule.message_expression), scope, meter)
-            except (CelError, Unsupported, SyntaxFault):
+            except (CelError, SyntaxFault):
                 text = ""
             self.left -= meter.spent
             if isinstance(text, str) and text.strip() and "\n" not in text.strip() and len(text) <= MOST_MESSAGE:

@@ -1,8 +1,6 @@
-"""Questions about a tree: which variables it uses, which of them nobody has declared."""
+"""Questions about a tree: what is below a node, how deep it is, which variables it uses."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     Call,
@@ -49,20 +47,3 @@ def deeper(node: Node, levels: int) -> bool:
 def uses(node: Node, name: str) -> bool:
     """Whether a variable is named anywhere."""
     return (isinstance(node, Ident) and node.name == name) or any(uses(n, name) for n in below(node))
-
-
-def undeclared(node: Node, known: frozenset[str]) -> Iterator[Ident]:
-    """The variables that are neither known nor bound by a macro around them."""
-    if isinstance(node, Ident):
-        if node.name not in known:
-            yield node
-    elif isinstance(node, Comprehension):
-        yield from undeclared(node.target, known)
-        for part in node.body:
-            yield from undeclared(part, known | frozenset(node.variables))
-    elif isinstance(node, Call) and isinstance(node.target, Ident) and node.target.name not in known:
-        for part in node.args:  # a library's name before its function: sets.contains(a, b)
-            yield from undeclared(part, known)
-    else:
-        for part in below(node):
-            yield from undeclared(part, known)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kubesim_tui.apiserver.apiextensions.cel.conversions import string
+from kubesim_tui.apiserver.apiextensions.cel.formatting import fill, quote
 from kubesim_tui.apiserver.apiextensions.cel.operators import overload
 from kubesim_tui.apiserver.apiextensions.cel.values import CelError
 from kubesim_tui.kernel.regex import compiled
 
 MOST_LETTERS = 1_000_000
 """A text does not grow beyond this."""
-MOST_PLACES = 100
 
 
 def _texts(*values: Any) -> None:
@@ -76,7 +74,10 @@ def _split(text: str, separator: str, most: int = -1) -> list[str]:
 def _substring(text: str, start: int, end: int | None = None) -> str:
     _texts(text)
     stop = len(text) if end is None else end
-    if not 0 <= start <= stop <= len(text):
+    for place in (start, stop):
+        if not 0 <= place <= len(text):
+            raise CelError(f"index out of range: {place}")
+    if start > stop:
         raise CelError(f"invalid substring range. start: {start}, end: {stop}")
     return text[start:stop]
 
@@ -98,26 +99,6 @@ def _find_all(text: str, pattern: str, most: int = -1) -> list[str]:
     return found if most < 0 else found[:most]
 
 
-_VERB = re.compile(r"%(?:\.(\d+))?([sdfeboxX%])")
-
-
-def _format(text: str, values: list[Any]) -> str:
-    rest = iter(values)
-
-    def filled(found: re.Match[str]) -> str:
-        places, verb = found.groups()
-        if verb == "%":
-            return "%"
-        value = next(rest, None)
-        if int(places or 0) > MOST_PLACES:
-            raise CelError(f"precision {places} is too large")
-        if verb in "fe":
-            return f"{value:.{places or 6}{verb}}"
-        return string(value) if verb in "sd" else format(value, verb)
-
-    return _VERB.sub(filled, text)
-
-
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "contains": _contains,
     "startsWith": _starts,
@@ -132,5 +113,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "trim": _trim,
     "find": _find,
     "findAll": _find_all,
-    "format": _format,
+    "format": fill,
+    "strings.quote": quote,
 }

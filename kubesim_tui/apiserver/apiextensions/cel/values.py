@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kubesim_tui.apiserver.apiextensions.schema import Schema
 
@@ -15,8 +15,31 @@ class CelError(Exception):
     """An expression that cannot be evaluated for these values: `no such key: x`."""
 
 
-class Unsupported(Exception):
-    """A function that this evaluator does not know."""
+class Undeclared(CelError):
+    """A variable or function that there is not."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"undeclared reference to '{name}' (in container '')")
+
+
+class Uint(int):
+    """An unsigned integer: equal to an integer of its value, but of another type."""
+
+    __slots__ = ()
+
+
+@frozen
+class Type:
+    """What `type(x)` is."""
+
+    name: str
+
+
+SECOND = 10**9
+FIRST_MOMENT, LAST_MOMENT = -62_135_596_800, 253_402_300_799
+"""From the year 1 to 9999, in seconds since 1970."""
+MOST_NANOS = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @frozen(order=True)
@@ -28,14 +51,14 @@ class Duration:
 
 @frozen(order=True)
 class Timestamp:
-    """A moment, in nanoseconds since 1970."""
+    """A moment, in nanoseconds since 1970, and how far from UTC it was written."""
 
     nanos: int
+    offset: int = field(default=0, eq=False)  # in minutes
 
-    @property
-    def at(self) -> datetime:
-        """As a date in UTC."""
-        return datetime.fromtimestamp(self.nanos // SECOND, UTC)
+    def at(self, zone: tzinfo = UTC) -> datetime:
+        """As a date of a zone, without what is less than a second."""
+        return (_EPOCH + timedelta(seconds=self.nanos // SECOND)).astimezone(zone)
 
 
 @frozen
@@ -47,9 +70,36 @@ class Optional:
 
 
 NONE = Optional(False)
-SECOND = 10**9
-_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+_UNITS = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "μs": 10**3,
+    "ms": 10**6,
+    "s": SECOND,
+    "m": 60 * SECOND,
+    "h": 3600 * SECOND,
+}
+_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+
+
+def span(nanos: int) -> Duration:
+    """A duration; CelError if it does not fit into 64 bits."""
+    if abs(nanos) > MOST_NANOS:
+        raise CelError("integer overflow")
+    return Duration(nanos)
+
+
+def moment(nanos: int, offset: int = 0) -> Timestamp:
+    """A timestamp; CelError outside the years 1 to 9999."""
+    if not FIRST_MOMENT <= nanos // SECOND <= LAST_MOMENT:
+        raise CelError("timestamp overflow")
+    return Timestamp(nanos, offset)
+
+
+def not_converted(given: str, wanted: str) -> CelError:
+    """A value that is no value of another type."""
+    return CelError(f"type conversion error from '{given}' to '{wanted}'")
 
 
 def duration(text: str) -> Duration:
@@ -58,31 +108,33 @@ def duration(text: str) -> Duration:
     if rest == "0":
         return Duration(0)
     parts = list(_PART.finditer(rest))
-    if not parts or "".join(p.group() for p in parts) != rest:
-        raise CelError(f'time: invalid duration "{text}"')
     total = 0
     for part in parts:
         whole, _, fraction = part.group(1).partition(".")
         unit = _UNITS[part.group(2)]
         total += int(whole or 0) * unit + int(fraction or 0) * unit // 10 ** len(fraction)
+    if not parts or "".join(p.group() for p in parts) != rest or total > MOST_NANOS:
+        raise not_converted("string", "google.protobuf.Duration")
     return Duration(sign * total)
 
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
+_MOMENT = re.compile(r"([0-9]{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def timestamp(text: str) -> Timestamp:
     """An RFC 3339 text; CelError if it is none."""
+    wrong = not_converted("string", "google.protobuf.Timestamp")
     found = _MOMENT.fullmatch(text)
     if found is None:
-        raise CelError(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse')
+        raise wrong
     day, clock, fraction, zone = found.groups()
-    zone = "+00:00" if zone in "Zz" else zone
     try:
-        seconds = int(datetime.fromisoformat(f"{day}T{clock}{zone}").timestamp())
-    except ValueError as wrong:
-        raise CelError(f'parsing time "{text}": {wrong}') from None
-    return Timestamp(seconds * SECOND + int((fraction or "0").ljust(9, "0")[:9]))
+        local = datetime.fromisoformat(f"{day}T{clock}+00:00") - _EPOCH
+    except ValueError:
+        raise wrong from None
+    offset = 0 if zone == "Z" else int(zone[0] + "1") * (int(zone[1:3]) * 60 + int(zone[4:]))
+    seconds = local.days * 86_400 + local.seconds - offset * 60
+    return moment(seconds * SECOND + int((fraction or "0").ljust(9, "0")[:9]), offset)
 
 
 def seen(value: Any, schema: Schema | None) -> Any:
