@@ -70,9 +70,9 @@ def not_supported(path: str, value: object, supported: Iterable[str]) -> FieldEr
     return _with_value("FieldValueNotSupported", path, value, f"supported values: {words}" if words else "")
 
 
-def too_long(path: str, limit: int) -> FieldError:
-    """More bytes than the limit."""
-    return _without_value("FieldValueTooLong", path, f"may not be more than {limit} bytes")
+def too_long(path: str, limit: int, of: str = "bytes") -> FieldError:
+    """More bytes (or characters) than the limit."""
+    return _without_value("FieldValueTooLong", path, f"may not be more than {limit} {of}")
 
 
 def too_many(path: str, count: int, most: int) -> FieldError:

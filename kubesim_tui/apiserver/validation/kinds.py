@@ -100,7 +100,11 @@ RULES: dict[str, Rules] = {
     "coordination.v1.Lease": Rules(policy.lease, policy.lease_update),
     "node.v1.RuntimeClass": Rules(policy.runtime_class, policy.runtime_class_update),
     "storage.v1.StorageClass": Rules(storage_classes.storage_class, storage_classes.storage_class_update),
-    "storage.v1.VolumeAttachment": Rules(storage_classes.volume_attachment, storage_classes.volume_attachment_update),
+    "storage.v1.VolumeAttachment": Rules(
+        storage_classes.volume_attachment,
+        storage_classes.volume_attachment_update,
+        storage_classes.volume_attachment_update,
+    ),
     "storage.v1.VolumeAttributesClass": Rules(
         storage_classes.attributes_class, storage_classes.attributes_class_update
     ),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from kubesim_tui.api import labels, names
-from kubesim_tui.apiserver.validation import metadata, volumes
-from kubesim_tui.apiserver.validation.core import meta_update
+from collections.abc import Callable
+
+from kubesim_tui.api import fielderror, labels, names
+from kubesim_tui.apiserver.validation import volumes
+from kubesim_tui.apiserver.validation.core import meta_update, subdomain
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, same, text
 from kubesim_tui.apiserver.validation.resources import quantity
 
 BINDING = ("Immediate", "WaitForFirstConsumer")
 GROUP_POLICIES = ("File", "None", "ReadWriteOnceWithFSType")
 LIFECYCLES = ("Persistent", "Ephemeral")
-MOST_PARAMETERS, LARGEST, LONGEST_NODE_ID = 512, 256 * 1024, 256
+MOST_PARAMETERS, LARGEST = 512, 256 * 1024
+LONGEST_NODE_ID, LONGEST_DRIVER, LONGEST_ERROR = 256, 63, 1024
 SHORTEST_TOKEN, LONGEST_TOKEN, SHORTEST_PERIOD = 600, 1 << 32, 10
-
-
-def _name(r: Report, data: JsonMap, *, namespaced: bool = False) -> None:
-    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced)
 
 
 # -- StorageClass, VolumeAttributesClass -------------------------------------------------------------------------------
@@ -24,25 +23,25 @@ def _name(r: Report, data: JsonMap, *, namespaced: bool = False) -> None:
 
 def storage_class(r: Report, data: JsonMap) -> None:
     """A provisioner, and how its volumes live."""
-    _name(r, data)
-    _provisioner(r, text(data, "provisioner"), "provisioner")
+    subdomain(r, data, namespaced=False)
+    _provisioner(r, text(data, "provisioner"), "provisioner", r.declared_required)
     _parameters(r, part(data, "parameters"))
-    if data.get("reclaimPolicy") is not None and data["reclaimPolicy"] not in ("Delete", "Retain"):
+    if text(data, "reclaimPolicy") not in ("", "Delete", "Retain"):
         r.not_supported("reclaimPolicy", data["reclaimPolicy"], ("Delete", "Retain"))
     r.one_of("volumeBindingMode", text(data, "volumeBindingMode"), BINDING)
-    seen: list[dict[str, set[str]]] = []
+    seen: list[dict[str, set[str]]] = [{} for _ in data.get("allowedTopologies") or ()]  # upstream's list begins so
     for at, term in items(data, "allowedTopologies", "allowedTopologies"):
         found = _topology(r, term, at)
-        if found in seen:
+        for _ in range(seen.count(found)):
             r.duplicate(f"{at}.matchLabelExpressions", "")
         seen.append(found)
 
 
-def _provisioner(r: Report, name: str, path: str) -> None:
+def _provisioner(r: Report, name: str, path: str, missing: Callable[[str], None]) -> None:
     if not name:
-        r.required(path)
-    for message in names.is_qualified_name(name.lower()) if name else ():
-        r.invalid(path, name, message)
+        missing(path)
+    else:
+        r.syntax(names.is_qualified_name, path, name.lower())
 
 
 def _parameters(r: Report, parameters: JsonMap) -> None:
@@ -51,8 +50,12 @@ def _parameters(r: Report, parameters: JsonMap) -> None:
         return
     if "" in parameters:
         r.invalid("parameters", "", "field can not be empty.")
-    if sum(len(key) + len(value) for key, value in parameters.items()) > LARGEST:
+    if _size(parameters) > LARGEST:
         r.too_long("parameters", LARGEST)
+
+
+def _size(words: JsonMap) -> int:
+    return sum(len(key.encode()) + len((value or "").encode()) for key, value in words.items())
 
 
 def _topology(r: Report, term: JsonMap, path: str) -> dict[str, set[str]]:
@@ -73,22 +76,17 @@ def _topology(r: Report, term: JsonMap, path: str) -> dict[str, set[str]]:
 
 
 def storage_class_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A class cannot be changed."""
+    """A class cannot be changed, but for where its volumes may be."""
     meta_update(r, new, old)
-    _kept(r, new, old, "parameters", "provisioner", "reclaimPolicy")
-    r.immutable("volumeBindingMode", new.get("volumeBindingMode"), old.get("volumeBindingMode"))
-
-
-def _kept(r: Report, new: JsonMap, old: JsonMap, *fields: str) -> None:
-    for name in fields:
-        if not same(new.get(name), old.get(name)):
-            r.forbidden(name, f"updates to {name} are forbidden.")
+    storage_class(r, new)
+    for name in ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"):
+        r.declared_immutable(name, new.get(name), old.get(name))
 
 
 def attributes_class(r: Report, data: JsonMap) -> None:
     """A driver, and parameters for it."""
-    _name(r, data)
-    _provisioner(r, text(data, "driverName"), "driverName")
+    subdomain(r, data, namespaced=False)
+    _provisioner(r, text(data, "driverName"), "driverName", r.required)
     _parameters(r, part(data, "parameters"))
     if not data.get("parameters"):
         r.required("parameters", "must contain at least one key/value pair")
@@ -97,7 +95,9 @@ def attributes_class(r: Report, data: JsonMap) -> None:
 def attributes_class_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A class cannot be changed."""
     meta_update(r, new, old)
-    _kept(r, new, old, "driverName", "parameters")
+    for name in ("driverName", "parameters"):
+        if not same(new.get(name), old.get(name)):
+            r.forbidden(name, f"updates to {name} are forbidden.")
     attributes_class(r, new)
 
 
@@ -105,17 +105,38 @@ def attributes_class_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 
 
 def volume_attachment(r: Report, data: JsonMap) -> None:
-    """An attacher, a node and a volume."""
-    _name(r, data)
+    """An attacher, a node and a volume. (What stands in an inline volume is not looked at: docs/FIDELITY.md.)"""
+    subdomain(r, data, namespaced=False)
     spec = part(data, "spec")
-    if not text(spec, "attacher"):
-        r.required("spec.attacher")
+    _attacher(r, text(spec, "attacher"), "spec.attacher")
     _attached(r, part(spec, "source"), "spec.source")
     r.syntax(names.is_dns1123_subdomain, "spec.nodeName", text(spec, "nodeName"))
-    volumes.csi_driver_name(r, text(spec, "attacher"), "spec.attacher")
+    _attachment_status(r, part(data, "status"))
     volume = part(spec, "source").get("persistentVolumeName")
     if volume is not None:
         r.syntax(names.is_dns1123_subdomain, "spec.source.persistentVolumeName", volume)
+
+
+def _attacher(r: Report, name: str, path: str) -> None:
+    """The name of a driver, as its type says it."""
+    if not name:
+        r.declared_required(path)
+        return
+    r.declared += [fielderror.invalid(path, name, said) for said in names.is_dns1123_subdomain(name.lower())]
+    if len(name) > LONGEST_DRIVER:
+        r.declared.append(fielderror.too_long(path, LONGEST_DRIVER, "characters"))
+
+
+def _attachment_status(r: Report, status: JsonMap) -> None:
+    if _size(part(status, "attachmentMetadata")) > LARGEST:
+        r.too_long("status.attachmentMetadata", LARGEST)
+    for name in ("attachError", "detachError"):
+        error = part(status, name)
+        if len(text(error, "message").encode()) > LONGEST_ERROR:
+            r.too_long(f"status.{name}.message", LONGEST_ERROR)
+        code = error.get("errorCode")
+        if code is not None and code < 0:
+            r.invalid(f"status.{name}.errorCode", code, f"must be between 0 and {2**31 - 1}, inclusive")
 
 
 def _attached(r: Report, source: JsonMap, path: str) -> None:
@@ -132,8 +153,8 @@ def _attached(r: Report, source: JsonMap, path: str) -> None:
 def volume_attachment_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """An attachment is for one volume and node."""
     meta_update(r, new, old)
-    if not same(part(new, "spec"), part(old, "spec")):
-        r.invalid("spec", part(new, "spec"), "field is immutable")
+    volume_attachment(r, new)
+    r.declared_immutable("spec", part(new, "spec"), part(old, "spec"))
 
 
 # -- CSI ---------------------------------------------------------------------------------------------------------------
@@ -141,7 +162,7 @@ def volume_attachment_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 
 def csi_node(r: Report, data: JsonMap) -> None:
     """The drivers of a node."""
-    _name(r, data)
+    subdomain(r, data, namespaced=False)
     seen: set[str] = set()
     for at, driver in items(part(data, "spec"), "drivers", "spec.drivers"):
         name, node = text(driver, "name"), text(driver, "nodeID")
@@ -165,6 +186,7 @@ def csi_node(r: Report, data: JsonMap) -> None:
 
 def csi_node_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     """A driver stays as it is, but for how much it can attach."""
+    meta_update(r, new, old)
     csi_node(r, new)
     before = {text(driver, "name"): driver for driver in part(old, "spec").get("drivers") or ()}
     for driver in part(new, "spec").get("drivers") or ():
@@ -175,7 +197,7 @@ def csi_node_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 
 def csi_driver(r: Report, data: JsonMap) -> None:
     """What a driver asks of Kubernetes."""
-    _name(r, data)
+    subdomain(r, data, namespaced=False)
     _csi_driver_spec(r, part(data, "spec"))
 
 
@@ -200,6 +222,10 @@ def _csi_driver_spec(r: Report, spec: JsonMap) -> None:
     if period is not None and period < SHORTEST_PERIOD:
         said = f"must be greater than or equal to {SHORTEST_PERIOD} seconds"
         r.invalid("spec.nodeAllocatableUpdatePeriodSeconds", period, said)
+    in_secrets = spec.get("serviceAccountTokenInSecrets")
+    if in_secrets is not None and not spec.get("tokenRequests"):
+        said = "serviceAccountTokenInSecrets is set but no tokenRequests are specified"
+        r.invalid("spec.serviceAccountTokenInSecrets", in_secrets, said)
 
 
 def csi_driver_update(r: Report, new: JsonMap, old: JsonMap) -> None:
@@ -211,10 +237,10 @@ def csi_driver_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     r.immutable("spec.volumeLifecycleModes", spec.get("volumeLifecycleModes"), before.get("volumeLifecycleModes"))
 
 
-def storage_capacity(r: Report, data: JsonMap) -> None:
+def storage_capacity(r: Report, data: JsonMap, *, any_value: bool = False) -> None:
     """How much of a class there is in a part of the cluster."""
-    _name(r, data, namespaced=True)
-    r.add(labels.validate_object(data.get("nodeTopology"), "nodeTopology"))
+    subdomain(r, data)
+    r.add(labels.validate_object(data.get("nodeTopology"), "nodeTopology", any_value=any_value))
     r.syntax(names.is_dns1123_subdomain, "storageClassName", text(data, "storageClassName"))
     amount = quantity(data["capacity"]) if data.get("capacity") is not None else None
     if amount is not None and amount.nano < 0:
@@ -222,7 +248,8 @@ def storage_capacity(r: Report, data: JsonMap) -> None:
 
 
 def storage_capacity_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """What was asked for does not change."""
+    """What was asked for does not change. A selector that was wrong before may stay."""
     meta_update(r, new, old)
+    storage_capacity(r, new, any_value=bool(labels.validate_object(old.get("nodeTopology"), "")))
     for name in ("nodeTopology", "storageClassName"):
         r.immutable(name, new.get(name), old.get(name))

@@ -231,7 +231,8 @@ def csi_driver_name(r: Report, name: str, path: str) -> None:
     """The name of a CSI driver."""
     if not name:
         r.required(path)
-    if len(name) > 63:
+        return
+    if len(name.encode()) > 63:
         r.too_long(path, 63)
     for message in names.is_dns1123_subdomain(name.lower()):
         r.invalid(path, name, message)
