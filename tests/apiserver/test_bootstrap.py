@@ -1,8 +1,10 @@
 """What stands in a new cluster."""
 
 import copy
+from pathlib import Path
 
 import pytest
+import yaml
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import encode_object
@@ -64,3 +66,40 @@ def test_a_copy_of_the_whole_door_goes_on_by_itself(door):
     twin.namespace("only-there")
     assert door.etcd.get("namespaces", ("", "only-there")) is None
     assert "not found" in door.refusal("create", service(), namespace="only-there").message
+
+
+# -- upstream's policy -------------------------------------------------------------------------------------------------
+
+POLICY = Path(__file__).parents[1] / "data/bootstrap_policy"
+"""plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata."""
+
+
+def key(obj):
+    return obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+def plain(obj):
+    """An object without empty fields; the rules of aggregated roles are their controller's."""
+    meta = {k: v for k, v in obj["metadata"].items() if v is not None}
+    found = {k: v for k, v in obj.items() if v not in (None, [])} | {"metadata": meta}
+    return {k: v for k, v in found.items() if k != "rules" or "aggregationRule" not in found}
+
+
+@pytest.mark.parametrize("file", sorted(POLICY.glob("*.yaml")), ids=lambda f: f.stem)
+def test_every_role_and_binding_is_upstreams(file):
+    ours = {key(o): plain(o) for o in everything("10.0.0.1")}
+    theirs = {key(o): plain(o) for o in yaml.safe_load(file.read_text("utf-8"))["items"]}
+    assert {k: ours.get(k) for k in theirs} == theirs
+
+
+def test_what_is_labelled_as_a_default_is_upstreams():
+    theirs = {key(o) for f in POLICY.glob("*.yaml") for o in yaml.safe_load(f.read_text("utf-8"))["items"]}
+    labels = {key(o): o["metadata"].get("labels") or {} for o in everything("10.0.0.1")}
+    assert {k for k, v in labels.items() if v.get("kubernetes.io/bootstrapping") == "rbac-defaults"} == theirs
+
+
+def test_aggregated_roles_hold_what_their_controller_would_write(door):
+    rules = {o["metadata"]["name"]: o["rules"] for o in everything("10.0.0.1") if o["kind"] == "ClusterRole"}
+    assert rules["view"] == rules["system:aggregate-to-view"]
+    assert rules["edit"] == rules["system:aggregate-to-edit"] + rules["view"]
+    assert [r for r in rules["admin"] if r not in rules["edit"]] == rules["system:aggregate-to-admin"]

@@ -1,4 +1,4 @@
-"""What expressions come to, as cel-go with Kubernetes' libraries says (tests/data/upstream/cel/results.json).
+"""What expressions come to, as cel-go with Kubernetes' libraries says (tests/data/cel/results.json).
 
 A result is the type and the value as Go prints it, or ERR and the error.
 """
@@ -13,7 +13,7 @@ from kubesim_tui.apiserver.apiextensions.cel.evaluate import Meter, evaluate
 from kubesim_tui.apiserver.apiextensions.cel.parser import parse
 from kubesim_tui.apiserver.apiextensions.cel.values import CelError, Optional
 
-RESULTS = json.loads((Path(__file__).parents[1] / "data/upstream/cel/results.json").read_text("utf-8"))
+RESULTS = json.loads((Path(__file__).parents[1] / "data/cel/results.json").read_text("utf-8"))
 PARAMETERS = {"list": "list(dyn)", "map": "map(dyn, dyn)", "optional_type": "optional_type(dyn)"}
 
 

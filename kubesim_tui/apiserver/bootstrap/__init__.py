@@ -6,8 +6,8 @@ does not keep it.
 
 from __future__ import annotations
 
-from kubesim_tui.apiserver.bootstrap import controllers, namespaced, objects, roles
-from kubesim_tui.apiserver.bootstrap.notation import JsonMap
+from kubesim_tui.apiserver.bootstrap import objects, policy
+from kubesim_tui.apiserver.bootstrap.policy import JsonMap
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import TRACE_LENGTH, ApiServer
 from kubesim_tui.kernel.trace import Ring
@@ -19,9 +19,7 @@ def everything(node_ip: str) -> list[JsonMap]:
     """All objects in the order of their making; `node_ip`: of the control plane's machine."""
     return [
         *objects.namespaces(),
-        *roles.objects(),
-        *controllers.objects(),
-        *namespaced.objects(),
+        *policy.objects(),
         *objects.priority_classes(),
         objects.storage_class(),
         *objects.services(node_ip),
