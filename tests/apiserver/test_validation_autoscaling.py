@@ -49,7 +49,7 @@ def of(data):
 
 AT = "spec.metrics[0]"
 REFUSED = [
-    (autoscaler(maxReplicas=0), "spec.maxReplicas: Required value: must be set and greater than 0"),
+    (autoscaler(maxReplicas=0), "spec.maxReplicas: Required value"),
     (autoscaler(maxReplicas=-1), "spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1"),
     (
         autoscaler(minReplicas=4),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubesim_tui.api import names
+from kubesim_tui.api import fielderror, names
 from kubesim_tui.apiserver.validation import metadata
 from kubesim_tui.apiserver.validation.core import meta_update
 from kubesim_tui.apiserver.validation.report import NEGATIVE, JsonMap, Report, items, number, part, text
@@ -27,8 +27,7 @@ OTHERS = "autoscaling.alpha.kubernetes.io/metrics"
 
 
 def scale(r: Report, data: JsonMap) -> None:
-    """The scale of a workload (autoscaling/v1)."""
-    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_subdomain, namespaced=True)
+    """The scale of a workload (autoscaling/v1). Nothing but its replicas counts."""
     r.not_negative("spec.replicas", number(part(data, "spec"), "replicas"))
 
 
@@ -47,11 +46,12 @@ def autoscaler(r: Report, data: JsonMap) -> None:
 
 def _bounds(r: Report, spec: JsonMap) -> None:
     least, most = spec.get("minReplicas"), number(spec, "maxReplicas")
-    r.not_negative("spec.minReplicas", least)
+    if least is not None and least < 0:
+        r.declared.append(fielderror.invalid("spec.minReplicas", least, NEGATIVE))
     if most == 0:
-        r.required("spec.maxReplicas", "must be set and greater than 0")
+        r.declared_required("spec.maxReplicas")
     elif most < 0:
-        r.invalid("spec.maxReplicas", most, "must be greater than or equal to 1")
+        r.declared.append(fielderror.invalid("spec.maxReplicas", most, "must be greater than or equal to 1"))
     if least is not None and most < least:
         r.invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
 

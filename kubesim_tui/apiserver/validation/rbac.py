@@ -18,7 +18,7 @@ def role(r: Report, data: JsonMap) -> None:
         _rule(r, rule, at, namespaced=True)
 
 
-def cluster_role(r: Report, data: JsonMap) -> None:
+def cluster_role(r: Report, data: JsonMap, *, any_value: bool = False) -> None:
     """A ClusterRole, perhaps gathered from others by their labels."""
     metadata.object_meta(r, part(data, "metadata"), metadata.any_name, namespaced=False)
     for at, rule in items(data, "rules", "rules"):
@@ -30,12 +30,14 @@ def cluster_role(r: Report, data: JsonMap) -> None:
     if not aggregation.get("clusterRoleSelectors"):
         r.required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil")
     for at, selector in items(aggregation, "clusterRoleSelectors", path):
-        r.add(labels.validate_object(selector, at))
+        r.add(labels.validate_object(selector, at, any_value=any_value))
+        if labels.validate_object(selector, at):
+            r.invalid(at, None, "invalid label selector.")
 
 
 def _rule(r: Report, rule: JsonMap, path: str, *, namespaced: bool) -> None:
     if not rule.get("verbs"):
-        r.required(f"{path}.verbs", "verbs must contain at least one value")
+        r.declared_required(f"{path}.verbs")
     urls = rule.get("nonResourceURLs") or []
     if urls:
         if namespaced:
@@ -57,9 +59,10 @@ def role_update(r: Report, new: JsonMap, old: JsonMap) -> None:
 
 
 def cluster_role_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A changed ClusterRole."""
+    """A changed ClusterRole. (A value that was wrong before is not told again, but no selector is made with it.)"""
     meta_update(r, new, old)
-    cluster_role(r, new)
+    selectors = part(old, "aggregationRule").get("clusterRoleSelectors") or ()
+    cluster_role(r, new, any_value=any(labels.validate_object(selector, "") for selector in selectors))
 
 
 def role_binding(r: Report, data: JsonMap) -> None:
@@ -80,18 +83,18 @@ def _binding(r: Report, data: JsonMap, kinds: tuple[str, ...], *, namespaced: bo
         r.not_supported("roleRef.apiGroup", text(reference, "apiGroup"), (GROUP,))
     if text(reference, "kind") not in kinds:
         r.not_supported("roleRef.kind", text(reference, "kind"), kinds)
-    if not text(reference, "name"):
-        r.required("roleRef.name")
-    else:
+    if text(reference, "name"):
         r.syntax(metadata.any_name, "roleRef.name", reference["name"])
     for at, subject in items(data, "subjects", "subjects"):
         _subject(r, subject, at, namespaced=namespaced)
+    if not text(reference, "name"):
+        r.declared_required("roleRef.name")
 
 
 def _subject(r: Report, subject: JsonMap, path: str, *, namespaced: bool) -> None:
     kind, name, group = text(subject, "kind"), text(subject, "name"), text(subject, "apiGroup")
     if not name:
-        r.required(f"{path}.name")
+        r.declared_required(f"{path}.name")
     if kind == "ServiceAccount":
         if name:
             r.syntax(names.is_dns1123_subdomain, f"{path}.name", name)
