@@ -72,10 +72,11 @@ class Board:
         seed: str = "1",
         outside: Iterable[OutsideSystem] = (),
         warm: int = 20,
+        control_planes: int = 1,
         **flags: int,
     ) -> None:
         groups = (NodeGroup(count=nodes),) if isinstance(nodes, int) else tuple(nodes)
-        spec = ClusterSpec(groups, outside=tuple(outside), flags=Flags(**flags))
+        spec = ClusterSpec(groups, outside=tuple(outside), flags=Flags(**flags), control_planes=control_planes)
         self.cluster = Cluster(spec, seed, (image("app"), *images))
         self.client: Client = self.cluster.client(ADMIN)
         self.tick(warm)

@@ -12,7 +12,7 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Unstructured
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.client import Client, Throttled
-from kubesim_tui.apiserver.errors import StatusError, Unreachable
+from kubesim_tui.apiserver.errors import StatusError
 
 METRICS_GROUP = "metrics.k8s.io"
 
@@ -31,7 +31,7 @@ def reach(client: Client, resource: Resource, namespace: str = "", name: str = "
     """The service behind an aggregated API, for one request of a list: Unreachable, Throttled; 403; 404 without it."""
     server = client.server
     if not client.road.open():
-        raise Unreachable("connection refused")
+        raise client.road.refusal()
     tick = server.etcd.clock.tick
     if not client.bucket.take(tick):
         raise Throttled(tick + 1)

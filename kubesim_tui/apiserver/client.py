@@ -20,6 +20,7 @@ from kubesim_tui.apiserver.subresources import NOT_SERVED
 
 T = TypeVar("T", bound=Object)
 NO_OPTIONS = Options()
+READS = ("get", "list")
 
 
 class Throttled(ApiError):
@@ -34,7 +35,11 @@ class Road(Protocol):
     """Whether a request gets from a place to the API server."""
 
     def open(self) -> bool:
-        """Links stand, and the server runs."""
+        """Links stand, and the server serves."""
+        ...
+
+    def refusal(self, *, write: bool = False) -> ApiError:
+        """What is told to who asks while it is not open."""
         ...
 
 
@@ -69,11 +74,18 @@ class Client:
     def send(self, request: Request) -> Any:
         """Send a request: Unreachable, Throttled or StatusError if it fails."""
         if not self.road.open():
-            raise Unreachable("connection refused")
+            raise self.road.refusal(write=request.verb not in READS)
         tick = self.server.etcd.clock.tick
         if not self.bucket.take(tick):
             raise Throttled(tick + 1)
         return self.server.handle(request)
+
+    def call(self) -> None:
+        """Unreachable, if nobody answers at all: for what a server knows by itself."""
+        if not self.road.open():
+            refused = self.road.refusal()
+            if isinstance(refused, Unreachable):
+                raise refused
 
     def get(self, cls: type[T], namespace: str, name: str) -> T:
         """One object, from the server."""

@@ -16,6 +16,26 @@ from kubesim_tui.kernel.process import Alive
 
 FIRST_DELAY, MOST_DELAY = 1, 1000
 """client-go retries after 5 ms, doubling to 1000 s; the retries of the first second are one here (FIDELITY.md)."""
+SYNCS_A_TICK = 200
+"""So many keys a component works in a second at most; only a slowed one notices that."""
+
+
+class Slowed:
+    """What a slowed process gets done: SYNCS_A_TICK keys in `factor` ticks, evenly."""
+
+    __slots__ = ("_left", "_tick", "factor")
+
+    def __init__(self, factor: int) -> None:
+        self.factor = factor
+        self._tick, self._left = -1, 0
+
+    def takes(self, tick: int) -> bool:
+        """Whether one more key is worked in this tick."""
+        if tick != self._tick:
+            self._tick = tick
+            self._left = (tick + 1) * SYNCS_A_TICK // self.factor - tick * SYNCS_A_TICK // self.factor
+        self._left -= 1
+        return self._left >= 0
 
 
 class Component:
@@ -29,6 +49,7 @@ class Component:
         self.order = 0
         self.informers: list[Informer] = []
         self._failures: dict[Key, int] = {}
+        self._slowed: Slowed | None = None
 
     # -- keys --------------------------------------------------------------------------------------------------
 
@@ -52,6 +73,9 @@ class Component:
 
     def reconcile(self, key: Key) -> None:
         """Sync a key; see to retries."""
+        if self._slowed is not None and not self._slowed.takes(self.engine.clock.tick):
+            self.enqueue_after(1, key)
+            return
         try:
             self.sync(key)
         except Throttled as wait:
@@ -78,6 +102,11 @@ class Component:
         self.enqueue_after(min(most, first << min(times, 10)), key)
 
     # -- life --------------------------------------------------------------------------------------------------
+
+    def pace(self, slowness: int) -> None:
+        """Our process has become so many times slower than it should be (1: it is as fast again)."""
+        if slowness != (self._slowed.factor if self._slowed is not None else 1):
+            self._slowed = Slowed(slowness) if slowness > 1 else None
 
     def watch(self, informer: Informer) -> Informer:
         """Remember an informer, to connect and forget it with our life."""

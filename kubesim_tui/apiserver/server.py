@@ -31,6 +31,7 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.listing import ListOptions, Page
 from kubesim_tui.apiserver.patch import managed
 from kubesim_tui.apiserver.proxy import Proxy
+from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.request import Record, Request, User
 from kubesim_tui.apiserver.subresources import NOT_SERVED, subresource
@@ -73,6 +74,7 @@ class ApiServer:
         self.metrics: Any = (
             None  # who answers for metrics.k8s.io (metrics.usage.Metrics), None without a metrics server
         )
+        self.members: Members | None = None  # of etcd: who says whether it can write as much (raft.py)
         self.trace: Ring[Record] = Ring(TRACE_LENGTH)
         self.warnings: list[str] = []  # what the last request has to say besides its answer
         self.custom = Overlay(etcd)
@@ -100,6 +102,8 @@ class ApiServer:
                 decoding.check_limits(request.body)
             if isinstance(request.resource, CustomResource):
                 _serves(request.resource, request)
+            if self.members is not None and request.verb not in ("get", "list"):
+                self.members.admit()
             answer = self._VERBS[request.verb](self, request)
         except StatusError as refused:
             self._record(request, refused.code, refused.station, refused.message)

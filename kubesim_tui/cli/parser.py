@@ -122,6 +122,9 @@ def _manifests(p: Parser) -> None:
     source.add_argument("-f", "--filename", action="append", nargs="+", metavar="FILE_OR_DIR", help="what to apply")
     source.add_argument("-k", "--kustomize", metavar="DIR", help="a folder with a kustomization, built as kubectl does")
     p.add_argument("--nodes", type=_count, default=3, metavar="N", help="machines (default: 3)")
+    p.add_argument(
+        "--control-planes", type=int, choices=(1, 3, 5), default=1, help="machines of the control plane (default: 1)"
+    )
     p.add_argument("--ticks", type=_from_zero, default=120, metavar="N", help="seconds to run (default: 120)")
     p.add_argument(
         "--fault", action="append", default=[], metavar="NAME@TICK", help="e.g. node-crash@60, node-crash:node-a@60"

@@ -52,10 +52,10 @@ def install(server: ApiServer, *, ingress: bool) -> None:
         server.handle(Request(INSTALLER, "create", resource, namespace, name, body=data))
 
 
-def static_pods(*, ingress: bool) -> tuple[Mapping[str, Any], ...]:
-    """The manifests that lie in /etc/kubernetes/manifests of the control-plane machine."""
+def static_pods(*, ingress: bool, elect: bool = False) -> tuple[Mapping[str, Any], ...]:
+    """The manifests that lie in /etc/kubernetes/manifests of a control-plane machine."""
     rows = (*STATIC, CONTROLLER) if ingress else STATIC
-    return (*control_plane(), *(_static(*row) for row in rows))
+    return (*control_plane(elect=elect), *(_static(*row) for row in rows))
 
 
 def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) -> Mapping[str, Any]:

@@ -18,29 +18,30 @@ from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
+from kubesim_tui.apiserver.leaderelection import RETRY_PERIOD
+from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.apiserver.request import User
-from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
-from kubesim_tui.cloud.service import EXCLUDED, ServiceController
+from kubesim_tui.cloud.service import EXCLUDED
 from kubesim_tui.cluster.addons import images_of, install, static_pods
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
-from kubesim_tui.cluster.fabric import Fabric
+from kubesim_tui.cluster.fabric import DNS, INGRESS, Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hand import ClusterHand
+from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
+from kubesim_tui.cluster.plane import ETCD, ControlPlane, names
 from kubesim_tui.cluster.power import Power
-from kubesim_tui.cluster.roads import Road, Roads
+from kubesim_tui.cluster.processes import MachineProcess
+from kubesim_tui.cluster.roads import Roads
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.cluster.view import View
 from kubesim_tui.cluster.webhook import WebhookHandler
 from kubesim_tui.cluster.witness import Witness
-from kubesim_tui.controllers.base import Autoscaling, Extras, Kit
-from kubesim_tui.controllers.registry import build as build_controllers
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.kernel.engine import Engine
-from kubesim_tui.kernel.process import Alive
 from kubesim_tui.kubelet.configuration import read as read_configuration
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.kubelet.options import Options
@@ -50,8 +51,6 @@ from kubesim_tui.network.dns import CoreDNS
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
 from kubesim_tui.network.policy_agent import PolicyAgent
-from kubesim_tui.scheduler.scheduler import Scheduler
-from kubesim_tui.scheduler.watching import INFORMERS
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.brands import BRANDS
 from kubesim_tui.world.catalogue import Catalogue
@@ -64,12 +63,6 @@ PHASES = ("timers", "cloud", "controllers", "scheduler", "kubelets", "network", 
 """One tick: due timers and faults, the cloud, control loops, scheduler, kubelets, then kube-proxy, DNS and ingress on
 what they have heard, then the users' requests, then what is measured."""
 
-CONTROL_PLANE = "control-plane"
-"""The machine on which etcd, the API server, the managers, cluster DNS and the ingress controller run."""
-
-LARGE_CIDR = "10.128.0.0/9"
-"""Pod addresses of a cluster with more nodes than 10.244.0.0/16 has ranges for."""
-
 NODE_PROCESSES = ("kubelet", "kube-proxy")
 CONTROL_PROCESSES = (
     "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager", "coredns",
@@ -79,37 +72,6 @@ CONTROL_PROCESSES = (
 
 CONTROL_PLANE_LABELS = {"node-role.kubernetes.io/control-plane": "", EXCLUDED: ""}
 CONTROL_PLANE_TAINTS = (types.Taint(key="node-role.kubernetes.io/control-plane", effect="NoSchedule"),)
-
-
-def _identity(name: str) -> User:
-    """A controller's own service account; a name that begins with `system:` is that of the manager itself."""
-    if name.startswith("system:"):
-        return User(name, ("system:authenticated",))
-    groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-    return User(f"system:serviceaccount:kube-system:{name}", groups)
-
-
-class MachineProcess:
-    """A process of a machine, as its component asks for it."""
-
-    __slots__ = ("machine", "name")
-
-    def __init__(self, machine: Machine, name: str) -> None:
-        self.machine, self.name = machine, name
-
-    def runs(self) -> bool:
-        """Running, not paused, on a machine that has power."""
-        return self.machine.runs(self.name)
-
-
-class ServerProcess(MachineProcess):
-    """The API server: without etcd it answers nobody."""
-
-    __slots__ = ()
-
-    def runs(self) -> bool:
-        """It runs, and so does etcd."""
-        return self.machine.runs(self.name) and self.machine.runs("etcd")
 
 
 class Cluster:
@@ -127,13 +89,10 @@ class Cluster:
         self._digest = self.etcd.reader = Digest()
         self.kubelets: dict[str, Kubelet] = {}
         self._joined = 0
-        self._control = self.world.add_machine(
-            CONTROL_PLANE, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES)
-        )
-        for image in images_of(static_pods(ingress=spec.ingress)):
-            self._control.runtime.store.add(parse_reference(image), 0)  # an installer has pulled them before
-        self.heartbeats = Heartbeats()
-        self.server = make_door(self.etcd, self.chance, self.heartbeats, ServerProcess(self._control, "kube-apiserver"))
+        self.heartbeats, self.terms = Heartbeats(), Heartbeats(RETRY_PERIOD)
+        self.plane = self._make_plane()
+        self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms)
+        self.server.members = self.plane.members
         install(self.server, ingress=spec.ingress)
         self._make_network()
         self._make_control_plane()
@@ -144,99 +103,54 @@ class Cluster:
         self.metrics = Metrics(self.etcd, self.world.machines, UsersAtTheDoor(self.traffic))
         self.server.metrics = self.metrics
         for call in CALLS:
-            handler = KubeletHandler(call, self.kubelets, self.etcd, self.world.links, CONTROL_PLANE)
+            handler = KubeletHandler(call, self.kubelets, self.etcd, self.plane, self.plane.place)
             self.server.proxy.register(call, handler)
-        self.server.proxy.register("webhook", WebhookHandler(self.etcd, SingleRequests(self.fabric), CONTROL_PLANE))
+        self.server.proxy.register("webhook", WebhookHandler(self.etcd, SingleRequests(self.fabric), self.plane))
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.power = Power(self)
         self.hand = ClusterHand(self, somebody, pipeline)
-        self.witness = Witness(self.world, CONTROL_PLANE)
+        self.witness = Witness(self.world, self.plane, self.managers)
 
     # -- the door ----------------------------------------------------------------------------------------------
 
-    def _process(self, name: str) -> Alive:
-        return MachineProcess(self._control, name)
-
-    def _road(self, place: str) -> Road:
-        return Road(self.world.links, place, CONTROL_PLANE, self.server.process)
-
-    def client(self, user: User, place: str = CONTROL_PLANE, qps: int = 0, burst: int = 0) -> Client:
-        """A client of the API server at a place."""
-        return Client(self.server, user, self._road(place), qps, burst)
+    def client(self, user: User, place: str = "", qps: int = 0, burst: int = 0) -> Client:
+        """A client of the API server at a place ("": where people stand)."""
+        return Client(self.server, user, self.plane.road(place or self.plane.front), qps, burst)
 
     def informer(self, plural: str, lag: int = 0, node: str = "") -> Informer:
         """A fresh informer; its owner connects it."""
         return Informer(self.etcd, self.engine, scheme.for_plural(plural).group_resource, lag=lag, node=node)
 
-    def _add(self, component: Component, place: str) -> None:
-        self.roads.add(self._road(place), component)
+    def _add(self, component: Component, place: str = "") -> None:
+        self.roads.add(self.plane.road(place or self.plane.front), component)
 
     # -- the machines ------------------------------------------------------------------------------------------
 
+    def _make_plane(self) -> ControlPlane:
+        """The machines of the control plane, with etcd on them."""
+        images = [parse_reference(i) for i in images_of(static_pods(ingress=self.spec.ingress))]
+        for name in names(self.spec.control_planes):
+            machine = self.world.add_machine(
+                name, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES)
+            )
+            for image in images:
+                machine.runtime.store.add(image, 0)  # an installer has pulled them before
+        machines = tuple(self.world.machines.values())
+        processes = {machine.name: MachineProcess(machine, ETCD) for machine in machines}
+        draws = self.chance.stream("etcd/election")
+        members = Members(self.engine, self.etcd, processes, self.world.links, draws, self.look)
+        return ControlPlane(machines, members, self.world.links)
+
     def _make_control_plane(self) -> None:
-        """The managers' processes, and the kubelet of their own machine."""
-        self._add_kubelet(
-            self._control, NodeGroup(CONTROL_PLANE), "172.18.0.2", CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS
-        )
-        for loop in build_extensions(self.engine, self.client(API_SERVER), self._process("kube-apiserver")):
-            self._add(loop, CONTROL_PLANE)
-        self._make_controllers()
-        self._make_scheduler()
-        self._make_cloud()
-
-    def _make_cloud(self) -> None:
-        """The loops of the cloud controller manager."""
-        process, cloud = self._process("cloud-controller-manager"), self.world.cloud
-        client = self.client(_identity("cloud-node-lifecycle-controller"))
-        nodes = CloudNodeLifecycle(self.engine, client, process, self.informer("nodes"), cloud)
-        client = self.client(_identity("service-controller"))
-        services = ServiceController(
-            self.engine, client, process, self.informer("services"), self.informer("nodes"), cloud
-        )
-        for loop in (nodes, services):
-            self._add(loop, CONTROL_PLANE)
-
-    def _make_controllers(self) -> None:
-        flags = self.spec.flags
-        shared: dict[str, Informer] = {}
-
-        def one(plural: str) -> Informer:
-            if plural not in shared:
-                shared[plural] = self.informer(plural)
-            return shared[plural]
-
-        def client(account: str) -> Client:
-            return self.client(_identity(account), CONTROL_PLANE, flags.kube_api_qps, flags.kube_api_burst)
-
-        extras = Extras(
-            heartbeats=self.heartbeats,
-            disks=self.world.cloud,
-            cluster_cidr=flags.cluster_cidr if sum(g.count for g in self.spec.nodes) < 250 else LARGE_CIDR,
-            node_monitor_grace=flags.node_monitor_grace_period,
-            autoscaling=Autoscaling(
-                flags.horizontal_pod_autoscaler_sync_period, flags.horizontal_pod_autoscaler_downscale_stabilization
-            ),
-        )
-        kit = Kit(self.engine, client, one, self._process("kube-controller-manager"), extras)
-        for controller in build_controllers(kit):
-            self._add(controller, CONTROL_PLANE)
-
-    def _make_scheduler(self) -> None:
-        flags = self.spec.flags
-        user = User("system:kube-scheduler", ("system:authenticated",))
-        chosen = self.spec.scheduler
-        limits = (chosen.qps, chosen.burst) if chosen else (flags.scheduler_api_qps, flags.scheduler_api_burst)
-        self.scheduler = Scheduler(
-            self.engine,
-            self.client(user, CONTROL_PLANE, *limits),
-            self._process("kube-scheduler"),
-            {plural: self.informer(plural) for plural in INFORMERS},
-            self.chance,
-            events=self.client(user, CONTROL_PLANE, *limits),
-            configuration=chosen,
-        )
-        self._add(self.scheduler, CONTROL_PLANE)
+        """The kubelets of its machines, the loops of the API server, and the managers."""
+        for number, machine in enumerate(self.plane.machines, 2):
+            group = NodeGroup(machine.name)
+            self._add_kubelet(machine, group, f"172.18.0.{number}", CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
+        for loop in build_extensions(self.engine, self.client(API_SERVER), self.plane):
+            self._add(loop)
+        self.managers = Managers(self)
+        self.scheduler = self.managers.scheduler
 
     def add_node(self, name: str, group: NodeGroup) -> None:
         """A new machine joins the cluster."""
@@ -251,7 +165,7 @@ class Cluster:
             now=self.engine.clock.tick,
         )
         self._joined += 1
-        high, low = divmod(self._joined + 2, 250)
+        high, low = divmod(self._joined + len(self.plane.names) + 1, 250)
         self._add_kubelet(machine, group, f"172.18.{high}.{low}", dict(group.labels), group.parsed_taints)
 
     def _add_kubelet(
@@ -259,7 +173,9 @@ class Cluster:
     ) -> None:
         flags, name = self.spec.flags, machine.name
         provider = f"kubesim:///{group.zone}/{name}"
-        manifests = static_pods(ingress=self.spec.ingress) if name == CONTROL_PLANE else ()
+        own = name in self.plane.names
+        several = len(self.plane.names) > 1
+        manifests = static_pods(ingress=self.spec.ingress, elect=several) if own else ()
         options = Options(
             ip,
             region="sim",
@@ -282,9 +198,10 @@ class Cluster:
         )
         self.kubelets[name] = kubelet
         self._add(kubelet, name)
-        proxy_client = self.client(User("system:kube-proxy", ("system:authenticated",)), name)
+        road = self.plane.balanced(name)
+        proxy_client = Client(self.server, User("system:kube-proxy", ("system:authenticated",)), road)
         proxy = KubeProxy(name, self.engine, proxy_client, MachineProcess(machine, "kube-proxy"), machine, self.rules)
-        self._add(proxy, name)
+        self.roads.add(road, proxy)
 
     def _make_outside(self) -> None:
         for i, system in enumerate(self.spec.outside):
@@ -301,15 +218,15 @@ class Cluster:
             self.informer("services", flags.kube_proxy_lag),
             self.informer("endpointslices", flags.kube_proxy_lag),
         )
-        self._add(self.rules, CONTROL_PLANE)
+        self._add(self.rules)
         self.dns = CoreDNS(
             engine,
             self.client(User("system:serviceaccount:kube-system:coredns", ("system:authenticated",))),
-            self._process("coredns"),
+            self.plane.spread(DNS),
             self.informer("services", flags.dns_lag),
             self.informer("endpointslices", flags.dns_lag),
         )
-        self._add(self.dns, CONTROL_PLANE)
+        self._add(self.dns)
         policies = PolicyAgent(
             engine,
             self.client(User("system:serviceaccount:kube-system:kindnet", ("system:authenticated",))),
@@ -317,8 +234,8 @@ class Cluster:
             self.informer("pods"),
             self.informer("namespaces"),
         )
-        self._add(policies, CONTROL_PLANE)
-        self.fabric = Fabric(self.world, self.etcd, self.dns, self.rules.live, policies, CONTROL_PLANE)
+        self._add(policies)
+        self.fabric = Fabric(self.world, self.etcd, self.dns, self.rules.live, policies, self.plane)
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic
         self.world.wire(SingleRequests(self.fabric))
@@ -331,12 +248,12 @@ class Cluster:
         controller = IngressController(
             self.engine,
             self.client(user),
-            self._process("ingress-nginx-controller"),
+            self.plane.spread(INGRESS),
             self.informer("ingresses", lag),
             self.informer("ingressclasses", lag),
             "203.0.113.10",
         )
-        self._add(controller, CONTROL_PLANE)
+        self._add(controller)
         self.fabric.ingress_controller = controller
 
     # -- one tick ----------------------------------------------------------------------------------------------
@@ -364,6 +281,7 @@ class Cluster:
 
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
+        self.plane.members.look()
         self.roads.look()
         self.fabric.changed()
         for kubelet in self.kubelets.values():

@@ -15,10 +15,12 @@ from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.process import Alive
 
 
-def make_door(etcd: Etcd, chance: Chance, heartbeats: Heartbeats, process: Alive) -> ApiServer:
-    """A server with what every new cluster has."""
+def make_door(
+    etcd: Etcd, chance: Chance, heartbeats: Heartbeats, process: Alive, terms: Heartbeats | None = None
+) -> ApiServer:
+    """A server with what every new cluster has; `terms` are those of elected leaders, if there are any."""
     registry = Registry(etcd, chance, STRATEGIES, Context(etcd, chance))
-    registry.views["leases.coordination.k8s.io"] = LeaseView(heartbeats, etcd.clock)
+    registry.views["leases.coordination.k8s.io"] = LeaseView(heartbeats, etcd.clock, terms)
     rbac = Rbac(etcd)
     proxy = Proxy()
     server = ApiServer(etcd, registry, rbac, Chain(etcd, rbac, proxy=proxy), process, proxy)

@@ -14,6 +14,7 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.addresses import NAMESPACE, POD, Addresses
 from kubesim_tui.cluster.barriers import USERS, Barriers
 from kubesim_tui.cluster.checks import HealthChecks
+from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.network.dns import TTL, CoreDNS
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress import IngressController
@@ -31,15 +32,18 @@ from kubesim_tui.world.world import World
 
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
 NO_RULES = Ruleset()
+DNS, INGRESS = "coredns", "ingress-nginx-controller"
+"""Processes that every machine of the control plane has."""
 
 
 class Fabric:
     """See the module. `traffic` is wired in after both are made."""
 
     def __init__(
-        self, world: World, etcd: Etcd, dns: CoreDNS, live: Ruleset, policies: PolicyAgent, control_plane: str
+        self, world: World, etcd: Etcd, dns: CoreDNS, live: Ruleset, policies: PolicyAgent, plane: ControlPlane
     ) -> None:
-        self.world, self.etcd, self.dns, self.control_plane = world, etcd, dns, control_plane
+        self.world, self.etcd, self.dns, self.plane = world, etcd, dns, plane
+        self._dns, self._ingress = plane.spread(DNS), plane.spread(INGRESS)  # where their copies are
         self.policies, self.barriers = policies, Barriers(policies, etcd, world)
         self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
         self.ingress_controller: IngressController | None = None
@@ -101,7 +105,7 @@ class Fabric:
     def ingress(self) -> tuple[str, bool, IngressController] | None:
         """(machine, runs, controller) of the ingress controller."""
         controller = self.ingress_controller
-        return None if controller is None else (self.control_plane, controller.runs(), controller)
+        return None if controller is None else (self._ingress.place, controller.runs(), controller)
 
     # -- tables ------------------------------------------------------------------------------------------------
 
@@ -126,7 +130,7 @@ class Fabric:
     def hears(self, machine: str) -> bool:
         """Whether what a machine answers still gets anywhere."""
         if machine in self.world.outside:
-            return self.world.links.reachable(machine, self.control_plane)
+            return self.world.links.reachable(machine, self.plane.place)
         return self.powered(machine) and self.world.links.reachable(OUTSIDE, machine)
 
     def at(self, ip: str, port: int, node: str) -> Place | None:
@@ -182,7 +186,7 @@ class Fabric:
         until, kept = self._kept.get((machine, resolver, name), (0, None))
         if kept is not None and tick < until:
             return kept
-        if not self.dns.runs() or not self.world.links.reachable(machine, self.control_plane):
+        if not self.dns.runs() or not self.world.links.reachable(machine, self._dns.place):
             return None
         answer = self.dns.resolve(name, resolver, self.world.outside)
         if answer.exists and len(answer.addresses) > 1:
@@ -210,7 +214,7 @@ class Fabric:
 
     def ingress_origin(self) -> Party | None:
         """The ingress controller."""
-        return self.barriers.pod("ingress-nginx", f"ingress-nginx-controller-{self.control_plane}")
+        return self.barriers.pod("ingress-nginx", f"{INGRESS}-{self._ingress.place}")
 
     def face(self, origin: Party | None) -> object:
         """What tells callers apart."""
@@ -224,7 +228,7 @@ class Fabric:
         """Why cluster DNS cannot be asked."""
         if origin is None:
             return None
-        server = self.barriers.pod("kube-system", f"coredns-{self.control_plane}")
+        server = self.barriers.pod("kube-system", f"{DNS}-{self._dns.place}")
         return self.barriers.bars_server(origin, server) if server is not None else None
 
     # -- stations ----------------------------------------------------------------------------------------------

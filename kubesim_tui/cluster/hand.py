@@ -12,7 +12,9 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
+from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.power import Power
+from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.faults.hand import PodAt
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.container import Container
@@ -30,6 +32,8 @@ class Owner(Protocol):
     world: World
     traffic: Traffic
     power: Power
+    managers: Managers
+    witness: Witness
 
     def replicate(self) -> None:
         """Live copies catch up."""
@@ -169,11 +173,17 @@ class ClusterHand:
         self.cluster.look()
         return True
 
-    def stop_process(self, node: str, process: str) -> bool:
-        """A process of a machine is stopped."""
+    def keeper(self, process: str) -> str:
+        """The machine on which a process of the control plane leads the others of its kind, or did last."""
+        return self.cluster.witness.keeper(process)
+
+    def stop_process(self, node: str, process: str, *, graceful: bool = False) -> bool:
+        """A process of a machine is stopped; graceful: it is told before, and may tidy up."""
         machine = self.cluster.world.machines.get(node)
         if machine is None or process not in machine.processes:
             return False
+        if graceful:
+            self.cluster.managers.release(node, process)
         machine.stop_process(process)
         self.cluster.look()
         return True
@@ -184,6 +194,15 @@ class ClusterHand:
         if machine is None or process not in machine.processes:
             return False
         machine.start_process(process)
+        self.cluster.look()
+        return True
+
+    def slow_process(self, node: str, process: str, factor: int) -> bool:
+        """A process of a machine gets less done (1: as much as it should)."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is None or process not in machine.processes:
+            return False
+        machine.processes[process].slow_down(factor)
         self.cluster.look()
         return True
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.cluster.fabric import Fabric
+from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.picture.claims import claim_views
 from kubesim_tui.cluster.picture.configs import config_views
 from kubesim_tui.cluster.picture.events import event_views
@@ -18,10 +19,13 @@ from kubesim_tui.cluster.picture.stale import stale_readers
 from kubesim_tui.cluster.picture.streams import flows, traffic_view
 from kubesim_tui.cluster.picture.usage import MachineUsage
 from kubesim_tui.cluster.picture.workloads import workload_views
+from kubesim_tui.cluster.plane import ETCD, ControlPlane
 from kubesim_tui.cluster.view import ComponentView, View
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.traffic.traffic import Traffic
+from kubesim_tui.world.machine import Machine
+from kubesim_tui.world.process import Process
 from kubesim_tui.world.world import World
 
 
@@ -34,6 +38,8 @@ class Owner(Protocol):
     traffic: Traffic
     fabric: Fabric
     heartbeats: Heartbeats
+    plane: ControlPlane
+    managers: Managers
 
 
 def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, int]) -> View:
@@ -58,7 +64,7 @@ def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, in
         configs=config_views(look, workloads, stale_readers(look, cluster.world)),
         claims=claim_views(look, _stored(cluster.world)),
         events=event_views(look, clock.epoch),
-        components=_components(cluster.world),
+        components=_components(cluster),
         outside=tuple((o.name, o.image, o.is_up) for o in cluster.world.outside.values()),
     )
 
@@ -68,14 +74,25 @@ def _wall(clock: Clock) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def _components(world: World) -> tuple[ComponentView, ...]:
+def _components(cluster: Owner) -> tuple[ComponentView, ...]:
+    leaders = {name: seat.leader.machine for name, seat in cluster.managers.seats.items() if seat.leader is not None}
+    if len(cluster.plane.names) > 1:
+        leaders[ETCD] = cluster.plane.members.leader
     found = []
-    for machine in world.machines.values():
+    for machine in cluster.world.machines.values():
         for process in machine.processes.values():
             runs = machine.powered and process.works
-            note = "" if runs else ("unreachable" if not machine.powered else str(process.state))
-            found.append(ComponentView(process.name, machine.name, runs, note))
+            leads = leaders.get(process.name) == machine.name
+            found.append(ComponentView(process.name, machine.name, runs, _note(machine, process, leads=leads)))
     return tuple(found)
+
+
+def _note(machine: Machine, process: Process, *, leads: bool) -> str:
+    if not machine.powered:
+        return "unreachable"
+    if not process.works:
+        return str(process.state)
+    return "slow" if process.slow > 1 else "leader" if leads else ""
 
 
 def _stored(world: World) -> dict[str, tuple[int, int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
+from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.world.world import World
@@ -18,6 +19,7 @@ class Owner(Protocol):
     engine: Engine
     world: World
     kubelets: dict[str, Kubelet]
+    managers: Managers
 
     def look(self) -> None:
         """Something about processes, machines or links has changed."""
@@ -71,6 +73,7 @@ class Power:
                 engine.at(engine.clock.tick + 1, self.phase, self, key)
                 return
             after = self._back.pop(name)
+            self.cluster.managers.release(name)
             machine.power_off(engine.clock.tick)
             self.cluster.look()
             if after >= 0:

@@ -1,15 +1,17 @@
 """Roads: whether requests get from a place to the API server, and what happens to caches when that changes.
 
-The links of the world, the machine and the process of the API server decide. Nothing polls: after each change of these
+The links of the world and the API servers decide (plane.py). Nothing polls: after each change of these
 (a version number grows) `Roads.look` compares, and connects or disconnects the components at that place.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from kubesim_tui.apiserver.client import Road as AnyRoad
 from kubesim_tui.apiserver.component import Component
-from kubesim_tui.kernel.process import Alive
+from kubesim_tui.apiserver.errors import ApiError, Unreachable
 
 
 class Links(Protocol):
@@ -20,27 +22,56 @@ class Links(Protocol):
         ...
 
 
+class Door(Protocol):
+    """An API server."""
+
+    place: str
+
+    def answers(self) -> bool:
+        """It accepts connections."""
+        ...
+
+    def serves(self) -> bool:
+        """It can do what it is asked for."""
+        ...
+
+    def refusal(self, *, write: bool) -> ApiError:
+        """What it says while it accepts connections and cannot."""
+        ...
+
+
 class Road:
-    """From one place to the API server."""
+    """From one place to the API server, or to one of several."""
 
-    __slots__ = ("links", "place", "server", "target")
+    __slots__ = ("doors", "links", "place")
 
-    def __init__(self, links: Links, place: str, target: str, server: Alive) -> None:
-        self.links, self.place, self.target, self.server = links, place, target, server
+    def __init__(self, links: Links, place: str, doors: Sequence[Door]) -> None:
+        self.links, self.place, self.doors = links, place, tuple(doors)
 
     def open(self) -> bool:
-        """Links stand, and the server runs."""
-        return self.server.runs() and (self.place == self.target or self.links.reachable(self.place, self.target))
+        """Links stand, and a server serves."""
+        for door in self.doors:  # noqa: SIM110 (asked with every request: no generator)
+            if door.serves() and self._reaches(door):
+                return True
+        return False
+
+    def refusal(self, *, write: bool = False) -> ApiError:
+        """What is told to who asks while it is not open: by a server that cannot, or by nobody."""
+        door = next((d for d in self.doors if d.answers() and self._reaches(d)), None)
+        return door.refusal(write=write) if door is not None else Unreachable("connection refused")
+
+    def _reaches(self, door: Door) -> bool:
+        return self.place == door.place or self.links.reachable(self.place, door.place)
 
 
 class Roads:
     """All roads, and the components that depend on them."""
 
     def __init__(self) -> None:
-        self._users: list[tuple[Road, Component]] = []
+        self._users: list[tuple[AnyRoad, Component]] = []
         self._state: dict[str, tuple[bool, bool]] = {}
 
-    def add(self, road: Road, component: Component) -> None:
+    def add(self, road: AnyRoad, component: Component) -> None:
         """A component that reaches the server by this road; it is started if it can be."""
         self._users.append((road, component))
         self._look(road, component)
@@ -50,7 +81,7 @@ class Roads:
         for road, component in self._users:
             self._look(road, component)
 
-    def _look(self, road: Road, component: Component) -> None:
+    def _look(self, road: AnyRoad, component: Component) -> None:
         runs, reaches = component.runs(), road.open()
         was_running, reached = self._state.get(component.name, (False, False))
         self._state[component.name] = (runs, reaches)
@@ -62,3 +93,5 @@ class Roads:
             component.connect()
         elif runs and reached and not reaches:
             component.disconnect()
+        if runs:
+            component.pace(component.process.slowness())

@@ -88,8 +88,10 @@ class Sim:
         seed: str = "1",
         faults: Iterable[Planned] = (),
         scheduler: Configuration | None = None,
+        control_planes: int = 1,
     ) -> None:
-        self.cluster = Cluster(ClusterSpec((NodeGroup(count=nodes),), scheduler=scheduler), seed)
+        spec = ClusterSpec((NodeGroup(count=nodes),), scheduler=scheduler, control_planes=control_planes)
+        self.cluster = Cluster(spec, seed)
         self.faults = sorted(faults, key=lambda f: f.tick)
         self.outcomes: list[Outcome] = []
         for _ in range(30):

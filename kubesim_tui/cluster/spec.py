@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import field, frozen
+from attrs.validators import in_
 
 from kubesim_tui.api import types
 from kubesim_tui.api.quantity import milli, value
@@ -13,6 +14,8 @@ from kubesim_tui.kernel.clock import DEFAULT_EPOCH
 from kubesim_tui.scheduler.config import Configuration
 from kubesim_tui.world.registry import SPEED, Registry
 
+CONTROL_PLANES = (1, 3, 5)
+"""How many machines a control plane may have: etcd wants an odd number of members."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -131,3 +134,4 @@ class ClusterSpec:
     epoch: int = DEFAULT_EPOCH
     ingress: bool = True  # an ingress controller runs
     registries: tuple[RegistrySpec, ...] = ()
+    control_planes: int = field(default=1, validator=in_(CONTROL_PLANES))  # machines of the control plane

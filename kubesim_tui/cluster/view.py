@@ -195,7 +195,7 @@ class ComponentView:
     name: str
     machine: str
     running: bool
-    note: str  # "", "stopped", "paused", "slow", "unreachable"
+    note: str  # "", "stopped", "paused", "slow", "unreachable"; "leader" of those that elect one
 
 
 @frozen

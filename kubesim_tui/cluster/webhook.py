@@ -14,6 +14,7 @@ from kubesim_tui.api.types import EndpointSlice, Service
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import Request
+from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.kernel.clock import MICROS
 from kubesim_tui.world import net, urls
 from kubesim_tui.world.net import Net
@@ -22,10 +23,10 @@ SLICES, OF_SERVICE = "endpointslices.discovery.k8s.io", "kubernetes.io/service-n
 
 
 class WebhookHandler:
-    """See the module. `place` is where the API server stands."""
+    """See the module. `plane` knows where an API server stands."""
 
-    def __init__(self, etcd: Etcd, net: Net, place: str) -> None:
-        self.etcd, self.net, self.place = etcd, net, place
+    def __init__(self, etcd: Etcd, net: Net, plane: ControlPlane) -> None:
+        self.etcd, self.net, self.plane = etcd, net, plane
         self._turn = 0
 
     def handle(self, request: Request) -> str:
@@ -37,7 +38,7 @@ class WebhookHandler:
         if request.name:
             host, port = self._endpoint(request, port, url)
         dialled = f"https://{host}:{port}{urls.target(address) or '/'}"
-        found = self.net.fetch(self.place, "", dialled, "POST", str(body["review"]), seconds * MICROS)
+        found = self.net.fetch(self.plane.place, "", dialled, "POST", str(body["review"]), seconds * MICROS)
         if found.error:
             raise _failed(url, _said(found.error, host, port))
         if found.status == 404:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
+from kubesim_tui.cluster.fabric import DNS, INGRESS
+from kubesim_tui.cluster.managers import Managers
+from kubesim_tui.cluster.plane import ETCD, ControlPlane
 from kubesim_tui.explain.evidence import DiskUse, Squeeze
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu
@@ -18,8 +21,9 @@ ALMOST = 95
 class Witness:
     """Implements explain.evidence.World."""
 
-    def __init__(self, world: World, control_plane: str) -> None:
-        self.world, self.control_plane = world, control_plane
+    def __init__(self, world: World, plane: ControlPlane, managers: Managers) -> None:
+        self.world, self.plane, self.managers = world, plane, managers
+        self.control_plane = plane.names
 
     def powered(self, machine: str) -> bool:
         """Whether a machine is on."""
@@ -46,8 +50,25 @@ class Witness:
         return found.runtime.brand.process if found is not None else ""
 
     def connected(self, machine: str) -> bool:
-        """Whether a machine reaches the API server."""
-        return self.world.links.reachable(machine, self.control_plane)
+        """Whether a machine reaches the control plane; one of its own, another of it."""
+        others = [name for name in self.control_plane if name != machine] or self.control_plane
+        return any(self.world.links.reachable(machine, name) for name in others)
+
+    def keeper(self, process: str) -> str:
+        """The machine where a process of the control plane does its work, or did last."""
+        if process in (DNS, INGRESS):
+            return self.plane.spread(process).place
+        if process == ETCD:
+            return self.plane.members.leader or self.plane.members.last
+        return self.managers.keeper(process)
+
+    def acts(self, process: str) -> bool:
+        """Whether a process of the control plane does its work anywhere."""
+        if process in self.managers.seats:
+            return self.managers.acts(process)
+        if process == ETCD:
+            return bool(self.plane.members.leader)
+        return any(self.process_runs(machine, process) for machine in self.control_plane)
 
     def disk(self, machine: str) -> DiskUse | None:
         """What is on the disk of a machine."""

@@ -7,6 +7,7 @@ from kubesim_tui.apiserver.request import Record
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.plane import idle
 from kubesim_tui.explain.pod import pod_not_ready
 
 
@@ -95,10 +96,7 @@ def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
     if evidence.stopped("kube-controller-manager"):
         process: Subject = evidence.component("kube-controller-manager")
         text = f"{owner.kind} {owner.metadata.name} has no Pod, and nobody makes one"
-        links = (
-            Link(text, _maker(owner), None, subject(owner)),
-            Link("kube-controller-manager does not run", "machine", None, process),
-        )
+        links = (Link(text, _maker(owner), None, subject(owner)), *idle(evidence, "kube-controller-manager"))
         return Chain(links, "controller-manager-down", process)
     if replicas(owner) == 1:
         return single(evidence, owner)

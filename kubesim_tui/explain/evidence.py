@@ -53,7 +53,7 @@ class Squeeze:
 class World(Protocol):
     """What is asked of the world."""
 
-    control_plane: str  # the machine of the managers
+    control_plane: tuple[str, ...]  # its machines
 
     def powered(self, machine: str) -> bool:
         """Whether a machine is on."""
@@ -65,6 +65,14 @@ class World(Protocol):
 
     def process_runs(self, machine: str, process: str) -> bool:
         """Whether a process of a machine runs."""
+        ...
+
+    def keeper(self, process: str) -> str:
+        """The machine where a process of the control plane does its work, or did last."""
+        ...
+
+    def acts(self, process: str) -> bool:
+        """Whether a process of the control plane does its work anywhere."""
         ...
 
     def storage_seconds(self) -> int | None:
@@ -224,12 +232,12 @@ class Evidence:
         return None if seconds is None else self.etcd.clock.tick_of(seconds)
 
     def stopped(self, process: str) -> bool:
-        """Whether a process of the control plane does not run."""
-        return not self.world.process_runs(self.world.control_plane, process)
+        """Whether a process of the control plane does not do its work, on whatever machine."""
+        return not self.world.acts(process)
 
     def component(self, process: str) -> Subject:
-        """A process of the control plane, by the Pod as which it shows."""
-        return "Pod", "kube-system", f"{process}-{self.world.control_plane}"
+        """A process of the control plane, by the Pod as which it shows: of several the one that works, or did last."""
+        return "Pod", "kube-system", f"{process}-{self.world.keeper(process)}"
 
 
 def _name_length(obj: types.Object) -> int:

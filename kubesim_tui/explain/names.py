@@ -46,5 +46,5 @@ def no_dns(evidence: Evidence, failed: Failed) -> Chain:
     about: Subject = evidence.component("coredns")
     if evidence.stopped("coredns"):
         return Chain((link, Link("coredns does not run", "machine", None, about)), "dns-down", about)
-    node = pod.spec.node_name if pod is not None and pod.spec else evidence.world.control_plane
+    node = pod.spec.node_name if pod is not None and pod.spec else evidence.world.keeper("coredns")
     return node_not_ready(evidence, node).after(link)

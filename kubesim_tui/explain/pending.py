@@ -7,6 +7,7 @@ from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.disk import pressed_nodes, pressure
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.plane import idle
 from kubesim_tui.explain.volume import unbound_claim
 
 
@@ -18,9 +19,7 @@ def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
         if evidence.stopped("kube-scheduler"):
             link = Link(f"Pod {name} is Pending, and nobody says why", "kube-scheduler", None, about)
             process = evidence.component("kube-scheduler")
-            return Chain(
-                (link, Link("kube-scheduler does not run", "machine", None, process)), "scheduler-down", process
-            )
+            return Chain((link, *idle(evidence, "kube-scheduler")), "scheduler-down", process)
         link = Link(f"Pod {name} is Pending: no scheduler has looked at it yet", "kube-scheduler", None, about)
         return Chain((link,), "starting", about)
     at = evidence.tick_of(condition.last_transition_time)

@@ -7,6 +7,7 @@ from kubesim_tui.explain.behind import single
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence, replicas
 from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
+from kubesim_tui.explain.plane import no_etcd
 from kubesim_tui.explain.pod import pod_not_ready
 
 
@@ -71,13 +72,17 @@ def _stale(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: S
     """Whoever sends hears nothing of changes; None if he does."""
     asked = caller(failed)
     sender = evidence.pod(asked[1], asked[2]) if asked is not None else None
-    machine = sender.spec.node_name if sender is not None and sender.spec else evidence.world.control_plane
+    machine = (
+        sender.spec.node_name
+        if sender is not None and sender.spec
+        else evidence.world.keeper("ingress-nginx-controller")
+    )
     about: Subject = ("Node", "", machine)
     reasons = (
         (not evidence.world.process_runs(machine, "kube-proxy"), f"kube-proxy on {machine} does not run", "machine"),
         (not evidence.world.connected(machine), f"the network to node {machine} is cut", "network"),
         (evidence.stopped("kube-apiserver"), "kube-apiserver does not run", "machine"),
-        (evidence.stopped("etcd"), "etcd does not run", "machine"),
+        (bool(no_etcd(evidence)), no_etcd(evidence), "machine"),
     )
     for so, text, component in reasons:
         if so:

@@ -41,7 +41,7 @@ def no_controller(evidence: Evidence, failed: Failed) -> Chain:
     if failed.code == "no-ingress-controller":
         about = last(failed, "Outside")
         return Chain((Link("no ingress controller is installed", "network", None, about),), failed.code, about)
-    process: Subject = ("Pod", "ingress-nginx", f"{CONTROLLER}-{evidence.world.control_plane}")
+    process: Subject = ("Pod", "ingress-nginx", f"{CONTROLLER}-{evidence.world.keeper(CONTROLLER)}")
     link = Link("the ingress controller does not run", "machine", None, process)
     return Chain((link,), "no-ingress-controller", process)
 

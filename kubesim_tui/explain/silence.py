@@ -21,7 +21,7 @@ def black_hole(evidence: Evidence, failed: Failed) -> Chain:
     found = evidence.pod(pod[1], pod[2]) if pod is not None else None
     name = node[2] if node is not None else (found.spec.node_name if found is not None and found.spec else "")
     if not name:
-        name = evidence.world.control_plane
+        name = evidence.world.keeper("ingress-nginx-controller")
     return node_not_ready(evidence, name).after(*links, *_one_basket(evidence, last(failed, "Service"), name))
 
 
@@ -40,7 +40,8 @@ def no_healthy_node(evidence: Evidence, failed: Failed) -> Chain:
     """A balancer has no node to send to."""
     service = last(failed, "Service")
     link = Link("no node answers the balancer's health checks", "cloud-controller-manager", None, service)
-    workers = [n.metadata.name for n in evidence.etcd.table("nodes") if n.metadata.name != evidence.world.control_plane]
+    planes = evidence.world.control_plane
+    workers = [n.metadata.name for n in evidence.etcd.table("nodes") if n.metadata.name not in planes]
     if not workers:
         return Chain((link,), "node-down", service)
     return node_not_ready(evidence, min(workers)).after(link)

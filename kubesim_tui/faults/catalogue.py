@@ -17,6 +17,8 @@ from kubesim_tui.faults.targets import Draw, targets
 
 __all__ = ["FAULTS", "Fault", "FaultError", "FaultSpec", "Planned", "aim", "check", "known", "parse", "plan", "strike"]
 
+LEADER = "leader"
+"""A target: the machine of the control plane whose process leads."""
 WRITE = "write NAME@TICK or NAME:TARGET,OPTION=VALUE@TICK, as node-crash@60 or traffic-spike,factor=3@60"
 
 
@@ -70,6 +72,8 @@ def _tick(planned: Planned) -> int:
 
 def aim(hand: Hand, planned: Planned, draws: Draw) -> Planned:
     """The same with its target chosen."""
+    if planned.target == LEADER and "process" in planned.options:
+        planned = evolve(planned, target=hand.keeper(planned.options["process"]))
     return evolve(planned, target=targets(hand, known(planned.do).target, planned.target, draws))
 
 

@@ -63,8 +63,16 @@ class Hand(Protocol):
         """Power is back."""
         ...
 
-    def stop_process(self, node: str, process: str) -> bool:
-        """A process of a machine is stopped."""
+    def keeper(self, process: str) -> str:
+        """The machine on which a process of the control plane leads the others of its kind, or did last."""
+        ...
+
+    def stop_process(self, node: str, process: str, *, graceful: bool = False) -> bool:
+        """A process of a machine is stopped; graceful: it is told before, and may tidy up."""
+        ...
+
+    def slow_process(self, node: str, process: str, factor: int) -> bool:
+        """A process of a machine gets less done (1: as much as it should)."""
         ...
 
     def start_process(self, node: str, process: str) -> bool:

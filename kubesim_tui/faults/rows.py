@@ -18,6 +18,12 @@ FACTOR = 5
 CORES = 4
 BOOT = 30
 SLOW = 60
+CRAWL = 100
+CAN_BE_SLOW = (
+    "cloud-controller-manager", "coredns", "etcd", "ingress-nginx-controller", "kube-controller-manager",
+    "kube-scheduler", "kubelet",
+)  # fmt: skip
+"""Processes whose work takes longer when they are slowed."""
 
 
 class FaultError(ValueError):
@@ -86,6 +92,21 @@ def number(given: Any) -> int:
     return int(words)
 
 
+def positive(given: Any) -> int:
+    """A whole number from 1 on."""
+    found = number(given)
+    if not found:
+        raise ValueError(f"{given!r} is not a whole number from 1 on")
+    return found
+
+
+def slowable(given: Any) -> str:
+    """The name of a process that can be slowed."""
+    if given not in CAN_BE_SLOW:
+        raise ValueError(f"{given!r} cannot be slowed; there are {', '.join(CAN_BE_SLOW)}")
+    return str(given)
+
+
 # -- acts ----------------------------------------------------------------------------------------------------------
 
 
@@ -112,7 +133,9 @@ def _fill(hand: Hand, node: Any, options: Options) -> bool:
 def _process(*, start: bool) -> Act:
     def act(hand: Hand, node: Any, options: Options) -> bool:
         name = options.get("process", "kubelet")
-        return hand.start_process(node, name) if start else hand.stop_process(node, name)
+        if start:
+            return hand.start_process(node, name)
+        return hand.stop_process(node, name, graceful=flag(options.get("graceful", False)))
 
     return act
 
@@ -179,7 +202,19 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "kubelet-stop": Fault("node", _process(start=False), _process(start=True), "a kubelet stops"),
     "process-stop": Fault(
-        "node", _process(start=False), _process(start=True), "a process stops (with: process)", {"process": text}
+        "node",
+        _process(start=False),
+        _process(start=True),
+        "a process stops (with: process; with graceful: it is told before, and may give up what it holds)",
+        {"process": text, "graceful": flag},
+    ),
+    "process-slow": Fault(
+        "node",
+        lambda h, n, o: h.slow_process(n, o["process"], positive(o.get("factor", CRAWL))),
+        lambda h, n, o: h.slow_process(n, o["process"], 1),
+        "a process gets less done (with: process, factor); etcd: its disk is slow",
+        {"process": slowable, "factor": positive},
+        ("process",),
     ),
     "node-partition": Fault(
         "node", lambda h, n, _: h.isolate(n), lambda h, n, _: h.rejoin(n), "a machine is cut off from the network"

@@ -139,7 +139,13 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
     flags = {k.lstrip("-").replace("-", "_"): v for k, v in raw.get("flags", {}).items()}
     scheduler = config.read(raw["scheduler"]) if "scheduler" in raw else None
     return ClusterSpec(
-        groups, outside, Flags(**flags), scheduler, ingress=raw.get("ingress", True), registries=registries
+        groups,
+        outside,
+        Flags(**flags),
+        scheduler,
+        ingress=raw.get("ingress", True),
+        registries=registries,
+        control_planes=raw.get("controlPlanes", 1),
     )
 
 

@@ -12,6 +12,10 @@ class Alive(Protocol):
         """Running, not paused, on a machine that has power."""
         ...
 
+    def slowness(self) -> int:
+        """How many times slower it is than it should be; 1: not at all."""
+        ...
+
 
 class Always:
     """A process that always runs, for tests and for what cannot fail."""
@@ -21,3 +25,7 @@ class Always:
     def runs(self) -> bool:
         """Yes."""
         return True
+
+    def slowness(self) -> int:
+        """Not slow."""
+        return 1

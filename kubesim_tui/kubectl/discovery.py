@@ -8,7 +8,6 @@ from functools import lru_cache
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.apiextensions.versions import order as version_order
 from kubesim_tui.apiserver.client import Client
-from kubesim_tui.apiserver.errors import Unreachable
 from kubesim_tui.kubectl.fail import Fail, error, no_match
 
 GROUP_ORDER = (
@@ -22,8 +21,7 @@ GROUP_ORDER = (
 
 def resources(client: Client) -> tuple[Resource, ...]:
     """Everything served, in the order of discovery. Unreachable without a road to the server."""
-    if not client.road.open():
-        raise Unreachable("connection refused")
+    client.call()
     return _ordered(client.server.resources())
 
 
@@ -123,8 +121,7 @@ def label(resource: Resource) -> str:
 
 def for_object(client: Client, api_version: str, kind: str) -> Resource | None:
     """The type of an apiVersion and kind, or None."""
-    if not client.road.open():
-        raise Unreachable("connection refused")
+    client.call()
     return client.server.resource_for_kind(api_version, kind)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from kubesim_tui.api import labels, quantity
 from kubesim_tui.api.scheme import Resource, for_plural
 from kubesim_tui.apiserver import aggregation, errors
-from kubesim_tui.apiserver.errors import StatusError, Unreachable
+from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.kubectl import tabwriter
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
@@ -43,7 +43,7 @@ def ask(env: Env, resource: Resource, namespace: str) -> list[Data]:
     """The metrics objects. Fail without a metrics API; 403."""
     client = env.client
     if not client.road.open():
-        raise Unreachable("connection refused")
+        raise client.road.refusal()
     metrics = client.server.metrics
     if metrics is None:
         raise error("Metrics API not available")

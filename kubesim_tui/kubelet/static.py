@@ -126,22 +126,22 @@ def _component(name: str, image: str, command: Sequence[str], cpu: str, memory: 
     }
 
 
-def control_plane() -> tuple[Mapping[str, Json], ...]:
-    """What kubeadm writes into /etc/kubernetes/manifests, in brief."""
-    kubeconfig = "--kubeconfig=/etc/kubernetes/{}.conf"
+def control_plane(*, elect: bool = False) -> tuple[Mapping[str, Json], ...]:
+    """What kubeadm writes into /etc/kubernetes/manifests, in brief; `elect`: managers stand by for one another."""
+    kubeconfig, election = "--kubeconfig=/etc/kubernetes/{}.conf", f"--leader-elect={str(elect).lower()}"
     return (
         _component("etcd", "etcd:3.6.5-0", ["--data-dir=/var/lib/etcd"], "100m", "100Mi"),
         _component("kube-apiserver", f"kube-apiserver:{VERSION}", ["--etcd-servers=https://127.0.0.1:2379"], "250m"),
         _component(
             "kube-controller-manager",
             f"kube-controller-manager:{VERSION}",
-            [kubeconfig.format("controller-manager"), "--leader-elect=true"],
+            [kubeconfig.format("controller-manager"), election],
             "200m",
         ),
         _component(
             "kube-scheduler",
             f"kube-scheduler:{VERSION}",
-            [kubeconfig.format("scheduler"), "--leader-elect=true"],
+            [kubeconfig.format("scheduler"), election],
             "100m",
         ),
     )

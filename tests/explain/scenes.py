@@ -245,6 +245,17 @@ def nobody_schedules():
     return asked(board)
 
 
+@scene("no-endpoints", "scheduler-down", "pod/kube-scheduler-cp-1")
+def a_scheduler_stands_by():
+    """Another scheduler runs, and waits for the lease of the one that has stopped."""
+    board = Board(nodes=2, control_planes=3)
+    board.cluster.hand.stop_process("cp-1", "kube-scheduler")
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.tick(5)
+    return asked(board)
+
+
 @scene("no-endpoints", "controller-manager-down", "pod/kube-controller-manager-control-plane")
 def nobody_makes_pods():
     board = shop(2)

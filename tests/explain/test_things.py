@@ -8,6 +8,7 @@ from kubesim_tui.explain.container import missing_config
 from kubesim_tui.explain.data import lost_records
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.node import node_not_ready
+from kubesim_tui.explain.pending import not_scheduled
 from kubesim_tui.explain.pod import pod_not_ready
 from tests.boards import APP, Board, image
 from tests.explain.test_requests import whole
@@ -22,6 +23,50 @@ def why(board: Board, app: str = "web") -> Chain | None:
     if chain is not None:
         whole(chain.seen_at(board.now))
     return chain
+
+
+# the control plane
+
+
+def chain_of_pending(strike, wait: int = 13) -> list[str]:
+    """What is told of a Pod without a node, after the first link, so long after a strike on one of three machines."""
+    board = Board(nodes=1, control_planes=3)
+    strike(board.cluster.hand)
+    board.tick(wait)
+    spec = {"containers": [{"name": "app", "image": "test/app"}]}
+    board.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec})
+    board.tick()
+    chain = not_scheduled(board.evidence(), pod(board))
+    whole(chain.seen_at(board.now))
+    assert chain.cause == "scheduler-down"
+    return [link.text for link in chain.links[1:]]
+
+
+STANDS_BY = "kube-scheduler on cp-2 stands by until that lease is over"
+
+
+@pytest.mark.parametrize(
+    "strike, told",
+    [
+        (lambda hand: hand.stop_process("cp-1", "kube-scheduler"), "kube-scheduler on cp-1 does not run"),
+        (lambda hand: hand.crash("cp-1"), "machine cp-1, on which kube-scheduler led, has no power"),
+        (lambda hand: hand.isolate("cp-1"), "machine cp-1, on which kube-scheduler led, is cut off"),
+        (
+            lambda hand: hand.stop_process("cp-1", "kube-apiserver"),
+            "kube-scheduler on cp-1 could not renew its lease: its API server does not serve",
+        ),
+    ],
+)
+def test_of_a_scheduler_that_has_lost_the_lead_it_is_told_why_and_who_stands_by(strike, told):
+    assert chain_of_pending(strike) == [told, STANDS_BY]
+
+
+def test_without_any_scheduler_nobody_stands_by():
+    def strike(hand):
+        for machine in ("cp-1", "cp-2", "cp-3"):
+            hand.stop_process(machine, "kube-scheduler")
+
+    assert chain_of_pending(strike, 40) == ["kube-scheduler on cp-1 does not run", "no other kube-scheduler runs"]
 
 
 # Pods

@@ -34,6 +34,16 @@ WRITE = "write NAME@TICK or NAME:TARGET,OPTION=VALUE@TICK, as node-crash@60 or t
 @pytest.mark.parametrize(
     "text, message",
     [
+        (
+            "process-slow:cp-1,process=kube-apiserver@1",
+            "process-slow: process: 'kube-apiserver' cannot be slowed; there are cloud-controller-manager, coredns, "
+            "etcd, ingress-nginx-controller, kube-controller-manager, kube-scheduler, kubelet",
+        ),
+        (
+            "process-slow:cp-1,process=etcd,factor=0@1",
+            "process-slow: factor: '0' is not a whole number from 1 on",
+        ),
+        ("process-slow:cp-1@1", "process-slow needs process"),
         ("meteor@5", f"there is no fault 'meteor'; there are {NAMES}"),
         ("node-crash", f"'node-crash' is not a fault; {WRITE}"),
         ("node-crash@soon", f"'node-crash@soon' is not a fault; {WRITE}"),

@@ -204,6 +204,14 @@ def test_any_process_may_stop(board):
     assert not board.cluster.world.machines["node-a"].runs("kube-proxy")
 
 
+def test_a_slowed_process_is_as_fast_again_when_it_is_healed(board):
+    process = board.cluster.world.machines["control-plane"].processes["kube-scheduler"]
+    assert do(board, "process-slow:leader,process=kube-scheduler,factor=50") == ["process-slow control-plane"]
+    assert process.slow == 50
+    do(board, "process-slow:control-plane,process=kube-scheduler,factor=50,for=1")
+    assert process.slow == 1
+
+
 def test_a_process_that_is_not_there_cannot(board):
     assert do(board, "process-stop:node-a,process=systemd") == []
 

@@ -9,6 +9,7 @@ r.status("web")
 from typing import Any
 
 from kubesim_tui.api.types import Node, Pod
+from kubesim_tui.apiserver.errors import Unreachable
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kubelet.kubelet import Kubelet
@@ -48,6 +49,9 @@ class Road:
     def open(self):
         return not self.cut
 
+    def refusal(self, *, write=False):
+        return Unreachable("connection refused")
+
 
 class Process:
     """The kubelet's process on its machine."""
@@ -57,6 +61,9 @@ class Process:
 
     def runs(self):
         return self.machine.runs("kubelet")
+
+    def slowness(self):
+        return 1
 
 
 class Rig(Harness):

@@ -9,6 +9,7 @@ import pytest
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.node_affinity import matches_node
+from kubesim_tui.apiserver.errors import Unreachable
 from tests.scheduler.bench import Cluster
 
 TRACES = Path(__file__).parents[1] / "data" / "traces"
@@ -305,6 +306,9 @@ class Gate:
 
     def open(self):
         return self.is_open
+
+    def refusal(self, *, write=False):
+        return Unreachable("connection refused")
 
 
 def test_an_api_server_that_is_down_loses_nobody():

@@ -99,6 +99,7 @@ WORDS: Mapping[str, str] = {
     "stopped": N_("stopped"),
     "paused": N_("paused"),
     "slow": N_("slow"),
+    "leader": N_("leader"),
     "unreachable": N_("unreachable"),
 }
 """What the view says of routes and of processes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kubesim_tui.cluster.view import ClaimView, ConfigView, EventView, NodeView, Ref, View
+from kubesim_tui.cluster.view import ClaimView, ComponentView, ConfigView, EventView, NodeView, Ref, View
 from kubesim_tui.tui import glyphs
 from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.kit.bars import bar, heat
@@ -158,8 +158,15 @@ def _components(look: Look, view: View, width: int) -> list[Row]:
             rows.append(Row(line.strip()))
             line = look.line(width).add(" ")
         line.add("● " if component.running else "✗ ", "green" if component.running else "red")
-        line.add(name, "soft").add(note, "orange" if component.running else "red").add("  ")
+        line.add(name, "soft").add(note, _tone(component)).add("  ")
     return [*rows, Row(line.strip())]
+
+
+def _tone(component: ComponentView) -> str:
+    """The colour of what is said of a process."""
+    if not component.running:
+        return "red"
+    return "green" if component.note == "leader" else "orange"
 
 
 def events(look: Look, view: View, width: int, chosen: Ref | None, _density: int, system: bool) -> list[Row]:

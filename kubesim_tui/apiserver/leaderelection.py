@@ -1,0 +1,304 @@
+"""Leader election by Lease, as client-go does it: of several equal processes one acts, and the others stand by.
+
+The holder renews its Lease every 2 s. Who stands by looks every 2 s, too; when the record has not changed for the 15 s
+that it promises, he writes himself into it. A holder that cannot renew for 10 s stops acting and ends, before anybody
+else may begin. A clock of one's own is all that counts: from when *he* has seen the last change.
+
+Neither renewals nor looks are events. Since when a holder renews is kept as data (`Heartbeats`), and a stand-by sets
+its timer only when the holder has stopped: the first of its own looks at which the lease is over. `expiry` is that sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from attrs import frozen
+
+from kubesim_tui.api.types import Lease, LeaseSpec, Object, ObjectMeta
+from kubesim_tui.apiserver.client import Client
+from kubesim_tui.apiserver.component import Component
+from kubesim_tui.apiserver.errors import ApiError, Unreachable
+from kubesim_tui.apiserver.heartbeat import LOCKS, Heartbeats
+from kubesim_tui.apiserver.informer import Informer
+from kubesim_tui.apiserver.record import NORMAL, Recorder
+from kubesim_tui.kernel.chance import Stream
+from kubesim_tui.kernel.clock import MICROS
+from kubesim_tui.kernel.engine import Engine, Key
+from kubesim_tui.kernel.process import Alive
+
+LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD = 15, 10, 2
+"""Seconds: --leader-elect-lease-duration, -renew-deadline, -retry-period."""
+RELEASED = 1
+"""The leaseDurationSeconds of a lock that was given back."""
+TRY, RENEW, DEADLINE = "try", "renew", "deadline"
+
+
+class Program(Alive, Protocol):
+    """The process that a candidate is a part of."""
+
+    def restart(self) -> None:
+        """It has ended by itself, and its kubelet starts it again: with an empty memory."""
+        ...
+
+
+@frozen
+class Lock:
+    """What is fought for. `voice`: the component that its Events name."""
+
+    name: str
+    voice: str
+    releases: bool = False  # ReleaseOnCancel: whoever is told to end gives it back
+
+
+class Seat:
+    """Where the leader of a lock sits. What acts by its lead has this for its process and for its road."""
+
+    def __init__(self) -> None:
+        self.leader: Elector | None = None
+        self.last = ""  # the machine on which it sits, or sat last
+
+    def runs(self) -> bool:
+        """Somebody leads, and his process runs."""
+        return self.leader is not None and self.leader.process.runs()
+
+    def slowness(self) -> int:
+        """That of the leader's process."""
+        return self.leader.process.slowness() if self.leader is not None else 1
+
+    def open(self) -> bool:
+        """The leader's road."""
+        return self.leader is not None and self.leader.client.road.open()
+
+    def refusal(self, *, write: bool = False) -> ApiError:
+        """Why the leader's requests do not get through."""
+        if self.leader is None:
+            return Unreachable("connection refused")
+        return self.leader.client.road.refusal(write=write)
+
+    def take(self, elector: Elector) -> None:
+        """Somebody has the lead."""
+        self.leader, self.last = elector, elector.machine
+
+    def leave(self, elector: Elector) -> None:
+        """He has it no more."""
+        if self.leader is elector:
+            self.leader = None
+
+
+def on_grid(origin: int, tick: int) -> int:
+    """The first of somebody's looks (every 2 s from `origin` on) that is not before a tick."""
+    return max(origin, tick + (origin - tick) % RETRY_PERIOD)
+
+
+def expiry(origin: int, changed: int, duration: int) -> int:
+    """At which of his looks a lease is over for somebody who could have seen its last change from `changed` on."""
+    return on_grid(origin, on_grid(origin, changed) + duration)
+
+
+class Elector(Component):
+    """One candidate for a lock: a part of its process, which stops acting with the lead. Keys: TRY, RENEW, DEADLINE."""
+
+    phase = "timers"
+
+    def __init__(
+        self,
+        engine: Engine,
+        client: Client,
+        process: Program,
+        machine: str,
+        lock: Lock,
+        seat: Seat,
+        terms: Heartbeats,
+        leases: Informer,
+        draws: Stream,
+        changed: Callable[[], None],
+    ) -> None:
+        """`terms`: who renews what; `changed` is called when somebody gets or loses the lead."""
+        super().__init__(f"leader-election/{lock.name}/{machine}", engine, client, process)
+        self.machine, self.lock, self.seat, self.terms = machine, lock, seat, terms
+        self.program, self.draws, self.changed = process, draws, changed
+        self.identity = ""
+        self._origin = self._heard = 0  # the first look, and since when the server has been heard without a break
+        self._online = False
+        self.recorder = Recorder(client, lock.voice)
+        self.watch(leases).on_change(self.lease_changed)
+        terms.listen(self)
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the leader."""
+        return self.seat.leader is self
+
+    @property
+    def _renewed(self) -> int | None:
+        return self.terms.last(self.lock.name, self.engine.tick)
+
+    # -- life --------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The process has started: a candidate with a name of its own, who looks at once."""
+        self.wake_up()
+        super().start()
+
+    def wake_up(self) -> None:
+        """The process has started; perhaps nobody answers it yet."""
+        self.identity = f"{self.machine}_{self.draws.uid()}"
+        self._origin = self.engine.tick
+
+    def connect(self) -> None:
+        """The server answers (again)."""
+        self._online, self._heard = True, on_grid(self._origin, self.engine.tick)
+        super().connect()
+        if self.leads:
+            self._renew_later()
+        else:
+            self._plan()
+
+    def disconnect(self) -> None:
+        """It does not: a leader has only so long to find it again."""
+        super().disconnect()
+        self._online = False
+        if self.leads:
+            self.terms.stop(self.lock.name, self.engine.tick)
+            self._set_deadline()
+
+    def stop(self) -> None:
+        """The process has stopped, and with it the lead; the lease goes on for as long as it says."""
+        super().stop()
+        self._online = False
+        if self.leads:
+            self.seat.leave(self)
+            self.terms.stop(self.lock.name, self.engine.tick)
+
+    def release(self) -> None:
+        """The process is told to end: it gives the lock back, if it is of those that do."""
+        if not self.leads or not self.lock.releases:
+            return
+        self.seat.leave(self)
+        self.terms.stop(self.lock.name, self.engine.tick)
+        lease = self._lease()
+        if lease is None:
+            return
+        now = self.engine.clock.now_us
+        spec = lease.spec or LeaseSpec()
+        given = spec.evolve(holder_identity=None, lease_duration_seconds=RELEASED, acquire_time=now, renew_time=now)
+        try:
+            lease = self.client.update(lease.evolve(spec=given))
+        except ApiError:
+            return
+        self.recorder.event(lease, NORMAL, "LeaderElection", f"{self.identity} stopped leading")
+
+    # -- what is heard -----------------------------------------------------------------------------------------
+
+    def heartbeat(self, lock: str, beats: bool) -> None:
+        """Somebody renews a lock from now on, or no longer."""
+        if lock == self.lock.name and not beats and not self.leads:
+            self._plan()
+
+    def lease_changed(self, before: Object | None, now: Object | None) -> None:
+        """Somebody has written the Lease: its holder sees to it, and those who stand by look anew."""
+        obj = now or before
+        assert isinstance(obj, Lease)
+        if (obj.metadata.namespace, obj.metadata.name) != (LOCKS, self.lock.name):
+            return
+        if self.leads:
+            self._renew_later()
+        elif not self.terms.beats(self.lock.name):
+            self._plan()
+
+    def _plan(self) -> None:
+        """Set the timer of one who stands by: none while the holder renews."""
+        if not self._online or self.terms.beats(self.lock.name):
+            return
+        self.engine.at(self._due(self._lease()), self.phase, self, TRY)
+
+    def _due(self, lease: Lease | None) -> int:
+        """At which of our looks the Lease is to be had, if nobody renews it."""
+        tick = on_grid(self._origin, self.engine.tick)
+        held = lease.spec if lease is not None else None
+        if held is None or not held.holder_identity:
+            return tick
+        written = self.engine.clock.tick_of((held.renew_time or 0) // MICROS)
+        changed = max(self._heard, self._renewed or 0, written)
+        return max(tick, expiry(self._origin, changed, held.lease_duration_seconds or LEASE_DURATION))
+
+    def _renew_later(self) -> None:
+        self.engine.at(on_grid(self._origin, self.engine.tick), self.phase, self, RENEW)
+
+    def _set_deadline(self) -> None:
+        """client-go waits a period after a renewal, then tries for the whole of the deadline."""
+        self.engine.at((self._renewed or 0) + RETRY_PERIOD + RENEW_DEADLINE, self.phase, self, DEADLINE)
+
+    # -- work --------------------------------------------------------------------------------------------------
+
+    def sync(self, key: Key) -> None:
+        """Try to get the lead, to keep it, or give it up."""
+        if key == TRY:
+            self._try()
+        elif not self.leads:
+            return
+        elif key == RENEW:
+            self._renew()
+        elif not self.terms.beats(self.lock.name) and self._is_late():
+            self._lose()
+
+    def _is_late(self) -> bool:
+        return self.engine.tick >= (self._renewed or 0) + RETRY_PERIOD + RENEW_DEADLINE
+
+    def _try(self) -> None:
+        if self.leads or not self._online or self.terms.beats(self.lock.name):
+            return
+        lease, tick = self._lease(), self.engine.tick
+        due, held = self._due(lease), lease.spec if lease is not None else None
+        if tick < due:
+            self.engine.at(due, self.phase, self, TRY)
+            return
+        if not self._write(lease, (held.lease_transitions or 0) + 1 if held is not None else 0):
+            self.engine.at(tick + RETRY_PERIOD, self.phase, self, TRY)
+            return
+        self._origin = tick
+        self.seat.take(self)
+        self.terms.beat_from(self.lock.name, tick)
+        mine = self._lease()
+        if mine is not None:
+            self.recorder.event(mine, NORMAL, "LeaderElection", f"{self.identity} became leader")
+        self.changed()
+
+    def _renew(self) -> None:
+        """What the next renewal finds: mostly nothing; a Lease that somebody has deleted is made again."""
+        lease = self._lease()
+        if lease is not None and (lease.spec is None or lease.spec.holder_identity != self.identity):
+            self.terms.stop(self.lock.name, self.engine.tick - 1)
+            self._set_deadline()
+        elif self._online and (lease is not None or self._write(None, 0)):
+            self.terms.beat_from(self.lock.name, self.engine.tick)
+
+    def _lose(self) -> None:
+        """Too late: the process ends, and is started again by its kubelet."""
+        self.seat.leave(self)
+        self.program.restart()
+
+    def _write(self, lease: Lease | None, transitions: int) -> bool:
+        """Write oneself into the Lease; whether that went well."""
+        now = self.engine.clock.now_us
+        spec = LeaseSpec(
+            holder_identity=self.identity,
+            lease_duration_seconds=LEASE_DURATION,
+            acquire_time=now,
+            renew_time=now,
+            lease_transitions=transitions,
+        )
+        meta = ObjectMeta(namespace=LOCKS, name=self.lock.name)
+        try:
+            if lease is None:
+                self.client.create(Lease(metadata=meta, spec=spec))
+            else:
+                self.client.update(lease.evolve(spec=spec))
+        except ApiError:
+            return False
+        return True
+
+    def _lease(self) -> Lease | None:
+        found = self.informers[0].get(LOCKS, self.lock.name)
+        return found if isinstance(found, Lease) else None

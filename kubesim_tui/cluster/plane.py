@@ -1,0 +1,100 @@
+"""The control plane: its machines, their API servers and etcd members, and the ways to them (as kubeadm stacks them).
+
+Each machine has an etcd member and an API server that asks this member only. Controller manager, scheduler and kubelet
+of such a machine ask its own API server; all others a balancer, which sends to a server that is ready (it hears etcd's
+leader) and reachable, or else to one that at least answers. With one machine all of that is the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.apiserver.raft import Members
+from kubesim_tui.cluster.processes import MachineProcess, Spread
+from kubesim_tui.cluster.roads import Road
+from kubesim_tui.kernel.process import Alive
+from kubesim_tui.world.links import Links
+from kubesim_tui.world.machine import Machine
+
+CONTROL_PLANE = "control-plane"
+"""The machine of a control plane of one; of several they are cp-1, cp-2 …."""
+BALANCER = "balancer"
+"""The place from which a balancer of several API servers asks."""
+ETCD, SERVER = "etcd", "kube-apiserver"
+
+
+def names(count: int) -> tuple[str, ...]:
+    """The machines of a control plane."""
+    return (CONTROL_PLANE,) if count == 1 else tuple(f"cp-{i}" for i in range(1, count + 1))
+
+
+class Door:
+    """One API server."""
+
+    __slots__ = ("machine", "members", "place")
+
+    def __init__(self, machine: Machine, members: Members) -> None:
+        self.machine, self.members, self.place = machine, members, machine.name
+
+    def answers(self) -> bool:
+        """It runs, and so does its etcd: somebody accepts connections."""
+        return self.machine.runs(SERVER) and self.machine.runs(ETCD)
+
+    def serves(self) -> bool:
+        """It is ready: its etcd hears the leader."""
+        return self.answers() and self.members.serves(self.place)
+
+    def refusal(self, *, write: bool) -> ApiError:
+        """What it says while it is not ready."""
+        return self.members.refusal(write=write)
+
+
+class ControlPlane:
+    """See the module."""
+
+    def __init__(self, machines: tuple[Machine, ...], members: Members, links: Links) -> None:
+        self.machines, self.members, self.links = machines, members, links
+        self.names = tuple(machine.name for machine in machines)
+        self.doors = tuple(Door(machine, members) for machine in machines)
+
+    def runs(self) -> bool:
+        """An API server is ready: what a process of theirs asks."""
+        return any(door.serves() for door in self.doors)
+
+    def slowness(self) -> int:
+        """API servers are not slowed."""
+        return 1
+
+    @property
+    def place(self) -> str:
+        """The machine of an API server that is ready; of the first, if none is."""
+        return next((door.place for door in self.doors if door.serves()), self.names[0])
+
+    @property
+    def front(self) -> str:
+        """Where people and all that lies outside stand."""
+        return self.names[0] if len(self.names) == 1 else BALANCER
+
+    def road(self, place: str) -> Road:
+        """From a place to the API servers: on a machine of the control plane to its own."""
+        own = tuple(door for door in self.doors if door.place == place)
+        return Road(self.links, place, own or self.doors)
+
+    def balanced(self, place: str) -> Road:
+        """From a place to any of the API servers, as the balancer chooses."""
+        return Road(self.links, place, self.doors)
+
+    def spread(self, name: str) -> Spread:
+        """A process that all of the machines have, each for all."""
+        return Spread(self.machines, name, self.links)
+
+    def processes(self, name: str) -> Iterator[tuple[Machine, Alive]]:
+        """A process that all of the machines have, machine by machine."""
+        for machine in self.machines:
+            yield machine, MachineProcess(machine, name)
+
+    def reachable(self, _place: str, machine: str) -> bool:
+        """Whether an API server that is ready reaches a machine."""
+        ready = [door for door in self.doors if door.serves()] or self.doors[:1]
+        return any(self.links.reachable(door.place, machine) for door in ready)

@@ -1,0 +1,38 @@
+"""Why a manager of the control plane does not do its work: which member should, and what keeps the others from it."""
+
+from __future__ import annotations
+
+from kubesim_tui.explain.chain import Link
+from kubesim_tui.explain.evidence import Evidence
+
+
+def idle(evidence: Evidence, process: str) -> tuple[Link, ...]:
+    """The links that end a chain behind a process of the control plane that does nothing."""
+    world, about = evidence.world, evidence.component(process)
+    if len(world.control_plane) == 1:
+        return (Link(f"{process} does not run", "machine", None, about),)
+    led = world.keeper(process)
+    if not world.powered(led):
+        text = f"machine {led}, on which {process} led, has no power"
+    elif not world.connected(led):
+        text = f"machine {led}, on which {process} led, is cut off"
+    elif not world.process_runs(led, process):
+        text = f"{process} on {led} does not run"
+    elif no_etcd(evidence):
+        text = f"{process} on {led} could not renew its lease: {no_etcd(evidence)}"
+    else:
+        text = f"{process} on {led} could not renew its lease: its API server does not serve"
+    others = [m for m in world.control_plane if m != led and world.process_runs(m, process)]
+    waits = f"{process} on {others[0]} stands by until that lease is over" if others else f"no other {process} runs"
+    return Link(text, "machine", None, about), Link(waits, process, None, about)
+
+
+def no_etcd(evidence: Evidence) -> str:
+    """Why etcd cannot be written; "" if it can."""
+    world = evidence.world
+    if not evidence.stopped("etcd"):
+        return ""
+    running = [m for m in world.control_plane if world.process_runs(m, "etcd")]
+    if not running:
+        return "etcd does not run"
+    return f"etcd has no leader: no majority of its {len(world.control_plane)} members is together"
