@@ -159,7 +159,9 @@ class Container:
 
     def environment(self) -> dict[str, str]:
         """All variables, as its first process sees them."""
-        return {"PATH": PATH, "HOSTNAME": self.sandbox.hostname, **self.spec.env, **self.config.env}
+        user = self.spec.user if self.config.user is None else self.config.user
+        home = "/root" if user == 0 else "/"  # what /etc/passwd says, or nothing does
+        return {"PATH": PATH, "HOSTNAME": self.sandbox.hostname, "HOME": home, **self.spec.env, **self.config.env}
 
     def files(self) -> Files:
         """The files that it sees."""

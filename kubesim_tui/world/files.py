@@ -218,6 +218,8 @@ class Files:
             return layer.files[path[1:]]
         if path in self._owner.sandbox.files:
             return self._owner.sandbox.files[path]
+        if path == "/dev/null":
+            return ""
         if path == "/etc/hostname":
             return self._owner.sandbox.hostname + "\n"
         return None if self._is_removed(path) else self._image.get(path)

@@ -83,7 +83,7 @@ def clock_text(unix_us: int, form: str) -> str:
         "f": f"{micros:06}",
         "N": f"{micros:06}000",
         "s": str(seconds),
-        "j": f"{days - _days(year, 1, 1) + 1:03}",
+        "j": f"{days - day_number(year, 1, 1) + 1:03}",
         "u": str((days + 3) % 7 + 1),
         "a": _DAYS[(days + 3) % 7],
         "b": _MONTHS[month - 1],
@@ -98,7 +98,7 @@ def clock_text(unix_us: int, form: str) -> str:
     return re.sub(r"%(.)", lambda found: known.get(found[1], found[0]), form)
 
 
-def _days(year: int, month: int, day: int) -> int:
+def day_number(year: int, month: int, day: int) -> int:
     """Days from 1970-01-01 to a date."""
     year -= month <= 2
     era, of_era = divmod(year, 400)

@@ -23,7 +23,7 @@ class Variables(Protocol):
 
 
 _TOKEN = re.compile(
-    r"\s*(?:(0[xX][0-9a-fA-F]+|\d+)|([A-Za-z_]\w*(?:\[[^\]]*\])?)"
+    r"\s*(?:(0[xX][0-9a-fA-F]+|\d+#\w+|\d+)|([A-Za-z_]\w*(?:\[[^\]]*\])?)"
     r"|(<<=|>>=|\*\*|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%<>=!~&|^?:(),]))"
 )
 _LEVELS: tuple[tuple[str, ...], ...] = (
@@ -186,6 +186,9 @@ def _is_name(token: str) -> bool:
 
 def _number(text: str) -> int:
     try:
+        base, mark, digits = text.partition("#")
+        if mark:
+            return wrap(int(digits, int(base)))
         if text[:2] in ("0x", "0X"):
             return wrap(int(text, 16))
         return wrap(int(text, 8) if text[0] == "0" and len(text) > 1 else int(text))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.shell import parameters, redirects
 from kubesim_tui.world.shell.arith import evaluate
+from kubesim_tui.world.shell.builtins_input import READING
 from kubesim_tui.world.shell.builtins_variables import VARIABLES, number
 from kubesim_tui.world.shell.call import WAIT_CHILD, Become, Call, Command, Outcome
 from kubesim_tui.world.shell.compiler import compile_text
@@ -14,7 +15,7 @@ from kubesim_tui.world.shell.parameters import ShellError
 from kubesim_tui.world.shell.quoting import quoted
 from kubesim_tui.world.shell.tasks import Frame
 from kubesim_tui.world.shell.test_command import test
-from kubesim_tui.world.shell.tools import TOOLS, find_tool
+from kubesim_tui.world.shell.tools import SHELLS, TOOLS, find_tool
 
 
 def _colon(_call: Call) -> Outcome:
@@ -190,7 +191,7 @@ def _what(call: Call, name: str) -> str:
         return f"{name} is a function" if verbose else name
     if name in BUILTINS:
         return f"{name} is a shell builtin" if verbose else name
-    if (name in TOOLS and call.system.has_tool(name)) or call.system.has_program((name,)):
+    if (name in (*SHELLS, *TOOLS) and call.system.has_tool(name)) or call.system.has_program((name,)):
         return f"{name} is /usr/bin/{name}" if verbose else f"/usr/bin/{name}"
     if "/" in name and call.files.is_file(call.path(name)):
         return f"{name} is {name}" if verbose else name
@@ -221,6 +222,7 @@ def _test(call: Call) -> Outcome:
 
 BUILTINS: Mapping[str, Command] = {
     **VARIABLES,
+    **READING,
     ":": _colon,
     "true": _colon,
     "false": _false,

@@ -1,4 +1,4 @@
-"""Builtins for variables: export, readonly, local, unset, set, shift, read."""
+"""Builtins for variables: export, readonly, local, unset, set, shift."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 
 from kubesim_tui.world.shell import parameters
-from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
+from kubesim_tui.world.shell.call import Call, Command, Outcome
 from kubesim_tui.world.shell.parameters import ShellError
 from kubesim_tui.world.shell.quoting import quoted
-from kubesim_tui.world.shell.tasks import arguments_of
+from kubesim_tui.world.shell.tasks import PIPEFAIL, arguments_of
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+LONG_FLAGS = {"errexit": "e", "xtrace": "x", "nounset": "u", "noglob": "f", "allexport": "a", "pipefail": PIPEFAIL}
+"""What `set -o` calls them, with their letters."""
 
 
 def number(call: Call, default: int) -> int:
@@ -99,7 +101,7 @@ def _set_option(call: Call, option: str, rest: list[str]) -> None:
     letters = option[1:]
     if "o" in letters:
         word = rest.pop(0) if rest else ""
-        letters = letters.replace("o", {"errexit": "e", "xtrace": "x", "nounset": "u", "noglob": "f"}.get(word, ""))
+        letters = letters.replace("o", LONG_FLAGS.get(word, ""))
     for letter in letters:
         flags = call.task.flags.replace(letter, "")
         call.task.flags = flags + letter if option[0] == "-" else flags
@@ -121,44 +123,6 @@ def _shift(call: Call) -> Outcome:
     return 0
 
 
-def _read(call: Call) -> Outcome:
-    """Read a line into variables, split at IFS."""
-    options = [word for word in call.arguments if word.startswith("-")]
-    names = [word for word in call.arguments if not word.startswith("-")] or ["REPLY"]
-    if "-p" in call.arguments:
-        names = names[1:] or ["REPLY"]
-    if "-t" in call.arguments:
-        names = names[1:] or ["REPLY"]
-    line = call.line()
-    if line is None:
-        return WAIT_INPUT
-    call.unsteady()
-    text = line.removesuffix("\n")
-    if not any("r" in option for option in options):
-        text = re.sub(r"\\(.)", r"\1", text)
-    _assign_fields(call, names, text, call.env().get("IFS", call.task.vars.get("IFS", " \t\n")))
-    return 0 if line.endswith("\n") else 1
-
-
-def _assign_fields(call: Call, names: list[str], text: str, ifs: str) -> None:
-    blanks = "".join(char for char in ifs if char in " \t\n")
-    text = text.strip(blanks) if blanks else text
-    for name in names[:-1]:
-        found = (
-            re.search(
-                f"[{re.escape(ifs)}]+"
-                if not ifs.strip()
-                else f"[{re.escape(blanks)}]*[{re.escape(ifs)}][{re.escape(blanks)}]*",
-                text,
-            )
-            if ifs and text
-            else None
-        )
-        head, text = (text[: found.start()], text[found.end() :]) if found else (text, "")
-        parameters.assign(call.task, name, head)
-    parameters.assign(call.task, names[-1], text)
-
-
 VARIABLES: Mapping[str, Command] = {
     "export": _export,
     "declare": _local,
@@ -168,5 +132,4 @@ VARIABLES: Mapping[str, Command] = {
     "unset": _unset,
     "set": _set,
     "shift": _shift,
-    "read": _read,
 }

@@ -300,6 +300,8 @@ class _Compiler:
             match part:
                 case Lit():
                     self.emit("lit", part.text, QUOTED if part.quoted else plain)
+                case Sub(file=True):
+                    self.emit("process", part.script)
                 case Sub():
                     file = _FILE.fullmatch(part.script)
                     self.emit("substitute", f"cat {file[1]}" if file else part.script, part.quoted)
@@ -320,6 +322,10 @@ class _Compiler:
             self._pattern(word)
             self._text(part.other or Word())
             self.emit("replace", name, op == "//", part.quoted)
+        elif op == "!":
+            self.emit("indirect", name, part.quoted)
+        elif op[0] in "^,":
+            self.emit("cased", name, op, part.quoted)
         elif op == "slice":
             self._text(word)
             self._text(part.other or Word())

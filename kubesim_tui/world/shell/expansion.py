@@ -17,6 +17,18 @@ BREAK = 3
 
 Segment = tuple[str, int]
 _MAGIC = "*?["
+_CLASS = re.compile(r"\[:(\w+):\]")
+_CLASSES = {
+    "digit": "0-9",
+    "alpha": "a-zA-Z",
+    "alnum": "a-zA-Z0-9",
+    "upper": "A-Z",
+    "lower": "a-z",
+    "space": r"\s",
+    "blank": r" \t",
+    "punct": r"!-/:-@\[-`{-~",
+    "xdigit": "0-9a-fA-F",
+}
 _ESCAPE = "\0"
 """Before a character that stands for itself in a pattern."""
 
@@ -76,13 +88,16 @@ def fields(segments: list[Segment], ifs: str, directory: str, files: Directory, 
 
 def _split(text: str, ifs: str) -> list[str]:
     """At runs of blanks of IFS, and at each other character of it. Empty first or last pieces mark blanks there."""
-    if not ifs:
-        return [text]
+    return re.split(separator(ifs), text) if ifs else [text]
+
+
+def separator(ifs: str) -> str:
+    """A regular expression for what separates fields."""
     blanks = re.escape("".join(c for c in ifs if c in " \t\n"))
     others = re.escape("".join(c for c in ifs if c not in " \t\n"))
     if others and blanks:
-        return re.split(f"[{blanks}]*[{others}][{blanks}]*|[{blanks}]+", text)
-    return re.split(f"[{blanks}]+" if blanks else f"[{others}]", text)
+        return f"[{blanks}]*[{others}][{blanks}]*|[{blanks}]+"
+    return f"[{blanks}]+" if blanks else f"[{others}]"
 
 
 def _bare(text: str) -> str:
@@ -138,8 +153,8 @@ def _compiled(pattern: str, lazy: bool = False) -> re.Pattern[str]:
             pieces.append(".*?" if lazy else ".*")
         elif char == "?":
             pieces.append(".")
-        elif char == "[" and (end := pattern.find("]", at + 1)) > 0:
-            inside = pattern[at:end].replace("\\", "\\\\").replace("[:digit:", "0-9").replace("[:alpha:", "a-zA-Z")
+        elif char == "[" and (end := _bracket_end(pattern, at)) > 0:
+            inside = _CLASS.sub(lambda found: _CLASSES.get(found[1], ""), pattern[at:end].replace("\\", "\\\\"))
             pieces.append("[" + ("^" + inside[1:] if inside[:1] in "!^" else inside) + "]")
             at = end + 1
         else:
@@ -148,6 +163,21 @@ def _compiled(pattern: str, lazy: bool = False) -> re.Pattern[str]:
         return re.compile("".join(pieces), re.DOTALL)
     except re.error:
         return re.compile(re.escape(pattern))
+
+
+def _bracket_end(pattern: str, at: int) -> int:
+    """Where a bracket expression closes: the first character may be `]`, and so may that of a class."""
+    at += pattern[at : at + 1] in ("!", "^")
+    at += pattern[at : at + 1] == "]"
+    while at < len(pattern):
+        found = _CLASS.match(pattern, at)
+        if found is not None:
+            at = found.end()
+        elif pattern[at] == "]":
+            return at
+        else:
+            at += 1
+    return -1
 
 
 def trim(text: str, op: str, pattern: str) -> str:
@@ -165,7 +195,19 @@ def trim(text: str, op: str, pattern: str) -> str:
 
 
 def replace(text: str, pattern: str, other: str, *, every: bool) -> str:
-    """`${x/p/q}`, with every: `${x//p/q}`."""
+    """`${x/p/q}`, with every: `${x//p/q}`; `${x/#p/q}` at the beginning, `${x/%p/q}` at the end."""
     if not pattern:
         return text
+    if not every and pattern[0] in "#%":
+        rest = trim(text, pattern[0] * 2, pattern[1:])
+        if rest == text and not matches(pattern[1:], ""):
+            return text
+        return other + rest if pattern[0] == "#" else rest + other
     return _compiled(pattern).sub(lambda _: other, text, count=0 if every else 1)
+
+
+def cased(text: str, op: str) -> str:
+    """`${x^}`, `${x^^}`, `${x,}`, `${x,,}`."""
+    end = len(text) if len(op) == 2 else 1
+    head = text[:end].upper() if op[0] == "^" else text[:end].lower()
+    return head + text[end:]

@@ -35,7 +35,8 @@ OPERATORS = (
 _BREAK = " \t\n|&;<>()"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _BRACED = re.compile(r"(#?)([A-Za-z_][A-Za-z_0-9]*(?:\[[^\]]*\])?|[0-9]+|[@*#?$!-])")
-_OPERATION = re.compile(r":[-=?+]|[-=?+]|##?|%%?|//?|:")
+_INDIRECT = re.compile(r"!([A-Za-z_][A-Za-z_0-9]*(?:\[[^\]]*\])?)\}")
+_OPERATION = re.compile(r":[-=?+]|[-=?+]|##?|%%?|//?|:|\^\^?|,,?")
 
 
 @frozen(eq=False, repr=False)
@@ -69,6 +70,10 @@ class Lexer:
         if char == "\n":
             self._newline()
             return Token("newline", "\n")
+        if self.text.startswith("<(", self.at):
+            end = closing(self.text, self.at + 2)
+            script, self.at = self.text[self.at + 2 : end], end + 1
+            return Token("word", word=Word((Sub(script, file=True),)), glued=glued)
         for operator in OPERATORS:
             if self.text.startswith(operator, self.at):
                 self.at += len(operator)
@@ -229,6 +234,10 @@ class Lexer:
         return -1
 
     def _braced(self, quoted: bool) -> Part:
+        other = _INDIRECT.match(self.text, self.at)
+        if other is not None:
+            self.at = other.end()
+            return Param(other[1], "!", quoted=quoted)
         found = _BRACED.match(self.text, self.at)
         if found is None:
             raise ShellSyntaxError("bad substitution")

@@ -19,7 +19,7 @@ from kubesim_tui.world.shell.redirects import RedirectError
 from kubesim_tui.world.shell.run import leave_tool, resume_tool, run_command
 from kubesim_tui.world.shell.streams import Null, Pipe, Stream
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import READY, Frame, Task, Tasks, Tool, end_task
+from kubesim_tui.world.shell.tasks import PIPEFAIL, READY, Frame, Task, Tasks, Tool, end_task
 from kubesim_tui.world.shell.test_command import condition
 from kubesim_tui.world.shell.tree import ShellSyntaxError
 
@@ -192,11 +192,27 @@ def _pipe(step: Step, codes: tuple[Code, ...]) -> None:
             if child is None:
                 raise ShellError("can't fork: Resource temporarily unavailable")
             source = sink
+            if PIPEFAIL in task.flags and not last:
+                task.pipeline.append(child.pid)
             task.waiting_for = child.pid
         again(step)
     else:
-        task.status = step.tasks.reap(task.waiting_for)
-        task.waiting_for = 0
+        _piped(step)
+
+
+def _piped(step: Step) -> None:
+    """The last member has ended; with pipefail all have to, and the last that failed counts."""
+    task = step.task
+    task.pipeline.append(task.waiting_for)
+    alive = [pid for pid in task.pipeline if pid in step.tasks.tasks and step.tasks.tasks[pid].exit_code is None]
+    if alive:
+        task.waiting_for = alive[0]
+        task.pipeline.remove(alive[0])
+        again(step)
+        return
+    codes = [step.tasks.reap(pid) for pid in sorted(task.pipeline)]
+    task.status = next((code for code in reversed(codes) if code), 0)
+    task.pipeline, task.waiting_for = [], 0
 
 
 def _background(step: Step, code: Code) -> None:

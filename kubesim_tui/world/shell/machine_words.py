@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kubesim_tui.world.errors import FileError
+from kubesim_tui.world.shell import braces, parameters
 from kubesim_tui.world.shell import expansion as words
-from kubesim_tui.world.shell import parameters
 from kubesim_tui.world.shell.arith import evaluate
 from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.parameters import ShellError
 from kubesim_tui.world.shell.streams import Pipe
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import CHILD, Task, Tasks, arguments_of
+from kubesim_tui.world.shell.tasks import BRACES, CHILD, Task, Tasks, arguments_of
 
 
 class Step:
@@ -74,6 +75,11 @@ def _all_arguments(step: Step, name: str, quoted: bool) -> None:
         ifs = task.vars.get("IFS", " \t\n")
         _segments(step).append((ifs[:1].join(values), words.QUOTED))
         return
+    _several(step, values, quoted)
+
+
+def _several(step: Step, values: list[str], quoted: bool) -> None:
+    """Values that are words of their own."""
     for number, value in enumerate(values):
         if number:
             _segments(step).append(("", words.BREAK))
@@ -120,6 +126,23 @@ def _replace(step: Step, name: str, every: bool, quoted: bool) -> None:
     _segments(step).append((words.replace(value, pattern, other, every=every), _kind(quoted)))
 
 
+def _cased(step: Step, name: str, op: str, quoted: bool) -> None:
+    value = parameters.value(step.tasks, step.task, step.system, name) or ""
+    _segments(step).append((words.cased(value, op), _kind(quoted)))
+
+
+def _indirect(step: Step, name: str, quoted: bool) -> None:
+    """`${!name}`: the parameter that it names; `${!array[@]}`: the indices."""
+    if name.endswith(("[@]", "[*]")):
+        count = len(step.task.arrays.get(name[:-3], []))
+        _several(step, [str(number) for number in range(count)], quoted)
+        return
+    other = parameters.value(step.tasks, step.task, step.system, name)
+    if not other or not re.fullmatch(r"\w+(\[.*\])?", other):
+        raise ShellError(f"{other or name}: invalid variable name")
+    _param(step, other, quoted)
+
+
 def _slice(step: Step, name: str, quoted: bool) -> None:
     length, offset = pop(step), pop(step)
     value = parameters.value(step.tasks, step.task, step.system, name) or ""
@@ -158,6 +181,23 @@ def _substitute(step: Step, script: str, quoted: bool) -> None:
     _segments(step).append((text.rstrip("\n"), _kind(quoted)))
 
 
+def _process(step: Step, script: str) -> None:
+    """`<(script)`: the name of a file with what it writes. The script has ended before anybody reads."""
+    task, pid = step.task, step.task.waiting_for
+    ended = task.capture is not None
+    _substitute(step, script, True)
+    if not ended:
+        return
+    text, _ = _segments(step).pop()
+    path = f"/dev/fd/{pid}"
+    try:
+        step.system.files().make_directory("/dev/fd", parents=True)
+        step.system.files().write(path, text + "\n" if text else "")
+    except FileError as error:
+        raise ShellError(f"{path}: {error}") from None
+    _segments(step).append((path, words.QUOTED))
+
+
 def again(step: Step) -> None:
     """Do this instruction once more when the child has ended."""
     step.task.frames[-1].at -= 1
@@ -168,12 +208,17 @@ def _field(step: Step) -> None:
     task = step.task
     segments: list[words.Segment] = pop(step)
     arguments: Any = task.stack[-1]
-    if len(segments) == 1 and segments[0][1] == words.LITERAL and not re.search(r"[*?\[~]", segments[0][0]):
+    if len(segments) == 1 and segments[0][1] == words.LITERAL and not re.search(r"[*?\[~{]", segments[0][0]):
         arguments.append(segments[0][0])
         return
     ifs = task.vars.get("IFS", " \t\n")
-    segments = _tilde(task, segments)
-    arguments.extend(words.fields(segments, ifs, task.cwd, step.system.files(), glob="f" not in task.flags))
+    for word in braces.expand(segments) if BRACES in task.flags and _braced(segments) else [segments]:
+        found = words.fields(_tilde(task, word), ifs, task.cwd, step.system.files(), glob="f" not in task.flags)
+        arguments.extend(found)
+
+
+def _braced(segments: list[words.Segment]) -> bool:
+    return any(kind == words.LITERAL and "{" in text for text, kind in segments)
 
 
 def _tilde(task: Task, segments: list[words.Segment]) -> list[words.Segment]:
@@ -208,6 +253,9 @@ WORDS: Mapping[str, Callable[..., None]] = {
     "unset_error": _unset_error,
     "trim": _trim,
     "replace": _replace,
+    "cased": _cased,
+    "indirect": _indirect,
+    "process": _process,
     "slice": _slice,
     "arith": _arith,
     "arith_status": _arith_status,

@@ -91,6 +91,8 @@ def assign(task: Task, name: str, text: str) -> None:
     if name in task.readonly:
         raise ShellError(f"{name}: is read only")
     task.vars[name] = text
+    if "a" in task.flags:
+        task.exported[name] = None
 
 
 class Variables:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import ABSENT, absolute
 from kubesim_tui.world.shell.streams import FileOut, LogOut, Null, Stream, TextIn
 from kubesim_tui.world.shell.system import System
 from kubesim_tui.world.shell.tasks import Task, Tasks
 
+_SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/]+)/(\d+)")
+_PATIENCE_US = 30_000_000
 Saved = list[tuple[int, Stream | None]]
 
 
@@ -50,9 +54,20 @@ def _open(tasks: Tasks, task: Task, system: System, op: str, target: str) -> Str
     path = absolute(target, task.cwd)
     if path in ("/dev/null", "/dev/zero"):
         return Null()
+    socket = _SOCKET.fullmatch(path)
+    if socket is not None:
+        return _connected(system, target, socket[1], socket[2])
     if op == "<":
         return _read(task, system, target, path)
     return _special(task, path) or _write(tasks, system, op, target, path)
+
+
+def _connected(system: System, target: str, host: str, port: str) -> Stream:
+    """bash's `/dev/tcp/host/port`: whether somebody listens there is all that can be learnt."""
+    error = system.fetch(f"tcp://{host}:{port}", "PING", "", _PATIENCE_US).error
+    if error:
+        raise RedirectError(f"connect: {error[:1].upper()}{error[1:]}\n{target}: {error[:1].upper()}{error[1:]}")
+    return Null()
 
 
 def _duplicate(task: Task, target: str) -> Stream | None:

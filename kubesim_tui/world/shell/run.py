@@ -6,12 +6,13 @@ import re
 
 from kubesim_tui.world.shell import parameters, redirects
 from kubesim_tui.world.shell.builtins import BUILTINS
+from kubesim_tui.world.shell.builtins_variables import LONG_FLAGS
 from kubesim_tui.world.shell.call import Become, Call, Outcome, Wait
 from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.quoting import quoted
 from kubesim_tui.world.shell.streams import Pipe
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import CHILD, PROGRAM, READY, Frame, Task, Tasks, Tool
+from kubesim_tui.world.shell.tasks import BRACES, CHILD, PROGRAM, READY, Frame, Task, Tasks, Tool
 from kubesim_tui.world.shell.tools import SHELLS, TOOLS, find_tool
 from kubesim_tui.world.shell.tools.options import UsageError
 from kubesim_tui.world.units import SECOND_US
@@ -39,7 +40,7 @@ def run_command(tasks: Tasks, task: Task, system: System, arguments: list[str]) 
         return
     env = {name: task.vars[name] for name in task.exported if name in task.vars}
     env.update(assigns)
-    if arguments[0] in BUILTINS and assigns and arguments[0] in ("read", "export", "eval", ":"):
+    if arguments[0] in BUILTINS and assigns and arguments[0] in ("export", "eval", ":"):
         _assign(task, assigns)
     task.tool = Tool(arguments, env=env, restore=saved)
     resume_tool(tasks, task, system)
@@ -166,12 +167,12 @@ def _options(arguments: list[str]) -> tuple[str, str | None, list[str]]:
         if option == "--":
             break
         if option in ("-o", "+o"):
-            flags += {"errexit": "e", "xtrace": "x", "nounset": "u"}.get(rest.pop(0) if rest else "", "")
+            flags += LONG_FLAGS.get(rest.pop(0) if rest else "", "")
         elif not option.startswith("--"):
             wants_script = wants_script or "c" in option
-            flags += "".join(flag for flag in option[1:] if flag in "exuf")
+            flags += "".join(flag for flag in option[1:] if flag in "exufa")
             if option.endswith("o") and rest:
-                rest.pop(0)
+                flags += LONG_FLAGS.get(rest.pop(0), "")
     return flags, (rest.pop(0) if wants_script and rest else None), rest
 
 
@@ -182,7 +183,7 @@ def _become_shell(call: Call, flags: str, script: str, rest: list[str]) -> None:
         task.vars = dict(call.tool.env)
         task.exported = dict.fromkeys(task.vars)
     task.name = rest[0] if rest else call.name
-    task.flags = flags
+    task.flags = flags + (BRACES if _base(call.argv[0]) == "bash" else "")
     task.tool = None
     task.wait = READY
     task.traps, task.functions, task.stack = {}, {}, []

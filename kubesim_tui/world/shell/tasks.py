@@ -26,6 +26,10 @@ PROGRAM = "program"  # until a program of the image has ended
 FILE = "file"  # until a file has changed
 FOREVER = "forever"
 
+PIPEFAIL = "P"
+BRACES = "B"
+"""Letters of flags: of `set -o pipefail`, which has none of its own, and of braces, which bash alone expands."""
+
 
 @define(eq=False, repr=False)
 class Frame:
@@ -77,6 +81,7 @@ class Task:
     wait: str = READY
     wake_us: int = 0  # when a sleep (or the patience of another wait) is over; 0: never
     waiting_for: int = 0  # a child's pid, 0: any
+    pipeline: list[int] = field(factory=list)  # with pipefail: the other members of the pipe that it waits for
     substituted: bool = False  # a substitution ran since the last command
     capture: Pipe | None = None  # of a substitution that is under way
     pending: list[tuple[str, str]] = field(factory=list)  # assignments before a command

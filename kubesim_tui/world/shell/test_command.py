@@ -149,7 +149,7 @@ class _Reader:
         files, path = self.call.files, self.call.path(word)
         match operator:
             case "-f":
-                return files.is_file(path)
+                return files.is_file(path) or self._installed(path)
             case "-d":
                 return files.is_directory(path)
             case "-s":
@@ -157,5 +157,11 @@ class _Reader:
             case "-w":
                 return files.exists(path) and not files.refusal(path)
             case "-e" | "-r" | "-x":
-                return files.exists(path)
+                return files.exists(path) or self._installed(path)
         return False
+
+    def _installed(self, path: str) -> bool:
+        """Whether a tool or a program of the image lies there."""
+        directory, _, base = path.rpartition("/")
+        system = self.call.system
+        return directory.endswith("bin") and (system.has_tool(base) or system.has_program((base,)))

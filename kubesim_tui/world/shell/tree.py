@@ -21,7 +21,10 @@ class Lit(Shared):
 
 @frozen(eq=False, repr=False)
 class Param(Shared):
-    """`$name`, `${name op word}`. `op` is "", len, one of - = ? + (with : before), # ## % %%, / // or slice."""
+    """`$name`, `${name op word}`.
+
+    `op` is "", len, one of - = ? + (with : before), # ## % %%, / //, ^ ^^, a comma or two, ! or slice.
+    """
 
     name: str
     op: str = ""
@@ -32,10 +35,11 @@ class Param(Shared):
 
 @frozen(eq=False, repr=False)
 class Sub(Shared):
-    """`$(script)` or `` `script` ``."""
+    """`$(script)` or `` `script` ``; `file`: `<(script)`."""
 
     script: str
     quoted: bool = False
+    file: bool = False
 
 
 @frozen(eq=False, repr=False)

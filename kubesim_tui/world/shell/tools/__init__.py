@@ -11,11 +11,13 @@ from typing import Any
 
 _MODULES: Mapping[str, str] = {
     "archive": "tar",
+    "awk": "awk gawk mawk",
     "ends": "head tail",
     "filesystem": (
-        "dd fallocate truncate ls touch mkdir rm rmdir cp mv ln chmod chown chgrp stat find df du mktemp "
-        "readlink realpath"
+        "dd fallocate truncate ls touch mkdir rm rmdir cp mv ln chmod chown chgrp stat df du mktemp readlink realpath"
     ),
+    "finding": "find",
+    "gettext": "envsubst",
     "grep": "grep egrep fgrep",
     "processes": (
         "sleep timeout kill killall pkill pgrep pidof ps env printenv nohup nice tini dumb-init setsid "
@@ -23,13 +25,17 @@ _MODULES: Mapping[str, str] = {
     ),
     "sed": "sed",
     "system": "date hostname id whoami uname which free nproc sysctl expr uptime sync stty clear",
+    "text_columns": "paste fold comm cmp diff",
     "text": "echo printf cat tee wc seq yes",
-    "text_more": "sort uniq cut tr rev tac nl basename dirname base64 md5sum sha1sum sha256sum awk",
+    "text_more": "sort uniq cut tr rev tac nl basename dirname base64 md5sum sha1sum sha256sum",
     "network": "wget curl nc ncat netcat nslookup getent dig host ping",
     "clients": ("redis-cli pg_isready psql mysqladmin mariadb-admin mysql mariadb mongosh mongo nginx podcli perl"),
     "python_script": "python python3",
 }
-_STANDARD = ("archive", "ends", "filesystem", "grep", "processes", "sed", "system", "text", "text_more")
+_STANDARD = (
+    *("archive", "awk", "ends", "filesystem", "finding", "grep", "processes"),
+    *("sed", "system", "text", "text_columns", "text_more"),
+)
 TOOLS: Mapping[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 """All that is known, with their modules; an image names what it has besides the standard ones (`tools`)."""
 

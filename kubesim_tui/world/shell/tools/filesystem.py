@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import ABSENT, Files
 from kubesim_tui.world.shell.call import Call, Command, Outcome
-from kubesim_tui.world.shell.expansion import matches
 from kubesim_tui.world.shell.tools.options import read
 
 
@@ -205,31 +204,12 @@ def stat(call: Call) -> Outcome:
     return code
 
 
-def find(call: Call) -> Outcome:
-    """find [paths] [-name pattern] [-type f|d]"""
-    words = list(call.arguments)
-    paths = []
-    while words and not words[0].startswith("-"):
-        paths.append(words.pop(0))
-    tests = dict(zip(words[::2], words[1::2], strict=False))
-    code = 0
-    for name in paths or ["."]:
-        if not call.files.exists(call.path(name)):
-            code = call.fail(f"{name}: {ABSENT}")
-            continue
-        for path in _walk(call.files, call.path(name), name):
-            kind = "d" if call.files.is_directory(call.path(path)) else "f"
-            fits = matches(tests.get("-name", "*"), path.rpartition("/")[2]) and tests.get("-type", kind) == kind
-            if fits:
-                call.out(path + "\n")
-    return code
-
-
-def _walk(files: Files, path: str, shown: str) -> list[str]:
+def walk(files: Files, path: str, shown: str) -> list[str]:
+    """A path and all below it, named as `shown` begins."""
     found = [shown]
     if files.is_directory(path):
         for name in files.names(path):
-            found.extend(_walk(files, f"{path.rstrip('/')}/{name}", f"{shown.rstrip('/')}/{name}"))
+            found.extend(walk(files, f"{path.rstrip('/')}/{name}", f"{shown.rstrip('/')}/{name}"))
     return found
 
 
@@ -254,7 +234,7 @@ def du(call: Call) -> Outcome:
     """du [-s] [paths]"""
     options = read(call.arguments, "d")
     for name in options.rest or ["."]:
-        paths = _walk(call.files, call.path(name), name) if call.files.exists(call.path(name)) else []
+        paths = walk(call.files, call.path(name), name) if call.files.exists(call.path(name)) else []
         size = sum(call.files.size(call.path(path)) for path in paths if call.files.is_file(call.path(path)))
         call.out(f"{(size + 1023) >> 10}\t{name}\n")
     return 0
@@ -337,7 +317,6 @@ TOOLS: Mapping[str, Command] = {
     "chown": chmod,
     "chgrp": chmod,
     "stat": stat,
-    "find": find,
     "df": df,
     "du": du,
     "mktemp": mktemp,

@@ -11,7 +11,7 @@ from kubesim_tui.world.shell.tools.options import Options, UsageError, read
 
 
 def grep(call: Call) -> Outcome:
-    """grep [-ivcqnowEFxl] pattern [files]"""
+    """grep [-ivcqnowEFxl] [-A n] [-B n] [-C n] pattern [files]"""
     try:
         options = read(call.arguments, "emABC", known="ivcqnowEFxlsrhHPa")
     except UsageError as error:
@@ -55,6 +55,10 @@ def _grep_text(call: Call, options: Options, wanted: Pattern, name: str, text: s
     limit = options.values.get("m", "")
     hits = hits[: int(limit)] if limit.isdecimal() else hits
     prefix = f"{name}:" if name and "h" not in options else ""
+    around = _around(options)
+    if any(around) and "c" not in options and "q" not in options and "l" not in options:
+        _grep_around(call, options, lines, [number - first for number, _ in hits], around, name and prefix)
+        return bool(hits)
     if "q" in options:
         return bool(hits)
     if "c" in options:
@@ -67,6 +71,26 @@ def _grep_text(call: Call, options: Options, wanted: Pattern, name: str, text: s
     return bool(hits)
 
 
+def _around(options: Options) -> tuple[int, int]:
+    """How many lines before and after each hit are wanted (-B, -A, -C)."""
+    both = options.values.get("C", "0")
+    return int(options.values.get("B", both)), int(options.values.get("A", both))
+
+
+def _grep_around(
+    call: Call, options: Options, lines: list[str], hits: list[int], around: tuple[int, int], prefix: str
+) -> None:
+    """Hits with the lines around them; `--` stands where some were left out."""
+    before, after = around
+    shown = sorted({at for hit in hits for at in range(max(0, hit - before), min(len(lines), hit + after + 1))})
+    for place, at in enumerate(shown):
+        if place and shown[place - 1] != at - 1:
+            call.out("--\n")
+        mark = ":" if at in hits else "-"
+        number = f"{at + 1}{mark}" if "n" in options else ""
+        call.out(f"{prefix.rstrip(':') + mark if prefix else ''}{number}{lines[at]}\n")
+
+
 def _grep_line(call: Call, options: Options, wanted: Pattern, prefix: str, line: str) -> None:
     for text in [found.whole for found in wanted.each(line) if found.whole] if "o" in options else [line]:
         call.out(f"{prefix}{text}\n")
@@ -74,7 +98,7 @@ def _grep_line(call: Call, options: Options, wanted: Pattern, prefix: str, line:
 
 def _grep_pipe(call: Call, options: Options, wanted: Pattern) -> Outcome:
     """Line by line where that shows; counting waits for the end."""
-    if "c" in options:
+    if "c" in options or any(_around(options)):
         text = call.all()
         return WAIT_INPUT if text is None else int(not _grep_text(call, options, wanted, "", text))
     while True:

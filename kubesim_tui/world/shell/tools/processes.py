@@ -211,7 +211,7 @@ def _xargs_lines(call: Call, text: str) -> list[list[str]]:
     mark = options.values.get("I")
     if mark:
         return [[part.replace(mark, line.strip()) for part in command] for line in text.splitlines() if line.strip()]
-    words = text.split()
+    words = [word for word in text.split("\0") if word] if "0" in options else text.split()
     size = int(options.values.get("n", len(words) or 1))
     groups = [words[at : at + size] for at in range(0, len(words), size)]
     return [[*command, *group] for group in groups or ([[]] if "r" not in options else [])]

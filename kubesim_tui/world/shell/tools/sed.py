@@ -1,13 +1,13 @@
-"""sed: s///, d, p, q, a, i, c with addresses (line, $, /pattern/, ranges), -n, -E, -i, several -e."""
+"""sed: s///, y///, d, p, q, a, i, c with addresses (line, $, /pattern/, ranges), -n, -E, -i, several -e."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kubesim_tui.kernel.regex import Pattern, RegexError, compiled
+from kubesim_tui.kernel.regex import Match, Pattern, RegexError, compiled
 from kubesim_tui.kernel.regex.posix import basic, extended, filled
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
@@ -15,7 +15,7 @@ from kubesim_tui.world.shell.tools.text import unescape
 
 Spelling = Callable[[str], str]
 _ADDRESS = r"(\d+|\$|/(?:[^/\\]|\\.)*/)"
-_COMMAND = re.compile(rf"\s*(?:{_ADDRESS}(?:,{_ADDRESS})?)?\s*(!?)\s*([sdpqaic=])")
+_COMMAND = re.compile(rf"\s*(?:{_ADDRESS}(?:,{_ADDRESS})?)?\s*(!?)\s*([sdpqaicy=])")
 
 
 @frozen(eq=False, repr=False)
@@ -96,8 +96,8 @@ def _rules(script: str, *, spelling: Spelling) -> list[Rule]:
             raise SedError(script[at])
         first, last, negated, action = head[1] or "", head[2] or "", bool(head[3]), head[4]
         at = head.end()
-        if action == "s":
-            rule, at = _substitution(script, at, first, last, negated, spelling=spelling)
+        if action in "sy":
+            rule, at = _substitution(script, at, Rule(first, last, negated, action), spelling=spelling)
             found.append(rule)
         elif action in "aic":
             found.append(Rule(first, last, negated, action, text=unescape(script[at:].lstrip(" \\\n"))))
@@ -107,9 +107,7 @@ def _rules(script: str, *, spelling: Spelling) -> list[Rule]:
     return found
 
 
-def _substitution(
-    script: str, at: int, first: str, last: str, negated: bool, *, spelling: Spelling
-) -> tuple[Rule, int]:
+def _substitution(script: str, at: int, head: Rule, *, spelling: Spelling) -> tuple[Rule, int]:
     mark = script[at : at + 1]
     parts = []
     at += 1
@@ -121,8 +119,10 @@ def _substitution(
         at = end + 1
     flags = re.match(r"[gpiI0-9]*", script[at:])
     letters = flags[0] if flags else ""
+    if head.action == "y":
+        return evolve(head, text=unescape(parts[1]), flags=unescape(parts[0])), at
     pattern = compiled(spelling(parts[0]), folded="i" in letters.lower(), posix=True)
-    return Rule(first, last, negated, "s", pattern, parts[1], letters), at + len(letters)
+    return evolve(head, pattern=pattern, text=parts[1], flags=letters), at + len(letters)
 
 
 def _edit(rules: list[Rule], text: str, *, quiet: bool) -> str:
@@ -148,6 +148,8 @@ def _one_line(
             line, hits = _replace(rule, line)
             if hits and "p" in rule.flags:
                 out.append(line)
+        elif rule.action == "y":
+            line = line.translate({ord(a): b for a, b in zip(rule.flags, rule.text, strict=False)})
         elif rule.action == "p":
             out.append(line)
         elif rule.action in "dc":
@@ -168,8 +170,15 @@ def _one_line(
 def _replace(rule: Rule, line: str) -> tuple[str, int]:
     if rule.pattern is None:
         return line, 0
-    form = rule.text
-    return rule.pattern.replaced(line, lambda found: filled(form, found), 0 if "g" in rule.flags else 1)
+    form, nth, seen = rule.text, int("".join(filter(str.isdecimal, rule.flags)) or 1), 0
+
+    def one(found: Match) -> str:
+        nonlocal seen
+        seen += 1
+        return filled(form, found) if seen == nth or (seen > nth and "g" in rule.flags) else found.whole
+
+    new, hits = rule.pattern.replaced(line, one, 0 if "g" in rule.flags else nth)
+    return new, int(hits >= nth)
 
 
 def _selected(rule: Rule, line: str, number: int, count: int, inside: dict[int, bool], place: int) -> bool:

@@ -9,15 +9,42 @@ from kubesim_tui.world.shell.arith import ArithError, evaluate
 from kubesim_tui.world.shell.call import Call, Command, Outcome
 from kubesim_tui.world.shell.parameters import Variables
 from kubesim_tui.world.shell.tools.options import read
-from kubesim_tui.world.template import clock_text
+from kubesim_tui.world.template import clock_text, day_number
+
+_UNITS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?:Z|\+00:?00)?)?")
+_LATER = re.compile(r"([-+]?\d+) *(second|sec|minute|min|hour|day|week)s?( ago)?")
+
+
+def _moment(text: str, now_us: int) -> int | None:
+    """What `date -d` understands: @seconds, a day with its time, `now`, `1 hour ago`, `+2 days`, `yesterday`."""
+    text = {"yesterday": "1 day ago", "tomorrow": "1 day", "": "now"}.get(text.strip(), text.strip())
+    if text.startswith("@") and text[1:].lstrip("-").isdecimal():
+        return int(text[1:]) * 1_000_000
+    day = _DAY.fullmatch(text)
+    if day is not None:
+        year, month, date_, *clock = (int(part or 0) for part in day.groups())
+        return (day_number(year, month, date_) * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]) * 1_000_000
+    later = _LATER.fullmatch(text)
+    if later is not None:
+        return now_us + int(later[1]) * _UNITS[later[2]] * (-1 if later[3] else 1) * 1_000_000
+    return now_us if text in ("now", "today") else None
 
 
 def date(call: Call) -> Outcome:
-    """date [-u] [+format]: the simulated clock"""
+    """date [-u] [-d text] [+format]: the simulated clock"""
     call.unsteady()
     form = next((word[1:] for word in call.arguments if word.startswith("+")), "")
     form = "%Y-%m-%dT%H:%M:%S+00:00" if "-Iseconds" in call.arguments else form
     unix_us = call.system.epoch * 1_000_000 + call.now_us
+    wanted = next((word for word in call.arguments if word.startswith(("-d", "--date="))), "")
+    if wanted:
+        given = wanted.removeprefix("--date=").removeprefix("-d")
+        given = given or call.arguments[call.arguments.index(wanted) + 1]
+        at = _moment(given, unix_us)
+        if at is None:
+            return call.fail(f"invalid date '{given}'")
+        unix_us = at
     call.out(clock_text(unix_us, form or "%a %b %e %H:%M:%S %Z %Y") + "\n")
     return 0
 
@@ -102,13 +129,22 @@ def sysctl(call: Call) -> Outcome:
 
 
 def expr(call: Call) -> Outcome:
-    """expr a + b, expr text : pattern, expr length text"""
+    """expr a + b, expr text : pattern, expr length text, substr text n m, index text letters"""
     words = call.arguments
     if len(words) == 3 and words[1] == ":":
         found = re.match(re.sub(r"\\([()])", r"\1", words[2]), words[0])
         text = "" if found is None else found[1] if found.re.groups else str(len(found[0]))
         call.out(text + "\n")
         return int(text in ("", "0"))
+    if len(words) == 4 and words[0] == "substr" and words[2].isdecimal() and words[3].isdecimal():
+        first = int(words[2])
+        text = words[1][first - 1 : first - 1 + int(words[3])] if first else ""
+        call.out(text + "\n")
+        return int(not text)
+    if len(words) == 3 and words[0] == "index":
+        at = min((place + 1 for place in map(words[1].find, words[2]) if place >= 0), default=0)
+        call.out(f"{at}\n")
+        return int(not at)
     if len(words) == 2 and words[0] == "length":
         call.out(f"{len(words[1])}\n")
         return int(not words[1])

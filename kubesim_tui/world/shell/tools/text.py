@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from kubesim_tui.world.shell import parameters
 from kubesim_tui.world.shell.call import WAIT_INPUT, WAIT_OUTPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.streams import FileOut, Pipe
 from kubesim_tui.world.shell.tools.options import read
@@ -47,10 +48,11 @@ _FORMAT = re.compile(r"%([-+ 0#]*)(\d*|\*)(?:\.(\d+))?([sdiuxXocbqfeg%])")
 
 
 def printf(call: Call) -> Outcome:
-    """printf format arguments: the format is used again until the arguments are used up"""
+    """printf [-v name] format arguments: the format is used again until the arguments are used up"""
     if not call.arguments:
         return call.fail("usage: printf FORMAT [ARGUMENT]...", 2)
-    form, values = call.arguments[0], call.arguments[1:]
+    name = call.arguments[1] if call.arguments[0] == "-v" and len(call.arguments) > 2 else ""
+    form, *values = call.arguments[2:] if name else call.arguments
     pieces: list[str] = []
     code = 0
     while True:
@@ -59,7 +61,10 @@ def printf(call: Call) -> Outcome:
         code = code or bad
         if not values or len(values) == before:
             break
-    call.out("".join(pieces))
+    if name:
+        parameters.assign(call.task, name, "".join(pieces))
+    else:
+        call.out("".join(pieces))
     return code
 
 
@@ -87,9 +92,14 @@ def _format_once(call: Call, form: str, values: list[str], pieces: list[str]) ->
     return rest, bad
 
 
+def _escaped(value: str) -> str:
+    return re.sub(r"([^\w@%+=:,./-])", r"\\\1", value) or "''"
+
+
 def _format_value(kind: str, value: str, precision: str | None, flags: str) -> tuple[str, bool]:
     if kind in "sbqc":
-        text = unescape(value) if kind == "b" else value[:1] if kind == "c" else value
+        form: Mapping[str, Callable[[str], str]] = {"b": unescape, "q": _escaped, "c": lambda text: text[:1]}
+        text = form.get(kind, str)(value)
         return (text[: int(precision)] if precision else text), False
     match = re.fullmatch(r"\s*([-+]?)(0[xX][0-9a-fA-F]+|\d+)(\.\d*)?\s*", value)
     number = int(match[1] + match[2], 0 if match[2][:2] in ("0x", "0X") else 10) if match else 0
@@ -105,14 +115,16 @@ def _format_value(kind: str, value: str, precision: str | None, flags: str) -> t
 
 
 def cat(call: Call) -> Outcome:
-    """cat [files]: passes a pipe on as it comes"""
+    """cat [-n] [files]: passes a pipe on as it comes"""
     if not call.arguments or call.arguments == ["-"]:
         return _pass_on(call)
     texts = call.texts([word for word in call.arguments if word == "-" or not word.startswith("-")])
     if texts is None:
         return WAIT_INPUT
-    for _, text in texts:
-        call.out(text)
+    whole = "".join(text for _, text in texts)
+    if any(word[:1] == "-" and "n" in word for word in call.arguments):
+        whole = "".join(f"{n:6}\t{line}" for n, line in enumerate(whole.splitlines(keepends=True), 1))
+    call.out(whole)
     return int(bool(call.state["failed"]))
 
 
@@ -161,8 +173,14 @@ def wc(call: Call) -> Outcome:
 
 
 def seq(call: Call) -> Outcome:
-    """seq [first [step]] last"""
-    options = [word for word in call.arguments if not re.match(r"-[a-zA-Z]", word)]
+    """seq [-w] [-s separator] [first [step]] last"""
+    rest, joint, wide = list(call.arguments), "\n", False
+    while rest and re.match(r"-[a-zA-Z]", rest[0]):
+        word = rest.pop(0)
+        wide = wide or word == "-w"
+        if word.startswith("-s"):
+            joint = unescape(word[2:] or (rest.pop(0) if rest else ""))
+    options = rest
     if not options or not all(re.fullmatch(r"[-+]?\d+", word) for word in options):
         return call.fail("invalid number", 1)
     numbers = [int(word) for word in options]
@@ -170,7 +188,8 @@ def seq(call: Call) -> Outcome:
     if len(numbers) > 2:
         first, step, last = numbers[:3]
     found = range(first, last + (1 if step > 0 else -1), step or 1)[:100_000]
-    call.out("".join(f"{number}\n" for number in found))
+    width = max((len(str(number)) for number in found), default=0) if wide else 0
+    call.out(joint.join(f"{number:0{width}}" for number in found) + ("\n" if found else ""))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""More tools for text: sort, uniq, cut, tr, rev, basename, base64, sums, and the usual uses of awk."""
+"""More tools for text: sort, uniq, cut, tr, rev, basename, base64, sums."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping
 from itertools import groupby
 
-from kubesim_tui.kernel.regex import compiled
-from kubesim_tui.kernel.regex.posix import extended
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import read
 from kubesim_tui.world.shell.tools.text import unescape
@@ -28,22 +26,36 @@ def _done(call: Call, lines: list[str]) -> int:
 
 
 def sort(call: Call) -> Outcome:
-    """sort [-nru] [-k n] [files]"""
+    """sort [-nrufV] [-k n[nr]] [-t c] [-o file] [files]"""
     options = read(call.arguments, "kto")
     lines = _lines(call, options.rest)
     if lines is None:
         return WAIT_INPUT
-    column = options.values.get("k", "").split(",")[0].rstrip("nr")
-    keyed = [(_sort_key(line, column, options.values.get("t"), "n" in options), line) for line in lines]
-    found = [line for _, line in sorted(keyed, reverse="r" in options)]
-    return _done(call, list(dict.fromkeys(found)) if "u" in options else found)
+    key = re.match(r"(\d+)(?:\.\d+)?([bdfnrVh]*)(?:,\d+(?:\.\d+)?([bdfnrVh]*))?", options.values.get("k", ""))
+    letters = "".join(text or "" for text in key.groups()[1:]) if key else ""
+    letters += "".join(letter for letter in "nrVhf" if letter in options)
+    column = int(key[1]) if key else 0
+    keyed = [(_sort_key(line, column, options.values.get("t"), letters), line) for line in lines]
+    found = [line for _, line in sorted(keyed, reverse="r" in letters)]
+    found = list(dict.fromkeys(found)) if "u" in options else found
+    if "o" in options.values:
+        call.files.write(call.path(options.values["o"]), "".join(f"{line}\n" for line in found))
+        return int(bool(call.state["failed"]))
+    return _done(call, found)
 
 
-def _sort_key(line: str, column: str, separator: str | None, numeric: bool) -> tuple[int, str]:
+def _sort_key(line: str, column: int, separator: str | None, letters: str) -> list[tuple[int, int, str]]:
     parts = line.split(separator)
-    text = parts[int(column) - 1] if column.isdecimal() and int(column) <= len(parts) else "" if column else line
-    found = re.match(r"\s*-?\d+", text)
-    return (int(found[0]) if found else 0, "") if numeric else (0, text)
+    text = parts[column - 1] if 0 < column <= len(parts) else "" if column else line
+    if "V" in letters:
+        return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d+|\D+", text)]
+    found = re.match(r"\s*(-?\d+)(?:\.(\d{1,9}))?([KMGT]?)", text) if "n" in letters or "h" in letters else None
+    if "n" in letters or "h" in letters:
+        whole = (
+            int(found[1]) * 1024 ** ("KMGT".find(found[3]) + 1 if "h" in letters and found[3] else 0) if found else 0
+        )
+        return [(whole, int(f"{found[2] or 0:0<9}") if found else 0, "")]
+    return [(0, 0, text.lower() if "f" in letters else text)]
 
 
 def uniq(call: Call) -> Outcome:
@@ -96,6 +108,9 @@ def tr(call: Call) -> Outcome:
     if "d" in options:
         call.out("".join(char for char in text if (char in first) == ("c" in options)))
         return 0
+    if "c" in options and second:
+        text = "".join(char if char in first else second[-1] for char in text)
+        first = ""
     if second:
         second = second.ljust(len(first), second[-1])
         text = text.translate({ord(a): b for a, b in zip(first, second, strict=False)})
@@ -187,94 +202,6 @@ def checksum(call: Call) -> Outcome:
     return int(bool(call.state["failed"]))
 
 
-_AWK = re.compile(r"\s*(?:(BEGIN|END)|/((?:[^/\\]|\\.)*)/|(NR\s*[<>=!]=?\s*\d+))?\s*(?:\{([^{}]*)\})?\s*")
-
-
-def awk(call: Call) -> Outcome:
-    """awk [-F sep] 'pattern {print …}': patterns, NR, NF, $n, print with texts; no arithmetic"""
-    options = read(call.arguments, "Fv", stop_early=True)
-    if not options.rest:
-        return call.fail("cmd. line:0: no program", 2)
-    program, *names = options.rest
-    rules = [found for found in _AWK.finditer(program) if found[0].strip()]
-    if "".join(found[0] for found in rules).strip() != program.strip():
-        return call.fail("cmd. line:1: Unexpected token", 2)
-    lines = _lines(call, names) if any(not found[1] for found in rules) else []
-    if lines is None:
-        return WAIT_INPUT
-    call.state.setdefault("failed", False)
-    separator = options.values.get("F")
-    for rule in rules:
-        if rule[1] == "BEGIN":
-            _awk_action(call, rule[4], "", [], 0)
-    for number, line in enumerate(lines, 1):
-        parts = _awk_parts(separator, line)
-        for rule in rules:
-            if not rule[1] and _awk_fits(rule, line, number):
-                _awk_action(call, rule[4], line, parts, number)
-    for rule in rules:
-        if rule[1] == "END":
-            _awk_action(call, rule[4], lines[-1] if lines else "", [], len(lines))
-    return int(bool(call.state["failed"]))
-
-
-def _awk_parts(separator: str | None, line: str) -> list[str]:
-    if not separator or separator == " ":
-        return line.split()
-    if len(separator) == 1:
-        return line.split(separator)
-    ends = [found.span() for found in compiled(extended(separator), posix=True).each(line)]
-    return [line[a:b] for a, b in zip((0, *(e for _, e in ends)), (*(b for b, _ in ends), len(line)), strict=True)]
-
-
-def _awk_fits(rule: re.Match[str], line: str, number: int) -> bool:
-    if rule[2] is not None:
-        return compiled(extended(rule[2]), posix=True).matches(line)
-    if rule[3]:
-        found = re.fullmatch(r"NR\s*([<>=!]=?)\s*(\d+)", rule[3])
-        wanted = int(found[2]) if found else 0
-        operator = found[1] if found else "=="
-        return {
-            "==": number == wanted,
-            "!=": number != wanted,
-            "<": number < wanted,
-            ">": number > wanted,
-            "<=": number <= wanted,
-            ">=": number >= wanted,
-            "=": True,
-            "!": True,
-        }[operator]
-    return True
-
-
-def _awk_action(call: Call, action: str | None, line: str, parts: list[str], number: int) -> None:
-    for statement in (action if action is not None else "print").split(";"):
-        words = statement.strip()
-        if words.startswith("print"):
-            rest = words[5:].strip()
-            values = [_awk_value(part, line, parts, number) for part in _awk_split(rest)] if rest else [line]
-            call.out(" ".join(values) + "\n")
-
-
-def _awk_split(text: str) -> list[str]:
-    return re.findall(r'((?:"[^"]*"|[^,"])+)', text)
-
-
-def _awk_value(text: str, line: str, parts: list[str], number: int) -> str:
-    pieces = []
-    for found in re.finditer(r'"((?:[^"\\]|\\.)*)"|\$(\w+)|(NR|NF)|(\S+)', text):
-        if found[1] is not None:
-            pieces.append(unescape(found[1]))
-        elif found[2]:
-            at = len(parts) if found[2] == "NF" else int(found[2]) if found[2].isdecimal() else 0
-            pieces.append(line if at == 0 else parts[at - 1] if at <= len(parts) else "")
-        elif found[3]:
-            pieces.append(str(number if found[3] == "NR" else len(parts)))
-        elif found[4].isdecimal():
-            pieces.append(found[4])
-    return "".join(pieces)
-
-
 TOOLS: Mapping[str, Command] = {
     "sort": sort,
     "uniq": uniq,
@@ -289,5 +216,4 @@ TOOLS: Mapping[str, Command] = {
     "md5sum": checksum,
     "sha1sum": checksum,
     "sha256sum": checksum,
-    "awk": awk,
 }
