@@ -103,7 +103,7 @@ def _with_value(reason: str, path: str, value: object, detail: str) -> FieldErro
     if isinstance(value, str):
         shown = quoted(value)
     else:
-        ordered = isinstance(value, Struct)
+        ordered = isinstance(value, Struct) or (isinstance(value, list) and any(isinstance(v, Struct) for v in value))
         shown = json.dumps(value, separators=(",", ":"), sort_keys=not ordered, ensure_ascii=False)
     return FieldError(path, reason, f"{_WORDS[reason]}: {shown}" + (f": {detail}" if detail else ""))
 

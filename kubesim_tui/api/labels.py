@@ -91,6 +91,12 @@ def validate_object(value: JsonMap | None, path: str, *, any_value: bool = False
     return wrong
 
 
+def has_invalid_value(value: JsonMap | None) -> bool:
+    """Whether a LabelSelector object has such bad values."""
+    expressions = (value or {}).get("matchExpressions") or ()
+    return any(is_label_value(text) for e in expressions for text in e.get("values") or ())
+
+
 def _check_expression(expression: JsonMap, path: str, *, any_value: bool) -> list[FieldError]:
     key, operator = expression.get("key", ""), expression.get("operator", "")
     values: Sequence[str] = expression.get("values") or ()

@@ -220,6 +220,11 @@ def is_path_segment_name(value: str) -> list[str]:
     """What may stand between two slashes of a URL (names of RBAC objects)."""
     if value in (".", ".."):
         return [f"may not be '{value}'"]
+    return is_path_segment_prefix(value)
+
+
+def is_path_segment_prefix(value: str) -> list[str]:
+    """What such a name may begin with."""
     return [f"may not contain '{part}'" for part in ("/", "%") if part in value]
 
 

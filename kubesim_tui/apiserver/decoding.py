@@ -23,7 +23,7 @@ from kubesim_tui.apiserver.registry import meta
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.validation import strict
-from kubesim_tui.apiserver.validation.kinds import validate_create, validate_status, validate_update
+from kubesim_tui.apiserver.validation.kinds import validate_create, validate_metadata, validate_status, validate_update
 
 JsonMap = dict[str, Any]
 _TEXT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
@@ -32,6 +32,8 @@ MOST_DEPTH = 200
 """Levels of lists and maps: Go reads 10,000, Python's stack does not."""
 SYSTEM_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 """What the server alone writes: taken from the stored object when an update leaves it out."""
+KEPT = ("creationTimestamp", "deletionTimestamp", "generation")
+"""… and whatever an update says."""
 
 
 class Stations(Protocol):
@@ -140,11 +142,10 @@ def known_metadata(door: Stations, request: Request, data: JsonMap, before: Json
         text = f"the name of the object ({name}) does not match the name on the URL ({request.name})"
         raise errors.bad_request(text).at("decoding")
     for field in SYSTEM_FIELDS:
-        if given.get(field) is None and known.get(field) is not None:
+        if known.get(field) is not None and (given.get(field) is None or field in KEPT):
             given[field] = known[field]
-    given["generation"] = known.get("generation")
-    if given["generation"] is None:
-        del given["generation"]
+    if known.get("generation") is None:
+        given.pop("generation", None)
 
 
 def _unconditional_version(door: Stations, resource: Resource, known: JsonMap) -> Any:
@@ -163,6 +164,14 @@ def check_versions(resource: Resource, given: JsonMap, old: Object) -> None:
         said = f"strconv.ParseUint: parsing {fielderror.quoted(text)}: invalid syntax"
         raise errors.StatusError(500, "", said).at("etcd")
     meta.check_versions(resource, given.get("uid") or "", int(text), old.metadata)
+
+
+def check_unversioned(request: Request) -> None:
+    """500 for a new object that says which version it has. (One that is no number counts as none.)"""
+    given = request.body.get("metadata") if isinstance(request.body, dict) else None
+    version = str((given or {}).get("resourceVersion") or "0")
+    if re.fullmatch("[0-9]+", version) and int(version) and not request.options.dry_run:
+        raise errors.StatusError(500, "", "resourceVersion should not be set on objects to be created").at("etcd")
 
 
 def _metadata(request: Request, data: JsonMap) -> JsonMap:
@@ -188,9 +197,11 @@ def validate(request: Request, data: JsonMap, before: JsonMap | None) -> None:
     elif before is None:
         causes = validate_create(resource, data)
     elif request.subresource == "status":
-        causes = validate_status(resource, data, before)
+        causes = validate_metadata(resource, data, before) + validate_status(resource, data, before)
     else:
-        causes = validate_update(resource, data, before, request.subresource)
+        causes = validate_metadata(resource, data, before)
+        causes += validate_update(resource, data, before, request.subresource)
     if causes:
+        causes = list(dict.fromkeys(causes))  # metadata are asked twice
         name = data["metadata"].get("name") or ""
         raise errors.invalid(resource.group, resource.kind, name, causes).at("validation")

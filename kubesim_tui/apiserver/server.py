@@ -181,6 +181,7 @@ class ApiServer:
         else:
             obj, uid = self._through_admission(request, self._named(resource, body))
         self.admission.validate(request, obj, None)
+        decoding.check_unversioned(request)
         return self.registry.create(resource, obj, request.options, uid)
 
     def _named(self, resource: Resource, obj: Object) -> Object:

@@ -68,10 +68,14 @@ def _require(term: JsonMap, keys: Any, operator: str, labels: JsonMap) -> None:
 
 
 def job(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
-    """A Job's selector and its template's labels are made from its uid, unless manualSelector says otherwise."""
+    """A Job's selector and its template's labels are made from its uid, unless manualSelector says otherwise.
+
+    The feature WorkloadWithJob is off: no Job says how its Pods are scheduled together.
+    """
+    spec, meta = data["spec"], data["metadata"]
+    spec.pop("scheduling", None)
     if old is not None:
         return
-    spec, meta = data["spec"], data["metadata"]
     template = spec.setdefault("template", {})
     labels = (template.get("metadata") or {}).get("labels") or {}
     if not spec.get("manualSelector"):
@@ -83,6 +87,11 @@ def job(data: JsonMap, old: JsonMap | None, _context: Context) -> None:
         matched = dict(selector.get("matchLabels") or {})
         matched.setdefault(CONTROLLER_UID, uid)
         spec["selector"] = {**selector, "matchLabels": matched}
+
+
+def cron_job(data: JsonMap, _old: JsonMap | None, _context: Context) -> None:
+    """The feature WorkloadWithJob is off."""
+    data["spec"]["jobTemplate"]["spec"].pop("scheduling", None)
 
 
 def claim(data: JsonMap, old: JsonMap | None, _context: Context) -> None:

@@ -97,14 +97,14 @@ class Registry:
             metadata=given.evolve(
                 uid=uid or self.new_uid(),
                 creation_timestamp=self.etcd.clock.now,
-                generation=1 if strategy.generation else None,
+                generation=1 if strategy.begins_numbered else None,
                 deletion_timestamp=None,
                 deletion_grace_period_seconds=None,
                 resource_version=0,
             )
         )
         obj = strategy.create(obj, self.context)
-        return obj if options.dry_run else self.etcd.put(resource.group_resource, key, obj)
+        return obj if options.dry_run else self.etcd.put(resource.group_resource, key, strategy.stored(obj))
 
     # -- update ------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,14 @@ def namespace_finished(obj: Object) -> bool:
     return obj.spec is None or not obj.spec.finalizers
 
 
+def labelled_as_pods(job: Object) -> Object:
+    """A Job without labels has those of its template, of which some were only made for it."""
+    assert isinstance(job, types.Unstructured)
+    template = (job.rest.get("spec") or {}).get("template") or {}
+    labels = (template.get("metadata") or {}).get("labels")
+    return job.evolve(metadata=job.metadata.evolve(labels=labels)) if labels and not job.metadata.labels else job
+
+
 PLAIN = Strategy(has_status=False)
 COUNTED = Strategy(generation=True)
 COUNTED_PLAIN = Strategy(has_status=False, generation=True)
@@ -80,8 +88,8 @@ STRATEGIES: dict[str, Strategy] = {
     "statefulsets.apps": COUNTED,
     "daemonsets.apps": COUNTED,
     "controllerrevisions.apps": PLAIN,
-    "jobs.batch": Strategy(prepare=prepare.job, generation=True, orphans=True),
-    "cronjobs.batch": COUNTED,
+    "jobs.batch": Strategy(prepare=prepare.job, stored=labelled_as_pods, generation=True, orphans=True),
+    "cronjobs.batch": Strategy(prepare=prepare.cron_job, generation=True),
     "ingresses.networking.k8s.io": Strategy(prepare=prepare.ingress, generation=True),
     "ingressclasses.networking.k8s.io": COUNTED_PLAIN,
     "networkpolicies.networking.k8s.io": COUNTED_PLAIN,
@@ -91,12 +99,12 @@ STRATEGIES: dict[str, Strategy] = {
     "storageclasses.storage.k8s.io": PLAIN,
     "volumeattachments.storage.k8s.io": Strategy(unconditional=False, writes=()),
     "csinodes.storage.k8s.io": Strategy(has_status=False, unconditional=False),
-    "csidrivers.storage.k8s.io": Strategy(has_status=False, generation=True, unconditional=False),
+    "csidrivers.storage.k8s.io": Strategy(has_status=False, generation=True, numbered=False, unconditional=False),
     "roles.rbac.authorization.k8s.io": PLAIN,
     "rolebindings.rbac.authorization.k8s.io": PLAIN,
     "clusterroles.rbac.authorization.k8s.io": PLAIN,
     "clusterrolebindings.rbac.authorization.k8s.io": PLAIN,
-    "priorityclasses.scheduling.k8s.io": Strategy(prepare=prepare.priority_class, has_status=False, generation=True),
+    "priorityclasses.scheduling.k8s.io": Strategy(prepare=prepare.priority_class, has_status=False, numbered=True),
     "leases.coordination.k8s.io": Strategy(has_status=False, unconditional=False),
     "events.events.k8s.io": PLAIN,
     "runtimeclasses.node.k8s.io": Strategy(has_status=False, unconditional=False),

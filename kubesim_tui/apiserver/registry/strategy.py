@@ -33,6 +33,10 @@ def _same(obj: Object, _context: Context) -> Object:
     return obj
 
 
+def _unchanged(obj: Object) -> Object:
+    return obj
+
+
 def _keep(new: Object, _old: Object, _context: Context) -> Object:
     return new
 
@@ -52,6 +56,7 @@ class Strategy:
     requested: Requested = _anybodys  # (new JSON, who sends it), of a new object only
     prepare: Prepare = _nothing  # (new JSON, old JSON or None, context): StatusError if it cannot be done
     create: Callable[[Object, Context], Object] = _same
+    stored: Callable[[Object], Object] = _unchanged  # a new object, as it is read back: reading fills in defaults, too
     update: Callable[[Object, Object, Context], Object] = _keep  # (new, old, context), of everything but the status
     status: Callable[[Object, Object, Context], Object] = _keep  # (new, old, context), of the status
     leaving: Callable[[Object, Context], Object] = _same  # when its deletion begins
@@ -61,6 +66,12 @@ class Strategy:
     has_status: bool = True  # spec writes cannot touch status, and the other way round
     keeps_status: bool = False  # a new object may bring its status
     generation: bool = False  # metadata.generation counts changes of the spec
+    numbered: bool | None = None  # whether a new object has generation 1; None: if changes count
     labels_count: bool = False  # … and of the labels
     orphans: bool = False  # dependents are orphaned unless a deletion says otherwise
     unconditional: bool = True  # an update may leave out the resourceVersion
+
+    @property
+    def begins_numbered(self) -> bool:
+        """Whether a new object has a generation."""
+        return self.generation if self.numbered is None else self.numbered

@@ -1,17 +1,30 @@
-"""Job and CronJob (pkg/apis/batch/validation)."""
+"""Jobs: their spec, and what of it may change (pkg/apis/batch/validation).
+
+A Job that is suspended and has no Pod left may be given other places to run and other resources.
+"""
 
 from __future__ import annotations
 
 from kubesim_tui.api import labels, names
-from kubesim_tui.api.helpers import cron
 from kubesim_tui.apiserver.validation import metadata, pods, workloads
 from kubesim_tui.apiserver.validation.job_policies import failure_policy, success_policy
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, number, part, same, text
+from kubesim_tui.apiserver.validation.job_status import has_condition
+from kubesim_tui.apiserver.validation.report import IMMUTABLE, JsonMap, Report, number, part, same, text
 
 MOST_INDEXES, MOST_AT_ONCE, LONGEST_MANAGER = 100_000, 10_000, 63
 UID_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")
 NAME_LABELS = ("job-name", "batch.kubernetes.io/job-name")
-CRON_NAME = 52
+MODES = ("NonIndexed", "Indexed")
+NOT_NEGATIVE = (
+    "parallelism",
+    "completions",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "ttlSecondsAfterFinished",
+    "backoffLimitPerIndex",
+    "maxFailedIndexes",
+)
+SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 
 
 def job(r: Report, data: JsonMap) -> None:
@@ -20,8 +33,13 @@ def job(r: Report, data: JsonMap) -> None:
     metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=True)
     _generated_selector(r, meta, spec)
     job_spec(r, spec)
-    completions = spec.get("completions")
-    if text(spec, "completionMode") == "Indexed" and completions:
+    _name_of_last(r, meta, spec)
+
+
+def _name_of_last(r: Report, meta: JsonMap, spec: JsonMap) -> None:
+    """The Pod of an indexed Job's last index has a name that is a label, too."""
+    completions = number(spec, "completions")
+    if text(spec, "completionMode") == "Indexed" and completions > 0:
         last = f"{text(meta, 'name')}-{completions - 1}"
         if names.is_dns1123_label(last):
             said = f"will not able to create pod with invalid DNS label: {last}"
@@ -35,11 +53,10 @@ def _generated_selector(r: Report, meta: JsonMap, spec: JsonMap) -> None:
     if not uid:
         r.required("metadata.uid")
     found = part(part(part(spec, "template"), "metadata"), "labels")
-    for key, wanted in ((UID_LABELS[0], uid), (NAME_LABELS[0], name)):
-        _has_label(r, found, key, wanted)
-    for key, wanted in ((UID_LABELS[1], uid), (NAME_LABELS[1], name)):
-        if key in found:
-            _has_label(r, found, key, wanted)
+    for old_or_prefixed in zip(UID_LABELS, NAME_LABELS, strict=True):
+        for key, wanted in zip(old_or_prefixed, (uid, name), strict=True):
+            if "/" not in key or key in found:  # those with a prefix came later; the strategy sets them
+                _has_label(r, found, key, wanted)
     expected = {**dict.fromkeys(UID_LABELS, uid), **dict.fromkeys(NAME_LABELS, name)}
     try:
         matches = labels.from_object(spec["selector"]).matches(expected)
@@ -57,58 +74,57 @@ def _has_label(r: Report, found: JsonMap, key: str, wanted: str) -> None:
         r.invalid(path, found, f"must be '{wanted}'")
 
 
-def job_spec(r: Report, spec: JsonMap, *, matches: bool = True) -> None:
-    """A Job's spec, with its selector (which must choose its Pods: `matches`)."""
+def job_spec(r: Report, spec: JsonMap, *, any_value: bool = False) -> None:
+    """A Job's spec, with its selector, which must choose its Pods. (`any_value`: see labels.validate_object.)"""
     template_spec(r, spec, "spec")
     if spec.get("selector") is None:
         r.required("spec.selector")
     else:
-        r.add(labels.validate_object(spec["selector"], "spec.selector"))
-        if matches:
-            workloads.template_labels(r, spec, "spec")
+        r.add(labels.validate_object(spec["selector"], "spec.selector", any_value=any_value))
+    workloads.template_labels(r, spec, "spec")
 
 
 def template_spec(r: Report, spec: JsonMap, path: str) -> None:
     """A Job's spec without its selector, as a CronJob's template has it."""
-    for name in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit"):
+    for name in NOT_NEGATIVE:
         r.not_negative(f"{path}.{name}", spec.get(name))
-    for name in ("ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"):
-        r.not_negative(f"{path}.{name}", spec.get(name))
-    _words(r, spec, path)
+    if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
+        r.required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    _manager(r, spec.get("managedBy"), f"{path}.managedBy")
     _indexes(r, spec, path)
     failure_policy(r, spec, f"{path}.podFailurePolicy")
     success_policy(r, spec, f"{path}.successPolicy")
+    _replacement(r, spec, f"{path}.podReplacementPolicy")
     pods.template(r, part(spec, "template"), f"{path}.template")
     _restart_policy(r, spec, f"{path}.template.spec.restartPolicy")
 
 
-def _words(r: Report, spec: JsonMap, path: str) -> None:
-    """Words that must be known, and the path of another manager."""
-    mode, replacement = spec.get("completionMode"), spec.get("podReplacementPolicy")
-    if mode is not None and mode not in ("NonIndexed", "Indexed"):
-        r.not_supported(f"{path}.completionMode", mode, ("NonIndexed", "Indexed"))
-    if replacement is not None:
-        words = ("Failed", "TerminatingOrFailed") if spec.get("podFailurePolicy") is None else ("Failed",)
-        if replacement not in words:
-            r.not_supported(f"{path}.podReplacementPolicy", replacement, words)
-    manager = spec.get("managedBy")
+def _manager(r: Report, manager: str | None, path: str) -> None:
+    """The path of another manager than the Job controller."""
     if manager is not None:
-        r.syntax(names.is_domain_prefixed_path, f"{path}.managedBy", manager)
-        if len(manager) > LONGEST_MANAGER:
-            r.too_long(f"{path}.managedBy", LONGEST_MANAGER)
+        r.syntax(names.is_domain_prefixed_path, path, manager)
+        if len(manager.encode()) > LONGEST_MANAGER:
+            r.too_long(path, LONGEST_MANAGER)
+
+
+def _replacement(r: Report, spec: JsonMap, path: str) -> None:
+    policy = spec.get("podReplacementPolicy")
+    words = ("Failed", "TerminatingOrFailed") if spec.get("podFailurePolicy") is None else ("Failed",)
+    if policy is not None and policy not in words:
+        r.not_supported(path, policy, words)
 
 
 def _indexes(r: Report, spec: JsonMap, path: str) -> None:
     """Indexes, and what only indexed Jobs have."""
-    failed, per_index = spec.get("maxFailedIndexes"), spec.get("backoffLimitPerIndex")
-    if failed is not None and per_index is None:
-        r.required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
-    if text(spec, "completionMode") == "Indexed":
+    mode = spec.get("completionMode")
+    if mode not in (None, *MODES):
+        r.not_supported(f"{path}.completionMode", mode, MODES)
+    if mode == "Indexed":
         _indexed(r, spec, path)
-    elif spec.get("completionMode") in (None, "NonIndexed"):
-        for name, value in (("backoffLimitPerIndex", per_index), ("maxFailedIndexes", failed)):
-            if value is not None:
-                r.invalid(f"{path}.{name}", value, "requires indexed completion mode")
+    elif mode in (None, "NonIndexed"):
+        for name in ("backoffLimitPerIndex", "maxFailedIndexes"):
+            if spec.get(name) is not None:
+                r.invalid(f"{path}.{name}", spec[name], "requires indexed completion mode")
 
 
 def _indexed(r: Report, spec: JsonMap, path: str) -> None:
@@ -144,15 +160,18 @@ def _restart_policy(r: Report, spec: JsonMap, path: str) -> None:
 
 
 def job_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A Job keeps its completions, selector and template."""
+    """A Job keeps its completions, selector, template and policies."""
     metadata.object_meta_update(r, part(new, "metadata"), part(old, "metadata"))
     spec, before = part(new, "spec"), part(old, "spec")
-    job_spec(r, spec, matches=same(spec.get("selector"), before.get("selector")))
+    job_spec(r, spec, any_value=labels.has_invalid_value(before.get("selector")))
     _completions(r, spec, before)
     r.immutable("spec.selector", spec.get("selector"), before.get("selector"))
-    _template(r, spec, before, part(old, "status"))
+    _template(r, spec, old)
     for name in ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"):
-        r.immutable(f"spec.{name}", spec.get(name), before.get(name))
+        now, was = spec.get(name), before.get(name)
+        if not same(now, was) or (now is None) != (was is None):  # a policy without a rule is a policy, too
+            r.invalid(f"spec.{name}", now, IMMUTABLE)
+    _name_of_last(r, part(new, "metadata"), spec)
 
 
 def _completions(r: Report, spec: JsonMap, before: JsonMap) -> None:
@@ -165,91 +184,33 @@ def _completions(r: Report, spec: JsonMap, before: JsonMap) -> None:
         r.invalid("spec.completions", now, "can only be modified in tandem with spec.parallelism")
 
 
-def _template(r: Report, spec: JsonMap, before: JsonMap, status: JsonMap) -> None:
-    """While a Job is suspended and has never run, its template's scheduling may change."""
+def _template(r: Report, spec: JsonMap, old: JsonMap) -> None:
+    """While a Job is suspended without a Pod, its template's scheduling and resources may change."""
+    before = part(old, "spec")
     now, was = part(spec, "template"), part(before, "template")
-    if before.get("suspend") and status.get("startTime") is None:
-        now, was = _without_scheduling(now), _without_scheduling(was)
-    if not same(now, was):
-        r.invalid("spec.template", spec.get("template"), "field is immutable")
+    if _at_rest(old):
+        now_spec, was_spec = _without_resources(_without_scheduling(now)), _without_resources(_without_scheduling(was))
+        if not same(now_spec.get("spec"), was_spec.get("spec")):
+            r.invalid("spec.template.spec", part(now, "spec"), IMMUTABLE)
+    else:
+        r.immutable("spec.template", spec.get("template"), before.get("template"))
+
+
+def _at_rest(job: JsonMap) -> bool:
+    """Whether a Job is suspended, and has either never begun or been noted as suspended; no Pod is active."""
+    status = part(job, "status")
+    rests = status.get("startTime") is None or has_condition(status, "Suspended")
+    return bool(part(job, "spec").get("suspend")) and rests and not status.get("active")
 
 
 def _without_scheduling(template: JsonMap) -> JsonMap:
-    inner = dict(part(template, "spec"))
-    for name in ("nodeSelector", "tolerations", "schedulingGates"):
-        inner.pop(name, None)
+    inner = {k: v for k, v in part(template, "spec").items() if k not in SCHEDULING}
     inner["affinity"] = {k: v for k, v in part(inner, "affinity").items() if k != "nodeAffinity"}
-    meta = {k: v for k, v in part(template, "metadata").items() if k not in ("labels", "annotations")}
-    return {**template, "metadata": meta, "spec": inner}
+    return {**template, "spec": inner}
 
 
-def job_status(r: Report, new: JsonMap, _old: JsonMap) -> None:
-    """Counts that are possible."""
-    status = part(new, "status")
-    for name in ("active", "succeeded", "failed", "ready", "terminating"):
-        r.not_negative(f"status.{name}", status.get(name))
-
-
-# -- CronJob ---------------------------------------------------------------------------------------------------------
-
-
-def cron_job(r: Report, data: JsonMap) -> None:
-    """A new CronJob: its name leaves room for the 11 characters of its Jobs'."""
-    meta = part(data, "metadata")
-    metadata.object_meta(r, meta, names.is_dns1123_subdomain, namespaced=True)
-    _cron_spec(r, part(data, "spec"))
-    if len(text(meta, "name")) > CRON_NAME:
-        r.invalid("metadata.name", meta["name"], f"must be no more than {CRON_NAME} characters")
-
-
-def _cron_spec(r: Report, spec: JsonMap) -> None:
-    schedule = text(spec, "schedule")
-    if not schedule:
-        r.required("spec.schedule")
-    else:
-        _schedule(r, schedule)
-    r.not_negative("spec.startingDeadlineSeconds", spec.get("startingDeadlineSeconds"))
-    r.one_of("spec.concurrencyPolicy", text(spec, "concurrencyPolicy"), ("Allow", "Forbid", "Replace"))
-    inner = part(part(spec, "jobTemplate"), "spec")
-    template_spec(r, inner, "spec.jobTemplate.spec")
-    if inner.get("selector") is not None:
-        said = "`selector` will be auto-generated"
-        r.invalid("spec.jobTemplate.spec.selector", inner["selector"], said)
-    if inner.get("manualSelector"):
-        r.not_supported("spec.jobTemplate.spec.manualSelector", True, ("nil", "false"))
-    for name in ("successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
-        r.not_negative(f"spec.{name}", spec.get(name))
-    if spec.get("timeZone") is not None:
-        _time_zone(r, spec["timeZone"], "spec.timeZone")
-
-
-def _time_zone(r: Report, zone: str, path: str) -> None:
-    """A name of the time zone database."""
-    if not zone:
-        r.invalid(path, zone, "timeZone must be nil or non-empty string")
-        return
-    if zone.casefold() == "local":
-        said = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
-        r.invalid(path, zone, said)
-        return
-    try:
-        cron.load_zone(zone)
-    except cron.CronError as wrong:
-        r.invalid(path, zone, str(wrong))
-
-
-def _schedule(r: Report, schedule: str) -> None:
-    if "TZ" in schedule:
-        said = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
-        r.invalid("spec.schedule", schedule, said)
-        return
-    try:
-        cron.parse(schedule)
-    except cron.CronError as wrong:
-        r.invalid("spec.schedule", schedule, str(wrong))
-
-
-def cron_job_update(r: Report, new: JsonMap, old: JsonMap) -> None:
-    """A changed CronJob."""
-    metadata.object_meta_update(r, part(new, "metadata"), part(old, "metadata"))
-    _cron_spec(r, part(new, "spec"))
+def _without_resources(template: JsonMap) -> JsonMap:
+    inner = dict(part(template, "spec"))
+    for kind in ("containers", "initContainers"):
+        inner[kind] = [{k: v for k, v in one.items() if k != "resources"} for one in inner.get(kind) or ()]
+    return {**template, "spec": inner}

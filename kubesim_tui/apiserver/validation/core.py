@@ -8,6 +8,7 @@ import json
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from kubesim_tui.api import addresses, names
+from kubesim_tui.api.yamlgo import jsonfaults
 from kubesim_tui.apiserver.validation import metadata
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, same, text
 
@@ -15,6 +16,7 @@ MOST_BYTES = 1024 * 1024
 FROZEN = "field is immutable when `immutable` is set"
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 REDACTED = "<secret contents redacted>"
+GO_WORDS = {list: "array", str: "string", bool: "bool"}
 
 
 def subdomain(r: Report, data: JsonMap, *, namespaced: bool = True) -> None:
@@ -50,7 +52,7 @@ def config_map(r: Report, data: JsonMap) -> None:
         r.syntax(names.is_config_map_key, f"binaryData[{key}]", key)
     size = sum(len((v or "").encode()) for v in plain.values()) + sum(len(decoded(v)) for v in binary.values())
     if size > MOST_BYTES:
-        r.too_long("", MOST_BYTES)
+        r.too_long("[]", MOST_BYTES)  # the object as a whole: a path without a name
 
 
 def config_map_update(r: Report, new: JsonMap, old: JsonMap) -> None:
@@ -107,15 +109,24 @@ def _secret_type(r: Report, data: JsonMap, found: JsonMap) -> None:
 
 
 def _json(r: Report, content: bytes, path: str) -> None:
+    """An object in JSON; null will do, as it does for Go."""
+    plain = content.decode(errors="replace")
     try:
-        found = json.loads(content)
-    except ValueError:
-        said = "unexpected end of JSON input" if not content.strip() else "invalid character in JSON input"
-        r.invalid(path, REDACTED, said)
+        found = json.loads(plain)
+    except (ValueError, RecursionError):
+        r.invalid(path, REDACTED, _json_fault(plain))
         return
-    if not isinstance(found, dict):
-        said = "json: cannot unmarshal into Go value of type map[string]interface {}"
+    if found is not None and not isinstance(found, dict):
+        word = GO_WORDS.get(type(found), "number")
+        said = f"json: cannot unmarshal {word} into Go value of type map[string]interface {{}}"
         r.invalid(path, REDACTED, said)
+
+
+def _json_fault(plain: str) -> str:
+    try:
+        jsonfaults.explain(plain, 0)
+    except jsonfaults.JsonProblem as wrong:
+        return str(wrong) if wrong.syntax else "unexpected end of JSON input"
 
 
 def secret_update(r: Report, new: JsonMap, old: JsonMap) -> None:
@@ -188,6 +199,8 @@ def _endpoint_address(r: Report, address: JsonMap, path: str) -> None:
         r.syntax(names.is_dns1123_label, f"{path}.hostname", address["hostname"])
     if address.get("nodeName") is not None:
         r.syntax(names.is_dns1123_subdomain, f"{path}.nodeName", address["nodeName"])
+    if addresses.is_valid_legacy_ip(text(address, "ip")):
+        r.invalid(f"{path}.ip", text(address, "ip"), "must be a valid IP address")
     special_ip(r, text(address, "ip"), f"{path}.ip")
 
 

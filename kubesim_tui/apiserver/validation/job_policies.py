@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from kubesim_tui.api import names
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
@@ -131,6 +132,25 @@ def count_indexes(indexes: str, completions: int) -> int:
             raise ValueError(f"non-increasing order, previous: {last}, current: {first}")
         total, last = total + until - first + 1, until
     return total
+
+
+def overlap(completed: str, failed: str, completions: int) -> int | None:
+    """The first index that two such texts share; what cannot be read is passed over."""
+    these, those = _readable(completed, completions), _readable(failed, completions)
+    while these and those:
+        (start, end), (first, last) = these[0], those[0]
+        if start <= last and first <= end:
+            return max(start, first)
+        (these if start <= first else those).pop(0)
+    return None
+
+
+def _readable(indexes: str, completions: int) -> list[tuple[int, int]]:
+    found = []
+    for interval in indexes.split(",") if indexes else ():
+        with suppress(ValueError):
+            found.append(_interval(interval, completions))
+    return found
 
 
 def _interval(interval: str, completions: int) -> tuple[int, int]:

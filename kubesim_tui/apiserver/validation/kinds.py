@@ -1,4 +1,4 @@
-"""Which rules hold for which kind: the table, and the three questions that the door asks."""
+"""Which rules hold for which kind: the table, and the questions that the door asks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from kubesim_tui.apiserver.validation import (
     certificates,
     claims,
     core,
+    cron_jobs,
     endpoint_slices,
     events,
     extensions,
     flow_control,
     ingress,
+    job_status,
     limits,
     metadata,
     network_policy,
@@ -70,7 +72,7 @@ RULES: dict[str, Rules] = {
     "core.v1.ReplicationController": Rules(
         workloads.replication_controller, workloads.replication_controller_update, workload_status.replicas
     ),
-    "core.v1.PodTemplate": Rules(workloads.pod_template),
+    "core.v1.PodTemplate": Rules(workloads.pod_template, workloads.pod_template_update),
     "core.v1.Event": Rules(events.core_event, events.core_event_update),
     "events.v1.Event": Rules(events.event, events.event_update),
     "apps.v1.Deployment": Rules(workloads.deployment, workloads.deployment_update, workload_status.deployment),
@@ -78,8 +80,8 @@ RULES: dict[str, Rules] = {
     "apps.v1.StatefulSet": Rules(workloads.stateful_set, workloads.stateful_set_update, workload_status.stateful_set),
     "apps.v1.DaemonSet": Rules(workloads.daemon_set, workloads.daemon_set_update, workload_status.daemon_set),
     "apps.v1.ControllerRevision": Rules(workloads.controller_revision, workloads.controller_revision_update),
-    "batch.v1.Job": Rules(batch.job, batch.job_update, batch.job_status),
-    "batch.v1.CronJob": Rules(batch.cron_job, batch.cron_job_update),
+    "batch.v1.Job": Rules(batch.job, batch.job_update, job_status.job_status),
+    "batch.v1.CronJob": Rules(cron_jobs.cron_job, cron_jobs.cron_job_update),
     "networking.v1.Ingress": Rules(ingress.ingress, ingress.ingress_update, ingress.ingress_status),
     "networking.v1.IngressClass": Rules(ingress.ingress_class, ingress.ingress_class_update),
     "networking.v1.NetworkPolicy": Rules(network_policy.network_policy, network_policy.network_policy_update),
@@ -169,6 +171,13 @@ def validate_create(resource: Resource, data: dict[str, Any]) -> list[Cause]:
         RULES[resource.definition].create(r, data)
     else:
         metadata.object_meta(r, part(data, "metadata"), metadata.any_name, resource.namespaced)
+    return _causes(r)
+
+
+def validate_metadata(resource: Resource, new: dict[str, Any], old: dict[str, Any]) -> list[Cause]:
+    """What is told of a change of any kind before its own rules are asked."""
+    r = Report()
+    metadata.every_update(r, part(new, "metadata"), part(old, "metadata"), resource.namespaced)
     return _causes(r)
 
 

@@ -6,9 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from kubesim_tui.api import labels, names
+from kubesim_tui.api.fielderror import Struct
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part, text
 
 NameCheck = Callable[[str], list[str]]
+OPERATIONS = ("Apply", "Update")
+FIELDS_TYPE = "FieldsV1"
+LONGEST_MANAGER, LONGEST_SUBRESOURCE = 128, 256
+OWNER = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
+"""The order in which Go has the fields of a reference to an owner."""
 FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 """The names without a domain that are allowed."""
 CHANGELESS = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
@@ -30,7 +36,9 @@ def object_meta(r: Report, meta: JsonMap, name: NameCheck, namespaced: bool, pat
     else:
         r.required(f"{path}.name", "name or generateName is required")
     _namespace(r, text(meta, "namespace"), namespaced, path)
+    r.not_negative(f"{path}.generation", meta.get("generation"))
     common(r, meta, path)
+    finalizers(r, meta.get("finalizers") or [], f"{path}.finalizers")
 
 
 def _namespace(r: Report, namespace: str, namespaced: bool, path: str) -> None:
@@ -45,11 +53,35 @@ def _namespace(r: Report, namespace: str, namespaced: bool, path: str) -> None:
 
 def common(r: Report, meta: JsonMap, path: str) -> None:
     """What holds for new and for changed metadata."""
-    r.not_negative(f"{path}.generation", meta.get("generation"))
     r.add(labels.validate(part(meta, "labels"), f"{path}.labels"))
     r.add(labels.validate_annotations(part(meta, "annotations"), f"{path}.annotations"))
     owner_references(r, meta.get("ownerReferences") or [], f"{path}.ownerReferences")
-    finalizers(r, meta.get("finalizers") or [], f"{path}.finalizers")
+    managed_fields(r, meta, f"{path}.managedFields")
+
+
+def managed_fields(r: Report, meta: JsonMap, path: str) -> None:
+    """Who owns which field, and how it came to own it."""
+    for at, entry in items(meta, "managedFields", path):
+        operation, kind, manager = text(entry, "operation"), text(entry, "fieldsType"), text(entry, "manager")
+        if not operation:
+            r.required(f"{at}.operation", "must not be empty")
+        elif operation not in OPERATIONS:
+            r.not_supported(f"{at}.operation", operation, OPERATIONS)
+        if kind and kind != FIELDS_TYPE:
+            r.invalid(f"{at}.fieldsType", kind, f"must be `{FIELDS_TYPE}`")
+        field_manager(r, manager, f"{at}.manager")
+        if len(text(entry, "subresource").encode()) > LONGEST_SUBRESOURCE:
+            r.too_long(f"{at}.subresource", LONGEST_SUBRESOURCE)
+
+
+def field_manager(r: Report, manager: str, path: str) -> None:
+    """The name of who owns fields can be printed."""
+    if len(manager.encode()) > LONGEST_MANAGER:
+        r.too_long(path, LONGEST_MANAGER)
+    for i, letter in enumerate(manager):
+        if not letter.isprintable():
+            at = len(manager[:i].encode())
+            r.invalid(path, manager, f"invalid character U+{ord(letter):04X} (at position {at})")
 
 
 def owner_references(r: Report, references: list[JsonMap], path: str) -> None:
@@ -61,7 +93,11 @@ def owner_references(r: Report, references: list[JsonMap], path: str) -> None:
             this = f"{text(reference, 'kind')}/{text(reference, 'name')}"
             if controller:
                 said = f'Found "true" in references for {controller} and {this}'
-                r.invalid(path, references, f"Only one reference can have Controller set to true. {said}")
+                r.invalid(
+                    path,
+                    [_in_order(o) for o in references],
+                    f"Only one reference can have Controller set to true. {said}",
+                )
             else:
                 controller = this
 
@@ -74,17 +110,26 @@ def _owner_reference(r: Report, reference: JsonMap, path: str) -> None:
         if not text(reference, name):
             r.required(f"{path}.{name}", "must not be empty")
     if (version, text(reference, "kind")) == ("v1", "Event"):
-        r.invalid(path, reference, "/v1, Kind=Event is disallowed from being an owner")
+        r.invalid(path, _in_order(reference), "/v1, Kind=Event is disallowed from being an owner")
+
+
+def _in_order(reference: JsonMap) -> Struct:
+    return Struct((name, reference[name]) for name in OWNER if reference.get(name) is not None)
 
 
 def finalizers(r: Report, found: list[str], path: str) -> None:
     """Qualified names, with a domain unless they are Kubernetes' own."""
-    for i, finalizer in enumerate(found):
-        r.syntax(names.is_qualified_name, f"{path}[{i}]", finalizer)
-    if "orphan" in found and "foregroundDeletion" in found:
-        r.invalid(path, found, "finalizer orphan and foregroundDeletion cannot be both set")
+    _finalizers(r, found, path)
     for i, finalizer in enumerate(found):
         kube_finalizer(r, finalizer, f"{path}[{i}]")
+
+
+def _finalizers(r: Report, found: list[str], path: str) -> None:
+    """What holds for the finalizers of every object. (Upstream names none of them.)"""
+    for finalizer in found:
+        r.syntax(names.is_qualified_name, path, finalizer)
+    if "orphan" in found and "foregroundDeletion" in found:
+        r.invalid(path, found, "finalizer orphan and foregroundDeletion cannot be both set")
 
 
 def kube_finalizer(r: Report, finalizer: str, path: str) -> None:
@@ -93,12 +138,32 @@ def kube_finalizer(r: Report, finalizer: str, path: str) -> None:
         r.invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
 
 
+def every_update(r: Report, new: JsonMap, old: JsonMap, namespaced: bool) -> None:
+    """What upstream's registry asks of a changed object of any kind, before its kind's own rules ask it again."""
+    path = "metadata"
+    prefix = text(new, "generateName")
+    for message in names.is_path_segment_prefix(prefix):
+        r.invalid(f"{path}.generateName", prefix, message)
+    _namespace(r, text(new, "namespace"), namespaced, path)
+    r.not_negative(f"{path}.generation", new.get("generation"))
+    common(r, new, path)
+    _finalizers(r, new.get("finalizers") or [], f"{path}.finalizers")
+    _changed(r, new, old, path)
+
+
 def object_meta_update(r: Report, new: JsonMap, old: JsonMap, path: str = "metadata") -> None:
     """The metadata of a changed object."""
+    _changed(r, new, old, path)
+    for i, finalizer in enumerate(new.get("finalizers") or ()):
+        kube_finalizer(r, finalizer, f"{path}.finalizers[{i}]")
+
+
+def _changed(r: Report, new: JsonMap, old: JsonMap, path: str) -> None:
     if old.get("deletionTimestamp") is not None:
         _no_new_finalizers(r, new, old, path)
     if not new.get("resourceVersion"):
         r.invalid(f"{path}.resourceVersion", "", "must be specified for an update")
+    r.not_negative(f"{path}.generation", new.get("generation"))
     if (new.get("generation") or 0) < (old.get("generation") or 0):
         r.invalid(f"{path}.generation", new.get("generation") or 0, "must not be decremented")
     for name in CHANGELESS:

@@ -80,6 +80,11 @@ class Report:
         """A value whose type says that it must be there."""
         self.declared.append(fielderror.required(path))
 
+    def declared_not_negative(self, path: str, value: int | None) -> None:
+        """A number of which the type says that it may not be below 0."""
+        if value is not None and value < 0:
+            self.declared.append(fielderror.invalid(path, value, NEGATIVE))
+
     def declared_forbidden(self, path: str) -> None:
         """A value whose type says that it may not be there."""
         self.declared.append(fielderror.forbidden(path, ""))

@@ -326,11 +326,11 @@ def replication_controller(r: Report, data: JsonMap) -> None:
 
 
 def _controller_spec(r: Report, spec: JsonMap) -> None:
-    r.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
     selector, template = part(spec, "selector"), spec.get("template")
     if not selector:
         r.required("spec.selector")
-    r.not_negative("spec.replicas", spec.get("replicas"))
+    for name in ("replicas", "minReadySeconds"):
+        r.declared_not_negative(f"spec.{name}", spec.get(name))
     if template is None:
         r.required("spec.template")
         return
@@ -351,6 +351,12 @@ def pod_template(r: Report, data: JsonMap) -> None:
     """A PodTemplate."""
     _name(r, data)
     pods.template(r, part(data, "template"), "template")
+
+
+def pod_template_update(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """A changed PodTemplate."""
+    _meta_update(r, new, old)
+    pods.template(r, part(new, "template"), "template")
 
 
 def _revision(r: Report, data: JsonMap) -> None:
