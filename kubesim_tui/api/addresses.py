@@ -24,13 +24,13 @@ def is_valid_ip(value: str) -> list[str]:
     wrong = is_valid_legacy_ip(value)
     if wrong:
         return wrong
-    canonical = str(_sloppy(value))
+    canonical = str(parse_ip(value))
     return [] if value == canonical else [f'must be in canonical form ("{canonical}")']
 
 
 def is_valid_legacy_ip(value: str, *, strict: bool = True) -> list[str]:
     """An IP address of an old field (a Service's clusterIP): any spelling, but none that can be read in two ways."""
-    address = _sloppy(value)
+    address = parse_ip(value)
     if address is None:
         return [IP_TEXT]
     if not strict:
@@ -88,7 +88,7 @@ def is_valid_interface_address(value: str) -> list[str]:
 def _split(value: str) -> tuple[_Address, int, bool] | None:
     """Address, length of the prefix, and whether the length has leading zeros; None when it is no CIDR at all."""
     text, slash, digits = value.partition("/")
-    address = _sloppy(text)
+    address = parse_ip(text)
     if address is None or not slash or not re.fullmatch("[0-9]+", digits) or int(digits) > address.max_prefixlen:
         return None
     return address, int(digits), len(digits) > 1 and digits[0] == "0"
@@ -102,8 +102,8 @@ def _exact(value: str) -> _Address | None:
         return None
 
 
-def _sloppy(value: str) -> _Address | None:
-    """The address by the old parser: any group may have leading zeros, and more than its digits."""
+def parse_ip(value: str) -> _Address | None:
+    """The address by the old parser: any group may have leading zeros, and more than its digits. None if it is none."""
     return _exact(_ZEROS.sub("", value))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubesim_tui.apiserver.validation.kinds import validate_update
 from tests.apiserver.door import document
 from tests.apiserver.rules import changed, created, reported
 
@@ -64,6 +65,27 @@ def slice_of(*addresses, kind="IPv4", **rest):
     return document("EndpointSlice", "discovery.k8s.io/v1", "x", addressType=kind, endpoints=endpoints, **rest)
 
 
+def service(annotations=None, **spec):
+    given = {
+        "type": "LoadBalancer",
+        "ports": [{"port": 80, "protocol": "TCP", "targetPort": 80}],
+        "selector": {"a": "b"},
+    }
+    given |= {"sessionAffinity": "None", "externalTrafficPolicy": "Cluster", "internalTrafficPolicy": "Cluster"}
+    data = document("Service", "v1", "x", spec={**given, "allocateLoadBalancerNodePorts": True, **spec})
+    data["metadata"]["annotations"] = annotations or {}
+    return data
+
+
+def balanced(ip):
+    return service() | {"status": {"loadBalancer": {"ingress": [{"ip": ip, "ipMode": "VIP"}]}}}
+
+
+def endpoints(ip):
+    return document("Endpoints", "v1", "x", subsets=[{"addresses": [{"ip": ip}]}])
+
+
+SOURCES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 LABEL = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
     "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
@@ -128,6 +150,21 @@ PEER, BLOCK = "spec.egress[0].to[0]", "spec.egress[0].to[0].ipBlock"
             ],
         ),
         (slice_of(), [("endpoints[0].addresses", "Required value")]),
+        (service(loadBalancerSourceRanges=[" 10.0.0.0/8 "]), []),
+        (
+            service({SOURCES: ""}, type="ClusterIP", allocateLoadBalancerNodePorts=None, externalTrafficPolicy=""),
+            [(f"metadata.annotations[{SOURCES}]", "Forbidden: may only be used when `type` is 'LoadBalancer'")],
+        ),
+        (
+            endpoints("x"),
+            [
+                (
+                    "subsets[0].addresses[0].ip",
+                    'Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+                ),
+                ("subsets[0].addresses[0].ip", 'Invalid value: "x": must be a valid IP address'),
+            ],
+        ),
         (
             slice_of(*(["10.0.0.1"] * 101)),
             [("endpoints[0].addresses", "Too many: 101: must have at most 100 items")],
@@ -178,6 +215,17 @@ def test_what_is_said_of_a_new_object(data, expected):
             [("spec.cidrs", 'Invalid value: ["10.0.0.0/8"]: field is immutable')],
         ),
         (slice_of("x"), slice_of("x"), []),
+        (
+            service(externalIPs=["010.0.0.1"], loadBalancerSourceRanges=["010.0.0.0/8"]),
+            service(externalIPs=["11.0.0.1", "010.0.0.1"], loadBalancerSourceRanges=[" 010.0.0.0/8"]),
+            [],
+        ),
+        (service({SOURCES: "010.0.0.0/8"}), service({SOURCES: "010.0.0.0/8"}, selector={"a": "c"}), []),
+        (
+            service(),
+            service(externalIPs=["010.0.0.1"]),
+            [("spec.externalIPs[0]", 'Invalid value: "010.0.0.1": must not have leading 0s')],
+        ),
         (slice_of("a.b", kind="FQDN"), slice_of("10.0.0.1"), [("addressType", IMMUTABLE)]),
     ],
 )
@@ -189,6 +237,7 @@ def test_what_is_said_of_a_change(old, new, expected):
     ("old", "new", "expected"),
     [
         (reached(), reached({"ip": "10.0.0.1", "hostname": "a.b"}), []),
+        (balanced("010.0.0.1"), balanced("010.0.0.1"), []),
         (reached({"ip": "010.0.0.1"}), reached({"ip": "10.0.0.1"}, {"ip": "010.0.0.1"}), []),
         (
             reached(),
@@ -205,3 +254,13 @@ def test_what_is_said_of_a_change(old, new, expected):
 )
 def test_what_is_said_of_a_status(old, new, expected):
     assert expected == reported(old, new)
+
+
+def test_finalizers_of_a_namespace_have_a_domain_or_are_kubernetes_own():
+    def finalize(resource, new, old):
+        return validate_update(resource, new, old, "finalize")
+
+    old = document("Namespace", "v1", "x")
+    new = old | {"spec": {"finalizers": ["kubernetes", "example.com/mine", "mine"]}}
+    said = 'Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified'
+    assert changed(old, new, finalize) == [("spec.finalizers[2]", said)]

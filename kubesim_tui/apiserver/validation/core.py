@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv6Address
 
 from kubesim_tui.api import addresses, names
 from kubesim_tui.api.yamlgo import jsonfaults
@@ -165,6 +166,14 @@ def namespace_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     namespace(r, new)
 
 
+def namespace_finalize(r: Report, new: JsonMap, old: JsonMap) -> None:
+    """Who holds a namespace that is being deleted."""
+    meta_update(r, new, old)
+    for i, finalizer in enumerate(part(new, "spec").get("finalizers") or ()):
+        r.syntax(names.is_qualified_name, f"spec.finalizers[{i}]", finalizer)
+        metadata.kube_finalizer(r, finalizer, f"spec.finalizers[{i}]")
+
+
 def namespace_status(r: Report, new: JsonMap, old: JsonMap) -> None:
     """Active, or Terminating when it is being deleted."""
     meta_update(r, new, old)
@@ -194,7 +203,7 @@ def endpoints(r: Report, data: JsonMap) -> None:
 
 
 def _endpoint_address(r: Report, address: JsonMap, path: str) -> None:
-    r.syntax(addresses.is_valid_legacy_ip, f"{path}.ip", text(address, "ip"))
+    legacy_ip(r, text(address, "ip"), f"{path}.ip")
     if text(address, "hostname"):
         r.syntax(names.is_dns1123_label, f"{path}.hostname", address["hostname"])
     if address.get("nodeName") is not None:
@@ -204,12 +213,20 @@ def _endpoint_address(r: Report, address: JsonMap, path: str) -> None:
     special_ip(r, text(address, "ip"), f"{path}.ip")
 
 
+def legacy_ip(r: Report, value: str, path: str, known: Collection[str] = ()) -> bool:
+    """An address of an old field, unless it was stored as it is; False if it is refused."""
+    wrong = addresses.is_valid_legacy_ip(value) if value not in known else []
+    for message in wrong:
+        r.invalid(path, value, message)
+    return not wrong
+
+
 def special_ip(r: Report, value: str, path: str) -> None:
     """Addresses that no endpoint can have."""
-    wrong = addresses.is_valid_legacy_ip(value)
-    if wrong:
+    ip = addresses.parse_ip(value)
+    if ip is None:
+        r.invalid(path, value, "must be a valid IP address")
         return
-    ip = ip_address(value)
     if ip.is_unspecified:
         r.invalid(path, value, f"may not be unspecified ({value})")
     if ip.is_loopback:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from kubesim_tui.api import addresses, names
-from kubesim_tui.apiserver.validation.core import meta_update, subdomain
+from kubesim_tui.apiserver.validation.core import legacy_ip, meta_update, subdomain
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
@@ -62,7 +62,7 @@ def _host(r: Report, host: str, path: str) -> None:
 def _rule(r: Report, rule: JsonMap, path: str, tolerated: Tolerated) -> None:
     host = text(rule, "host")
     if host:
-        if not addresses.is_valid_legacy_ip(host, strict=False):
+        if addresses.parse_ip(host) is not None:
             r.invalid(f"{path}.host", host, NOT_AN_IP)
         _host(r, host, f"{path}.host")
     if rule.get("http") is not None and not (tolerated.wildcard_rules and "*" in host):
@@ -163,11 +163,11 @@ def ingress_status(r: Report, new: JsonMap, old: JsonMap) -> None:
     known = {text(one, "ip") for one in before}
     for at, one in items(balancer, "ingress", "status.loadBalancer.ingress"):
         ip, host = text(one, "ip"), text(one, "hostname")
-        if ip and ip not in known:
-            r.syntax(addresses.is_valid_legacy_ip, f"{at}.ip", ip)
+        if ip:
+            legacy_ip(r, ip, f"{at}.ip", known)
         if host:
             r.syntax(names.is_dns1123_subdomain, f"{at}.hostname", host)
-            if not addresses.is_valid_legacy_ip(host, strict=False):
+            if addresses.parse_ip(host) is not None:
                 r.invalid(f"{at}.hostname", host, NOT_AN_IP)
 
 

@@ -61,7 +61,9 @@ RULES: dict[str, Rules] = {
     "core.v1.ConfigMap": Rules(core.config_map, core.config_map_update),
     "core.v1.Secret": Rules(core.secret, core.secret_update),
     "core.v1.ServiceAccount": Rules(core.service_account, core.service_account_update),
-    "core.v1.Namespace": Rules(core.namespace, core.namespace_update, core.namespace_status),
+    "core.v1.Namespace": Rules(
+        core.namespace, core.namespace_update, core.namespace_status, {"finalize": core.namespace_finalize}
+    ),
     "core.v1.Node": Rules(nodes.node, nodes.node_update, nodes.node_status),
     "core.v1.Endpoints": Rules(core.endpoints, core.endpoints_update),
     "core.v1.LimitRange": Rules(limits.limit_range, limits.limit_range_update),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kubesim_tui.api import addresses, labels, names
 from kubesim_tui.apiserver.validation import metadata
-from kubesim_tui.apiserver.validation.core import PROTOCOLS, special_ip
+from kubesim_tui.apiserver.validation.core import PROTOCOLS, legacy_ip, special_ip
 from kubesim_tui.apiserver.validation.probes import port as target_port
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
 
@@ -22,8 +24,13 @@ SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
 def service(r: Report, data: JsonMap) -> None:
     """A new Service."""
-    meta, spec = part(data, "metadata"), part(data, "spec")
-    metadata.object_meta(r, meta, names.is_dns1123_label, namespaced=True)
+    metadata.object_meta(r, part(data, "metadata"), names.is_dns1123_label, namespaced=True)
+    _service(r, data, {})
+
+
+def _service(r: Report, data: JsonMap, old: JsonMap) -> None:
+    """Addresses and ranges that were stored wrong may stay."""
+    meta, spec, before = part(data, "metadata"), part(data, "spec"), part(old, "spec")
     _topology(r, part(meta, "annotations"))
     headless, kind = is_headless(spec), text(spec, "type")
     if not spec.get("ports") and not headless and kind != "ExternalName":
@@ -36,13 +43,14 @@ def service(r: Report, data: JsonMap) -> None:
     if spec.get("selector") is not None:
         r.add(labels.validate(spec["selector"], "spec.selector"))
     _affinity(r, spec)
-    _cluster_ips(r, spec)
+    _cluster_ips(r, spec, before.get("clusterIPs") or ())
     for i, ip in enumerate(spec.get("externalIPs") or ()):
-        r.syntax(addresses.is_valid_legacy_ip, f"spec.externalIPs[{i}]", ip)
-        special_ip(r, ip, f"spec.externalIPs[{i}]")
+        if legacy_ip(r, ip, f"spec.externalIPs[{i}]", before.get("externalIPs") or ()):
+            special_ip(r, ip, f"spec.externalIPs[{i}]")
     r.one_of("spec.type", kind, TYPES)
     _node_ports(r, spec, kind)
-    _load_balancer(r, spec, meta, kind)
+    _source_ranges(r, data, old, kind)
+    _load_balancer(r, spec, kind)
     _traffic(r, spec, kind)
 
 
@@ -109,7 +117,7 @@ def _affinity(r: Report, spec: JsonMap) -> None:
         r.invalid(f"{path}.clientIP.timeoutSeconds", seconds, "must be greater than 0 and less than 86400")
 
 
-def _cluster_ips(r: Report, spec: JsonMap) -> None:
+def _cluster_ips(r: Report, spec: JsonMap, known: Sequence[str]) -> None:
     if text(spec, "type") == "ExternalName":
         return
     one, all_ = text(spec, "clusterIP"), spec.get("clusterIPs") or []
@@ -121,19 +129,19 @@ def _cluster_ips(r: Report, spec: JsonMap) -> None:
     elif all_:
         r.invalid("spec.clusterIPs", all_, "must be empty when `clusterIP` is not specified")
     _families(r, spec)
-    good = _addresses(r, all_)
+    good = _addresses(r, all_, known)
     if len(all_) > 2:
         r.invalid("spec.clusterIPs", all_, "may only hold up to 2 values")
     if good and not is_headless(spec):
         _stacks(r, all_, spec.get("ipFamilies") or [])
 
 
-def _addresses(r: Report, all_: list[str]) -> bool:
+def _addresses(r: Report, all_: list[str], known: Sequence[str]) -> bool:
     """Each an address, or None alone; False if not."""
     before = len(r.errors)
     for i, ip in enumerate(all_):
         if i or ip != "None":
-            r.syntax(addresses.is_valid_legacy_ip, f"spec.clusterIPs[{i}]", ip)
+            legacy_ip(r, ip, f"spec.clusterIPs[{i}]", known)
         elif len(all_) > 1:
             r.invalid("spec.clusterIPs", all_, "'None' must be the first and only value")
     return len(r.errors) == before
@@ -184,17 +192,30 @@ def _node_ports(r: Report, spec: JsonMap, kind: str) -> None:
         seen_ports.add(pair)
 
 
-def _load_balancer(r: Report, spec: JsonMap, meta: JsonMap, kind: str) -> None:
-    ranges = spec.get("loadBalancerSourceRanges") or []
-    path = "spec.LoadBalancerSourceRanges"
-    if not ranges and SOURCE_RANGES in part(meta, "annotations"):
-        given = meta["annotations"][SOURCE_RANGES].strip()
-        path, ranges = f"metadata.annotations[{SOURCE_RANGES}]", given.split(",") if given else []
-    if ranges and kind != "LoadBalancer":
+def _source_ranges(r: Report, data: JsonMap, old: JsonMap, kind: str) -> None:
+    """Who may call: a field, or an annotation that is older. Spaces around a range do not matter."""
+    given = part(data, "spec").get("loadBalancerSourceRanges") or []
+    annotation: str | None = part(part(data, "metadata"), "annotations").get(SOURCE_RANGES)
+    path = "spec.LoadBalancerSourceRanges" if given else f"metadata.annotations[{SOURCE_RANGES}]"
+    if not given and annotation is None:
+        return
+    if kind != "LoadBalancer":
         r.forbidden(path, ONLY_LOAD_BALANCER)
-    for i, value in enumerate(ranges):
-        at = f"{path}[{i}]" if path.startswith("spec") else path
-        r.syntax(addresses.is_valid_legacy_cidr, at, value.strip())
+    if given:
+        known = {value.strip() for value in part(old, "spec").get("loadBalancerSourceRanges") or ()}
+        for i, value in enumerate(given):
+            if value.strip() not in known:
+                r.syntax(addresses.is_valid_legacy_cidr, f"{path}[{i}]", value.strip())
+    elif (
+        annotation
+        and annotation.strip()
+        and annotation != part(part(old, "metadata"), "annotations").get(SOURCE_RANGES)
+    ):
+        for value in annotation.split(","):
+            r.syntax(addresses.is_valid_legacy_cidr, path, value.strip())
+
+
+def _load_balancer(r: Report, spec: JsonMap, kind: str) -> None:
     if kind != "LoadBalancer":
         for name in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
             if spec.get(name) is not None:
@@ -242,7 +263,7 @@ def service_update(r: Report, new: JsonMap, old: JsonMap) -> None:
     local = text(spec, "externalTrafficPolicy") == text(before, "externalTrafficPolicy") == "Local"
     if both and local and spec.get("healthCheckNodePort") != before.get("healthCheckNodePort"):
         r.forbidden("spec.healthCheckNodePort", "field is immutable")
-    service(r, new)
+    _service(r, new, old)
 
 
 def _kept_addresses(r: Report, spec: JsonMap, before: JsonMap) -> None:
@@ -294,15 +315,16 @@ def service_status(r: Report, new: JsonMap, old: JsonMap) -> None:
     if found.get("ingress") and kind != "LoadBalancer":
         r.forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")
         return
+    known = {text(one, "ip") for one in part(part(old, "status"), "loadBalancer").get("ingress") or ()}
     for at, one in items(found, "ingress", path):
         if text(one, "ip"):
-            r.syntax(addresses.is_valid_legacy_ip, f"{at}.ip", one["ip"])
+            legacy_ip(r, one["ip"], f"{at}.ip", known)
             _ip_mode(r, one.get("ipMode"), f"{at}.ipMode")
         elif one.get("ipMode") is not None:
             r.forbidden(f"{at}.ipMode", "may not be specified when `ip` is not set")
         if text(one, "hostname"):
             r.syntax(names.is_dns1123_subdomain, f"{at}.hostname", one["hostname"])
-            if not addresses.is_valid_legacy_ip(one["hostname"]):
+            if addresses.parse_ip(one["hostname"]) is not None:
                 r.invalid(f"{at}.hostname", one["hostname"], "must be a DNS name, not an IP address")
 
 
