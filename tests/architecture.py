@@ -17,7 +17,7 @@ FLOORS = (
     ("controllers", "scheduler", "kubelet", "network", "cloud", "metrics", "kubectl"),
     ("traffic", "faults", "explain"),
     ("cluster",),
-    ("game",),
+    ("game", "gameday"),
     ("tui", "httpapi"),
     ("cli",),
 )

@@ -40,7 +40,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"kubesim {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    for add in (_play, _run, _check, _sim, _replay, _why, _why_here, _bench, _levels):
+    for add in (_play, _run, _check, _sim, _replay, _why, _why_here, _gameday, _bench, _levels):
         add(commands)
     return parser
 
@@ -83,6 +83,28 @@ def _from_zero(text: str) -> int:
     return int(text)
 
 
+def _rate(text: str) -> float:
+    """A number above 0."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 (and at most 100000)")
+    return found
+
+
+def _share(text: str) -> float:
+    """A percentage."""
+    try:
+        found = float(text.removesuffix("%"))
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a percentage from 0 to 100")
+    return found
+
+
 def _play(commands: Commands[Parser]) -> None:
     p = _add(commands, "play", "play in the terminal", "Without a level the title opens.")
     p.add_argument("level", nargs="?", default="", metavar="LEVEL", help="a level's id (0-1), name or folder")
@@ -117,7 +139,17 @@ def _sim(commands: Commands[Parser]) -> None:
 
 
 def _manifests(p: Parser) -> None:
-    """What is applied, to what cluster, for how long."""
+    """What is applied, to what cluster, for how long, with which faults."""
+    _applied(p)
+    p.add_argument("--ticks", type=_from_zero, default=120, metavar="N", help="seconds to run (default: 120)")
+    p.add_argument(
+        "--fault", action="append", default=[], metavar="NAME@TICK", help="e.g. node-crash@60, node-crash:node-a@60"
+    )
+    _json(p)
+
+
+def _applied(p: Parser) -> None:
+    """What is applied, to what cluster."""
     source = p.add_mutually_exclusive_group(required=True)
     source.add_argument("-f", "--filename", action="append", nargs="+", metavar="FILE_OR_DIR", help="what to apply")
     source.add_argument("-k", "--kustomize", metavar="DIR", help="a folder with a kustomization, built as kubectl does")
@@ -125,14 +157,9 @@ def _manifests(p: Parser) -> None:
     p.add_argument(
         "--control-planes", type=int, choices=(1, 3, 5), default=1, help="machines of the control plane (default: 1)"
     )
-    p.add_argument("--ticks", type=_from_zero, default=120, metavar="N", help="seconds to run (default: 120)")
-    p.add_argument(
-        "--fault", action="append", default=[], metavar="NAME@TICK", help="e.g. node-crash@60, node-crash:node-a@60"
-    )
     _seed(p)
     p.add_argument("--create-namespaces", action="store_true", help="create the namespaces that the manifests name")
     p.add_argument("--scheduler-config", default="", metavar="FILE", help="a KubeSchedulerConfiguration")
-    _json(p)
 
 
 def _why_here(commands: Commands[Parser]) -> None:
@@ -141,6 +168,21 @@ def _why_here(commands: Commands[Parser]) -> None:
     p.add_argument("pods", nargs="*", metavar="POD", help="[NAMESPACE/]NAME of a Pod or a workload (default: all)")
     _manifests(p)
     _lang(p)
+
+
+def _gameday(commands: Commands[Parser]) -> None:
+    about = "try manifests: send users to their doors, and break everything once"
+    p = _add(commands, "gameday", about, "Exit code 0: all was survived, 1: it was not.")
+    _applied(p)
+    p.set_defaults(fault=[])
+    p.add_argument("--faults", default="all", metavar="all|NAME,…", help="which faults (default: all)")
+    p.add_argument("--slo", type=_share, default=99.0, metavar="PERCENT", help="what must be served (default: 99)")
+    p.add_argument("--rate", type=_rate, default=20.0, metavar="N", help="requests a second at each door (default: 20)")
+    p.add_argument("--url", action="append", default=[], metavar="URL", help="a door, instead of those found")
+    _lang(p)
+    form = p.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    form.add_argument("--junit", action="store_true", help="print JUnit's XML and nothing else")
 
 
 def _replay(commands: Commands[Parser]) -> None:

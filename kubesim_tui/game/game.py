@@ -15,6 +15,7 @@ from attrs import define, field
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cluster.cluster import Cluster
+from kubesim_tui.cluster.diagnoses import Diagnoses, Diagnosis, evidence_of
 from kubesim_tui.cluster.view import Mark
 from kubesim_tui.explain.chain import Chain
 from kubesim_tui.explain.evidence import Evidence
@@ -26,21 +27,8 @@ from kubesim_tui.game.objectives import MET, Objectives, Served, follow
 from kubesim_tui.game.start import apply_start
 from kubesim_tui.kubectl import Config, Job, Poll
 from kubesim_tui.kubectl import run as kubectl
-from kubesim_tui.traffic.way import Fail
 
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
-DIAGNOSE_EVERY = 10
-
-
-@define(eq=False)
-class Diagnosis:
-    """What was found out about one way to fail, and how often it was met since."""
-
-    chain: Chain
-    fail: Fail
-    count: int = 0
-    looked: int = 0
-    last: int = 0  # the tick in which it was met last
 
 
 @define(eq=False)
@@ -91,7 +79,7 @@ class Game:
         self.marks: list[Mark] = []
         self.jobs: dict[int, Running] = {}
         self.jobs_started = 0
-        self.diagnoses: dict[str, dict[tuple[str, Any], Diagnosis]] = {}
+        self.diagnoses = Diagnoses()
         self.pause_because = ""
         self.named = ""
         self.over = False
@@ -185,30 +173,16 @@ class Game:
     # -- failures ----------------------------------------------------------------------------------------------
 
     def _diagnose(self, tick: int) -> None:
-        """Ask why in the tick in which something fails, while it is still so; not for every request."""
-        for name, streaming in self.cluster.traffic.streams.items():
-            last = streaming.stream.last
-            if last is None or not last.failed:
-                continue
-            if self.level.pause_on_first_failure and self.go_tick is not None and not self._paused_for_failure:
-                self._paused_for_failure = True
-                self.pause_because = "failures: look, then Space"
-            known = self.diagnoses.setdefault(name, {})
-            for failure in streaming.stream.failures.values():
-                if failure.last != tick:
-                    continue
-                self._look_into(name, known, failure.fail, failure.count, tick)
-
-    def _look_into(self, name: str, known: dict[tuple[str, Any], Diagnosis], fail: Fail, count: int, tick: int) -> None:
-        key = (fail.code, fail.way)
-        found = known.get(key)
-        if found is None or tick - found.looked >= DIAGNOSE_EVERY:
-            found = known[key] = Diagnosis(failed_request(self.evidence(), name, fail), fail, looked=tick)
-        found.count, found.last = count, tick
+        """Look into what fails; the first failure of all pauses some levels."""
+        failed = self.diagnoses.look(self.cluster, tick)
+        judged = self.go_tick is not None and self.level.pause_on_first_failure
+        if failed and judged and not self._paused_for_failure:
+            self._paused_for_failure = True
+            self.pause_because = "failures: look, then Space"
 
     def evidence(self) -> Evidence:
         """What an explanation may look at now."""
-        return Evidence(self.cluster.etcd, self.cluster.witness, self.cluster.server.trace)
+        return evidence_of(self.cluster)
 
     def chain_of_now(self, stream: str, diagnosis: Diagnosis) -> Chain:
         """A diagnosis with what was written since the tick in which it was met, where that was the last one."""

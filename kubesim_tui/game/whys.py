@@ -65,7 +65,7 @@ def _plain(cause: str, text: str) -> Chain:
 def in_trouble(game: Game, follower: Follower) -> bool:
     """Whether there is anything to explain: it is missed, or something of it has failed so far."""
     if isinstance(follower, Served):
-        return follower.state == FAILED or bool(game.diagnoses.get(follower.spec.options["traffic"]))
+        return follower.state == FAILED or bool(game.diagnoses.of(follower.spec.options["traffic"]))
     if isinstance(follower, Data):
         return follower.state == FAILED or follower.lost > 0
     return follower.state == FAILED
@@ -74,7 +74,7 @@ def in_trouble(game: Game, follower: Follower) -> bool:
 def through(game: Game, ref: Ref) -> Chain | None:
     """The chain of requests that fail now and pass a thing on their way; None if none does."""
     found = []
-    for known in game.diagnoses.values():
+    for known in game.diagnoses.by_stream.values():
         for diagnosis in known.values():
             passed = any(ref_of(link.object) == ref for link in diagnosis.chain.links)
             if passed and game.tick - diagnosis.looked <= LATELY:
@@ -86,7 +86,7 @@ def worst(game: Game, stream: str) -> Chain | None:
     """The cause behind most of a stream's failures; those with the same cause count together."""
     weights: dict[tuple[str, Any], int] = {}
     chains: dict[tuple[str, Any], Chain] = {}
-    for diagnosis in game.diagnoses.get(stream, {}).values():
+    for diagnosis in game.diagnoses.of(stream).values():
         chain = game.chain_of_now(stream, diagnosis)
         key = (chain.cause, chain.object)
         weights[key] = weights.get(key, 0) + diagnosis.count

@@ -76,5 +76,5 @@ def test_a_deleted_deployment_is_called_deleted_and_it_is_said_by_whom():
         session.advance()
     for _ in range(12):
         session.advance()
-    chains = [d.chain for d in session.game.diagnoses["web"].values() if d.chain.cause == "workload-deleted"]
+    chains = [d.chain for d in session.game.diagnoses.of("web").values() if d.chain.cause == "workload-deleted"]
     assert [chain.links[-1].text for chain in chains] == ["Deployment web was deleted by kubernetes-admin"]

@@ -1,0 +1,84 @@
+"""What was found out about requests that failed: asked in the tick in which they fail, while it is still so.
+
+Not for every request: each way to fail is looked into when it is first met, and every ten ticks while it goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+
+from kubesim_tui.cluster.cluster import Cluster
+from kubesim_tui.explain.chain import Chain
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.request import failed_request
+from kubesim_tui.traffic.way import Fail
+
+EVERY = 10
+Way = tuple[str, Any]
+"""The code of a failure, and the stops up to where it happened."""
+
+
+def evidence_of(cluster: Cluster) -> Evidence:
+    """What an explanation may look at now."""
+    return Evidence(cluster.etcd, cluster.witness, cluster.server.trace)
+
+
+@define(eq=False)
+class Diagnosis:
+    """What was found out about one way to fail, and how often it was met since."""
+
+    chain: Chain
+    fail: Fail
+    count: int = 0
+    looked: int = 0
+    last: int = 0  # the tick in which it was met last
+
+
+@define(eq=False)
+class Diagnoses:
+    """By stream of users, and by way to fail."""
+
+    by_stream: dict[str, dict[Way, Diagnosis]] = field(factory=dict)
+
+    def of(self, stream: str) -> dict[Way, Diagnosis]:
+        """What is known of a stream."""
+        return self.by_stream.get(stream, {})
+
+    def clear(self) -> None:
+        """Judgement begins."""
+        self.by_stream.clear()
+
+    def look(self, cluster: Cluster, tick: int) -> bool:
+        """Look into what failed in the tick that has just been done; whether anything did."""
+        failed = False
+        for name, streaming in cluster.traffic.streams.items():
+            last = streaming.stream.last
+            if last is None or not last.failed:
+                continue
+            failed = True
+            known = self.by_stream.setdefault(name, {})
+            for failure in streaming.stream.failures.values():
+                if failure.last == tick:
+                    self._look_into(cluster, name, known, failure.fail, failure.count)
+        return failed
+
+    def _look_into(self, cluster: Cluster, name: str, known: dict[Way, Diagnosis], fail: Fail, count: int) -> None:
+        tick = cluster.engine.clock.tick - 1
+        key = (fail.code, fail.way)
+        found = known.get(key)
+        if found is None or tick - found.looked >= EVERY:
+            found = known[key] = Diagnosis(failed_request(evidence_of(cluster), name, fail), fail, looked=tick)
+        found.count, found.last = count, tick
+
+    def weighed(self, stream: str) -> list[tuple[int, Chain]]:
+        """The causes of a stream's failures and how many each had, the most frequent first; one chain a cause."""
+        counts: dict[tuple[str, Any], int] = {}
+        chains: dict[tuple[str, Any], Chain] = {}
+        for found in self.of(stream).values():
+            key = (found.chain.cause, found.chain.object)
+            counts[key] = counts.get(key, 0) + found.count
+            chains.setdefault(key, found.chain)
+        order = sorted(counts, key=lambda key: (-counts[key], key[0]))
+        return [(counts[key], chains[key]) for key in order]

@@ -1,0 +1,189 @@
+"""Trials: one fault each, on a copy of the same settled cluster, and what its users felt.
+
+A fault that can be healed is, after a while, as somebody would; then the application has time to recover. A fault
+of Pods strikes each workload in turn, one of machines the machine with most of the application's Pods.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from attrs import frozen
+
+from kubesim_tui.api import types
+from kubesim_tui.api.helpers.ownership import controller_of
+from kubesim_tui.cluster.cluster import Cluster
+from kubesim_tui.cluster.diagnoses import Diagnoses, evidence_of
+from kubesim_tui.explain.chain import Chain, Subject, name_of, subject
+from kubesim_tui.explain.evidence import replicas
+from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
+from kubesim_tui.gameday.doors import Door
+from kubesim_tui.traffic.spec import Users
+
+T = TypeVar("T")
+LASTS, WATCHED = 60, 180
+"""Seconds after which a fault heals, and for which its users are watched."""
+WARM, SETTLED, MOST = 20, 15, 600
+"""Seconds of traffic before all trials; without a change before an application counts as settled; and at most."""
+SYSTEM = ("kube-system", "ingress-nginx", "kube-public", "kube-node-lease")
+
+
+@frozen
+class Trial:
+    """A fault and whom it strikes."""
+
+    fault: str
+    target: str = ""  # as it is shown
+    planned: Planned | None = None
+
+
+@frozen
+class Felt:
+    """What the users of one door felt: requests decided and served, and the most seconds in a row with failures."""
+
+    door: Door
+    decided: int
+    served: int
+    outage: int
+    causes: tuple[tuple[int, Chain], ...]  # how many failures each had, the most frequent first
+
+    @property
+    def served_pm(self) -> int:
+        """Per mille of what was decided; rounded down, so that 1000 is all."""
+        return self.served * 1000 // self.decided if self.decided else 1000
+
+
+@frozen
+class Result:
+    """What became of a trial. `struck`: what the fault did, in words; nothing if there was nobody to strike."""
+
+    trial: Trial
+    struck: tuple[str, ...]
+    felt: tuple[Felt, ...]
+
+    @property
+    def worst(self) -> Felt:
+        """The door that suffered most."""
+        return min(self.felt, key=lambda f: (f.served_pm, -f.outage))
+
+
+def settle(cluster: Cluster) -> int:
+    """Run until Pods, endpoints and balancers no longer change; the ticks that it took."""
+    quiet, seen, begun = 0, (0, 0), cluster.engine.clock.tick
+    while quiet < SETTLED and cluster.engine.clock.tick - begun < MOST:
+        cluster.step()
+        now = (_ready(cluster), _waiting(cluster))
+        quiet, seen = (quiet + 1, seen) if now == seen and not now[1] else (0, now)
+    return cluster.engine.clock.tick - begun
+
+
+def _ready(cluster: Cluster) -> int:
+    return sum(len(s.endpoints) for s in _of(cluster, "endpointslices.discovery.k8s.io", types.EndpointSlice))
+
+
+def _waiting(cluster: Cluster) -> int:
+    """Balancers that are being made."""
+    now = cluster.engine.clock.tick
+    return sum(b.ready >= now for b in cluster.world.cloud.balancers.values())
+
+
+def warmed(cluster: Cluster, doors: Iterable[Door], rate_milli: int) -> tuple[Felt, ...]:
+    """Users come to all doors; what they feel before anything breaks."""
+    at = tuple(doors)
+    for door in at:
+        cluster.traffic.add(Users(door.name, door.url, rate_milli, door.method, timeout_us=2_000_000))
+    return _watch(cluster, at, WARM)
+
+
+def trials(cluster: Cluster, names: Iterable[str]) -> list[Trial]:
+    """The faults that are named, each aimed at what it can strike here; those that need more than a target are not."""
+    found: list[Trial] = []
+    for name in names:
+        row = FAULTS[name]
+        if row.needs or row.target == "workload":
+            continue
+        for target, shown in _targets(cluster, row.target):
+            found.append(Trial(name, shown, Planned(0, name, target, lasts=LASTS if row.heal is not None else 0)))
+    return found
+
+
+def single_copies(cluster: Cluster) -> list[Subject]:
+    """The workloads of the application that have one copy."""
+    evidence = evidence_of(cluster)
+    tops = (evidence.workload(pod) for pod in _pods(cluster))
+    return list(dict.fromkeys(subject(owner) for owner in tops if replicas(owner) == 1))
+
+
+def _targets(cluster: Cluster, kind: str) -> Iterator[tuple[str | None, str]]:
+    if kind == "pod":
+        yield from ((f"{ns}/{pod}", name_of(owner)) for owner, (ns, pod) in _workloads(cluster).items())
+    elif kind == "node":
+        node = _busiest(cluster)
+        if node:
+            yield node, f"node/{node}"
+    elif kind == "outside":
+        yield from ((name, name) for name in cluster.world.outside)
+    else:
+        yield None, ""
+
+
+def _workloads(cluster: Cluster) -> dict[Subject, tuple[str, str]]:
+    """Each workload of the application, and one of its Pods."""
+    found: dict[Subject, tuple[str, str]] = {}
+    evidence = evidence_of(cluster)
+    for pod in _pods(cluster):
+        ref = controller_of(pod)
+        if ref is None or ref.kind != "Job":
+            found.setdefault(subject(evidence.workload(pod)), (pod.metadata.namespace, pod.metadata.name))
+    return found
+
+
+def _busiest(cluster: Cluster) -> str:
+    count = Counter(p.spec.node_name for p in _pods(cluster) if p.spec is not None and p.spec.node_name)
+    return min(count, key=lambda node: (-count[node], node), default="")
+
+
+def _pods(cluster: Cluster) -> list[types.Pod]:
+    found = [p for p in _of(cluster, "pods", types.Pod) if p.metadata.namespace not in SYSTEM]
+    return sorted(found, key=lambda p: (p.metadata.namespace, p.metadata.name))
+
+
+def _of(cluster: Cluster, resource: str, cls: type[T]) -> list[T]:
+    return [obj for obj in cluster.etcd.table(resource) if isinstance(obj, cls)]
+
+
+def run(base: Cluster, trial: Trial, doors: Iterable[Door]) -> Result:
+    """Carry a trial out on a copy of `base`."""
+    assert trial.planned is not None
+    cluster = copy.deepcopy(base)
+    cluster.traffic.reset()
+    draws = cluster.chance.stream("gameday")
+    aimed = aim(cluster.hand, trial.planned, draws)
+    struck = strike(cluster.hand, aimed, draws)
+    felt = _watch(cluster, tuple(doors), WATCHED, aimed)
+    return Result(trial, tuple(struck), felt)
+
+
+def _watch(cluster: Cluster, doors: tuple[Door, ...], ticks: int, aimed: Planned | None = None) -> tuple[Felt, ...]:
+    diagnoses, now, worst = Diagnoses(), dict.fromkeys(doors, 0), dict.fromkeys(doors, 0)
+    heals = {planned.tick: planned for planned in (aimed.heals(0) if aimed is not None else ())}
+    draws = cluster.chance.stream("gameday")
+    for after in range(ticks):
+        if after in heals:
+            strike(cluster.hand, heals[after], draws)
+        tick = cluster.engine.clock.tick
+        cluster.step()
+        diagnoses.look(cluster, tick)
+        for door in doors:
+            last = cluster.traffic.streams[door.name].stream.last
+            now[door] = now[door] + 1 if last is not None and last.failed else 0
+            worst[door] = max(worst[door], now[door])
+    return tuple(_felt(cluster, door, worst[door], diagnoses) for door in doors)
+
+
+def _felt(cluster: Cluster, door: Door, outage: int, diagnoses: Diagnoses) -> Felt:
+    stream = cluster.traffic.streams[door.name].stream
+    return Felt(door, stream.served + stream.failed, stream.served, outage, tuple(diagnoses.weighed(door.name)))
