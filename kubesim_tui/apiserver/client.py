@@ -14,6 +14,7 @@ from kubesim_tui.api.frozen import Json
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
+from kubesim_tui.apiserver.listing import EXACT, ListOptions, Page
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.apiserver.subresources import NOT_SERVED
@@ -40,6 +41,10 @@ class Road(Protocol):
 
     def refusal(self, *, write: bool = False) -> ApiError:
         """What is told to who asks while it is not open."""
+        ...
+
+    def cached(self) -> int | None:
+        """The revision that the watch cache of a server shows which answers, but does not serve; None if none does."""
         ...
 
 
@@ -86,6 +91,18 @@ class Client:
             refused = self.road.refusal()
             if isinstance(refused, Unreachable):
                 raise refused
+
+    def page(self, request: Request, options: ListOptions) -> Page:
+        """A portion of a list. What may be old (resourceVersion "0") a server has in its watch cache, without etcd."""
+        if not self.road.open():
+            seen = self.road.cached() if options.resource_version == "0" and not options.token else None
+            if seen is None:
+                raise self.road.refusal()
+            options = ListOptions(resource_version=str(seen), match=EXACT)
+        tick = self.server.etcd.clock.tick
+        if not self.bucket.take(tick):
+            raise Throttled(tick + 1)
+        return self.server.page(request, options)
 
     def get(self, cls: type[T], namespace: str, name: str) -> T:
         """One object, from the server."""

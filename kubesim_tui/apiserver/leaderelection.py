@@ -76,6 +76,10 @@ class Seat:
             return Unreachable("connection refused")
         return self.leader.client.road.refusal(write=write)
 
+    def cached(self) -> int | None:
+        """What the leader's server has in its watch cache."""
+        return self.leader.client.road.cached() if self.leader is not None else None
+
     def take(self, elector: Elector) -> None:
         """Somebody has the lead."""
         self.leader, self.last = elector, elector.machine
@@ -184,10 +188,10 @@ class Elector(Component):
         spec = lease.spec or LeaseSpec()
         given = spec.evolve(holder_identity=None, lease_duration_seconds=RELEASED, acquire_time=now, renew_time=now)
         try:
-            lease = self.client.update(lease.evolve(spec=given))
+            self.client.update(lease.evolve(spec=given))
         except ApiError:
             return
-        self.recorder.event(lease, NORMAL, "LeaderElection", f"{self.identity} stopped leading")
+        self._say("stopped leading")
 
     # -- what is heard -----------------------------------------------------------------------------------------
 
@@ -260,9 +264,7 @@ class Elector(Component):
         self._origin = tick
         self.seat.take(self)
         self.terms.beat_from(self.lock.name, tick)
-        mine = self._lease()
-        if mine is not None:
-            self.recorder.event(mine, NORMAL, "LeaderElection", f"{self.identity} became leader")
+        self._say("became leader")
         self.changed()
 
     def _renew(self) -> None:
@@ -277,7 +279,13 @@ class Elector(Component):
     def _lose(self) -> None:
         """Too late: the process ends, and is started again by its kubelet."""
         self.seat.leave(self)
+        self._say("stopped leading")
         self.program.restart()
+
+    def _say(self, what: str) -> None:
+        lease = self._lease()
+        if lease is not None:
+            self.recorder.event(lease, NORMAL, "LeaderElection", f"{self.identity} {what}")
 
     def _write(self, lease: Lease | None, transitions: int) -> bool:
         """Write oneself into the Lease; whether that went well."""

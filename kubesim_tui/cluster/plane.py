@@ -49,6 +49,10 @@ class Door:
         """What it says while it is not ready."""
         return self.members.refusal(write=write)
 
+    def cached(self) -> int:
+        """The revision that its watch cache shows: as far as its etcd has come."""
+        return self.members.revision(self.place)
+
 
 class ControlPlane:
     """See the module."""

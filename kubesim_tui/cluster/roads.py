@@ -39,6 +39,10 @@ class Door(Protocol):
         """What it says while it accepts connections and cannot."""
         ...
 
+    def cached(self) -> int:
+        """The revision that its watch cache shows."""
+        ...
+
 
 class Road:
     """From one place to the API server, or to one of several."""
@@ -57,8 +61,16 @@ class Road:
 
     def refusal(self, *, write: bool = False) -> ApiError:
         """What is told to who asks while it is not open: by a server that cannot, or by nobody."""
-        door = next((d for d in self.doors if d.answers() and self._reaches(d)), None)
+        door = self._answering()
         return door.refusal(write=write) if door is not None else Unreachable("connection refused")
+
+    def cached(self) -> int | None:
+        """The revision that the watch cache of a server shows which answers, but does not serve; None if none does."""
+        door = self._answering()
+        return door.cached() if door is not None else None
+
+    def _answering(self) -> Door | None:
+        return next((d for d in self.doors if d.answers() and self._reaches(d)), None)
 
     def _reaches(self, door: Door) -> bool:
         return self.place == door.place or self.links.reachable(self.place, door.place)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import StatusError
+from kubesim_tui.apiserver.listing import ListOptions
+from kubesim_tui.apiserver.request import Request
 from kubesim_tui.kubectl import discovery
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
@@ -23,6 +27,10 @@ def get(env: Env) -> None:
     path = path.rstrip("/")
     found = discovery.resources(env.client)
     if path in HEALTH:
+        if not env.client.road.open():
+            checks = f"[-]etcd failed: reason withheld\n{path.removeprefix('/')} check failed"
+            said = f"an error on the server ({json.dumps(checks)}) has prevented the request from succeeding"
+            raise StatusError(500, "InternalError", said)
         env.say("ok")
         return
     if path == "/version":
@@ -55,8 +63,27 @@ def _answer(env: Env, path: str, found: tuple[Resource, ...]) -> object:
         raise _missing()
     if len(rest) > 1:
         return data_of(env.send("get", resource, namespace, rest[1], subresource=rest[2] if len(rest) > 2 else ""))
-    items = [data_of(o) for o in env.list(resource, namespace)]
-    return {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": {}, "items": items}
+    return _list(env, resource, namespace, dict(parse_qsl(path.partition("?")[2])))
+
+
+def _list(env: Env, resource: Resource, namespace: str, query: Mapping[str, str]) -> object:
+    selectors = query.get("labelSelector", ""), query.get("fieldSelector", "")
+    request = Request(env.user, "list", resource, namespace, label_selector=selectors[0], field_selector=selectors[1])
+    limit = query.get("limit", "0")
+    options = ListOptions(
+        limit=int(limit) if limit.isdecimal() else 0,
+        token=query.get("continue", ""),
+        resource_version=query.get("resourceVersion", ""),
+        match=query.get("resourceVersionMatch", ""),
+    )
+    found = env.client.page(request, options)
+    meta: dict[str, object] = {"resourceVersion": str(found.resource_version)}
+    if found.token:
+        meta["continue"] = found.token
+    if found.remaining is not None:
+        meta["remainingItemCount"] = found.remaining
+    items = [data_of(o) for o in found.items]
+    return {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta, "items": items}
 
 
 def _groups(found: tuple[Resource, ...]) -> object:

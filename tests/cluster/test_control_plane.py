@@ -1,16 +1,22 @@
 """Control planes of three machines: who stands in for whom, what etcd's majority is good for, and how long it takes."""
 
 import copy
+import json
 
 import pytest
 
+from kubesim_tui.api import scheme
 from kubesim_tui.api.types import Deployment, Event, Lease, Node, Pod
 from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
+from kubesim_tui.apiserver.listing import ListOptions
+from kubesim_tui.apiserver.request import Request
+from kubesim_tui.cli.sim import NoFiles
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.faults.catalogue import aim, parse, strike
+from kubesim_tui.kubectl import run as kubectl
 from kubesim_tui.kubectl.fail import message
-from tests.boards import Board
+from tests.boards import ADMIN, Board
 
 MANAGER, SCHEDULER = "kube-controller-manager", "kube-scheduler"
 PLANE = ("cp-1", "cp-2", "cp-3")
@@ -213,6 +219,40 @@ def test_without_a_majority_nothing_is_written_or_read(headless):
     timed_out = "Error from server: etcdserver: request timed out"
     said = [refusal(headless, act) for act in (lambda: headless.list(Pod), lambda: headless.delete(Pod, "x"))]
     assert said == [timed_out, timed_out]
+
+
+def raw(board: Board, path: str) -> list[str]:
+    """Names of the objects that `kubectl get --raw` shows, or what it says instead."""
+    reply = kubectl(f"get --raw {path}", board.client, NoFiles(), board.cluster.etcd.clock.now)
+    if reply.err:
+        return list(reply.err)
+    return [item["metadata"]["name"] for item in json.loads(reply.out[0])["items"]]
+
+
+def test_without_a_majority_the_watch_cache_still_shows_what_may_be_old(headless):
+    path = "/api/v1/namespaces/default/pods"
+    assert raw(headless, path) == ["Error from server: etcdserver: request timed out"]
+    assert raw(headless, f"{path}?resourceVersion=0") == sorted(p.metadata.name for p in pods(headless))
+    assert raw(headless, "/readyz") == [
+        'Error from server (InternalError): an error on the server ("[-]etcd failed: reason withheld\\nreadyz check '
+        'failed") has prevented the request from succeeding'
+    ]
+
+
+def test_the_watch_cache_of_a_member_that_is_cut_off_shows_what_it_had(board):
+    own = board.cluster.client(ADMIN, "cp-3")
+    board.cluster.hand.isolate("cp-3")
+    before = {p.metadata.name for p in pods(board)}
+    board.delete(Pod, min(before))
+    board.tick(20)
+    request = Request(ADMIN, "list", scheme.for_plural("pods"), "default")
+    seen = own.page(request, ListOptions(resource_version="0")).items
+    assert ({p.metadata.name for p in seen} == before, {p.metadata.name for p in pods(board)} == before) == (
+        True,
+        False,
+    )
+    with pytest.raises(StatusError, match="etcdserver: request timed out"):
+        own.page(request, ListOptions())
 
 
 def test_without_a_majority_running_pods_and_rules_go_on_serving(headless):
