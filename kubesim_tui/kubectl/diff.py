@@ -5,7 +5,6 @@ The server is asked with a dry run, so that defaults and admission have their pa
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from attrs import evolve
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.times import format_time
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.kubectl import files, output
+from kubesim_tui.kubectl import files, gnu_diff, output
 from kubesim_tui.kubectl.apply import LAST_APPLIED, bare, is_custom, patch_for, with_source
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
@@ -132,7 +131,7 @@ def _diff(env: Env, name: str, live: Data | None, merged: Data | None) -> Iterat
         return
     a, b, time = f"/tmp/LIVE/{name}", f"/tmp/MERGED/{name}", _time(env)
     yield f"diff -u -N {a} {b}"
-    yield from difflib.unified_diff(old, new, a, b, time, time, lineterm="")
+    yield from gnu_diff.unified(old, new, f"{a}\t{time}", f"{b}\t{time}")
 
 
 def _time(env: Env) -> str:

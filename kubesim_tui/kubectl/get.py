@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
@@ -39,26 +39,38 @@ def run(env: Env) -> None:
     if flags["output-watch-events"]:
         raise error("--output-watch-events option can only be used with --watch or --watch-only")
     printer = output.printer(env, get=True)
-    infos, failures, single, kinds = found(env)
+    asked = found(env)
+    infos, failures = asked.infos, asked.failures
     if flags.text("sort-by"):
         from kubesim_tui.kubectl.sorting import by_path
 
         infos = by_path(infos, flags.text("sort-by"))
     if printer is not None:
-        _whole(env, printer, infos, single)
+        _whole(env, printer, infos, asked.single)
     else:
-        show(env, infos, with_kind=kinds > 1)
+        show(env, infos, with_kind=asked.kinds > 1, listed=asked.listed)
         if not infos and not failures and not flags["ignore-not-found"]:
             env.warn(nothing(env))
     builder.finish(failures)
 
 
-def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
-    """(objects, errors, whether one object was asked for by name, of how many types there are lists or objects)."""
+@frozen
+class Found:
+    """What is there of what was asked for."""
+
+    infos: list[Info]
+    failures: list[ApiError | Fail]
+    single: bool  # one object was asked for, by its name
+    kinds: int  # of how many types there are lists or objects
+    listed: bool  # by a list, not each by its name
+
+
+def found(env: Env) -> Found:
+    """Ask for what the arguments or files name."""
     flags = env.flags
     if files.named(env):
         infos, failures = builder.chosen(env, flags.args)
-        return infos, _lost(env, failures), len(infos) == 1, len({i.resource for i in infos})
+        return Found(infos, _lost(env, failures), len(infos) == 1, len({i.resource for i in infos}), listed=False)
     if not flags.args:
         env.warn(NO_TYPE)
         hint = (
@@ -70,7 +82,8 @@ def found(env: Env) -> tuple[list[Info], list[ApiError | Fail], bool, int]:
         infos, failures = _subresources(env, wanted)
     else:
         infos, failures = builder.collect(builder.visit(env, wanted))
-    return infos, _lost(env, failures), wanted.single, len({*wanted.types, *(i.resource for i in infos)})
+    kinds = len({*wanted.types, *(i.resource for i in infos)})
+    return Found(infos, _lost(env, failures), wanted.single, kinds, wanted.listed)
 
 
 def _subresources(env: Env, wanted: builder.Wanted) -> tuple[list[Info], list[ApiError | Fail]]:
@@ -126,7 +139,7 @@ def _data(info: Info) -> dict[str, Any]:
 # -- tables ----------------------------------------------------------------------------------------------------------
 
 
-def show(env: Env, infos: Sequence[Info], *, with_kind: bool) -> None:
+def show(env: Env, infos: Sequence[Info], *, with_kind: bool, listed: bool) -> None:
     """Objects as tables, one a type, a blank line between them."""
     groups: dict[Resource, list[Object]] = {}
     for info in infos:
@@ -136,15 +149,15 @@ def show(env: Env, infos: Sequence[Info], *, with_kind: bool) -> None:
     for i, (resource, objects) in enumerate(groups.items()):
         if i and not env.flags["no-headers"]:
             env.say("")
-        grid = grid_of(env, resource, objects, with_kind)
+        grid = grid_of(env, resource, objects, with_kind, listed)
         env.grids.append(grid)
         env.out += tabwriter.rows([] if env.flags["no-headers"] else grid.headers, grid.rows)
 
 
-def grid_of(env: Env, resource: Resource, objects: Sequence[Object], with_kind: bool = False) -> Grid:
+def grid_of(env: Env, resource: Resource, objects: Sequence[Object], with_kind: bool, listed: bool) -> Grid:
     """The columns that the flags ask for."""
     flags = env.flags
-    made = table_of(env, resource, objects)
+    made = table_of(env, resource, objects, listed)
     wide = flags.text("output") == "wide"
     kept = [i for i, c in enumerate(made.columns) if wide or not c.priority]
     spaced = env.all_namespaces and resource.namespaced
@@ -166,13 +179,13 @@ def grid_of(env: Env, resource: Resource, objects: Sequence[Object], with_kind: 
     return Grid(tuple(headers), tuple(rows))
 
 
-def table_of(env: Env, resource: Resource, objects: Sequence[Object]) -> Table:
+def table_of(env: Env, resource: Resource, objects: Sequence[Object], listed: bool) -> Table:
     """The server's table; with --server-print=false names and ages alone."""
     if env.flags["server-print"] is False:
         plain = table.custom.kind(())
         rows = [table.Row(tuple(plain.cells(data_of(o), env.now, False)), o) for o in objects]
         return Table(plain.columns, tuple(rows))
-    return table.table(resource, objects, env.now)
+    return table.table(resource, objects, env.now, listed=listed)
 
 
 def cell_text(cell: table.model.Cell) -> str:

@@ -31,7 +31,7 @@ def watch(env: Env) -> None:
     name = wanted.pairs[0][1] if wanted.pairs else ""
     job = Watch(flags, env.config, types[0], name, since, [], False)
     if not flags["watch-only"]:
-        env.out += job.shown(env, [("ADDED", i.object) for i in infos if i.object is not None])
+        env.out += job.shown(env, [("ADDED", i.object) for i in infos if i.object is not None], listed=not name)
     env.job = job
 
 
@@ -64,7 +64,7 @@ class Watch:
         rows = [(c.type, c.object) for c in found if not self.name or c.key[1] == self.name]
         return Poll(tuple(self.shown(env, rows)))
 
-    def shown(self, env: Env, rows: list[tuple[str, Object]]) -> list[str]:
+    def shown(self, env: Env, rows: list[tuple[str, Object]], *, listed: bool = False) -> list[str]:
         """Lines for objects, in the form that -o asks for."""
         printer = output.printer(env, get=True)
         if printer is not None:
@@ -74,7 +74,7 @@ class Watch:
             return env.out
         if not rows:
             return []
-        grid = grid_of(env, self.resource, [o for _, o in rows], bool(self.flags["show-kind"]))
+        grid = grid_of(env, self.resource, [o for _, o in rows], bool(self.flags["show-kind"]), listed)
         headers, body = list(grid.headers), [list(r) for r in grid.rows]
         if self.flags["output-watch-events"]:
             headers.insert(0, "EVENT")

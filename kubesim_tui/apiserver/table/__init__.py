@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 
+from attrs import evolve
+
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.frozen import Json
@@ -40,8 +42,9 @@ def table(
     now: int,
     *,
     wide: bool = True,
+    listed: bool = True,
 ) -> Table:
-    """The Table of a list. `now`: Unix seconds."""
+    """The Table of a list, or of one object that was asked for by its name. `now`: Unix seconds."""
     if resource.cls is types.Pod:
         from kubesim_tui.apiserver.table import pods
 
@@ -50,7 +53,15 @@ def table(
     columns = resource.columns if isinstance(resource, CustomResource) else ()
     kind = kind_of(resource.definition) or custom.kind(columns)
     shown = tuple(c for c in kind.columns if wide or not c.priority)
-    return Table(shown, tuple([Row(tuple(kind.cells(encode_object(o), now, wide)), o) for o in objects]))
+    rows = [Row(tuple(kind.cells(encode_object(o), now, wide)), o) for o in objects]
+    if listed and kind.default is not None:
+        default = kind.default([encode_object(row.object) for row in rows])
+        rows = [_marked(row) if default and row.object.metadata.name == default else row for row in rows]
+    return Table(shown, tuple(rows))
+
+
+def _marked(row: Row) -> Row:
+    return evolve(row, cells=(f"{row.cells[0]} (default)", *row.cells[1:]))
 
 
 @cache

@@ -11,9 +11,9 @@ from kubesim_tui.apiserver.table.model import (
     Kind,
     age,
     columns,
+    go_selector,
     meta,
     name,
-    selector,
     spec,
     status,
 )
@@ -27,8 +27,8 @@ def _secret(o: Data, now: int, _wide: bool) -> list[Cell]:
     return [name(o), o.get("type", ""), len(o.get("data") or ()), age(o, now)]
 
 
-def _service_account(o: Data, now: int, _wide: bool) -> list[Cell]:
-    return [name(o), len(o.get("secrets") or ()), age(o, now)]
+def _named(o: Data, now: int, _wide: bool) -> list[Cell]:
+    return [name(o), age(o, now)]
 
 
 def _quota(o: Data, now: int, _wide: bool) -> list[Cell]:
@@ -88,7 +88,7 @@ def _policy_binding(o: Data, now: int, _wide: bool) -> list[Cell]:
     if ref and ref.get("name"):
         text = f"{ref.get('namespace') or '*'}/{ref['name']}"
     elif ref and ref.get("selector") is not None:
-        text = selector(ref["selector"])
+        text = go_selector(ref["selector"])
     return [name(o), spec(o).get("policyName", ""), text, age(o, now)]
 
 
@@ -129,7 +129,7 @@ _WEBHOOKS = Kind(columns("Name", "Webhooks:integer", "Age"), _webhooks)
 KINDS = {
     "core.v1.ConfigMap": Kind(columns("Name", "Data", "Age"), _config_map),
     "core.v1.Secret": Kind(columns("Name", "Type", "Data", "Age"), _secret),
-    "core.v1.ServiceAccount": Kind(columns("Name", "Secrets", "Age"), _service_account),
+    "core.v1.ServiceAccount": Kind(columns("Name", "Age"), _named),
     "core.v1.ResourceQuota": Kind(columns("Name", "Request", "Limit", "Age"), _quota),
     "core.v1.LimitRange": _CREATED_AT,
     "rbac.v1.Role": _CREATED_AT,

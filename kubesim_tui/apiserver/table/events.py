@@ -25,7 +25,7 @@ def _event(o: Data, now: int, wide: bool) -> list[Cell]:
     first = o.get("firstTimestamp") or o.get("deprecatedFirstTimestamp") or o.get("eventTime")
     last = o.get("lastTimestamp") or o.get("deprecatedLastTimestamp") or first
     count = o.get("count") or o.get("deprecatedCount") or 1
-    if series := o.get("series"):
+    if (series := o.get("series")) is not None:
         last, count = series.get("lastObservedTime"), series.get("count") or 0
     about = o.get("involvedObject") or o.get("regarding") or {}
     kind = about.get("kind", "").lower()

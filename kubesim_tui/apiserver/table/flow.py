@@ -30,7 +30,7 @@ def _named(o: Data, now: int, _wide: bool) -> list[Cell]:
 
 
 def _claim(o: Data, now: int, _wide: bool) -> list[Cell]:
-    deleted, allocated = bool(meta(o).get("deletionTimestamp")), bool(status(o).get("allocation"))
+    deleted, allocated = bool(meta(o).get("deletionTimestamp")), status(o).get("allocation") is not None
     states = ["deleted"] * deleted + (["allocated"] if allocated else ["pending"] * (not deleted))
     states += ["reserved"] * bool(allocated and status(o).get("reservedFor"))
     return [name(o), ",".join(states), age(o, now)]

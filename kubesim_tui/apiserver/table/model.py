@@ -29,8 +29,8 @@ class Column:
 
     @property
     def format(self) -> str:
-        """`name` for the column that names the object."""
-        return "name" if self.name == "Name" else ""
+        """`name` for the column that names the object (and, as upstream has it, for a VolumeAttachment's attacher)."""
+        return "name" if self.name in ("Name", "Attacher") else ""
 
 
 @frozen(eq=False)
@@ -60,6 +60,7 @@ class Kind:
 
     columns: tuple[Column, ...]
     cells: Printer
+    default: Callable[[Iterable[Data]], str] | None = None  # which of a list is marked as the default one
 
 
 def columns(*shown: str, wide: Sequence[str] = ()) -> tuple[Column, ...]:
@@ -121,6 +122,18 @@ def selector(found: Data | None, empty: str = NONE) -> str:
     terms = [(k, f"{k}={v}") for k, v in (found.get("matchLabels") or {}).items()]
     terms += [(e.get("key", ""), _expression(e)) for e in found.get("matchExpressions") or ()]
     return ",".join(text for _, text in sorted(terms, key=lambda t: t[0])) or empty
+
+
+def go_selector(found: Data) -> str:
+    """A label selector as Go prints its struct."""
+    labels = "".join(f"{k}: {v}," for k, v in sorted((found.get("matchLabels") or {}).items()))
+    terms = "".join(
+        f"LabelSelectorRequirement{{Key:{e.get('key', '')},Operator:{e.get('operator', '')},"
+        f"Values:[{' '.join(e.get('values') or ())}],}},"
+        for e in found.get("matchExpressions") or ()
+    )
+    kinds = f"MatchLabels:map[string]string{{{labels}}},MatchExpressions:[]LabelSelectorRequirement{{{terms}}}"
+    return f"&LabelSelector{{{kinds},}}"
 
 
 def _expression(e: Data) -> str:

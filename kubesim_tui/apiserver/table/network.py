@@ -86,7 +86,7 @@ def _endpoints(o: Data, now: int, _wide: bool) -> list[Cell]:
 
 
 def _endpoint_slice(o: Data, now: int, _wide: bool) -> list[Cell]:
-    numbers = [str(p.get("port") or p.get("name") or "*") for p in o.get("ports") or ()]
+    numbers = [str(p.get("port", p.get("name", "*"))) for p in o.get("ports") or ()]
     addresses = [a for e in o.get("endpoints") or () for a in e.get("addresses") or ()]
     return [
         name(o),
@@ -141,8 +141,8 @@ def _ip_address(o: Data, _now: int, _wide: bool) -> list[Cell]:
     if ref is None:
         return [name(o), NONE]
     group = f".{ref['group']}" if ref.get("group") else ""
-    parts = (f"{ref.get('resource', '')}{group}".lower(), ref.get("namespace") or "", ref.get("name", ""))
-    return [name(o), "/".join(part for part in parts if part)]
+    namespace = f"/{ref['namespace']}" if ref.get("namespace") else ""
+    return [name(o), f"{ref.get('resource', '')}{group}".lower() + f"{namespace}/{ref.get('name', '')}"]
 
 
 KINDS = {

@@ -53,7 +53,8 @@ def _node(o: Data, now: int, wide: bool) -> list[Cell]:
     ]
     if wide:
         row += [_address(o, "InternalIP"), _address(o, "ExternalIP")]
-        row += [info.get(k) or UNKNOWN for k in ("osImage", "kernelVersion", "containerRuntimeVersion")]
+        os, kernel, runtime = (info.get(k) or UNKNOWN for k in ("osImage", "kernelVersion", "containerRuntimeVersion"))
+        row += [os, f"{kernel} ({info['architecture']})" if info.get("architecture") else kernel, runtime]
     return row
 
 

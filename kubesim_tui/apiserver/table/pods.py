@@ -83,7 +83,7 @@ def summary(pod: types.Pod) -> Summary:
     total, ready, restarts, sidecar_restarts, starting = len(spec.containers), 0, 0, 0, ""
     restarted: int | None = None
     sidecar_restarted: int | None = None
-    if spec.init_containers:
+    if spec.init_containers or status.init_container_statuses:
         sidecars = {c.name for c in spec.init_containers if c.restart_policy == "Always"}
         total += sum(c.restart_policy == "Always" for c in spec.init_containers)
         ready, starting = _init(status.init_container_statuses, sidecars, len(spec.init_containers))
@@ -158,7 +158,7 @@ def _terminated(t: types.ContainerStateTerminated) -> str:
 
 def _main(status: types.PodStatus, reason: str) -> tuple[str, int]:
     """(STATUS as the containers give it, how many are ready)."""
-    running = False
+    running, failed = False, ""
     up = 0
     for s in reversed(status.container_statuses):
         state = s.state
@@ -168,12 +168,15 @@ def _main(status: types.PodStatus, reason: str) -> tuple[str, int]:
             reason = state.waiting.reason
         elif state.terminated is not None:
             reason = _terminated(state.terminated)
+            failed = reason if state.terminated.exit_code else failed
         elif s.ready and state.running is not None:
             running = True
             up += 1
-    if reason == "Completed" and running:
-        ready = any(c.type == "Ready" and c.status == "True" for c in status.conditions)
-        reason = "Running" if ready else "NotReady"
+    if reason == "Completed":
+        if running and any(c.type == "Ready" and c.status == "True" for c in status.conditions):
+            reason = "Running"
+        else:
+            reason = failed or ("NotReady" if running else reason)
     return reason, up
 
 

@@ -31,8 +31,15 @@ def storage_class(o: Data) -> str:
 
 
 def is_default(o: Data) -> bool:
-    """Whether a StorageClass is the default one."""
+    """Whether a StorageClass says that it is the default one."""
     return any((meta(o).get("annotations") or {}).get(a) == "true" for a in DEFAULT_ANNOTATIONS)
+
+
+def default_class(classes: Iterable[Data]) -> str:
+    """The name of the StorageClass that counts as the default one: the youngest that says so; "" if none does."""
+    marked = [c for c in classes if is_default(c)]
+    youngest = max((meta(c).get("creationTimestamp") or "" for c in marked), default="")
+    return min((name(c) for c in marked if (meta(c).get("creationTimestamp") or "") == youngest), default="")
 
 
 def _phase(o: Data) -> str:
@@ -49,10 +56,10 @@ def _volume(o: Data, now: int, _wide: bool) -> list[Cell]:
         _phase(o),
         f"{claim.get('namespace', '')}/{claim.get('name', '')}" if claim else "",
         storage_class(o),
-        spec(o).get("volumeAttributesClassName") or UNSET,
+        spec(o).get("volumeAttributesClassName", UNSET),
         status(o).get("reason", ""),
         age(o, now),
-        spec(o).get("volumeMode") or UNSET,
+        spec(o).get("volumeMode", UNSET),
     ]
 
 
@@ -65,15 +72,15 @@ def _claim(o: Data, now: int, _wide: bool) -> list[Cell]:
         (at(o, "status", "capacity", "storage") or "0") if volume else "",
         access_modes(status(o).get("accessModes")) if volume else "",
         storage_class(o),
-        spec(o).get("volumeAttributesClassName") or UNSET,
+        spec(o).get("volumeAttributesClassName", UNSET),
         age(o, now),
-        spec(o).get("volumeMode") or UNSET,
+        spec(o).get("volumeMode", UNSET),
     ]
 
 
 def _class(o: Data, now: int, _wide: bool) -> list[Cell]:
     return [
-        f"{name(o)} (default)" if is_default(o) else name(o),
+        name(o),
         o.get("provisioner", ""),
         o.get("reclaimPolicy") or "Delete",
         o.get("volumeBindingMode") or "Immediate",
@@ -83,11 +90,11 @@ def _class(o: Data, now: int, _wide: bool) -> list[Cell]:
 
 
 def _attributes_class(o: Data, now: int, _wide: bool) -> list[Cell]:
-    return [name(o) + " (default)" * is_default(o), o.get("driverName", ""), age(o, now)]
+    return [name(o), o.get("driverName", ""), age(o, now)]
 
 
 def _capacity(o: Data, _now: int, _wide: bool) -> list[Cell]:
-    return [name(o), o.get("storageClassName", ""), o.get("capacity") or ""]
+    return [name(o), o.get("storageClassName", ""), o.get("capacity", UNSET)]
 
 
 def _attachment(o: Data, now: int, _wide: bool) -> list[Cell]:
@@ -147,7 +154,9 @@ KINDS = {
         _claim,
     ),
     "storage.v1.StorageClass": Kind(
-        columns("Name", "Provisioner", "ReclaimPolicy", "VolumeBindingMode", "AllowVolumeExpansion", "Age"), _class
+        columns("Name", "Provisioner", "ReclaimPolicy", "VolumeBindingMode", "AllowVolumeExpansion", "Age"),
+        _class,
+        default_class,
     ),
     "storage.v1.VolumeAttachment": Kind(
         columns("Name", "Attacher", "PV", "Node", "Attached:boolean", "Age"), _attachment
