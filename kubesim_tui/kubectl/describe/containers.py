@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from kubesim_tui.api import quantity
+from kubesim_tui.apiserver.table.network import host_port
 from kubesim_tui.kubectl.describe.writer import NONE, Data, Writer, at, boolean, date, go_list, lower
 
 Statuses = Mapping[str, Data]
+UNQUOTED = "/$&+,:;=@-_.~"
+"""What Go leaves as it is in the path of a URL."""
 
 
 def describe(w: Writer, label: str, found: list[Data], statuses: list[Data], pod: Data | None, space: str) -> None:
@@ -46,13 +50,19 @@ def _basics(w: Writer, c: Data, status: Data | None, space: str) -> None:
         w(2, f"Image ID:\t{status.get('imageID', '')}")
     ports = c.get("ports") or []
     for title, key in (("Port", "containerPort"), ("Host Port", "hostPort")):
-        text = ", ".join(f"{p.get(key) or 0}/{p.get('protocol', 'TCP')}" for p in ports)
+        text = ", ".join(_port(p, key) for p in ports)
         w(2, f"{title}s:\t{text}" if "," in text else f"{title}:\t{text or NONE}")
     profile = at(c, "securityContext", "seccompProfile")
     if profile:
         w(2, f"SeccompProfile:\t{profile.get('type', '')}")
         if profile.get("type") == "Localhost":
             w(3, f"LocalhostProfile:\t{profile.get('localhostProfile', '')}")
+
+
+def _port(p: Data, key: str) -> str:
+    """`80/TCP (http)`."""
+    name = f" ({p['name']})" if p.get("name") else ""
+    return f"{p.get(key) or 0}/{p.get('protocol', 'TCP')}{name}"
 
 
 def _state(w: Writer, status: Data) -> None:
@@ -103,9 +113,9 @@ def probe(p: Data) -> str:
     if p.get("exec") is not None:
         return f"exec {go_list(p['exec'].get('command'))} {text}"
     if (http := p.get("httpGet")) is not None:
-        host = f"{http.get('host', '')}:{http.get('port', '')}"
-        path = str(http.get("path", ""))
-        path = path if path.startswith("/") else f"/{path}"
+        host = host_port(str(http.get("host", "")), http.get("port", ""))
+        path = quote(str(http.get("path", "")), UNQUOTED)
+        path = f"/{path}" if path and not path.startswith("/") else path
         return f"http-get {str(http.get('scheme', '')).lower()}://{host}{path} {text}"
     if (tcp := p.get("tcpSocket")) is not None:
         return f"tcp-socket {tcp.get('host', '')}:{tcp.get('port', '')} {text}"
@@ -117,7 +127,8 @@ def probe(p: Data) -> str:
 def _env_from(w: Writer, c: Data) -> None:
     w(2, "Environment Variables from:")
     for e in c["envFrom"]:
-        kind, ref = ("ConfigMap", e["configMapRef"]) if "configMapRef" in e else ("Secret", e.get("secretRef") or {})
+        kind = "ConfigMap" if "configMapRef" in e else "Secret" if "secretRef" in e else ""
+        ref = e.get("configMapRef") or e.get("secretRef") or {}
         prefix = f" with prefix '{e['prefix']}'" if e.get("prefix") else ""
         w(3, f"{ref.get('name', '')}\t{kind}{prefix}\tOptional: {lower(ref.get('optional'))}")
 
@@ -132,8 +143,8 @@ def _env(w: Writer, c: Data, pod: Data | None) -> None:
             w(3, f"{e.get('name', '')}:\t{first}")
             for line in rest:
                 w(3, f"\t{line}")
-            continue
-        w(3, f"{e.get('name', '')}:\t{_source(source, c, pod)}")
+        elif "fileKeyRef" not in source:  # upstream says nothing of that one
+            w(3, f"{e.get('name', '')}:\t{_source(source, c, pod)}")
 
 
 def _source(source: Data, c: Data, pod: Data | None) -> str:

@@ -28,7 +28,7 @@ def describe(w: Writer, o: Data) -> None:
     _affinity(w, spec)
     w(0, f"Message:\t{status.get('message', '')}")
     w(0, "Source:")
-    volumes.source(w, spec)
+    volumes.source(w, spec, persistent=True)
     w.events(o)
 
 

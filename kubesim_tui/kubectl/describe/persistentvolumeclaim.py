@@ -29,11 +29,15 @@ def describe(w: Writer, o: Data) -> None:
 
 
 def template(w: Writer, o: Data) -> None:
-    """The claim of an ephemeral volume, inside the description of the volume."""
+    """The claim of an ephemeral volume, inside the description of the volume. Upstream indents labels there twice."""
     inner = Writer(w.env)
     _fields(inner, o, whole=False)
     for line in inner.raw().splitlines():
-        w(2, line)
+        title, _, value = line.partition("\t")
+        if title in ("Labels:", "Annotations:"):
+            w(2, f"{title}\t    {value}")
+        else:
+            w(2, line if title else f"    \t    {value}")
 
 
 def _fields(w: Writer, o: Data, *, whole: bool) -> None:

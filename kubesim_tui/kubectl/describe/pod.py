@@ -42,6 +42,7 @@ def describe(w: Writer, o: Data) -> None:
     w(0, f"QoS Class:\t{_qos_class(o)}")
     template.placement(w, spec, "")
     template.spread(w, spec, "")
+    template.group(w, spec, "")
     mirror = (meta(o).get("annotations") or {}).get(CONFIG_MIRROR)
     w.events(o, kind=False, uids=[mirror] if mirror else None)
 

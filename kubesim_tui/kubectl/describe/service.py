@@ -34,6 +34,8 @@ def describe(w: Writer, o: Data) -> None:
             w(0, f"{title}:\t{spec[key]}")
     if spec.get("loadBalancerSourceRanges"):
         w(0, f"LoadBalancer Source Ranges:\t{','.join(spec['loadBalancerSourceRanges'])}")
+    if spec.get("trafficDistribution"):
+        w(0, f"Traffic Distribution:\t{spec['trafficDistribution']}")
     w.events(o)
 
 
@@ -55,6 +57,8 @@ def _port(w: Writer, port: Data, slices: Sequence[Data]) -> None:
     name, protocol = port.get("name") or UNSET, port.get("protocol", "")
     w(0, f"Port:\t{name}\t{port.get('port', 0)}/{protocol}")
     w(0, f"TargetPort:\t{port.get('targetPort', 0)}/{protocol}")
+    if port.get("appProtocol"):
+        w(0, f"AppProtocol:\t{port['appProtocol']}")
     if port.get("nodePort"):
         w(0, f"NodePort:\t{name}\t{port['nodePort']}/{protocol}")
     w(0, f"Endpoints:\t{addresses(slices, port.get('name') or '')}")

@@ -16,7 +16,8 @@ def describe(w: Writer, o: Data) -> None:
     w.created(o)
     w(0, f"Selector:\t{selector}")
     w.about(o)
-    w(0, f"Service Name:\t{spec.get('serviceName', '')}")
+    if spec.get("serviceName"):
+        w(0, f"Service Name:\t{spec.get('serviceName', '')}")
     w(0, f"Pod Management Policy:\t{spec.get('podManagementPolicy', '')}")
     w(0, f"Replicas:\t{spec.get('replicas') or 0} desired | {status.get('replicas') or 0} total")
     strategy = spec.get("updateStrategy") or {}

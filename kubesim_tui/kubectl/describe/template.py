@@ -29,6 +29,7 @@ def describe(w: Writer, template: Data | None) -> None:
     if spec.get("priorityClassName"):
         w(1, f"Priority Class Name:\t{spec['priorityClassName']}")
     placement(w, spec, "  ")
+    group(w, spec, "  ")
 
 
 def spread(w: Writer, spec: Data, space: str) -> None:
@@ -49,6 +50,13 @@ def placement(w: Writer, spec: Data, space: str) -> None:
     w.labels(f"{space}Node-Selectors", spec.get("nodeSelector"))
     rows = [_toleration(t) for t in sorted(spec.get("tolerations") or (), key=lambda t: str(t.get("key", "")))]
     w.column(f"{space}Tolerations:", rows or [NONE])
+
+
+def group(w: Writer, spec: Data, space: str) -> None:
+    """The group with which a Pod is scheduled."""
+    if spec.get("schedulingGroup"):
+        w(0, f"{space}SchedulingGroup:")
+        w(1, f"PodGroupName:\t{spec['schedulingGroup'].get('podGroupName', '')}")
 
 
 def _toleration(t: dict[str, Any]) -> str:

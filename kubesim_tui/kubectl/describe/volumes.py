@@ -1,12 +1,9 @@
-"""The volumes of a Pod or a template, and the sources of PersistentVolumes."""
+"""The volumes of a Pod or a template, and the sources of PersistentVolumes (each is data: `volume_sources`)."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from kubesim_tui.kubectl.describe.writer import NONE, UNSET, Data, Writer, go_list, lower, shorten
-
-Rows = list[tuple[str, Any]]
+from kubesim_tui.kubectl.describe import volume_sources
+from kubesim_tui.kubectl.describe.writer import NONE, Data, Writer, lower, shorten
 
 
 def describe(w: Writer, volumes: list[Data], space: str) -> None:
@@ -20,14 +17,13 @@ def describe(w: Writer, volumes: list[Data], space: str) -> None:
         source(w, volume)
 
 
-def source(w: Writer, volume: Data) -> None:
-    """What a volume is made of."""
-    for key, (title, rows) in SOURCES.items():
+def source(w: Writer, volume: Data, *, persistent: bool = False) -> None:
+    """What a volume of a Pod, or a PersistentVolume, is made of."""
+    for key in volume_sources.SOURCES:
         if key in volume:
             found = volume[key] or {}
-            w(2, f"Type:\t{title}")
-            for name, value in rows(found):
-                w(2, f"{name}:\t{value}")
+            for text in volume_sources.rows(key, found, persistent):
+                w(2, text)
             _more(w, key, found)
             return
     w(1, "<unknown>")
@@ -65,94 +61,3 @@ def _projected(w: Writer, found: Data) -> None:
             w(2, f"Optional:\t{lower(part['configMap'].get('optional'))}")
         elif "serviceAccountToken" in part:
             w(2, f"TokenExpirationSeconds:\t{part['serviceAccountToken'].get('expirationSeconds', 3600)}")
-
-
-def _host_path(s: Data) -> Rows:
-    return [("Path", s.get("path", "")), ("HostPathType", s.get("type", "") if s.get("type") is not None else NONE)]
-
-
-def _empty_dir(s: Data) -> Rows:
-    limit = s.get("sizeLimit")
-    return [("Medium", s.get("medium", "")), ("SizeLimit", limit if limit not in (None, "0") else UNSET)]
-
-
-def _named(*pairs: tuple[str, str]) -> Any:
-    return _Rows(pairs)
-
-
-class _Rows:
-    """Rows of texts by their keys; ReadOnly and Optional are booleans."""
-
-    def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
-        self.pairs = pairs
-
-    def __call__(self, s: Data) -> Rows:
-        rows: Rows = []
-        for title, key in self.pairs:
-            value = s.get(key)
-            if title in ("ReadOnly", "Optional"):
-                value = lower(value)
-            rows.append((title, go_list(value) if isinstance(value, list) else "" if value is None else value))
-        return rows
-
-
-_CLAIM = "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)"
-_EPHEMERAL = "EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)"
-_ISCSI = "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)"
-SOURCES: dict[str, tuple[str, Any]] = {
-    "hostPath": ("HostPath (bare host directory volume)", _host_path),
-    "emptyDir": ("EmptyDir (a temporary directory that shares a pod's lifetime)", _empty_dir),
-    "secret": (
-        "Secret (a volume populated by a Secret)",
-        _named(("SecretName", "secretName"), ("Optional", "optional")),
-    ),
-    "configMap": (
-        "ConfigMap (a volume populated by a ConfigMap)",
-        _named(("Name", "name"), ("Optional", "optional")),
-    ),
-    "nfs": (
-        "NFS (an NFS mount that lasts the lifetime of a pod)",
-        _named(("Server", "server"), ("Path", "path"), ("ReadOnly", "readOnly")),
-    ),
-    "persistentVolumeClaim": (_CLAIM, _named(("ClaimName", "claimName"), ("ReadOnly", "readOnly"))),
-    "ephemeral": (_EPHEMERAL, _named()),
-    "downwardAPI": ("DownwardAPI (a volume populated by information about the pod)", _named()),
-    "projected": ("Projected (a volume that contains injected data from multiple sources)", _named()),
-    "csi": (
-        "CSI (a Container Storage Interface (CSI) volume source)",
-        _named(("Driver", "driver"), ("FSType", "fsType"), ("VolumeHandle", "volumeHandle"), ("ReadOnly", "readOnly")),
-    ),
-    "local": ("LocalVolume (a persistent volume backed by local storage on a node)", _named(("Path", "path"))),
-    "image": (
-        "Image (a container image or OCI artifact)",
-        _named(("Reference", "reference"), ("PullPolicy", "pullPolicy")),
-    ),
-    "gcePersistentDisk": (
-        "GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)",
-        _named(("PDName", "pdName"), ("FSType", "fsType"), ("Partition", "partition"), ("ReadOnly", "readOnly")),
-    ),
-    "awsElasticBlockStore": (
-        "AWSElasticBlockStore (a Persistent Disk resource in AWS)",
-        _named(("VolumeID", "volumeID"), ("FSType", "fsType"), ("Partition", "partition"), ("ReadOnly", "readOnly")),
-    ),
-    "gitRepo": (
-        "GitRepo (a volume that is pulled from git when the pod is created)",
-        _named(("Repository", "repository"), ("Revision", "revision")),
-    ),
-    "iscsi": (
-        _ISCSI,
-        _named(("TargetPortal", "targetPortal"), ("IQN", "iqn"), ("Lun", "lun"), ("FSType", "fsType")),
-    ),
-    "cephfs": (
-        "CephFS (a CephFS mount on the host that shares a pod's lifetime)",
-        _named(("Monitors", "monitors"), ("Path", "path"), ("User", "user"), ("ReadOnly", "readOnly")),
-    ),
-    "azureFile": (
-        "AzureFile (an Azure File Service mount on the host and bind mount to the pod)",
-        _named(("SecretName", "secretName"), ("ShareName", "shareName"), ("ReadOnly", "readOnly")),
-    ),
-    "azureDisk": (
-        "AzureDisk (an Azure Data Disk mount on the host and bind mount to the pod)",
-        _named(("DiskName", "diskName"), ("DiskURI", "diskURI"), ("FSType", "fsType"), ("ReadOnly", "readOnly")),
-    ),
-}
