@@ -19,7 +19,7 @@ from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.apiextensions import objects
 from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.errors import Cause
-from kubesim_tui.apiserver.registry import meta
+from kubesim_tui.apiserver.registry import disabled, meta
 from kubesim_tui.apiserver.registry.store import Registry
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.validation import strict
@@ -100,6 +100,7 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     if before is None:
         strategy.requested(data, request.user)
     if request.subresource != "status":
+        disabled.drop(resource, data)
         strategy.prepare(data, before, door.registry.context)
     validate(request, data, before)
     door.warnings += door.admission.review(request, data, old) or ()

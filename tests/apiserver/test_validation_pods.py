@@ -342,3 +342,26 @@ def test_an_ended_container_of_a_pod_that_never_restarts_runs_again_by_its_own_r
     said = "Forbidden: may not be transitioned to non-terminated state"
     expected = [] if again else [("status.containerStatuses[0].state", said)]
     assert told(validate_status(PODS, with_status(data, **RUNNING), with_status(data, **ended(code)))) == expected
+
+
+def test_the_names_of_a_pod_are_told_in_the_order_of_upstream():
+    data = pod(
+        hostname="A", activeDeadlineSeconds=0, nodeName="x_y", priorityClassName="Q", tolerations=[{"key": "a b"}]
+    )
+    fields = [field.removeprefix("spec.") for field, _ in told(validate_create(PODS, complete(data)))]
+    assert fields == ["nodeName", "activeDeadlineSeconds", "hostname", "tolerations[0].key", "priorityClassName"]
+
+
+def test_a_windows_pod_is_told_of_its_own_fields_first():
+    data = pod(os={"name": "windows"}, hostPID=True, securityContext={"runAsUser": 1})
+    fields = [field for field, _ in told(validate_create(PODS, complete(data)))]
+    assert fields == ["spec.securityContext.runAsUser", "spec.hostPID"]
+
+
+def test_the_claim_of_an_ephemeral_volume_has_labels_and_annotations_only():
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    template = {"metadata": {"name": "x", "labels": {"a": "b c"}}, "spec": claim}
+    data = pod(volumes=[{"name": "v", "ephemeral": {"volumeClaimTemplate": template}}])
+    at = "spec.volumes[0].ephemeral.volumeClaimTemplate.metadata"
+    fields = [field for field, _ in told(validate_create(PODS, complete(data)))]
+    assert fields == [f"{at}.labels", f"{at}.name"]

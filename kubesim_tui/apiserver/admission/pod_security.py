@@ -16,6 +16,7 @@ from attrs import frozen
 
 from kubesim_tui.api import fielderror
 from kubesim_tui.api.codec import encode_object
+from kubesim_tui.api.helpers.pod_templates import TEMPLATES
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver import errors
 from kubesim_tui.apiserver.admission.plugin import PODS, JsonMap, Plugin, Refused
@@ -27,16 +28,6 @@ PREFIX = "pod-security.kubernetes.io/"
 LEVELS = ("privileged", "baseline", "restricted")
 LATEST, NEWEST_MINOR = "latest", 37
 NAMESPACES = "namespaces"
-TEMPLATES = {
-    "deployments.apps": ("spec", "template"),
-    "replicasets.apps": ("spec", "template"),
-    "statefulsets.apps": ("spec", "template"),
-    "daemonsets.apps": ("spec", "template"),
-    "replicationcontrollers": ("spec", "template"),
-    "jobs.batch": ("spec", "template"),
-    "cronjobs.batch": ("spec", "jobTemplate", "spec", "template"),
-    "podtemplates": ("template",),
-}
 _VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)")
 
 

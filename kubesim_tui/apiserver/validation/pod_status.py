@@ -91,9 +91,10 @@ def _pod_addresses(r: Report, status: JsonMap, before: JsonMap) -> None:
 
 
 def _host_addresses(r: Report, status: JsonMap, before: JsonMap) -> None:
-    found = _addresses(r, status, before, "hostIPs")
+    found = [text(one, "ip") for one in status.get("hostIPs") or ()]
     if found and found[0] != text(status, "hostIP"):
         r.invalid("status.hostIPs[0].ip", found[0], "must be equal to `hostIP`")
+    _addresses(r, status, before, "hostIPs")
 
 
 def _addresses(r: Report, status: JsonMap, before: JsonMap, name: str) -> list[str]:

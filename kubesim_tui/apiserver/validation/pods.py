@@ -19,7 +19,7 @@ from kubesim_tui.apiserver.validation import (
 )
 from kubesim_tui.apiserver.validation.containers import Around
 from kubesim_tui.apiserver.validation.pod_resources import pod_resources
-from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
+from kubesim_tui.apiserver.validation.report import Check, JsonMap, Report, items, number, part, text
 
 MOST = 2**31 - 1
 MOST_HOSTNAME = 64
@@ -203,18 +203,18 @@ def _scheduling_gates(r: Report, spec: JsonMap, path: str) -> None:
 
 
 def _names(r: Report, spec: JsonMap, path: str) -> None:
-    for field, check in (
-        ("serviceAccountName", names.is_dns1123_subdomain),
-        ("nodeName", names.is_dns1123_subdomain),
-        ("hostname", names.is_dns1123_label),
-        ("subdomain", names.is_dns1123_label),
-        ("priorityClassName", names.is_dns1123_subdomain),
-    ):
-        if text(spec, field):
-            r.syntax(check, f"{path}.{field}", spec[field])
+    for field in ("serviceAccountName", "nodeName"):
+        _name(r, names.is_dns1123_subdomain, spec, field, path)
     deadline = spec.get("activeDeadlineSeconds")
     if deadline is not None and not 1 <= deadline <= MOST:
         r.invalid(f"{path}.activeDeadlineSeconds", deadline, f"must be between 1 and {MOST}, inclusive")
+    for field in ("hostname", "subdomain"):
+        _name(r, names.is_dns1123_label, spec, field, path)
+
+
+def _name(r: Report, check: Check, spec: JsonMap, field: str, path: str) -> None:
+    if text(spec, field):
+        r.syntax(check, f"{path}.{field}", spec[field])
 
 
 def _rest(r: Report, spec: JsonMap, path: str) -> None:
@@ -223,6 +223,7 @@ def _rest(r: Report, spec: JsonMap, path: str) -> None:
         r.syntax(addresses.is_valid_legacy_ip, f"{at}.ip", text(alias, "ip"))
         for i, host in enumerate(alias.get("hostnames") or ()):
             r.syntax(names.is_dns1123_subdomain, f"{at}.hostnames[{i}]", host)
+    _name(r, names.is_dns1123_subdomain, spec, "priorityClassName", path)
     if spec.get("runtimeClassName") is not None:
         r.syntax(names.is_dns1123_subdomain, f"{path}.runtimeClassName", spec["runtimeClassName"])
     if spec.get("preemptionPolicy") is not None:

@@ -37,6 +37,8 @@ CONTAINER_FIELDS = (
     "runAsUser",
     "runAsGroup",
 )
+POINTERS = ("hostUsers", "shareProcessNamespace")
+"""False is not the same as left out."""
 MOST_SPEC_KIB, MOST_DOMAIN, MOST_USER = 64, 256, 104
 _NETBIOS = r'[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}'
 _DNS_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -55,27 +57,29 @@ def operating_system(r: Report, spec: JsonMap, path: str) -> None:
     elif name not in SYSTEMS:
         r.not_supported(f"{path}.os", name, SYSTEMS)
     elif name == "linux":
-        _not_given(r, spec, path, ("windowsOptions",), ("windowsOptions",), WINDOWS_ONLY)
+        _pod_without(r, spec, path, ("windowsOptions",), WINDOWS_ONLY)
+        _containers_without(r, spec, path, ("windowsOptions",), WINDOWS_ONLY)
     else:
+        _pod_without(r, spec, path, POD_FIELDS, LINUX_ONLY)
         _linux_namespaces(r, spec, path)
-        _not_given(r, spec, path, POD_FIELDS, CONTAINER_FIELDS, LINUX_ONLY)
+        _containers_without(r, spec, path, CONTAINER_FIELDS, LINUX_ONLY)
 
 
 def _linux_namespaces(r: Report, spec: JsonMap, path: str) -> None:
-    given = [name for name in ("hostUsers", "shareProcessNamespace") if spec.get(name) is not None]
-    given += [name for name in ("hostPID", "hostIPC") if spec.get(name)]
-    for name in given:
-        r.forbidden(f"{path}.{name}", LINUX_ONLY)
+    for name in ("hostUsers", "hostPID", "hostIPC", "shareProcessNamespace"):
+        if spec.get(name) or (spec.get(name) is False and name in POINTERS):
+            r.forbidden(f"{path}.{name}", LINUX_ONLY)
 
 
-def _not_given(
-    r: Report, spec: JsonMap, path: str, pod: tuple[str, ...], container: tuple[str, ...], said: str
-) -> None:
-    for name in pod:
+def _pod_without(r: Report, spec: JsonMap, path: str, fields: tuple[str, ...], said: str) -> None:
+    for name in fields:
         if part(spec, "securityContext").get(name) not in (None, []):
             r.forbidden(f"{path}.securityContext.{name}", said)
+
+
+def _containers_without(r: Report, spec: JsonMap, path: str, fields: tuple[str, ...], said: str) -> None:
     for at, one in every_container(spec, path):
-        for name in container:
+        for name in fields:
             if part(one, "securityContext").get(name) is not None:
                 r.forbidden(f"{at}.securityContext.{name}", said)
 
