@@ -18,6 +18,7 @@ from kubesim_tui.apiserver.validation import (
     claims,
     core,
     cron_jobs,
+    device_claims,
     endpoint_slices,
     events,
     extensions,
@@ -103,6 +104,9 @@ RULES: dict[str, Rules] = {
     "scheduling.v1.PriorityClass": Rules(policy.priority_class, policy.priority_class_update),
     "coordination.v1.Lease": Rules(policy.lease, policy.lease_update),
     "node.v1.RuntimeClass": Rules(policy.runtime_class, policy.runtime_class_update),
+    "resource.v1.ResourceClaim": Rules(device_claims.claim, device_claims.claim_update),
+    "resource.v1.ResourceClaimTemplate": Rules(device_claims.claim_template, device_claims.claim_template_update),
+    "resource.v1.DeviceClass": Rules(device_claims.device_class, device_claims.device_class_update),
     "storage.v1.StorageClass": Rules(storage_classes.storage_class, storage_classes.storage_class_update),
     "storage.v1.VolumeAttachment": Rules(
         storage_classes.volume_attachment,

@@ -138,6 +138,15 @@ def kube_finalizer(r: Report, finalizer: str, path: str) -> None:
         r.invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
 
 
+def template_meta(r: Report, meta: JsonMap, path: str) -> None:
+    """The metadata of what is made from a template: annotations and labels, nothing else."""
+    r.add(labels.validate_annotations(part(meta, "annotations"), f"{path}.annotations"))
+    r.add(labels.validate(part(meta, "labels"), f"{path}.labels"))
+    for name in sorted(meta.keys() - {"annotations", "labels"}):
+        if meta[name]:
+            r.forbidden(f"{path}.{name}", "cannot be set")
+
+
 def every_update(r: Report, new: JsonMap, old: JsonMap, namespaced: bool) -> None:
     """What upstream's registry asks of a changed object of any kind, before its kind's own rules ask it again."""
     path = "metadata"

@@ -76,6 +76,12 @@ class Report:
 
     # -- rules of the types ------------------------------------------------------------------------------------
 
+    def of_types(self) -> Report:
+        """A report whose errors are those of the types: told last."""
+        found = Report()
+        found.errors = self.declared
+        return found
+
     def declared_required(self, path: str) -> None:
         """A value whose type says that it must be there."""
         self.declared.append(fielderror.required(path))

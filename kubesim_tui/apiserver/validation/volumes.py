@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kubesim_tui.api import labels, names
-from kubesim_tui.apiserver.validation import claims, downward, drivers
+from kubesim_tui.api import names
+from kubesim_tui.apiserver.validation import claims, downward, drivers, metadata
 from kubesim_tui.apiserver.validation.drivers import ONE_TYPE, SourceRule, needs
 from kubesim_tui.apiserver.validation.paths import descending_path, local_path, no_backsteps
 from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, number, part, text
@@ -243,12 +243,7 @@ def _ephemeral(r: Report, source: JsonMap, path: str) -> None:
     if template is None:
         r.required(f"{path}.volumeClaimTemplate")
         return
-    meta, at = part(template, "metadata"), f"{path}.volumeClaimTemplate.metadata"
-    r.add(labels.validate_annotations(part(meta, "annotations"), f"{at}.annotations"))
-    r.add(labels.validate(part(meta, "labels"), f"{at}.labels"))
-    for name in sorted(meta.keys() - {"annotations", "labels"}):
-        if meta[name]:
-            r.forbidden(f"{at}.{name}", "cannot be set")
+    metadata.template_meta(r, part(template, "metadata"), f"{path}.volumeClaimTemplate.metadata")
     claims.claim_spec(r, part(template, "spec"), f"{path}.volumeClaimTemplate.spec")
 
 
