@@ -9,7 +9,7 @@ from kubesim_tui.world.files import Files
 from kubesim_tui.world.net import UNKNOWN_HOST, Fetched, Resolved
 from kubesim_tui.world.program import Program
 from kubesim_tui.world.programs import find
-from kubesim_tui.world.shell.tools import BUSYBOX, SHELLS, STANDARD
+from kubesim_tui.world.shell.tools import BUSYBOX, GNU, INSTALLED, PLACE, SHELLS, STANDARD
 from kubesim_tui.world.urls import split
 
 BUILT_IN = ("test", "[", "true", "false", "echo", "printf", "kill", "pwd", ":")
@@ -44,12 +44,18 @@ class Inside:
     def has_tool(self, name: str) -> bool:
         """Whether a program that the shell knows is in this image."""
         spec = self._container.spec
-        if name in spec.tools:
+        if name in spec.tools or (
+            (name in SHELLS or name in INSTALLED) and self._container.files().is_file(PLACE + name)
+        ):
             return True
         if spec.shell == "none":
             return False
-        if name == "bash":
+        if name == "bash" or name in GNU:
             return spec.shell == "gnu"
+        if name == "apk":  # of images built on Alpine, which their tag says
+            return spec.shell == "busybox" and "alpine" in spec.tag
+        if name == "busybox":
+            return spec.shell == "busybox"
         return name in STANDARD or name in SHELLS or name in BUILT_IN or (name in BUSYBOX and spec.shell == "busybox")
 
     def has_program(self, argv: tuple[str, ...]) -> bool:

@@ -21,16 +21,10 @@ def find(spec: ImageSpec, argv: tuple[str, ...]) -> Found | None:
     """
     if not argv:
         return None
-    base = argv[0].rpartition("/")[2]
-    if _is_init(spec, base):
-        return find(spec, _told(argv))
-    wrapper = spec.wrappers.get(base)
-    if wrapper is not None:
-        rest = argv[1:]
-        own = not rest or rest[0].startswith("-") or any(fnmatchcase(rest[0], word) for word in wrapper.subcommands)
-        if wrapper.prepends and own:
-            rest = (wrapper.prepends, *rest)
+    rest = _behind(spec, argv)
+    if rest is not None:
         return find(spec, rest)
+    base = argv[0].rpartition("/")[2]
     if len(argv) > 1 and f"{base} {argv[1]}" in spec.programs:
         return spec.programs[f"{base} {argv[1]}"], (base, *argv[1:])
     found = spec.programs.get(base)
@@ -38,19 +32,26 @@ def find(spec: ImageSpec, argv: tuple[str, ...]) -> Found | None:
 
 
 def unwrapped(spec: ImageSpec, argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The command line without entrypoint scripts."""
-    while argv and (base := argv[0].rpartition("/")[2]) in spec.wrappers:
-        argv = _told(argv) if base in INITS else argv[1:]
+    """The command line without entrypoint scripts; inits of the shell's own stay."""
+    while argv and argv[0].rpartition("/")[2] in spec.wrappers:
+        argv = _behind(spec, argv) or ()
     return argv
 
 
-def _is_init(spec: ImageSpec, base: str) -> bool:
-    return base in INITS and (base in spec.wrappers or spec.shell != "none")
+def _behind(spec: ImageSpec, argv: tuple[str, ...]) -> tuple[str, ...] | None:
+    """What an entrypoint script or an init runs; None if the first word is neither."""
+    base, rest = argv[0].rpartition("/")[2], argv[1:]
+    wrapper = spec.wrappers.get(base)
+    if base in INITS and (wrapper is not None or spec.shell != "none"):
+        return _told(rest)
+    if wrapper is None:
+        return None
+    own = not rest or rest[0].startswith("-") or any(fnmatchcase(rest[0], word) for word in wrapper.subcommands)
+    return (wrapper.prepends, *rest) if wrapper.prepends and own else rest
 
 
-def _told(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """What an init was told to run."""
-    rest = argv[1:]
+def _told(rest: tuple[str, ...]) -> tuple[str, ...]:
+    """What an init was told to run: all after its own options."""
     while rest and rest[0].startswith("-"):
         if rest[0] == "--":
             return rest[1:]

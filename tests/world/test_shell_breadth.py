@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kubesim_tui.world.answer import serve
 from kubesim_tui.world.net import REFUSED, Fetched
 from tests.world.builders import Box, FakeNet, text
 
@@ -164,3 +165,42 @@ def test_awk_says_what_it_does_not_understand(program: str) -> None:
 def test_awk_ends_in_time(program: str) -> None:
     said, code = Box().sh(f"awk '{program}'")
     assert (said.startswith("awk: cmd. line:1: "), code) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    "image,install",
+    [
+        ("alpine", "apk add --no-cache curl"),
+        ("node:22-alpine", "apk add curl"),
+        ("ubuntu", "apt-get update -qq && apt-get install -y curl"),
+        ("fedora", "dnf install -y curl"),
+    ],
+)
+def test_a_package_manager_brings_a_tool(image: str, install: str) -> None:
+    container = Box(FakeNet().serve("web", Fetched(200, "hello\n"))).run(
+        image, "sh", "-c", f"{install} > /dev/null && curl -s http://web", ticks=20
+    )
+    assert (text(container), container.exit_code) == ("hello\n", 0)
+
+
+def test_only_root_installs_and_busybox_has_no_packages() -> None:
+    refused = "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n"
+    assert Box().sh("apt-get update", "debian", user=1000) == (refused, 100)
+    assert Box().sh("apk add curl", "busybox") == ("sh: apk: not found\n", 127)
+
+
+def test_busybox_is_all_of_its_tools_and_serves_files() -> None:
+    script = "mkdir /www; echo hi > /www/index.html; busybox httpd -p 8080 -h /www; echo started; sleep 100"
+    container = Box().run("busybox", "sh", "-c", script)
+    assert (text(container), serve(container, 8080, "GET", "/", "", 0).body) == ("started\n", "hi\n")
+
+
+def test_nc_listens() -> None:
+    assert Box().run("busybox", "sh", "-c", "while true; do echo hi | nc -l -p 8080; done").ports == (8080,)
+    assert Box().run("busybox", "nc", "-lk", "-p", "9000").ports == (9000,)
+
+
+def test_curl_takes_options_that_change_nothing() -> None:
+    net = FakeNet().serve("web", Fetched(200, "hello\n"))
+    container = Box(net).run("curlimages/curl", args=("-s", "--retry", "3", "--retry-delay", "1", "http://web"))
+    assert text(container) == "hello\n"

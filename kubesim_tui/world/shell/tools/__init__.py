@@ -19,9 +19,10 @@ _MODULES: Mapping[str, str] = {
     "finding": "find",
     "gettext": "envsubst",
     "grep": "grep egrep fgrep",
+    "packages": "apk apt apt-get yum dnf microdnf pip pip3",
     "processes": (
         "sleep timeout kill killall pkill pgrep pidof ps env printenv nohup nice tini dumb-init setsid "
-        "time catatonit su-exec gosu xargs"
+        "time catatonit su-exec gosu xargs busybox"
     ),
     "sed": "sed",
     "system": "date hostname id whoami uname which free nproc sysctl expr uptime sync stty clear",
@@ -44,6 +45,14 @@ STANDARD = frozenset(name for name, module in TOOLS.items() if module in _STANDA
 
 BUSYBOX = frozenset(("wget", "nc", "nslookup", "ping"))
 """What busybox has besides."""
+
+GNU = frozenset(("apt", "apt-get", "yum", "dnf", "microdnf"))
+"""What an image with GNU's tools has besides: which distribution it is of is not known."""
+
+PLACE = "/usr/bin/"
+"""Where package managers put what they install."""
+INSTALLED = frozenset(TOOLS) - STANDARD
+"""What may be installed."""
 
 SHELLS = ("sh", "bash", "ash", "dash")
 

@@ -142,6 +142,10 @@ def curl(call: Call) -> Outcome:
     return _curl_result(call, options, url, fetched)
 
 
+_UNUSED = ("--retry", "--retry-delay", "--retry-max-time", "--cacert", "--cert", "--key", "--resolve", "--upload-file")
+"""Options of curl with a value that changes nothing here."""
+
+
 def _curl_words(arguments: list[str]) -> list[str]:
     """Long options with their value in the next word: `--max-time 5` → `-m 5`."""
     short = {
@@ -160,7 +164,7 @@ def _curl_words(arguments: list[str]) -> list[str]:
         "--insecure": "-k",
         "--user": "-u",
         "--connect-timeout": "-m",
-        "--retry": "-T",
+        **dict.fromkeys(_UNUSED, "-T"),
         "--include": "-i",
         "--verbose": "-v",
         "--data-binary": "-d",

@@ -217,6 +217,11 @@ def _xargs_lines(call: Call, text: str) -> list[list[str]]:
     return [[*command, *group] for group in groups or ([[]] if "r" not in options else [])]
 
 
+def busybox(call: Call) -> Outcome:
+    """busybox applet arguments: all of its tools in one"""
+    return Become(call.arguments) if call.arguments else 0
+
+
 def pause(_call: Call) -> Outcome:
     """pause: for ever"""
     return WAIT_FOREVER
@@ -224,6 +229,7 @@ def pause(_call: Call) -> Outcome:
 
 TOOLS: Mapping[str, Command] = {
     "sleep": sleep,
+    "busybox": busybox,
     "timeout": timeout,
     "kill": kill,
     "killall": killall,
