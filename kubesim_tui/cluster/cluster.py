@@ -23,6 +23,7 @@ from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.service import EXCLUDED
 from kubesim_tui.cluster.addons import images_of, install, static_pods
+from kubesim_tui.cluster.databases import Databases
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import DNS, INGRESS, Fabric
@@ -238,7 +239,9 @@ class Cluster:
         self.fabric = Fabric(self.world, self.etcd, self.dns, self.rules.live, policies, self.plane)
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic
-        self.world.wire(SingleRequests(self.fabric))
+        net = SingleRequests(self.fabric)
+        self.world.wire(net)
+        self.world.pulse.listener = Databases(engine, self.fabric, net)
         if self.spec.ingress:
             self._make_ingress()
 

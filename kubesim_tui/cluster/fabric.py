@@ -242,6 +242,7 @@ class Fabric:
         """Somebody's rules, process or link, or a balancer has changed."""
         self.checks.look(self.etcd.clock.tick)
         self._changes += 1
+        self.world.pulse.beat()
 
     def stamp(self) -> tuple[int, ...]:
         """Changes whenever a way may lead elsewhere."""

@@ -39,6 +39,19 @@ class SingleRequests:
         call = Call(address.host, port, address.scheme or "http", method, path, timeout_us)
         return self._asked(self._way(machine, source, call), method, path, body, timeout_us)
 
+    def dial(self, machine: str, source: str, host: str, port: int) -> Container | None:
+        """Who answers on a port of a host; of many the first."""
+        destination = self._way(machine, source, Call(host, port, "tcp", "PING", ""))
+        ends = (leg.station for leg in destination.legs if leg.fail is None and leg.station is not None)
+        station = next(ends, None)
+        found: Container | None = station.container if station is not None else None
+        return found
+
+    def linked(self, a: str, b: str) -> bool:
+        """Whether two machines hear each other."""
+        fabric = self.fabric
+        return fabric.powered(a) and fabric.powered(b) and fabric.reachable(a, b)
+
     def from_outside(self, url: str, method: str = "GET", body: str = "", timeout_us: int = 30_000_000) -> Fetched:
         """The same as users ask: from outside the cluster, by its public names."""
         destination = Router(self.fabric, Users("", url, 0, method)).root()

@@ -142,6 +142,18 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "slow": ("Answers come too late.", "应答太慢，已超时。"),
     "pod-died": ("The container ended while it was serving.", "容器在处理请求时退出了。"),
     "disk-full": ("The volume is full.", "卷已写满。"),
+    "no-majority": (
+        "Fewer than half of the database's members hear one another, and without a majority it takes no writes.",
+        "数据库中能互相通信的成员不足半数以上，没有多数派就不接受写入。",
+    ),
+    "no-leader": (
+        "The members of the database are without a leader until they have elected one.",
+        "数据库成员暂时没有领导者，要等选举完成。",
+    ),
+    "not-primary": (
+        "The write went to a replica; only the primary takes writes.",
+        "写请求到了副本上，只有主节点接受写入。",
+    ),
     "data-on-emptydir": (
         "The records lay in an emptyDir, which lives and dies with its Pod.",
         "数据放在 emptyDir 里，与 Pod 同生共死。",

@@ -194,6 +194,18 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
     "slow": ("More replicas, or whatever makes each answer faster.", "增加副本，或加快每次应答。"),
     "pod-died": ("More replicas, and a container that does not exit under load.", "增加副本，并让容器在负载下不退出。"),
     "disk-full": ("A larger volume, or less kept on it.", "使用更大的卷，或少存一些数据。"),
+    "no-majority": (
+        "Members on different nodes (anti-affinity), and a disruption budget that keeps a majority.",
+        "把成员分散到不同节点（反亲和性），并用中断预算保住多数派。",
+    ),
+    "no-leader": (
+        "Clients that try again: an election takes a few seconds.",
+        "客户端应当重试：选举只需几秒钟。",
+    ),
+    "not-primary": (
+        "Writes sent to the primary by its own name, not to a Service in front of all members.",
+        "写入要用主节点自己的名字，而不是面向全部成员的 Service。",
+    ),
     "data-on-emptydir": (
         "The data on a PersistentVolumeClaim: it outlives its Pod and its machine.",
         "把数据放在 PersistentVolumeClaim 上：Pod 和机器都没了，它还在。",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from kubesim_tui.explain import answer, behind, load, names, refused, routes, silence
+from kubesim_tui.explain import answer, behind, load, members, names, refused, routes, silence
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, Rule
@@ -48,6 +48,9 @@ RULES: Mapping[str, Rule] = {
     "slow": load.slow,
     "pod-died": load.died,
     "disk-full": load.disk_full,
+    "no-majority": members.refused,
+    "no-leader": members.refused,
+    "not-primary": members.refused,
     "dns": names.no_such_name,
     "dns-outside": names.no_such_host,
     "dns-down": names.no_dns,

@@ -137,7 +137,8 @@ class PlayersFiles(Files):
 class OwnMachine:
     """A `System` of the world's shell."""
 
-    hostname, ip, user, group, gnu, known, memory_limit, cpu_milli = "localhost", "127.0.0.1", 0, 0, True, True, 0, 1000
+    hostname, domain, ip = "localhost", "", "127.0.0.1"
+    user, group, gnu, known, memory_limit, cpu_milli = 0, 0, True, True, 0, 1000
 
     def __init__(self, game: Game, terminal: Any) -> None:
         self._game, self._terminal = game, terminal

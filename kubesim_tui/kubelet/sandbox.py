@@ -111,9 +111,12 @@ class Sandboxes:
         assert spec is not None
         text = self._resolv(pod)
         aliases: Json = spec.rest.get("hostAliases")
-        if not aliases:  # then it is the same for all Pods of a namespace
+        if not aliases and not spec.subdomain:  # then it is the same for all Pods of a namespace
             return self.host.files.setdefault(text, {RESOLV: text})
-        lines = [f"{ip}\t{hostname(pod)}", *(f"{a['ip']}\t{chr(9).join(a.get('hostnames', ()))}" for a in aliases)]
+        own = hostname(pod)
+        if spec.subdomain:
+            own = f"{own}.{spec.subdomain}.{pod.metadata.namespace}.svc.{self.host.cluster_domain}\t{own}"
+        lines = [f"{ip}\t{own}", *(f"{a['ip']}\t{chr(9).join(a.get('hostnames', ()))}" for a in aliases or ())]
         hosts = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n" + "\n".join(lines) + "\n"
         return {RESOLV: text, HOSTS: hosts}
 

@@ -25,6 +25,8 @@ from kubesim_tui.world.plan import Call, Plan
 
 CONNECT_TIMEOUT_US = 5_000_000
 """What ingress-nginx gives a Pod to accept a connection, and a resolver its DNS server to answer."""
+READ_TIMEOUT_US = 60_000_000
+"""How long ingress-nginx waits for an answer."""
 DEEPEST = 8
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTSIDE = "outside"
@@ -219,7 +221,9 @@ class Router:
             return Leg(way, fail=_refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
         plan = place.container.plan(target.port, asks.method, asks.path)
         if plan.refused:
-            return Leg(way, fail=_refusal(way, asks, "refused", plan.why or plan.error))
+            why = plan.why or plan.error
+            silent = plan.error == TIMED_OUT
+            return Leg(way, fail=_silence(way, asks, plan.code, why) if silent else _refusal(way, asks, plan.code, why))
         return self._serving(way, spot, target, place, plan)
 
     def _serving(self, way: Way, spot: Spot, target: Target, place: Place, plan: Plan) -> Leg:
@@ -333,7 +337,14 @@ def _black_hole(way: Way, asks: Ask, machine: str) -> Fail:
     detail = f"node {machine} does not answer" if way[-1][0] != "Outside" else f"{machine} does not answer"
     if asks.bad_gateway:
         return Fail("504", "black-hole", way, detail, CONNECT_TIMEOUT_US)
-    return Fail(TIMED_OUT, "black-hole", way, detail, -1)
+    return _silence(way, asks, "black-hole", detail)
+
+
+def _silence(way: Way, asks: Ask, code: str, detail: str) -> Fail:
+    """Nobody says anything: it fails when somebody stops waiting."""
+    return (
+        Fail("504", code, way, detail, READ_TIMEOUT_US) if asks.bad_gateway else Fail(TIMED_OUT, code, way, detail, -1)
+    )
 
 
 def _dropped(way: Way, asks: Ask, denial: Denial) -> Fail:
@@ -341,4 +352,4 @@ def _dropped(way: Way, asks: Ask, denial: Denial) -> Fail:
     way = (*way, denial.subject)
     if asks.bad_gateway:
         return Fail("504", "policy", way, str(denial), CONNECT_TIMEOUT_US)
-    return Fail(TIMED_OUT, "policy", way, str(denial), -1)
+    return _silence(way, asks, "policy", str(denial))

@@ -226,7 +226,7 @@ def settle_late(leg: Leg, n: int) -> Result:
         kept += more
     plan = leg.plan
     if plan is not None and plan.status >= 400 and ok:
-        failed[Fail(str(plan.status), "answer", leg.way, plan.why)] = ok
+        failed[Fail(str(plan.status), plan.code, leg.way, plan.why)] = ok
         ok = 0
     if plan is not None and plan.store is not None and plan.store.verb == "append" and ok:
         kept += ((leg, ok),)

@@ -70,3 +70,12 @@ class Sandbox:
     containers: list[str] = field(factory=list)
     labels: Mapping[str, str] = NOTHING
     files: Mapping[str, str] = NOTHING  # /etc/hosts, /etc/resolv.conf
+
+    @property
+    def domain(self) -> str:
+        """The domain under which its host name is known, as `hostname -d` finds it in /etc/hosts; "" if it has none."""
+        for line in self.files.get("/etc/hosts", "").splitlines():
+            words = line.split()
+            if words[:1] == [self.ip] and self.hostname in words[1:]:
+                return words[1].partition(".")[2]
+        return ""

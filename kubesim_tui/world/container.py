@@ -24,7 +24,10 @@ from kubesim_tui.world.meter import Meter
 from kubesim_tui.world.net import Net
 from kubesim_tui.world.plan import Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.records import Records
+from kubesim_tui.world.replication import writes
+from kubesim_tui.world.replication.node import program_of
 from kubesim_tui.world.shell.streams import Pipe, Stream
 from kubesim_tui.world.shell.tasks import Tasks
 
@@ -79,6 +82,7 @@ class Host(Protocol):
     cpu_milli: int
     ceilings: dict[str, int]
     depth: int
+    pulse: Pulse
 
     def touched(self, container: str) -> None:
         """Something about the container changed that a probe may see."""
@@ -275,6 +279,9 @@ class Container:
 
     def keep(self, at: Store, store: str, first: int, last: int, now: int) -> int:
         """Store the records first … last of a store where a plan said; returns how many were accepted."""
+        replicating = program_of(self)
+        if replicating is not None:
+            return writes.keep(self, replicating, store, first, last, now, at.copies)
         if at.memory:
             for program in self.programs:
                 if program.answers:

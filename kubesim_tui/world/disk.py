@@ -13,6 +13,7 @@ from attrs import define, field
 
 from kubesim_tui.world.errors import FileError, NoSpace
 from kubesim_tui.world.records import Records
+from kubesim_tui.world.replication.journal import Journal
 
 
 class Watcher(Protocol):
@@ -101,6 +102,7 @@ class Volume:
     files: dict[str, str | None] = field(factory=dict)
     padding: dict[str, int] = field(factory=dict)  # bytes of a file beyond its text (dd, fallocate)
     records: dict[tuple[str, str], Records] = field(factory=dict)  # (directory, store) → numbers
+    journals: dict[str, Journal] = field(factory=dict)  # directory → what a replicated database knows of itself
     used_bytes: int = 0
     version: int = 0  # grows when files change, or when it becomes full or has room again
     watchers: dict[str, Watcher] = field(factory=dict)
@@ -182,6 +184,8 @@ class Volume:
             self._claim(-_size(self.files.pop(name)) - self.padding.pop(name, 0))
         for key in stores:
             del self.records[key]
+        for at in [at for at in self.journals if at == path or at.startswith(below)]:
+            del self.journals[at]
         self._changed()
 
     def replace(self, files: dict[str, str]) -> None:
@@ -207,6 +211,11 @@ class Volume:
         if found is None:
             found = self.records[key] = Records()
         return found
+
+    def replace_records(self, directory: str, store: str, records: Records, record_bytes: int = 512) -> None:
+        """Let a directory have just these records of a store. Raises NoSpace."""
+        self._claim((len(records) - len(self.records_of(directory, store))) * record_bytes)
+        self.records[directory, store] = records
 
     def lost(self, store: str, acknowledged: Records, directory: str | None = None) -> Records:
         """Of the acknowledged records of a store, those that this volume does not hold (or not in a directory)."""

@@ -68,6 +68,7 @@ class Option(Shared):
     position: int = 0
     leading: bool = False  # the first argument, if it is no flag
     switch: bool = False
+    words: int = 1  # how many arguments are a flag's value
 
 
 @frozen(eq=False, repr=False)
@@ -252,11 +253,41 @@ class Answer(Shared):
 
 @frozen(eq=False, repr=False)
 class Query(Shared):
-    """What a database answers to a query that matches a pattern (from its beginning, without case)."""
+    """What a database answers to a query that matches a pattern (from its beginning, without case).
+
+    It may set, remove or get a key; `\\1` is a group of the pattern, `${value}` what the key had.
+    """
 
     match: str
     output: str = ""
     error: str = ""
+    asks: str = ""  # read or append: whom it is refused by
+    set: str = ""  # a key, which gets `value`
+    value: str = ""
+    remove: str = ""
+    get: str = ""
+    exists: str = ""  # the error when a key to be set is there
+    missing: str = ""  # … when a key to get, remove or set is not
+
+
+@frozen(eq=False, repr=False)
+class Replication(Shared):
+    """How a program is one of several members of a database (world/replication)."""
+
+    kind: str  # "quorum", "primary-replica", "leaderless"
+    members: str = ""  # all addresses; with `count`, that of number ${i}
+    count: str = field(default="", converter=str)
+    primary: str = ""  # the address that it copies; empty: it is a primary
+    port: str = field(default="", converter=str)  # on which members speak to one another
+    rank: str = "${ordinal}"  # the greatest of equals is elected
+    timeout_us: int = _us("timeout", 10_000_000)  # of silence, after which a member is given up
+    election_us: int = _us("election", 1_000_000)
+    acknowledge: str = field(default="", converter=str)  # how many have a record: one, majority, all, a number
+    parameter: str = ""  # of a caller's address, which says that instead
+    forwards: bool = True  # a follower passes writes on to its leader
+    reads: str = "always"  # who answers reads: always, joined (has a leader), committed (as writes are)
+    read_only: str = field(default="yes", alias="readOnly")  # a replica refuses writes
+    words: Mapping[str, str] = field(factory=dict)  # its own for leader, follower, looking, not-primary, no-majority
 
 
 @frozen(eq=False, repr=False)
@@ -300,6 +331,8 @@ class ProgramSpec(Shared):
     data: Data | None = _maybe(Data)  # noqa: RUF009
     answers: tuple[Answer, ...] = _many(Answer)
     queries: tuple[Query, ...] = _many(Query)
+    replication: Replication | None = _maybe(Replication)  # noqa: RUF009
+    creates: Mapping[str, str] = field(factory=dict)  # files that it writes when it starts
     log: Lines = _inner(Lines)  # noqa: RUF009
 
 

@@ -26,6 +26,7 @@ class Inside:
         self.epoch = container.host.epoch
         self.hostname = container.sandbox.hostname
         self.ip = container.sandbox.ip
+        self.domain = container.sandbox.domain
         self.user = container.spec.user if container.config.user is None else container.config.user
         self.group = self.user if container.config.group is None else container.config.group
         self.gnu = container.spec.shell == "gnu"

@@ -11,6 +11,7 @@ from kubesim_tui.world.container import MOVES, Container, State
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import save
 from kubesim_tui.world.program import Phase, Program
+from kubesim_tui.world.replication.joining import join
 from kubesim_tui.world.shell import scheduler
 from kubesim_tui.world.shell.tasks import PROGRAM, Tasks
 from kubesim_tui.world.template import expand
@@ -212,6 +213,8 @@ def ready(container: Container, number: int, now: int) -> None:
     program.phase = Phase.SERVING
     container.logged().add_lines(now, STDOUT, program.spec.log.ready, program)
     container.changed()
+    if program.spec.replication is not None:
+        join(container, program)
     if preflight.daemonizes(program):
         _become_daemon(container, program, now)
 

@@ -111,7 +111,7 @@ class Machine:
         if self.powered:
             self.powered = False
             self.rules = None
-            self.runtime.pulse.beats += 1
+            self.runtime.pulse.beat()
             self.runtime.power_off(now)
             for process in self.processes.values():
                 process.stop()
@@ -130,7 +130,7 @@ class Machine:
             self.powered = True
             self.boots += 1
             self.booted = now
-            self.runtime.pulse.beats += 1
+            self.runtime.pulse.beat()
             for process in self.processes.values():
                 process.start()
 

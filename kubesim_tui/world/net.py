@@ -7,7 +7,7 @@ request makes, and what images wait for at their start. The many requests of tra
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -57,4 +57,12 @@ class Net(Protocol):
 
     def resolve(self, machine: str, source: str, name: str) -> Resolved:
         """Look a name up as the container's resolv.conf would (search domains, ndots)."""
+        ...
+
+    def dial(self, machine: str, source: str, host: str, port: int) -> Any:
+        """The container (world.container.Container) at the other end of a new connection; None if none comes about."""
+        ...
+
+    def linked(self, a: str, b: str) -> bool:
+        """Whether two machines hear each other."""
         ...

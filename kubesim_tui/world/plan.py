@@ -13,6 +13,7 @@ from kubesim_tui.world.shared import Shared
 
 REFUSED = "connection refused"
 RESET = "connection reset"
+TIMED_OUT = "timed out"
 
 
 @frozen
@@ -36,6 +37,7 @@ class Store(Shared):
     verb: str = "append"  # or "read"
     record_bytes: int = 512
     memory: bool = False  # kept in memory, written to the directory on an orderly stop and in snapshots
+    copies: int = 1  # how many members must have it before it is acknowledged
 
 
 @frozen
@@ -53,6 +55,7 @@ class Plan(Shared):
     headers: tuple[tuple[str, str], ...] = ()
     decides: tuple[Decision, ...] = ()  # answers by what is sent
     why: str = ""  # what is behind a status that is not fine: "env DB_URL is empty", "file /x is missing" …
+    code: str = "answer"  # what stands behind such a status, for explain
 
     @property
     def refused(self) -> bool:
@@ -62,10 +65,11 @@ class Plan(Shared):
 
 @frozen
 class Refused(Shared):
-    """Nobody answers: `error` is `connection refused` (nothing listens there) or `connection reset`."""
+    """Nobody answers: `connection refused` (nothing listens there), `connection reset`, or `timed out` (silence)."""
 
     error: str = REFUSED
     why: str = ""  # "nothing listens on port 8080", "still starting", "stopping", "exited"
+    code: str = "refused"  # what stands behind it, for explain
 
     @property
     def refused(self) -> bool:

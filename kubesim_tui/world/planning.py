@@ -15,8 +15,9 @@ from kubesim_tui.world import nginx_site
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files, absolute
 from kubesim_tui.world.images import CallTo, ProgramSpec, Route, StoreAt
-from kubesim_tui.world.plan import Call, Plan, Store
+from kubesim_tui.world.plan import Call, Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.replication import writes
 from kubesim_tui.world.template import Names, expand, variables
 from kubesim_tui.world.units import SECOND_US
 from kubesim_tui.world.urls import PORTS, split
@@ -56,7 +57,7 @@ class Holder(Protocol):
         ...
 
 
-def make(container: Holder, program: Program, listen: Listen, method: str, target: str) -> Plan:
+def make(container: Holder, program: Program, listen: Listen, method: str, target: str) -> Plan | Refused:
     """The plan of one request: `target` is path and query."""
     scope = program.scope(container, 0, _known(method, target))
     if program.site is not None:
@@ -70,7 +71,12 @@ def make(container: Holder, program: Program, listen: Listen, method: str, targe
     route = choose(spec, method, path, listen.name, plain=plain and listen.protocol != "grpc")
     if route is None:
         return _nothing(spec, method, path, plain=plain)
-    return _of_route(container, program, route, path, scope)
+    plan = _of_route(container, program, route, path, scope)
+    if plan.store is None or spec.replication is None:
+        return plan
+    copies = writes.copies_for(container, program, target)
+    refusal = writes.refusal(container, program, plan.store.verb, copies)
+    return refusal or evolve(plan, store=evolve(plan.store, copies=copies))
 
 
 def choose(spec: ProgramSpec, method: str, path: str, port: str, *, plain: bool) -> Route | None:

@@ -5,6 +5,7 @@ Each check that fails writes the real program's last words into the log and give
 
 from __future__ import annotations
 
+import posixpath
 from functools import lru_cache
 
 from attrs import frozen
@@ -18,6 +19,7 @@ from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import load_remembered, load_snapshot
 from kubesim_tui.world.planning import address
 from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.replication import names
 from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.template import Names, expand
 from kubesim_tui.world.units import SECOND_US, size_bytes
@@ -51,8 +53,28 @@ def check(container: Container, program: Program, now: int) -> Outcome:
     outcome = _data(container, program, data, scope, now) if data is not None else FINE
     if outcome.code is None:
         _costs(program, scope)
+        _creates(container, program)
         container.logged().add_lines(now, STDOUT, program.spec.log.start, program)
     return outcome
+
+
+def _creates(container: Container, program: Program) -> None:
+    """The files that it writes for itself, as far as it may. A line with %h stands there once a member (number %n)."""
+    files, spec = container.files(), program.spec.replication
+    for path, text in program.spec.creates.items():
+        scope = names.scope_of(container, program)
+        hosts = [at.rpartition(":")[0] for at in names.addresses(container, program, spec)] if spec is not None else []
+        lines: list[str] = []
+        for line in expand(text, scope).splitlines():
+            lines += (
+                [line.replace("%h", host).replace("%n", str(n)) for n, host in enumerate(hosts, 1)]
+                if "%h" in line
+                else [line]
+            )
+        place = expand(path, scope)
+        if not files.refusal(place):
+            files.make_directory(posixpath.dirname(place), parents=True)
+            files.write(place, "\n".join(lines) + "\n")
 
 
 def _costs(program: Program, scope: Names) -> None:

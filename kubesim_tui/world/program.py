@@ -14,6 +14,7 @@ from attrs import define, frozen
 from kubesim_tui.world.images import Option, ProgramSpec
 from kubesim_tui.world.nginx_conf import Site
 from kubesim_tui.world.records import Records
+from kubesim_tui.world.replication.member import Member
 from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.template import Lookup, Names, clock_text, expand
 
@@ -64,6 +65,8 @@ class Program:
     waited: int = 0  # how many of the things that it waits for have answered
     extra_bytes: int = 0  # of memory, by its arguments
     busy_us: int = 0  # of the processor in a second, by its arguments
+    member: Member | None = None  # of a replicated database
+    told: str | None = None  # by hand: the address of the primary that it copies ("": it is one)
 
     @property
     def memory_bytes(self) -> int:
@@ -150,7 +153,7 @@ def from_arguments(option: Option, argv: tuple[str, ...], spec: ProgramSpec) -> 
         if flag in option.flags:
             if option.switch:
                 return value if equals else "true"
-            return value if equals else " ".join(arguments[at + 1 : at + 2])
+            return value if equals else " ".join(arguments[at + 1 : at + 1 + option.words])
     if option.leading and arguments and not arguments[0].startswith("-"):
         return arguments[0]
     if option.position:

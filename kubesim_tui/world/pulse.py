@@ -6,11 +6,29 @@ address that comes or goes, a machine that is switched on or off.
 
 from __future__ import annotations
 
-from attrs import define
+from typing import Any, Protocol
+
+from attrs import define, field
+
+
+class Listener(Protocol):
+    """Told of every beat."""
+
+    def beat(self) -> None:
+        """Something has changed."""
+        ...
 
 
 @define(eq=False, repr=False)
 class Pulse:
-    """`beats` only grows."""
+    """`beats` only grows. `members`: the containers of replicated databases, whom a change may concern."""
 
     beats: int = 0
+    members: dict[str, Any] = field(factory=dict)  # world.container.Container by its id
+    listener: Listener | None = None
+
+    def beat(self) -> None:
+        """Something has changed."""
+        self.beats += 1
+        if self.members and self.listener is not None:
+            self.listener.beat()

@@ -122,7 +122,7 @@ class Runtime(Burden):
         """Make a network namespace; returns its id."""
         self._check()
         self.now = max(self.now, now)
-        self.pulse.beats += 1
+        self.pulse.beat()
         identity = self._new_id()
         self.sandboxes[identity] = Sandbox(
             identity, name, hostname, ip, created=now, labels=labels or NOTHING, files=files or NOTHING
@@ -137,7 +137,7 @@ class Runtime(Burden):
             for container in list(sandbox.containers):
                 self.kill(container, now)
             sandbox.ready = False
-            self.pulse.beats += 1
+            self.pulse.beat()
 
     def remove_sandbox(self, identity: str, now: int) -> None:
         """Remove it with all its containers."""
@@ -312,7 +312,7 @@ class Runtime(Burden):
         self.sandboxes.clear()
         self.store.images.clear()
         self.disk.used_bytes = 0
-        self.pulse.beats += 1
+        self.pulse.beat()
 
     def power_off(self, now: int) -> None:
         """The machine has lost its power: nothing runs any more. Images, layers and volumes stay."""

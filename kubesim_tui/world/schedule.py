@@ -99,7 +99,7 @@ class Schedule:
 
     def touched(self, container: str) -> None:
         """Something about a container changed by which it answers; a script that follows files looks again."""
-        self.pulse.beats += 1
+        self.pulse.beat()
         self.touches += 1
         self.noted(container)
 

@@ -749,3 +749,55 @@ def no_room():
     machine = board.cluster.world.machines[on(board)]
     machine.fill_disk(leave_bytes=512 * 3)
     return asked(board, 1, store="orders", method="POST")
+
+
+def quorum(size: int, replicas: int) -> Board:
+    """web writes to a quorum of so many members, of which some run."""
+    app = image("writer", "tcp://zk:2181")
+    board = shop(image_="test/writer", images=[(app[0], app[1].replace("to: '", "method: WRITE, to: '"))], nodes=3)
+    members = {"name": "zk", "image": "registry.k8s.io/kubernetes-zookeeper:1.0", "ports": [{"containerPort": 3888}]}
+    members["command"] = ["start-zookeeper", f"--servers={size}"]
+    template = {"metadata": {"labels": {"app": "zk"}}, "spec": {"containers": [members]}}
+    spec = {
+        "serviceName": "zk-hs",
+        "replicas": replicas,
+        "selector": {"matchLabels": {"app": "zk"}},
+        "template": template,
+    }
+    board.create({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "zk"}, "spec": spec})
+    board.service("zk", 2181, 2181)
+    board.service("zk-hs", 3888, 3888, clusterIP="None", selector={"app": "zk"})
+    board.settle()
+    return board
+
+
+@scene("no-majority", "no-majority", "statefulset/zk")
+def one_of_three_members_runs() -> Board:
+    board = quorum(3, 1)
+    board.users()
+    board.tick(3)
+    return board
+
+
+@scene("no-leader", "no-leader", "statefulset/zk")
+def the_leader_of_a_quorum_has_just_died() -> Board:
+    board = quorum(3, 3)
+    board.users()
+    board.tick(3)
+    leads = next(m for m in board.cluster.world.pulse.members.values() if m.programs[0].member.part == "leader")
+    leads.host.kill(leads.id, board.now)
+    board.tick(1)
+    return board
+
+
+@scene("not-primary", "not-primary", "deployment/copy")
+def writes_go_to_a_replica() -> Board:
+    app = image("writer", "redis://copy:6379")
+    board = shop(image_="test/writer", images=[(app[0], app[1].replace("to: '", "method: WRITE, to: '"))])
+    for name, args in (("first", []), ("copy", ["--replicaof", "first", "6379"])):
+        board.app(name, 1, "redis:7", container={"args": args}, probe=False, service=False)
+        board.service(name, 6379, 6379)
+    board.settle()
+    board.users()
+    board.tick(3)
+    return board

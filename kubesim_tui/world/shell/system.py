@@ -14,6 +14,7 @@ class System(Protocol):
     epoch: int
     tick: int
     hostname: str
+    domain: str  # "" if it has none
     ip: str
     user: int
     group: int

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from kubesim_tui.world.net import NO_ROUTE, REFUSED, RESET, TIMED_OUT, UNKNOWN_HOST, Fetched
-from kubesim_tui.world.shell.call import Call, Command, Outcome
+from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import Options, read
 from kubesim_tui.world.shell.tools.processes import period_us
 from kubesim_tui.world.urls import split
@@ -208,7 +208,7 @@ def _curl_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
 
 
 def nc(call: Call) -> Outcome:
-    """nc [-zv] [-w seconds] host port"""
+    """nc [-zv] [-w seconds] host port: what comes on its standard input is sent, what comes back printed"""
     options = read(call.arguments, "wep")
     if "l" in options:
         return call.fail("listening is not supported")
@@ -225,6 +225,11 @@ def nc(call: Call) -> Outcome:
         return call.fail(f"{host} ({host}:{port}): {said.get(fetched.error, fetched.error)}")
     if "v" in options:
         call.err(f"{host} ({host}:{port}) open")
+    sent = "" if "z" in options else call.all()
+    if sent is None:
+        return WAIT_INPUT
+    if sent.strip():
+        call.out(call.system.fetch(f"tcp://{host}:{port}", "QUERY", sent, _PATIENCE_US).body)
     return 0
 
 

@@ -50,8 +50,15 @@ def date(call: Call) -> Outcome:
 
 
 def hostname(call: Call) -> Outcome:
-    """hostname [-i] [-f]"""
-    call.out((call.system.ip if "-i" in call.arguments or "-I" in call.arguments else call.system.hostname) + "\n")
+    """hostname [-i] [-f] [-d] [-s]"""
+    system = call.system
+    options = read(call.arguments)
+    if "i" in options or "I" in options:
+        call.out(system.ip + "\n")
+    elif "d" in options:
+        call.out(f"{system.domain}\n" if system.domain else "")
+    else:
+        call.out(f"{system.hostname}.{system.domain}\n" if "f" in options and system.domain else f"{system.hostname}\n")
     return 0
 
 

@@ -1,0 +1,28 @@
+"""A program becomes a member when it serves, and again when somebody tells it by hand whom it belongs to."""
+
+from __future__ import annotations
+
+from kubesim_tui.world.program import Program
+from kubesim_tui.world.replication import names
+from kubesim_tui.world.replication.member import Member, Peer
+from kubesim_tui.world.replication.node import Node
+from kubesim_tui.world.template import expand
+
+
+def join(node: Node, program: Program) -> None:
+    """A program begins to be a member, if its settings say that there are others."""
+    spec = program.spec.replication
+    program.member = None
+    node.host.pulse.members.pop(node.id, None)
+    if spec is None:
+        return
+    found = names.addresses(node, program, spec)
+    if not found or (spec.kind == "quorum" and len(found) == 1):
+        return
+    rank = expand(spec.rank, names.scope_of(node, program))
+    own = next((at for at in found if names.is_own(node, at)), "")
+    member = Member(spec, int(rank) if rank.isdecimal() else 0, own, since=node.host.now)
+    member.peers = {at: Peer() for at in found if at != own}
+    program.member = member
+    node.host.pulse.members[node.id] = node
+    node.host.pulse.beat()

@@ -1,0 +1,26 @@
+"""What a member has on its volume beside the records: how far it is, what was typed into it, whom it knows.
+
+It lies where the data lie and shares their fate: a member that comes back on an empty volume has forgotten all of it.
+"""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+Position = tuple[int, int]
+"""(term, index): the term of the leader that it heard last, and how many writes it has."""
+
+
+@define(eq=False, repr=False)
+class Journal:
+    """Of one data directory."""
+
+    term: int = 0
+    index: int = 0
+    values: dict[str, str] = field(factory=dict)  # keys and values, tables, …
+    known: dict[str, str] = field(factory=dict)  # members that it has met, and settings that were given by hand
+
+    @property
+    def position(self) -> Position:
+        """How far it is: of two members the one with the greater has all that the other has acknowledged."""
+        return self.term, self.index

@@ -1,0 +1,53 @@
+"""Clients of databases of several members: zkCli.sh, zkServer.sh and the probe of the documentation's ZooKeeper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kubesim_tui.world.net import Fetched
+from kubesim_tui.world.shell.call import Call, Command, Outcome
+from kubesim_tui.world.shell.tools.options import read
+
+_PATIENCE_US = 10_000_000
+_CONNECTED = "\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n"
+_LOST = "org.apache.zookeeper.KeeperException$ConnectionLossException: KeeperErrorCode = ConnectionLoss"
+
+
+def _zookeeper(call: Call, query: str, server: str = "localhost:2181") -> Fetched:
+    call.unsteady()
+    return call.system.fetch(f"tcp://{server}", "QUERY", query, _PATIENCE_US)
+
+
+def zk_cli(call: Call) -> Outcome:
+    """zkCli.sh [-server host:port] create|get|set|delete|ls path [data]"""
+    options = read([w if w != "-server" else "-s" for w in call.arguments], "s", stop_early=True)
+    server = options.values.get("s", "localhost:2181")
+    words = options.rest
+    call.out(f"Connecting to {server}\n")
+    if not words:
+        return 0
+    fetched = _zookeeper(call, " ".join(words), server)
+    path = words[1] if len(words) > 1 else ""
+    if fetched.error:
+        call.err(f'Exception in thread "main" {_LOST} for {path}')
+        return 1
+    call.out(_CONNECTED)
+    if fetched.status >= 400:
+        call.err(fetched.body)
+        return 1
+    call.out(fetched.body + "\n")
+    return 0
+
+
+def zk_server(call: Call) -> Outcome:
+    """zkServer.sh status"""
+    call.out("ZooKeeper JMX enabled by default\nUsing config: /usr/bin/../etc/zookeeper/zoo.cfg\n")
+    if call.arguments[:1] != ["status"]:
+        return call.fail("Usage: zkServer.sh status", 2)
+    fetched = _zookeeper(call, "srvr")
+    mode = next((line for line in fetched.body.splitlines() if line.startswith("Mode: ")), "")
+    call.out((mode or "Error contacting service. It is probably not running.") + "\n")
+    return 0 if mode else 1
+
+
+TOOLS: Mapping[str, Command] = {"zkCli.sh": zk_cli, "zkServer.sh": zk_server}
