@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from attrs import frozen
+
 from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
@@ -53,18 +55,12 @@ class Reply(Protocol):
     job: int | None
 
 
-class Talk(Protocol):
+@frozen
+class Talk:
     """A command that listens: the number of its job, and what it asks with (`/ # `; "" if it does not ask)."""
 
-    @property
-    def job(self) -> int:
-        """Its number."""
-        ...
-
-    @property
-    def prompt(self) -> str:
-        """What it asks with."""
-        ...
+    job: int
+    prompt: str
 
 
 class SessionLike(Protocol):

@@ -28,13 +28,13 @@ from kubesim_tui.game.manifest_check import check_manifest
 from kubesim_tui.game.past import Past
 from kubesim_tui.game.player import met
 from kubesim_tui.game.proof import result_of
-from kubesim_tui.game.protocol import Terminal
+from kubesim_tui.game.protocol import Talk, Terminal
 from kubesim_tui.game.recording import CHECK_EVERY, Input, Recording
 from kubesim_tui.game.replay import Taped, replay
 from kubesim_tui.game.scene import scene
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
 from kubesim_tui.game.supplied import Supplied
-from kubesim_tui.game.talk import Talk, listening, tell
+from kubesim_tui.game.talk import listening, tell
 from kubesim_tui.game.whys import in_trouble, through, to_why, told, why_missed
 
 Keep = Callable[[Recording], None]
@@ -124,7 +124,7 @@ class Session:
         if words and words[0] in GAME_COMMANDS:
             return SessionReply(*GAME_COMMANDS[words[0]](self, words[1:]))
         if self.hints_shown > HINTS_FREE:
-            terminal = Supplied(terminal, Path(self.level.folder) / "solutions", terminal.width)
+            terminal = Supplied(terminal, Path(self.level.folder) / "solutions")
         taped = Taped(terminal)
         out, err, code, job = prompt.run(self.game, line, taped)
         self._record("run", line, taped.files)

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
-
 from kubesim_tui.game.game import Game, Running
-
-
-@frozen
-class Talk:
-    """A command that listens: the number of its job, and what it asks with (`/ # `; "" if it does not ask)."""
-
-    job: int
-    prompt: str
+from kubesim_tui.game.protocol import Talk
 
 
 def listening(game: Game) -> Talk | None:

@@ -15,7 +15,7 @@ from kubesim_tui.kubectl import builder, choose_pod, jobs
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
 from kubesim_tui.kubectl.log_source import Source
-from kubesim_tui.kubectl.stream import Stream, Talk, stdin_of, without_tty
+from kubesim_tui.kubectl.stream import Stream, StreamJob, stdin_of, without_tty
 
 PROMPT = (
     "All commands and output from this session will be recorded in container logs, including credentials and sensitive "
@@ -44,7 +44,7 @@ def run(env: Env) -> None:
 
 
 @define(kw_only=True)
-class Attach(Talk):
+class Attach(StreamJob):
     """See the module. The stream has no Pod until one of the selector's has been found."""
 
     selector: str = ""

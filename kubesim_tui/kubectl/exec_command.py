@@ -11,7 +11,7 @@ from kubesim_tui.api.types import Pod
 from kubesim_tui.kubectl import builder, choose_pod, jobs
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error, usage
-from kubesim_tui.kubectl.stream import Stream, Talk, stdin_of, without_tty
+from kubesim_tui.kubectl.stream import Stream, StreamJob, stdin_of, without_tty
 
 
 def run(env: Env) -> None:
@@ -44,7 +44,7 @@ def _object(env: Env, named: list[str]) -> builder.Info:
 
 
 @define(kw_only=True)
-class Exec(Talk):
+class Exec(StreamJob):
     """A command that runs. The stream has no Pod until one of the selector's has been found."""
 
     selector: str = ""

@@ -6,12 +6,12 @@ pipe behind a job is its words and the lines so far.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 
 from attrs import Factory, define, evolve
 
 from kubesim_tui.apiserver.client import Client
+from kubesim_tui.kubectl import xargs
 from kubesim_tui.kubectl.fail import Fail
 from kubesim_tui.kubectl.pipe_tools import TOOLS, Lines, Words
 from kubesim_tui.kubectl.result import Job, Poll, Reply
@@ -61,24 +61,24 @@ def through(reply: Reply, stages: Sequence[list[str]], again: Callable[[list[str
     if reply.job is not None:
         raise Fail("error: a command that goes on cannot be piped into kubectl here")
     lines, _ = apply(stages[:at], list(reply.out))
-    words = _from_lines(stages[at], lines) if stages[at][0] == "xargs" else stages[at]
-    text = "" if stages[at][0] == "xargs" else "".join(f"{line}\n" for line in lines)
-    following = again(words, text) if words else Reply()
+    if stages[at][0] == "xargs":
+        following = _one_after_the_other(xargs.commands(stages[at], lines, NAMES), again)
+    else:
+        following = again(stages[at], "".join(f"{line}\n" for line in lines))
     return through(evolve(following, err=(*reply.err, *following.err)), stages[at + 1 :], again)
 
 
-def _from_lines(words: list[str], lines: Lines) -> list[str]:
-    """The command that `xargs` makes; none where there are no lines and -r is given."""
-    rest, found = words[1:], [word for line in lines for word in shlex.split(line)]
-    only = False
-    while rest and rest[0].startswith("-"):
-        flag = rest.pop(0)
-        if flag not in ("-r", "--no-run-if-empty", "-t"):
-            raise Fail(f"xargs: {flag}: only -r is known here; all lines become arguments of one command")
-        only = only or flag != "-t"
-    if not rest or rest[0] not in NAMES:
-        raise Fail(f"xargs: {rest[0] if rest else ''}: only kubectl can be run here", 127)
-    return [] if only and not found else [*rest, *found]
+def _one_after_the_other(commands: Sequence[list[str]], again: Callable[[list[str], str], Reply]) -> Reply:
+    """What the commands of `xargs` answer together; its code is 123 if one of them failed."""
+    if len(commands) == 1:
+        reply = again(commands[0], "")
+        return evolve(reply, code=xargs.FAILED if reply.code else 0)
+    replies = [again(words, "") for words in commands]
+    if any(reply.job is not None for reply in replies):
+        raise Fail("error: a command that goes on can be run only once behind xargs")
+    out = tuple(line for reply in replies for line in reply.out)
+    err = tuple(line for reply in replies for line in reply.err)
+    return Reply(out, err, xargs.FAILED if any(reply.code for reply in replies) else 0)
 
 
 def _behind_tools(reply: Reply, stages: list[list[str]]) -> Reply:

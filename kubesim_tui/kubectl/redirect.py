@@ -6,13 +6,12 @@ The prompt is no shell; but people type these behind kubectl, and manuals are fu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from attrs import evolve, frozen
 
 from kubesim_tui.kubectl.fail import Fail
-from kubesim_tui.kubectl.result import Reply, Terminal, save
+from kubesim_tui.kubectl.result import Behind, Reply, Terminal, save
 
 NOWHERE = "/dev/null"
 _HERE = re.compile(r"""<<(-?)\s*(["']?)(\w+)\2""")
@@ -82,28 +81,18 @@ def _here(line: str, start: int) -> Redirected:
     return Redirected(f"{head[: sign.start()]}{head[sign.end() :]}".strip(), stdin=text)
 
 
-class Fed:
+class Fed(Behind):
     """A terminal at whose standard input a text is waiting."""
 
+    typing = False
+
     def __init__(self, inner: Terminal, text: str) -> None:
-        self.inner, self.text = inner, text
-        self.width, self.typing = inner.width, False
+        super().__init__(inner)
+        self.text = text
 
     def read(self, path: str) -> str:
         """A file, or the text for `-`."""
-        return self.text if path == "-" else self.inner.read(path)
-
-    def list(self, path: str) -> Sequence[str]:
-        """Names in a folder."""
-        return self.inner.list(path)
-
-    def write(self, path: str, text: str) -> None:
-        """Write a file of the player's."""
-        save(self.inner, path, text)
-
-    def edit(self, text: str) -> str | None:
-        """Let the player edit."""
-        return self.inner.edit(text)
+        return self.text if path == "-" else super().read(path)
 
 
 def fed(terminal: Terminal, given: Redirected) -> Terminal:

@@ -41,6 +41,34 @@ def save(terminal: Terminal, path: str, text: str) -> None:
     write(path, text)
 
 
+class Behind:
+    """A terminal that stands before another and passes on what it does not do itself."""
+
+    def __init__(self, inner: Terminal) -> None:
+        self.inner, self.width = inner, inner.width
+
+    @property
+    def typing(self) -> bool:
+        """Whether somebody types at it."""
+        return is_terminal(self.inner)
+
+    def read(self, path: str) -> str:
+        """A file of the player's."""
+        return self.inner.read(path)
+
+    def list(self, path: str) -> Sequence[str]:
+        """Names in a folder."""
+        return self.inner.list(path)
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file of the player's."""
+        save(self.inner, path, text)
+
+    def edit(self, text: str) -> str | None:
+        """Let the player edit."""
+        return self.inner.edit(text)
+
+
 @frozen
 class Config:
     """The current context: namespace and user, as a kubeconfig has them; `file` is all of it, once it was changed."""

@@ -86,7 +86,7 @@ class Stream:
 
 
 @define
-class Talk:
+class StreamJob:
     """A job that is, or will be, a stream."""
 
     flags: Flags

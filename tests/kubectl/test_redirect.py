@@ -2,7 +2,8 @@
 
 import pytest
 
-from kubesim_tui.kubectl import redirect
+from kubesim_tui.kubectl import redirect, xargs
+from kubesim_tui.kubectl.fail import Fail
 from tests.kubectl import board
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: v}\n"
@@ -60,6 +61,42 @@ def test_lines_become_arguments_of_kubectl(harness):
     assert list(reply.out) == ['configmap "conf" deleted from default namespace']
     reply = board.kubectl(harness, "get cm -o name | grep nothing | xargs -r kubectl delete", Desk())
     assert (reply.out, reply.err) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("stage", "commands"),
+    [
+        ("xargs kubectl get pod", [["kubectl", "get", "pod", "a", "b", "c"]]),
+        ("xargs -n 2 k get", [["k", "get", "a", "b"], ["k", "get", "c"]]),
+        ("xargs -n1 -r k get", [["k", "get", "a"], ["k", "get", "b"], ["k", "get", "c"]]),
+        ("xargs -I{} k get {} -o name", [["k", "get", "a b", "-o", "name"], ["k", "get", "c", "-o", "name"]]),
+        ("xargs -I % k get pod/%-%", [["k", "get", "pod/a b-a b"], ["k", "get", "pod/c-c"]]),
+    ],
+)
+def test_xargs_makes_commands_of_lines(stage, commands):
+    assert xargs.commands(stage.split(), ["a b", " c"], ("kubectl", "k")) == commands
+
+
+@pytest.mark.parametrize(
+    ("stage", "text", "code"),
+    [
+        ("xargs -n x k get", 'xargs: invalid number "x" for -n option', 1),
+        ("xargs -n", "xargs: option requires an argument -- 'n'", 1),
+        ("xargs rm", "xargs: rm: only kubectl can be run here", 127),
+        ("xargs -P 4 k get", "xargs: -P: only -I, -n, -r and -t are known here", 1),
+    ],
+)
+def test_xargs_says_what_it_cannot_do(stage, text, code):
+    with pytest.raises(Fail) as told:
+        xargs.commands(stage.split(), ["a"], ("kubectl", "k"))
+    assert (told.value.text, told.value.code) == (text, code)
+
+
+def test_xargs_goes_on_after_a_command_that_failed(harness):
+    reply = board.kubectl(harness, "get cm -o name | grep /conf | xargs -I{} kubectl get {} nope", Desk())
+    assert reply.code == 123
+    reply = board.kubectl(harness, "get pods -o name | xargs -n 1 kubectl get -o name", Desk())
+    assert (reply.code, reply.out) == (0, board.kubectl(harness, "get pods -o name", Desk()).out)
 
 
 @pytest.mark.parametrize(

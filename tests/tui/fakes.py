@@ -55,14 +55,6 @@ class Answer:
     job: int | None = None
 
 
-@define
-class Talk:
-    """A shell that takes what is typed."""
-
-    job: int
-    prompt: str
-
-
 @define(slots=False)
 class FakeSession:
     """A session that follows a script: each step shows the next state, each line gets its canned answer."""

@@ -2,6 +2,7 @@
 
 from attrs import evolve
 
+from kubesim_tui.game.protocol import Talk
 from kubesim_tui.tui.i18n import Texts, load
 from kubesim_tui.tui.plain import Plain
 from kubesim_tui.tui.spoken import changes
@@ -54,7 +55,7 @@ def test_the_end_says_why_and_what_was_learnt():
 
 
 def test_while_a_shell_listens_lines_go_to_it():
-    said, session = game(["board"], talks=fakes.Talk(7, "/ # "), jobs={7: ["bin", "etc"]})
+    said, session = game(["board"], talks=Talk(7, "/ # "), jobs={7: ["bin", "etc"]})
     assert ("type", "board") in session.calls
     assert [line for line in said if line in ("bin", "etc")] == ["bin", "etc"]
 

@@ -6,6 +6,7 @@ from attrs import evolve
 from textual import events
 from textual.widgets import Input
 
+from kubesim_tui.game.protocol import Talk
 from kubesim_tui.game.state import Coach
 from kubesim_tui.tui.app import AFTER_ESCAPE
 from kubesim_tui.tui.screens.chooser import ActionMenu
@@ -408,7 +409,7 @@ async def test_a_shell_begins_a_line_to_be_completed():
 async def test_while_a_shell_listens_the_prompt_asks_as_it_does_and_lines_go_to_it():
     async with playing("start", keys=("colon",)) as pilot:
         session = pilot.app.screen.session
-        session.talks = fakes.Talk(7, "/ # ")
+        session.talks = Talk(7, "/ # ")
         pilot.app.screen.show_mode()
         assert pilot.app.screen.prompt.placeholder == "/ #"
         await type_in(pilot, "ls -l")

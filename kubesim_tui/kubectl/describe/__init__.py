@@ -10,7 +10,7 @@ from typing import Any
 
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.kubectl import builder, files
+from kubesim_tui.kubectl import builder, discovery, files
 from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.describe.writer import Writer
 from kubesim_tui.kubectl.env import Env, data_of
@@ -58,6 +58,9 @@ NO_TYPE = (
     'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported '
     "resources."
 )
+
+READ_AS = {"autoscaling.v1.HorizontalPodAutoscaler": ("autoscaling/v2", "HorizontalPodAutoscaler")}
+"""Which version of a kind upstream asks for instead."""
 
 
 def run(env: Env) -> None:
@@ -114,6 +117,10 @@ def _gone(env: Env, name: str, refused: StatusError) -> None:
 
 def of(env: Env, info: Info) -> str:
     """The description of one object. ApiError if something that belongs to it cannot be read."""
+    if newer := READ_AS.get(info.resource.definition):
+        resource = discovery.for_object(env.client, *newer)
+        if resource is not None:
+            return text(env, resource, data_of(env.get(resource, info.namespace, info.name)))
     live = info.object if info.object is not None else env.get(info.resource, info.namespace, info.name)
     return text(env, info.resource, data_of(live))
 

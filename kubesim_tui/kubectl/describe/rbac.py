@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from kubesim_tui.kubectl.describe.writer import Data, Writer, go_list, meta
 
@@ -21,13 +22,16 @@ def describe(w: Writer, o: Data) -> None:
 
 
 def rows(rules: Iterable[Data]) -> Iterator[tuple[str, str, str, str]]:
-    """(resource, URLs, names, verbs) of rules, broken down and put together again, in upstream's order."""
-    verbs: dict[Rule, list[str]] = {}
+    """(resource, URLs, names, verbs) in upstream's order: rules broken down, and those of a resource put together."""
+    of_resources: dict[Rule, list[str]] = {}
+    of_urls: list[tuple[Rule, list[str]]] = []
     for rule in rules:
-        for single in _broken_down(rule):
-            held = verbs.setdefault(single, [])
-            held += [v for v in rule.get("verbs") or () if v not in held]
-    for (group, resource, url, name), held in sorted(verbs.items(), key=_order):
+        for single, verb in product(_broken_down(rule), rule.get("verbs") or ()):
+            if single[2]:
+                of_urls.append((single, [verb]))
+            elif verb not in of_resources.setdefault(single, []):
+                of_resources[single].append(verb)
+    for (group, resource, url, name), held in sorted([*of_urls, *of_resources.items()], key=_order):
         urls, names = go_list([url] if url else []), go_list([name] if name else [])
         yield _combined(resource, group), urls, names, go_list(held)
 
