@@ -1,10 +1,12 @@
-"""Write the documents that are made from code: docs/CAUSES.md. (make docs)"""
+"""Write the documents that are made from code: docs/CAUSES.md, docs/FAULTS.md. (make docs)"""
 
 import pathlib
 
-from kubesim_tui.explain.causes import document
+from kubesim_tui.explain import causes
+from kubesim_tui.faults import rows
 
 ROOT = pathlib.Path(__file__).parent.parent
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "CAUSES.md").write_text(document(), encoding="utf-8")
+    for name, text in (("CAUSES.md", causes.document()), ("FAULTS.md", rows.document())):
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")

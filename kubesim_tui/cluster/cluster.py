@@ -28,7 +28,7 @@ from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import DNS, INGRESS, Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
-from kubesim_tui.cluster.hand import ClusterHand
+from kubesim_tui.cluster.hands import ClusterHand
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take

@@ -11,8 +11,9 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.hand import Hand
-from kubesim_tui.faults.rows import FAULTS, Fault, FaultError, Options, check, known
+from kubesim_tui.faults.rows import FAULTS, check, known
 from kubesim_tui.faults.targets import Draw, targets
 
 __all__ = ["FAULTS", "Fault", "FaultError", "FaultSpec", "Planned", "aim", "check", "known", "parse", "plan", "strike"]

@@ -1,0 +1,12 @@
+"""The hand that strikes: faults.hand.Hand over a cluster. Through the API where anybody could, else on the world."""
+
+from __future__ import annotations
+
+from kubesim_tui.cluster.hands.api import ApiHand
+from kubesim_tui.cluster.hands.containers import ContainerHand
+from kubesim_tui.cluster.hands.machines import MachineHand
+from kubesim_tui.cluster.hands.surroundings import SurroundingsHand
+
+
+class ClusterHand(ApiHand, ContainerHand, MachineHand, SurroundingsHand):
+    """All of it."""

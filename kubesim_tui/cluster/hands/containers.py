@@ -1,0 +1,47 @@
+"""Strokes at the containers of Pods."""
+
+from __future__ import annotations
+
+from kubesim_tui.cluster.addresses import NAMESPACE, POD
+from kubesim_tui.cluster.hands.base import Base
+from kubesim_tui.world.container import Container
+from kubesim_tui.world.machine import Machine
+
+
+class ContainerHand(Base):
+    """They meet the first container of a Pod that runs."""
+
+    def _first(self, namespace: str, pod: str) -> tuple[Machine, Container] | None:
+        for machine in self.cluster.world.machines.values():
+            for container in machine.runtime.containers.values():
+                labels = container.sandbox.labels
+                alive = container.exit_code is None and container.started is not None
+                if alive and (labels.get(NAMESPACE), labels.get(POD)) == (namespace, pod):
+                    return machine, container
+        return None
+
+    def kill_container(self, namespace: str, pod: str) -> bool:
+        """SIGKILL to the first container of a Pod."""
+        found = self._first(namespace, pod)
+        if found is not None:
+            found[0].runtime.kill(found[1].id, self._now)
+        return found is not None
+
+    def leak(self, namespace: str, pod: str, bytes_s: int) -> bool:
+        """The first container of a Pod loses so much memory a second."""
+        found = self._first(namespace, pod)
+        if found is not None:
+            found[0].runtime.leak(found[1].id, bytes_s, self._now)
+        return found is not None
+
+    def burn(self, namespace: str, pod: str, milli: int) -> bool:
+        """The program of a Pod's first container uses so many millicores for nothing (0 heals it)."""
+        found = self._first(namespace, pod)
+        return found is not None and found[0].runtime.burn(found[1].id, milli, self._now)
+
+    def flood(self, namespace: str, pod: str, bytes_s: int, path: str) -> bool:
+        """The first container of a Pod writes so much a second, to a file or ("") to its log (0 heals it)."""
+        found = self._first(namespace, pod)
+        if found is not None:
+            found[0].runtime.flood(found[1].id, bytes_s, path, self._now)
+        return found is not None

@@ -1,0 +1,100 @@
+"""Strokes at machines, their processes and their links."""
+
+from __future__ import annotations
+
+from kubesim_tui.cluster.hands.base import Base
+
+
+class MachineHand(Base):
+    """Each ends with a look at whom it concerns."""
+
+    def fill_disk(self, node: str, leave_bytes: int, *, inodes: bool) -> bool:
+        """Rubbish fills a machine's disk but for so many bytes, or all its inodes."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is not None:
+            machine.fill_disk(leave_bytes, 0 if inodes else None)
+        return machine is not None
+
+    def clean_disk(self, node: str) -> bool:
+        """The rubbish is removed."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is not None:
+            machine.clean_disk()
+        return machine is not None
+
+    def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
+        """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is None or not machine.powered:
+            return False
+        if replaced:
+            machine.replace(self._now)
+        machine.power_off(self._now)
+        if gone:
+            self.cluster.world.cloud.terminate(node)
+        self.cluster.look()
+        return True
+
+    def shut_down(self, node: str, back_after: int) -> bool:
+        """A machine is shut down in an orderly way; it comes back after so many seconds (-1: not by itself)."""
+        return self.cluster.power.shut_down(node, back_after)
+
+    def recover(self, node: str) -> bool:
+        """Power is back, if the machine still exists."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is None or not self.cluster.world.cloud.exists(node):
+            return False
+        if machine.powered:
+            return self.cluster.power.switch_on(node)
+        machine.power_on(self._now)
+        self.cluster.look()
+        return True
+
+    def keeper(self, process: str) -> str:
+        """The machine on which a process of the control plane leads the others of its kind, or did last."""
+        return self.cluster.witness.keeper(process)
+
+    def stop_process(self, node: str, process: str, *, graceful: bool = False) -> bool:
+        """A process of a machine is stopped; graceful: it is told before, and may tidy up."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is None or process not in machine.processes:
+            return False
+        if graceful:
+            self.cluster.managers.release(node, process)
+        machine.stop_process(process)
+        self.cluster.look()
+        return True
+
+    def start_process(self, node: str, process: str) -> bool:
+        """It is started again."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is None or process not in machine.processes:
+            return False
+        machine.start_process(process)
+        self.cluster.look()
+        return True
+
+    def slow_process(self, node: str, process: str, factor: int) -> bool:
+        """A process of a machine gets less done (1: as much as it should)."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is None or process not in machine.processes:
+            return False
+        machine.processes[process].slow_down(factor)
+        self.cluster.look()
+        return True
+
+    def isolate(self, node: str) -> bool:
+        """All links of a machine are cut."""
+        if node not in self.cluster.world.machines:
+            return False
+        self.cluster.world.links.isolate(node)
+        self.cluster.look()
+        return True
+
+    def rejoin(self, node: str) -> bool:
+        """They are mended."""
+        if node not in self.cluster.world.machines:
+            return False
+        self.cluster.world.links.heal(node)
+        self.cluster.look()
+        return True
