@@ -18,10 +18,11 @@ from attrs import frozen
 from kubesim_tui.api.types import Lease, LeaseSpec, Object, ObjectMeta
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
-from kubesim_tui.apiserver.errors import ApiError, Unreachable
+from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.heartbeat import LOCKS, Heartbeats
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import NORMAL, Recorder
+from kubesim_tui.apiserver.seat import Seat
 from kubesim_tui.kernel.chance import Stream
 from kubesim_tui.kernel.clock import MICROS
 from kubesim_tui.kernel.engine import Engine, Key
@@ -51,53 +52,14 @@ class Lock:
     releases: bool = False  # ReleaseOnCancel: whoever is told to end gives it back
 
 
-class Seat:
-    """Where the leader of a lock sits. What acts by its lead has this for its process and for its road."""
-
-    def __init__(self) -> None:
-        self.leader: Elector | None = None
-        self.last = ""  # the machine on which it sits, or sat last
-
-    def runs(self) -> bool:
-        """Somebody leads, and his process runs."""
-        return self.leader is not None and self.leader.process.runs()
-
-    def slowness(self) -> int:
-        """That of the leader's process."""
-        return self.leader.process.slowness() if self.leader is not None else 1
-
-    def open(self) -> bool:
-        """The leader's road."""
-        return self.leader is not None and self.leader.client.road.open()
-
-    def refusal(self, *, write: bool = False) -> ApiError:
-        """Why the leader's requests do not get through."""
-        if self.leader is None:
-            return Unreachable("connection refused")
-        return self.leader.client.road.refusal(write=write)
-
-    def cached(self) -> int | None:
-        """What the leader's server has in its watch cache."""
-        return self.leader.client.road.cached() if self.leader is not None else None
-
-    def take(self, elector: Elector) -> None:
-        """Somebody has the lead."""
-        self.leader, self.last = elector, elector.machine
-
-    def leave(self, elector: Elector) -> None:
-        """He has it no more."""
-        if self.leader is elector:
-            self.leader = None
-
-
 def on_grid(origin: int, tick: int) -> int:
     """The first of somebody's looks (every 2 s from `origin` on) that is not before a tick."""
     return max(origin, tick + (origin - tick) % RETRY_PERIOD)
 
 
-def expiry(origin: int, changed: int, duration: int) -> int:
-    """At which of his looks a lease is over for somebody who could have seen its last change from `changed` on."""
-    return on_grid(origin, on_grid(origin, changed) + duration)
+def expiry(origin: int, seen: int, duration: int) -> int:
+    """At which of his looks a lease is over for somebody who has seen its last change at a look."""
+    return on_grid(origin, seen + duration)
 
 
 class Elector(Component):
@@ -123,8 +85,9 @@ class Elector(Component):
         self.machine, self.lock, self.seat, self.terms = machine, lock, seat, terms
         self.program, self.draws, self.changed = process, draws, changed
         self.identity = ""
-        self._origin = self._heard = 0  # the first look, and since when the server has been heard without a break
         self._online = False
+        self._origin = self._heard = 0  # the first look, and since when the server has been heard without a break
+        self._seen = (-1, 0)  # the last change of the record that was seen before that, and at which look
         self.recorder = Recorder(client, lock.voice)
         self.watch(leases).on_change(self.lease_changed)
         terms.listen(self)
@@ -148,7 +111,7 @@ class Elector(Component):
     def wake_up(self) -> None:
         """The process has started; perhaps nobody answers it yet."""
         self.identity = f"{self.machine}_{self.draws.uid()}"
-        self._origin = self.engine.tick
+        self._origin, self._seen = self.engine.tick, (-1, 0)
 
     def connect(self) -> None:
         """The server answers (again)."""
@@ -166,6 +129,8 @@ class Elector(Component):
         if self.leads:
             self.terms.stop(self.lock.name, self.engine.tick)
             self._set_deadline()
+        else:
+            self._remember(self._changed(self._lease()))
 
     def stop(self) -> None:
         """The process has stopped, and with it the lead; the lease goes on for as long as it says."""
@@ -223,9 +188,20 @@ class Elector(Component):
         held = lease.spec if lease is not None else None
         if held is None or not held.holder_identity:
             return tick
-        written = self.engine.clock.tick_of((held.renew_time or 0) // MICROS)
-        changed = max(self._heard, self._renewed or 0, written)
-        return max(tick, expiry(self._origin, changed, held.lease_duration_seconds or LEASE_DURATION))
+        changed, (known, look) = self._changed(lease), self._seen
+        seen = look if changed <= known else on_grid(self._origin, max(self._heard, changed))
+        return max(tick, expiry(self._origin, seen, held.lease_duration_seconds or LEASE_DURATION))
+
+    def _changed(self, lease: Lease | None) -> int:
+        """When the record was changed last: written or renewed."""
+        renewed = lease.spec.renew_time if lease is not None and lease.spec is not None else None
+        return max(self._renewed or 0, self.engine.clock.tick_of((renewed or 0) // MICROS))
+
+    def _remember(self, changed: int) -> None:
+        """What was seen of the record is known, also when nothing is heard for a while."""
+        look = on_grid(self._origin, max(self._heard, changed))
+        if changed > self._seen[0] and look <= self.engine.tick:
+            self._seen = (changed, look)
 
     def _renew_later(self) -> None:
         self.engine.at(on_grid(self._origin, self.engine.tick), self.phase, self, RENEW)

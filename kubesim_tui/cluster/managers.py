@@ -15,8 +15,9 @@ from kubesim_tui.apiserver.client import Client, Road
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
-from kubesim_tui.apiserver.leaderelection import Elector, Lock, Seat
+from kubesim_tui.apiserver.leaderelection import Elector, Lock
 from kubesim_tui.apiserver.request import User
+from kubesim_tui.apiserver.seat import Seat
 from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
 from kubesim_tui.cloud.service import ServiceController

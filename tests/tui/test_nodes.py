@@ -1,8 +1,9 @@
 """Nodes on the board: their loads, zones, and the cluster's own Pods in the background."""
 
 import pytest
+from attrs import evolve
 
-from kubesim_tui.cluster.view import Face
+from kubesim_tui.cluster.view import ComponentView, Face
 from kubesim_tui.tui.i18n import load
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets import figures, nodes, tree
@@ -44,6 +45,15 @@ def test_a_card_shows_as_many_pods_as_fit_and_counts_the_rest():
 def test_a_node_whose_letter_is_not_in_its_name_bears_it():
     assert "control-plane d " in text(nodes.cards(LOOK, [builders.control_plane()], 59, 4))
     assert "node-a a" not in text(nodes.cards(LOOK, [builders.node("a")], 59, 4))
+
+
+def test_of_several_members_the_leader_is_told():
+    """Processes of nodes are shown where there is something to say of them."""
+    plane = (ComponentView("kube-scheduler", "node-a", True, "leader"), ComponentView("etcd", "node-b", True, "slow"))
+    others = (ComponentView("kube-scheduler", "node-b", True, ""), ComponentView("kubelet", "node-a", False, "stopped"))
+    view = evolve(builders.shop().view, components=(*plane, *others))
+    last = PAGES["nodes"](LOOK, view, 120, None, 0, False)[-1].strip.text.strip()
+    assert last == "● kube-scheduler@node-a leader  ● etcd@node-b slow  ✗ kubelet@node-a stopped"
 
 
 def test_a_load_below_one_per_cent_is_not_nothing():

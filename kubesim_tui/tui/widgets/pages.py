@@ -146,8 +146,9 @@ def _pods_of(look: Look, node: NodeView, width: int, chosen: Ref | None, system:
 
 
 def _components(look: Look, view: View, width: int) -> list[Row]:
-    """The processes of the control plane, and every other one that does not run."""
-    shown = [c for c in view.components if c.machine not in {n.ref.name for n in view.nodes} or not c.running]
+    """The processes of the control plane, and every other one of which there is something to say."""
+    nodes = {node.ref.name for node in view.nodes}
+    shown = [c for c in view.components if c.machine not in nodes or not c.running or c.note]
     if not shown:
         return []
     rows, line = [text_row(look, width, " " + look.t("control plane"), "mute")], look.line(width).add(" ")
