@@ -24,7 +24,14 @@ def prepare(args: Namespace) -> Sim:
     faults = [parse(text) for text in args.fault]
     built = _built(args.kustomize) if args.kustomize else None
     files = files_of(chain.from_iterable(args.filename or ()))
-    sim = Sim(args.nodes, args.seed, faults, _scheduler(args.scheduler_config), args.control_planes)
+    sim = Sim(
+        args.nodes,
+        args.seed,
+        faults,
+        _scheduler(args.scheduler_config),
+        args.control_planes,
+        snapshots=args.snapshots,
+    )
     if built is not None:
         sim.apply_text(built, args.kustomize, create_namespaces=args.create_namespaces)
     sim.apply(files, create_namespaces=args.create_namespaces)

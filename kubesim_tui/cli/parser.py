@@ -159,6 +159,7 @@ def _applied(p: Parser) -> None:
     )
     _seed(p)
     p.add_argument("--create-namespaces", action="store_true", help="create the namespaces that the manifests name")
+    p.add_argument("--snapshots", action="store_true", help="install the kinds of snapshot.storage.k8s.io")
     p.add_argument("--scheduler-config", default="", metavar="FILE", help="a KubeSchedulerConfiguration")
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kubesim_tui.api import manifest
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.kubelet.node_status import VERSION
 from kubesim_tui.kubelet.static import control_plane
+from kubesim_tui.world.image_loader import assets
 
 INSTALLER = User("kubernetes-admin", ("system:masters", "system:authenticated"))
 
@@ -42,14 +44,20 @@ CONTROLLER = (
 )
 
 
-def install(server: ApiServer, *, ingress: bool) -> None:
-    """For the ingress controller its namespace and class."""
-    for data in INGRESS if ingress else ():
+def install(server: ApiServer, *, ingress: bool, snapshots: bool = False) -> None:
+    """For the ingress controller its namespace and class; for the snapshot controller its kinds."""
+    for data in (*(INGRESS if ingress else ()), *(definitions("volumesnapshots") if snapshots else ())):
         resource = server.resource_for_kind(data["apiVersion"], data["kind"])
         assert resource is not None
         namespace = data["metadata"].get("namespace", "") if resource.namespaced else ""
         name = data["metadata"]["name"]
         server.handle(Request(INSTALLER, "create", resource, namespace, name, body=data))
+
+
+def definitions(addon: str) -> tuple[dict[str, Any], ...]:
+    """The manifests that come with an addon."""
+    file = assets() / "addons" / f"{addon}.yaml"
+    return tuple([document.data for document in manifest.read(file.read_text("utf-8"), file.name)])
 
 
 def static_pods(*, ingress: bool, elect: bool = False) -> tuple[Mapping[str, Any], ...]:

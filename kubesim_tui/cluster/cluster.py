@@ -94,7 +94,7 @@ class Cluster:
         self.plane = self._make_plane()
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms)
         self.server.members = self.plane.members
-        install(self.server, ingress=spec.ingress)
+        install(self.server, ingress=spec.ingress, snapshots=spec.snapshots)
         self._make_network()
         self._make_control_plane()
         for group in spec.nodes:

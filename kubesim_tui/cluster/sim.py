@@ -89,8 +89,11 @@ class Sim:
         faults: Iterable[Planned] = (),
         scheduler: Configuration | None = None,
         control_planes: int = 1,
+        *,
+        snapshots: bool = False,
     ) -> None:
-        spec = ClusterSpec((NodeGroup(count=nodes),), scheduler=scheduler, control_planes=control_planes)
+        groups = (NodeGroup(count=nodes),)
+        spec = ClusterSpec(groups, scheduler=scheduler, control_planes=control_planes, snapshots=snapshots)
         self.cluster = Cluster(spec, seed)
         self.faults = sorted(faults, key=lambda f: f.tick)
         self.outcomes: list[Outcome] = []

@@ -133,5 +133,6 @@ class ClusterSpec:
     scheduler: Configuration | None = None  # what `kube-scheduler --config` names; its client's limits then count
     epoch: int = DEFAULT_EPOCH
     ingress: bool = True  # an ingress controller runs
+    snapshots: bool = False  # the kinds of snapshot.storage.k8s.io are installed
     registries: tuple[RegistrySpec, ...] = ()
     control_planes: int = field(default=1, validator=in_(CONTROL_PLANES))  # machines of the control plane

@@ -53,3 +53,8 @@ class CustomKinds:
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """The resource of a kind, built in or custom; None for one that is not watched."""
         return scheme.for_kind(api_version, kind) or self.known.get((api_version, kind))
+
+
+def informer(controller: Controller, name: str) -> Informer:
+    """An informer of one custom resource, by its full name; there is nothing to hear as long as it is not served."""
+    return controller.watch(Informer(controller.client.server.etcd, controller.engine, name))

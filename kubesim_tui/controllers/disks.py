@@ -22,8 +22,16 @@ class Disks(Protocol):
 
     seconds: int | None
 
-    def create(self, id: str, size_bytes: int) -> None:
-        """Make an empty disk; nothing happens if it is there already."""
+    def create(self, id: str, size_bytes: int, source: str = "") -> None:
+        """Make a disk, empty or with the content of a disk or snapshot; nothing happens if it is there already."""
+        ...
+
+    def snapshot(self, id: str, disk: str) -> None:
+        """Keep a disk's content of now as a snapshot; nothing happens if that is there already."""
+        ...
+
+    def size(self, id: str) -> int | None:
+        """The bytes of a disk or snapshot, None if there is none of that id."""
         ...
 
     def resize(self, id: str, size_bytes: int) -> None:
@@ -31,7 +39,7 @@ class Disks(Protocol):
         ...
 
     def delete(self, id: str) -> None:
-        """Destroy a disk and what is on it; nothing happens if it is gone already."""
+        """Destroy a disk or snapshot and what is on it; nothing happens if it is gone already."""
         ...
 
     def attach(self, id: str, node: str) -> None:
@@ -48,12 +56,22 @@ class NoDisks:
     """Disks that are only names, for clusters and tests without data."""
 
     sizes: dict[str, int] = field(factory=dict)
+    sources: dict[str, str] = field(factory=dict)
     attached: dict[str, list[str]] = field(factory=dict)
     seconds: int | None = 0
 
-    def create(self, id: str, size_bytes: int) -> None:
+    def create(self, id: str, size_bytes: int, source: str = "") -> None:
         """Note it."""
         self.sizes.setdefault(id, size_bytes)
+        self.sources.setdefault(id, source)
+
+    def snapshot(self, id: str, disk: str) -> None:
+        """Note it."""
+        self.sizes.setdefault(id, self.sizes[disk])
+
+    def size(self, id: str) -> int | None:
+        """As noted."""
+        return self.sizes.get(id)
 
     def resize(self, id: str, size_bytes: int) -> None:
         """Note it."""

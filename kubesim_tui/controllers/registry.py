@@ -39,6 +39,8 @@ from kubesim_tui.controllers.resourcequota import ResourceQuotaController
 from kubesim_tui.controllers.rootcacertpublisher import RootCACertPublisher
 from kubesim_tui.controllers.serviceaccount import ServiceAccountController
 from kubesim_tui.controllers.serviceaccounttoken import ServiceAccountTokenController
+from kubesim_tui.controllers.snapshot.common import SnapshotController
+from kubesim_tui.controllers.snapshot.snapshotter import Snapshotter
 from kubesim_tui.controllers.statefulset.controller import StatefulSetController
 from kubesim_tui.controllers.tainteviction import TaintEvictionController
 from kubesim_tui.controllers.ttlafterfinished import TTLAfterFinishedController
@@ -85,6 +87,8 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("persistentvolume-binder-controller", PersistentVolumeBinder),
     Row("csi-provisioner", Provisioner),
     Row("csi-resizer", VolumeResizer),
+    Row("snapshot-controller", SnapshotController),
+    Row("csi-snapshotter", Snapshotter),
     Row("persistentvolume-attach-detach-controller", AttachDetachController),
     Row("persistentvolumeclaim-protection-controller", ClaimProtection),
     Row("persistentvolume-protection-controller", VolumeProtection),

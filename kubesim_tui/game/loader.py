@@ -144,6 +144,7 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
         Flags(**flags),
         scheduler,
         ingress=raw.get("ingress", True),
+        snapshots=raw.get("snapshots", False),
         registries=registries,
         control_planes=raw.get("controlPlanes", 1),
     )

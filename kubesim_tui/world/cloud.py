@@ -31,6 +31,7 @@ class CloudAccount:
     up: bool = True
     instances: dict[str, None] = field(factory=dict)
     disks: dict[str, Volume] = field(factory=dict)
+    snapshots: dict[str, Volume] = field(factory=dict)
     attached: dict[str, dict[str, None]] = field(factory=dict)  # disk → machines
     seconds: int | None = 0
     balancers: dict[str, Balancer] = field(factory=dict)
@@ -47,10 +48,25 @@ class CloudAccount:
         for machines in self.attached.values():
             machines.pop(instance, None)
 
-    def create(self, id: str, size_bytes: int) -> None:
-        """Make an empty disk; nothing happens if it is there already."""
+    def create(self, id: str, size_bytes: int, source: str = "") -> None:
+        """Make a disk, empty or with the content of a disk or snapshot; nothing happens if it is there already."""
         if id not in self.disks:
-            self.disks[id] = Volume(id, size_bytes)
+            origin = self._find(source)
+            self.disks[id] = Volume(id, size_bytes) if origin is None else origin.copy(id, size_bytes)
+
+    def snapshot(self, id: str, disk: str) -> None:
+        """Keep a disk's content of now as a snapshot; nothing happens if that is there already."""
+        if id not in self.snapshots:
+            origin = self.disks[disk]
+            self.snapshots[id] = origin.copy(id, origin.capacity_bytes)
+
+    def size(self, id: str) -> int | None:
+        """The bytes of a disk or snapshot, None if there is none of that id."""
+        found = self._find(id)
+        return None if found is None else found.capacity_bytes
+
+    def _find(self, id: str) -> Volume | None:
+        return self.disks.get(id) or self.snapshots.get(id)
 
     def resize(self, id: str, size_bytes: int) -> None:
         """Make a disk larger; what is on it stays."""
@@ -58,8 +74,9 @@ class CloudAccount:
             self.disks[id].enlarge(size_bytes)
 
     def delete(self, id: str) -> None:
-        """Destroy a disk and what is on it."""
+        """Destroy a disk or snapshot and what is on it."""
         self.disks.pop(id, None)
+        self.snapshots.pop(id, None)
         self.attached.pop(id, None)
 
     def attach(self, id: str, node: str) -> None:

@@ -7,6 +7,7 @@ fails with `No space left on device`. Whoever reads a volume registers as a watc
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Protocol
 
 from attrs import define, field
@@ -224,6 +225,17 @@ class Volume:
             if name == store and directory in (None, at):
                 missing = kept.missing(missing)
         return missing
+
+    def copy(self, id: str, capacity_bytes: int | None) -> Volume:
+        """Another volume with all that is on this one now."""
+        return Volume(
+            id,
+            capacity_bytes,
+            files=dict(self.files),
+            padding=dict(self.padding),
+            records=deepcopy(self.records),
+            used_bytes=self.used_bytes,
+        )
 
     # -- faults
 

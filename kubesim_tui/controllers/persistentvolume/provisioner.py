@@ -28,9 +28,12 @@ from kubesim_tui.api.types import (
 )
 from kubesim_tui.apiserver.bootstrap.objects import PROVISIONER as OWN_DRIVER
 from kubesim_tui.apiserver.errors import ApiError, StatusError
+from kubesim_tui.controllers import customs
 from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, lookup
 from kubesim_tui.controllers.disks import DiskError
 from kubesim_tui.controllers.persistentvolume import names
+from kubesim_tui.controllers.persistentvolume.sources import SourceError, Sources, is_for_a_populator
+from kubesim_tui.controllers.snapshot import names as snapshots
 from kubesim_tui.kernel.engine import Key
 
 ASK_AGAIN = 10
@@ -92,6 +95,8 @@ class Provisioner(Controller):
         self.claims = self.watch(kit.shared("persistentvolumeclaims"))
         self.volumes = self.watch(kit.shared("persistentvolumes"))
         self.classes, self.nodes = self.watch(kit.shared("storageclasses")), self.watch(kit.shared("nodes"))
+        found, contents = customs.informer(self, snapshots.SNAPSHOTS), customs.informer(self, snapshots.CONTENTS)
+        self.sources = Sources(found, contents, self.claims, self.volumes)
         self.claims.on_change(self._claim_changed)
         self.volumes.on_change(self._volume_changed)
 
@@ -136,14 +141,19 @@ class Provisioner(Controller):
         if self.disks.seconds is None:  # the driver does not answer, and so nobody says anything
             self.enqueue_after(ASK_AGAIN, ("claim", claim.metadata.namespace, claim.metadata.name))
             return
+        if is_for_a_populator(claim):
+            text = "Assuming an external populator will provision the volume"
+            self.recorder.event(claim, NORMAL, "Provisioning", text)
+            return
         meta = claim.metadata
         text = f'External provisioner is provisioning volume for claim "{meta.namespace}/{meta.name}"'
         self.recorder.event(claim, NORMAL, "Provisioning", text)
         volume = make_volume(claim, class_, self._zone(claim))
         assert volume.spec is not None
         try:
-            self.disks.create(name, quantity.value(volume.spec.capacity["storage"]))
-        except DiskError as refused:
+            source = self.sources.handle(claim, class_, driver_of(class_))
+            self.disks.create(name, quantity.value(volume.spec.capacity["storage"]), source)
+        except (DiskError, SourceError) as refused:
             text = f'failed to provision volume with StorageClass "{class_.metadata.name}": {refused}'
             self.recorder.event(claim, WARNING, "ProvisioningFailed", text)
             raise ApiError(str(refused)) from refused
