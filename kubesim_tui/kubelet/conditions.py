@@ -10,6 +10,7 @@ from kubesim_tui.api.types import ContainerStatus, Pod, PodCondition
 READY_TO_START = "PodReadyToStartContainers"
 DISRUPTION_TARGET = "DisruptionTarget"
 RESIZE_PENDING, RESIZE_IN_PROGRESS = "PodResizePending", "PodResizeInProgress"
+RESTARTING_ALL = "AllContainersRestarting"
 OWNED = frozenset(
     {
         "PodScheduled",
@@ -19,6 +20,7 @@ OWNED = frozenset(
         "ContainersReady",
         RESIZE_PENDING,
         RESIZE_IN_PROGRESS,
+        RESTARTING_ALL,
     }
 )
 """Conditions that only the kubelet writes; it leaves all others as they are."""
@@ -42,9 +44,18 @@ def terminated_by_kubelet(message: str, unix: int) -> PodCondition:
 
 
 def own_conditions(
-    pod: Pod, sandbox_ready: bool, statuses: Sequence[ContainerStatus], phase: str, foreign: Sequence[PodCondition]
+    pod: Pod,
+    sandbox_ready: bool,
+    statuses: Sequence[ContainerStatus],
+    phase: str,
+    foreign: Sequence[PodCondition],
+    *,
+    was_initialized: bool = False,
 ) -> tuple[PodCondition, ...]:
-    """All conditions of a Pod: the foreign ones, then the kubelet's own (without times and generations)."""
+    """All conditions of a Pod: the foreign ones, then the kubelet's own (without times and generations).
+
+    A Pod that was initialized once stays so, even if its init containers run again.
+    """
     spec = pod.spec
     assert spec is not None
     simple = not spec.init_containers and phase != "Succeeded"
@@ -53,10 +64,13 @@ def own_conditions(
         ready = containers.evolve(type="Ready")
     else:
         ready = pod_conditions.ready(spec, foreign, statuses, phase) if spec.readiness_gates else _READY
+    initialized = _INITIALIZED if simple else pod_conditions.initialized(spec, statuses, phase)
+    if was_initialized and initialized.status != "True":
+        initialized = _INITIALIZED
     return (
         *foreign,
         _SANDBOX_READY if sandbox_ready else _NO_SANDBOX,
-        _INITIALIZED if simple else pod_conditions.initialized(spec, statuses, phase),
+        initialized,
         ready,
         containers,
         _SCHEDULED,

@@ -21,6 +21,7 @@ from kubesim_tui.api.types import (
     ContainerStatus,
     Pod,
 )
+from kubesim_tui.kubelet.phase import RESTARTING_ALL
 from kubesim_tui.kubelet.pod_actions import should_restart
 from kubesim_tui.kubelet.runtime_status import PodStatus, State, Status
 
@@ -30,6 +31,11 @@ Reasons = Mapping[str, tuple[str, str]]
 _CREATING = ContainerState(waiting=ContainerStateWaiting(reason="ContainerCreating"))
 _INITIALIZING = ContainerState(waiting=ContainerStateWaiting(reason="PodInitializing"))
 _WAITING = ContainerState(waiting=ContainerStateWaiting())
+_IN_PLACE = "The container is removed because RestartAllContainers in place"
+_REMOVED = ContainerState(waiting=ContainerStateWaiting(reason=RESTARTING_ALL, message=_IN_PLACE))
+_ENDED_BY_REMOVAL = ContainerState(
+    terminated=ContainerStateTerminated(reason=RESTARTING_ALL, message=_IN_PLACE, exit_code=137)
+)
 _LOST = "The container could not be located when the pod was deleted.  The container used to be Running"
 
 
@@ -43,6 +49,7 @@ class View:
     epoch: int
     scheme: str
     granted: Mapping[str, FrozenMap] = EMPTY  # container → resources as they show, of Pods that were resized
+    restarting: bool = False  # all containers of the Pod go, to be started anew
 
 
 def container_statuses(view: View, old: Sequence[ContainerStatus], *, init: bool) -> tuple[ContainerStatus, ...]:
@@ -85,7 +92,8 @@ def _status(
     name = container.name
     seen = [status for status in view.runtime.containers if status.name == name]
     if seen:
-        last = state_of(seen[1], view) if len(seen) > 1 else None
+        id = f"{view.scheme}://{seen[0].id}"
+        last = state_of(seen[1], view) if len(seen) > 1 else _last_known(id, old)
         running = seen[0].state is State.RUNNING
         ordinary = init and not is_sidecar(container)
         done = ordinary and seen[0].state is State.EXITED and seen[0].exit_code == 0
@@ -93,10 +101,10 @@ def _status(
             name=name,
             state=state_of(seen[0], view),
             last_state=last,
-            restart_count=seen[0].restart_count,
+            restart_count=_restart_count(seen[0], old),
             image=seen[0].image,
             image_id=seen[0].image_id,
-            container_id=f"{view.scheme}://{seen[0].id}",
+            container_id=id,
             ready=done if ordinary else running,  # where there are probes, they decide
             started=running,
             rest=view.granted.get(name, EMPTY),
@@ -104,7 +112,7 @@ def _status(
         if done:
             return made
     else:
-        made = _not_seen(view.pod, container, old, default)
+        made = _not_seen(view, container, old, default)
     if not view.reasons or name not in view.reasons:
         return made
     done = (
@@ -113,18 +121,41 @@ def _status(
     return made if done else _waiting(view, container, made)
 
 
-def _not_seen(pod: Pod, container: Container, old: ContainerStatus | None, default: ContainerState) -> ContainerStatus:
+def _last_known(id: str, old: ContainerStatus | None) -> ContainerState | None:
+    """How the container of this name ended before that the runtime has forgotten."""
+    if old is None:
+        return None
+    if old.container_id != id and old.state is not None and old.state.terminated is not None:
+        return old.state
+    return old.last_state if old.last_state is not None and old.last_state.terminated is not None else None
+
+
+def _restart_count(seen: Status, old: ContainerStatus | None) -> int:
+    """It never falls, though the runtime may have forgotten those before."""
+    if old is None:
+        return seen.restart_count
+    ended = old.state is not None and old.state.terminated is not None
+    if seen.state is State.RUNNING and ended and old.restart_count >= seen.restart_count:
+        return old.restart_count + 1
+    return max(seen.restart_count, old.restart_count)
+
+
+def _not_seen(
+    view: View, container: Container, old: ContainerStatus | None, default: ContainerState
+) -> ContainerStatus:
     """The runtime knows no container of this name: it was never made, or it was removed."""
     made = ContainerStatus(name=container.name, image=container.image, state=default, started=False)
     if old is None or old.state is None:
         return made
+    if view.restarting and old.state.waiting is None:
+        return made.evolve(state=_REMOVED, last_state=_ENDED_BY_REMOVAL, restart_count=old.restart_count + 1)
     if old.state.terminated is not None:
         return old
     made = made.evolve(restart_count=old.restart_count, last_state=old.last_state)
     if old.state.running is None or (old.last_state is not None and old.last_state.terminated is not None):
         return made
     lost = ContainerStateTerminated(reason="ContainerStatusUnknown", message=_LOST, exit_code=137)
-    more = 1 if pod.metadata.deletion_timestamp is None else 0
+    more = 1 if view.pod.metadata.deletion_timestamp is None else 0
     return made.evolve(last_state=ContainerState(terminated=lost), restart_count=old.restart_count + more)
 
 

@@ -68,6 +68,8 @@ class Kuberuntime:
             steps.append(Step(Do.KILL_ALL))
         else:
             steps += [Step(Do.KILL, id=k.id, index=0, message=k.message, reason=k.reason) for k in actions.to_kill]
+        if actions.reset:
+            steps.append(Step(Do.RESET))
         if actions.create_sandbox:
             if actions.sandbox_id:
                 said = "Pod sandbox changed, it will be killed and re-created."
@@ -104,6 +106,8 @@ class Kuberuntime:
                 return self._kill(w, step, now)
             case Do.KILL_ALL:
                 return self._kill_all(w, now)
+            case Do.RESET:
+                return self._reset(w, now)
             case Do.SANDBOX:
                 return Outcome.DONE if self.sandboxes.create(w, step.index, now) else Outcome.ABORT
             case _:
@@ -127,6 +131,24 @@ class Kuberuntime:
         if not self.killer.advance(w, now):
             return Outcome.WAIT
         self.sandboxes.stop(w, now)
+        return Outcome.DONE
+
+    def _reset(self, w: PodWorker, now: int) -> Outcome:
+        """Kill and forget all containers but ephemeral ones: the Pod begins anew in its sandbox."""
+        spec = w.pod.spec
+        assert spec is not None
+        names = {c.name for c in (*spec.init_containers, *spec.containers)}
+        mine = {id: c.config.name for id in w.containers if (c := self.cri.container(id)) and c.config.name in names}
+        for id, name in mine.items():
+            if self.cri.running(id):
+                self.killer.begin(w, id, name, now, "killing", grace=0)
+        if not self.killer.advance(w, now):
+            return Outcome.WAIT
+        for id in mine:
+            self.cri.runtime.remove(id)
+        w.containers = tuple([id for id in w.containers if id not in mine])
+        w.reasons.clear()
+        w.woken = True
         return Outcome.DONE
 
     # -- starting
@@ -273,7 +295,9 @@ class Kuberuntime:
             return 0
         known = (*status.container_statuses, *status.init_container_statuses)
         found = next((s for s in known if s.name == container.name), None)
-        return found.restart_count + 1 if found is not None and found.container_id else 0
+        if found is None:
+            return 0
+        return found.restart_count + 1 if found.container_id else found.restart_count
 
     def _collect(self, w: PodWorker, container: Container) -> None:
         """Keep one dead container of each name (for `logs --previous`), remove those before it."""

@@ -10,11 +10,14 @@ from collections.abc import Iterable
 
 from attrs import define
 
+from kubesim_tui.api.helpers import restart
 from kubesim_tui.api.helpers.pod_conditions import is_sidecar
-from kubesim_tui.api.types import ContainerStatus, PodSpec
+from kubesim_tui.api.types import Container, ContainerStateTerminated, ContainerStatus, PodSpec
 
 PENDING, RUNNING, SUCCEEDED, FAILED = "Pending", "Running", "Succeeded", "Failed"
 TERMINAL = (SUCCEEDED, FAILED)
+RESTARTING_ALL = "RestartingAllContainers"
+"""Why a container has gone that is started anew together with all others of its Pod."""
 
 
 def any_regular_container_started(spec: PodSpec, known: dict[str, ContainerStatus]) -> bool:
@@ -32,11 +35,12 @@ class _Counts:
 
     init_pending: int = 0
     sidecars_pending: int = 0
-    init_failed: int = 0
+    init_failed: int = 0  # for good
     unknown: int = 0
     running: int = 0
     waiting: int = 0
     stopped: int = 0
+    for_good: int = 0  # of these, those that are not started again
     succeeded: int = 0
 
 
@@ -48,14 +52,14 @@ def get_phase(spec: PodSpec, statuses: Iterable[ContainerStatus], *, terminal: b
         if is_sidecar(container):
             _count_sidecar(counts, known.get(container.name))
         else:
-            _count_init(counts, known.get(container.name))
+            _count_init(counts, container, spec, known.get(container.name))
     for container in spec.containers:
-        _count(counts, known.get(container.name))
-    return _decide(spec, counts, any_regular_container_started(spec, known), terminal)
+        _count(counts, container, spec, known.get(container.name))
+    return _decide(counts, any_regular_container_started(spec, known), terminal)
 
 
-def _decide(spec: PodSpec, counts: _Counts, started: bool, terminal: bool) -> str:
-    if counts.init_failed and spec.restart_policy == "Never":
+def _decide(counts: _Counts, started: bool, terminal: bool) -> str:
+    if counts.init_failed:
         return FAILED
     if counts.init_pending or (counts.sidecars_pending and not started) or counts.waiting:
         return PENDING
@@ -63,21 +67,20 @@ def _decide(spec: PodSpec, counts: _Counts, started: bool, terminal: bool) -> st
         return PENDING
     if counts.running:
         return RUNNING
-    return _all_stopped(spec, counts, terminal) if counts.stopped else PENDING
+    return _all_stopped(counts, terminal) if counts.stopped else PENDING
 
 
-def _all_stopped(spec: PodSpec, counts: _Counts, terminal: bool) -> str:
-    well = counts.stopped == counts.succeeded
-    if terminal:
-        return SUCCEEDED if well else FAILED
-    if spec.restart_policy in ("Always", ""):
-        return RUNNING  # all are about to be restarted
-    if well:
-        return SUCCEEDED
-    return FAILED if spec.restart_policy == "Never" else RUNNING
+def _all_stopped(counts: _Counts, terminal: bool) -> str:
+    if not terminal and counts.stopped != counts.for_good:
+        return RUNNING  # some are about to be restarted
+    return SUCCEEDED if counts.stopped == counts.succeeded else FAILED
 
 
-def _count_init(counts: _Counts, status: ContainerStatus | None) -> None:
+def _comes_back(container: Container, spec: PodSpec, ended: ContainerStateTerminated) -> bool:
+    return ended.reason == RESTARTING_ALL or restart.restarts(container, spec, ended.exit_code)
+
+
+def _count_init(counts: _Counts, container: Container, spec: PodSpec, status: ContainerStatus | None) -> None:
     state = status.state if status is not None else None
     if status is None or state is None or state.running is not None:
         counts.init_pending += 1
@@ -87,7 +90,7 @@ def _count_init(counts: _Counts, status: ContainerStatus | None) -> None:
         ended = status.last_state.terminated if status.last_state is not None else None
     if ended is None:
         counts.init_pending += 1
-    elif ended.exit_code != 0:
+    elif ended.exit_code != 0 and not _comes_back(container, spec, ended):
         counts.init_failed += 1
 
 
@@ -106,7 +109,7 @@ def _count_sidecar(counts: _Counts, status: ContainerStatus | None) -> None:
         counts.waiting += 1
 
 
-def _count(counts: _Counts, status: ContainerStatus | None) -> None:
+def _count(counts: _Counts, container: Container, spec: PodSpec, status: ContainerStatus | None) -> None:
     state = status.state if status is not None else None
     if status is None or state is None:
         counts.unknown += 1
@@ -114,8 +117,10 @@ def _count(counts: _Counts, status: ContainerStatus | None) -> None:
         counts.running += 1
     elif state.terminated is not None:
         counts.stopped += 1
+        counts.for_good += not _comes_back(container, spec, state.terminated)
         counts.succeeded += state.terminated.exit_code == 0
     elif status.last_state is not None and status.last_state.terminated is not None:
         counts.stopped += 1
+        counts.for_good += not _comes_back(container, spec, status.last_state.terminated)
     else:
         counts.waiting += 1

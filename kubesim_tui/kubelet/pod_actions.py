@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
+from kubesim_tui.api.helpers import restart
 from kubesim_tui.api.helpers.pod_conditions import is_sidecar
 from kubesim_tui.api.types import Container, Pod, PodSpec
 from kubesim_tui.kubelet.runtime_status import PodStatus, State, Status
@@ -43,12 +44,13 @@ class PodActions:
     init_to_start: list[int] = field(factory=list)
     to_start: list[int] = field(factory=list)
     to_kill: list[Kill] = field(factory=list)
+    reset: bool = False  # kill and forget all containers, to begin anew in the same sandbox
 
     @property
     def nothing(self) -> bool:
         """Whether all is as it should be."""
         starts = self.ephemeral_to_start or self.init_to_start or self.to_start
-        return not (self.kill_pod or self.create_sandbox or starts or self.to_kill)
+        return not (self.kill_pod or self.create_sandbox or starts or self.to_kill or self.reset)
 
 
 @frozen
@@ -59,6 +61,7 @@ class Observed:
     liveness: Mapping[str, str]
     startup: Mapping[str, str]
     resized: frozenset[str] = frozenset()  # containers that have to be restarted to get what is granted them
+    restarting_all: bool = False  # a container has ended for which all are to be started anew
 
 
 def sandbox_changed(pod: Pod, status: PodStatus) -> tuple[bool, int]:
@@ -82,8 +85,7 @@ def should_restart(container: Container, pod: Pod, status: PodStatus) -> bool:
     if last.state is not State.EXITED:
         return True
     assert pod.spec is not None
-    policy = "Always" if is_sidecar(container) else pod.spec.restart_policy
-    return policy not in ("Never", "OnFailure") or (policy == "OnFailure" and last.exit_code != 0)
+    return restart.restarts(container, pod.spec, last.exit_code)
 
 
 def compute_pod_actions(pod: Pod, observed: Observed) -> PodActions:
@@ -91,11 +93,14 @@ def compute_pod_actions(pod: Pod, observed: Observed) -> PodActions:
     assert pod.spec is not None
     changed, attempt = sandbox_changed(pod, observed.status)
     actions = PodActions(changed, changed, observed.status.sandbox_id, attempt)
+    if observed.restarting_all:
+        actions.reset = True
+        return actions
     if changed:
         _with_new_sandbox(pod.spec, observed.status, actions)
         return actions
     actions.ephemeral_to_start = _new_ephemeral(pod, observed.status)
-    if not _init_actions(pod.spec, observed, actions):
+    if not _init_actions(pod, observed, actions):
         return actions
     kept = sum(_container_action(i, pod, observed, actions) for i in range(len(pod.spec.containers)))
     if not kept and not actions.to_start:
@@ -121,7 +126,7 @@ def _with_new_sandbox(spec: PodSpec, status: PodStatus, actions: PodActions) -> 
     wanted = [
         i
         for i, container in enumerate(spec.containers)
-        if not (spec.restart_policy == "OnFailure" and _succeeded(status.find(container.name)))
+        if not (restart.policy(container, spec) == "OnFailure" and _succeeded(status.find(container.name)))
     ]
     if not wanted and any(status.find(c.name) is not None for c in spec.containers):
         actions.create_sandbox = False
@@ -149,7 +154,9 @@ def _container_action(index: int, pod: Pod, observed: Observed, actions: PodActi
         return True
     if status.id in observed.resized:
         actions.to_start.append(index)
-    elif pod.spec.restart_policy != "Never" or not reason:  # a changed definition is followed under any policy
+    elif (
+        restart.policy(container, pod.spec) != "Never" or not reason
+    ):  # a changed definition is followed under any policy
         message += ", will be restarted"
         actions.to_start.append(index)
     actions.to_kill.append(Kill(status.id, container.name, message, reason))
@@ -171,8 +178,10 @@ def _why_kill(container: Container, status: Status, observed: Observed) -> tuple
 # -- init containers -------------------------------------------------------------------------------------------------
 
 
-def _init_actions(spec: PodSpec, observed: Observed, actions: PodActions) -> bool:
+def _init_actions(pod: Pod, observed: Observed, actions: PodActions) -> bool:
     """Decide on the init containers, from the last to the first; True if the Pod is initialised."""
+    spec = pod.spec
+    assert spec is not None
     containers = spec.init_containers
     if not containers:
         return True
@@ -186,7 +195,7 @@ def _init_actions(spec: PodSpec, observed: Observed, actions: PodActions) -> boo
             continue
         if before and not is_sidecar(container):
             continue
-        done = _init_action(index, spec, status, observed, actions)
+        done = _init_action(index, pod, status, observed, actions)
         if done is None:
             return False
         if done and index == len(containers) - 1:
@@ -206,15 +215,17 @@ def _app_container_created(spec: PodSpec, status: PodStatus) -> bool:
     return any(s is not None and s.state in (State.CREATED, State.RUNNING) for s in found)
 
 
-def _init_action(index: int, spec: PodSpec, status: Status, observed: Observed, actions: PodActions) -> bool | None:
+def _init_action(index: int, pod: Pod, status: Status, observed: Observed, actions: PodActions) -> bool | None:
     """Decide on one init container: True if it has done its part, None if the whole Pod has failed."""
+    spec = pod.spec
+    assert spec is not None
     container = spec.init_containers[index]
     sidecar = is_sidecar(container)
     if status.state is State.RUNNING:
         return sidecar and _sidecar_action(index, container, status, observed, actions)
     if status.state is State.EXITED and status.exit_code == 0 and not sidecar:
         return True
-    if status.state is State.EXITED and not sidecar and spec.restart_policy == "Never":
+    if status.state is State.EXITED and not should_restart(container, pod, observed.status):
         actions.kill_pod = True
         actions.init_to_start = []
         return None

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kubesim_tui.api.helpers.qos import qos_class
 from kubesim_tui.api.types import ContainerStatus, HostIP, PodCondition, PodIP, PodStatus
-from kubesim_tui.kubelet.conditions import OWNED, own_conditions
+from kubesim_tui.kubelet.conditions import OWNED, RESTARTING_ALL, own_conditions
 from kubesim_tui.kubelet.container_statuses import View, container_statuses, ephemeral_statuses
 from kubesim_tui.kubelet.phase import FAILED, TERMINAL, get_phase
+from kubesim_tui.kubelet.restart_all import condition as restarting_condition
+from kubesim_tui.kubelet.restart_all import should_restart_all
 
 EMPTY_STATUS = PodStatus()
 
@@ -50,6 +52,8 @@ def generate(view: View, old: PodStatus, around: Circumstances) -> PodStatus:
     pod = view.pod
     spec, api = pod.spec, pod.status or EMPTY_STATUS
     assert spec is not None
+    if should_restart_all(spec, old, view.runtime):
+        view = evolve(view, restarting=True)
     init = container_statuses(view, old.init_container_statuses, init=True)
     apps = container_statuses(view, old.container_statuses, init=False)
     ephemeral = ephemeral_statuses(view, old.ephemeral_container_statuses or api.ephemeral_container_statuses)
@@ -92,9 +96,12 @@ def with_conditions(view: View, status: PodStatus, old: PodStatus, around: Circu
     if extra is not None and not any(c.type == extra.type and c.status == "True" for c in foreign):
         foreign = [*(c for c in foreign if c.type != extra.type), extra]
     statuses = (*status.init_container_statuses, *status.container_statuses)
-    found = (*around.resizing, *own_conditions(pod, around.sandbox_ready, statuses, status.phase, foreign))
-    generation = pod.metadata.generation
+    generation, spec = pod.metadata.generation, pod.spec
+    assert spec is not None
     before = {c.type: c for c in (*api.conditions, *old.conditions)}
+    was = "Initialized" in before and before["Initialized"].status == "True"
+    own = own_conditions(pod, around.sandbox_ready, statuses, status.phase, foreign, was_initialized=was)
+    found = (*around.resizing, *own, *restarting_condition(spec, old, view.runtime, status.phase))
     conditions = tuple(_settled(c, before.get(c.type), generation, around) for c in found)
     made = status.evolve(
         conditions=conditions,
@@ -111,6 +118,8 @@ def _settled(
     if new.type not in OWNED:
         return new
     since = around.now
+    if new.type == RESTARTING_ALL:
+        generation = None
     if old is not None and old.status == new.status:
         if (old.reason, old.message, old.observed_generation) == (new.reason, new.message, generation):
             return old

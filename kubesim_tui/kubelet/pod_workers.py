@@ -46,6 +46,7 @@ class Do(StrEnum):
 
     KILL = "kill"  # one container
     KILL_ALL = "kill all"  # and stop the sandbox
+    RESET = "reset"  # kill and forget all containers; the sandbox stays
     SANDBOX = "sandbox"
     EPHEMERAL = "ephemeral"
     INIT = "init"

@@ -23,6 +23,7 @@ from kubesim_tui.kubelet.pod_workers import Life, PodWorker, Stage
 from kubesim_tui.kubelet.prober.manager import Prober
 from kubesim_tui.kubelet.prober.worker import Kind
 from kubesim_tui.kubelet.resize import Resizer, granted, resized
+from kubesim_tui.kubelet.restart_all import is_marked
 from kubesim_tui.kubelet.runtime_status import PodStatus as RuntimeStatus
 from kubesim_tui.kubelet.sandbox import Sandboxes
 from kubesim_tui.kubelet.volume.manager import Mounts, VolumeManager
@@ -81,6 +82,8 @@ class PodSyncer:
             return
         if w.steps and self.runtime.run(w, now):
             self._done(w, now)
+            if w.woken and is_marked(w.status):  # all were removed, to begin anew at once
+                self._sync(w, now)
 
     def _begin(self, w: PodWorker, now: int) -> bool:
         """Compute the status and decide what to do; False if nothing can be done now."""
@@ -99,7 +102,7 @@ class PodSyncer:
             return False
         liveness, startup = self.prober.results(w, Kind.LIVENESS), self.prober.results(w, Kind.STARTUP)
         resized = self._resize(w, now) if w.resizing is not None else frozenset()
-        actions = compute_pod_actions(w.pod, Observed(runtime, liveness, startup, resized))
+        actions = compute_pod_actions(w.pod, Observed(runtime, liveness, startup, resized, is_marked(w.status)))
         if not actions.nothing:
             self.runtime.plan(w, actions)
         return bool(w.steps)

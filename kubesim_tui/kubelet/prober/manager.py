@@ -13,6 +13,7 @@ from typing import Protocol
 
 from attrs import define
 
+from kubesim_tui.api.helpers import restart
 from kubesim_tui.api.helpers.pod_conditions import is_sidecar
 from kubesim_tui.api.types import Container, ContainerStatus, PodStatus
 from kubesim_tui.apiserver.record import WARNING
@@ -21,6 +22,7 @@ from kubesim_tui.kubelet.pod_actions import FAILURE, SUCCESS
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker
 from kubesim_tui.kubelet.prober.probe import SECOND_US, Exec, ProbeError, ask
 from kubesim_tui.kubelet.prober.worker import Kind, Look, PodView, Worker, is_settled, look, observe
+from kubesim_tui.kubelet.restart_all import is_marked
 from kubesim_tui.world.container import Container as Running
 
 
@@ -91,7 +93,7 @@ class Prober:
         self, w: PodWorker, worker: Worker, status: ContainerStatus, started: bool, now: int, synced: bool
     ) -> None:
         """One worker has a look; it probes if its turn has come."""
-        never = w.pod.spec is not None and w.pod.spec.restart_policy == "Never"
+        never = not self._comes_back(w, worker, status)
         decided = look(worker, status, PodView(started, never, w.life is not Life.SYNC), self.epoch + now)
         if decided is not Look.PROBE:
             worker.due = self._after_delay(worker, status) if decided is Look.DELAY else -1
@@ -114,6 +116,13 @@ class Prober:
         asked_for = synced and worker.kind is Kind.READINESS and worker.result != SUCCESS
         if now >= worker.due or asked_for:
             self._probe(w, worker, container, now)
+
+    def _comes_back(self, w: PodWorker, worker: Worker, status: ContainerStatus) -> bool:
+        """Whether a container that has ended is started again."""
+        ended = status.state.terminated if status.state is not None else None
+        if ended is None or w.pod.spec is None:
+            return True
+        return restart.restarts(worker.container, w.pod.spec, ended.exit_code) or is_marked(w.status)
 
     def _after_delay(self, worker: Worker, status: ContainerStatus) -> int:
         assert status.state is not None
