@@ -154,9 +154,7 @@ def _container_action(index: int, pod: Pod, observed: Observed, actions: PodActi
         return True
     if status.id in observed.resized:
         actions.to_start.append(index)
-    elif (
-        restart.policy(container, pod.spec) != "Never" or not reason
-    ):  # a changed definition is followed under any policy
+    elif not reason or restart.policy(container, pod.spec) != "Never":  # a changed definition is always followed
         message += ", will be restarted"
         actions.to_start.append(index)
     actions.to_kill.append(Kill(status.id, container.name, message, reason))

@@ -1,3 +1,5 @@
+import pytest
+
 from kubesim_tui.api import types
 from kubesim_tui.controllers.base import Extras
 from kubesim_tui.controllers.disks import NoDisks
@@ -289,3 +291,61 @@ def test_a_quiet_cluster_costs_nothing():
     before = m.etcd.revision
     m.tick(30)
     assert (m.etcd.revision, m.engine.idle()) == (before, True)
+
+
+@pytest.mark.parametrize(
+    ("policy", "source", "reason", "text"),
+    [
+        (
+            "Delete",
+            {"hostPath": {"path": "/data"}},
+            "VolumeFailedDelete",
+            "host_path deleter only supports /tmp/.+ but received provided /data",
+        ),
+        (
+            "Delete",
+            {"nfs": {"server": "nas", "path": "/"}, "hostPath": None},
+            "VolumeFailedDelete",
+            'error getting deleter volume plugin for volume "pv1": no deletable volume plugin matched',
+        ),
+        (
+            "Recycle",
+            {"csi": {"driver": "disk.csi.kubesim.dev", "volumeHandle": "x"}, "hostPath": None},
+            "VolumeFailedRecycle",
+            "No recycler plugin found for the volume!",
+        ),
+    ],
+)
+def test_a_released_volume_that_nobody_can_do_away_with_has_failed(policy, source, reason, text):
+    m = manager()
+    volume(m, persistentVolumeReclaimPolicy=policy, **source)
+    claim(m, klass="")
+    m.settle(3)
+    m.admin.delete(types.PersistentVolumeClaim, "default", "data")
+    m.settle(5)
+    (left,) = m.list(types.PersistentVolume)
+    status = left.status
+    assert (status.phase, status.message) == ("Failed", text)
+    assert m.said(reason) == [(reason, text)]
+
+
+def test_a_directory_in_tmp_is_deleted_with_its_volume():
+    m = manager()
+    volume(m, persistentVolumeReclaimPolicy="Delete", hostPath={"path": "/tmp/data"})
+    claim(m, klass="")
+    m.settle(3)
+    m.admin.delete(types.PersistentVolumeClaim, "default", "data")
+    m.settle(5)
+    assert m.list(types.PersistentVolume) == []
+
+
+def test_a_volume_that_is_kept_for_a_claim_of_another_mode_tells_both():
+    m = manager()
+    made = claim(m, klass="", volumeMode="Block")
+    ref = {"namespace": "default", "name": "data", "uid": made.metadata.uid}
+    volume(m, claimRef=ref)
+    m.settle(3)
+    assert [text for _, text in m.said("VolumeMismatch")] == [
+        'Cannot bind PersistentVolume to requested PersistentVolumeClaim "data" due to incompatible volumeMode.',
+        'Cannot bind PersistentVolume "pv1" to requested PersistentVolumeClaim due to incompatible volumeMode.',
+    ]

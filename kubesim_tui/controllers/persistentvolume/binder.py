@@ -20,7 +20,14 @@ from kubesim_tui.api.types import (
 )
 from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, lookup
 from kubesim_tui.controllers.persistentvolume import names
-from kubesim_tui.controllers.persistentvolume.decide import Do, Phase, decide_claim, decide_volume
+from kubesim_tui.controllers.persistentvolume.decide import (
+    Do,
+    Phase,
+    binder_deletes,
+    decide_claim,
+    decide_volume,
+    reclaim_failure,
+)
 from kubesim_tui.controllers.persistentvolume.users import Users
 from kubesim_tui.kernel.engine import Key
 
@@ -176,11 +183,11 @@ class PersistentVolumeBinder(Controller):
         if made != status:
             self.client.update_status(claim.evolve(status=made))
 
-    def _volume_phase(self, volume: PersistentVolume, phase: str) -> PersistentVolume:
+    def _volume_phase(self, volume: PersistentVolume, phase: str, message: str = "") -> PersistentVolume:
         status = volume.status or PersistentVolumeStatus()
         if status.phase == phase:
             return volume
-        made = status.evolve(phase=phase, message="", reason="", last_phase_transition_time=self.now)
+        made = status.evolve(phase=phase, message=message, reason="", last_phase_transition_time=self.now)
         return self.client.update_status(volume.evolve(status=made))
 
     def _sync_volume(self, volume: PersistentVolume) -> None:
@@ -194,5 +201,25 @@ class PersistentVolumeBinder(Controller):
                 metadata=volume.metadata.evolve(annotations=kept), spec=volume.spec.evolve(claim_ref=None)
             )
             self._volume_phase(self.client.update(unbound), "Available")
+        elif phase is Phase.RECLAIM:
+            self._reclaim(volume)
+        elif phase is Phase.MISMATCH and claim is not None:
+            self._tell_mismatch(volume, claim)
         elif phase is not Phase.KEEP:
             self._volume_phase(volume, phase.value)
+
+    def _reclaim(self, volume: PersistentVolume) -> None:
+        """Do away with a volume as its policy says; one for which there is no way has failed."""
+        failure = reclaim_failure(volume)
+        if failure is None:
+            if binder_deletes(volume) and volume.metadata.deletion_timestamp is None:
+                self.client.delete(PersistentVolume, "", volume.metadata.name)
+        elif volume.status is None or volume.status.phase != "Failed":
+            self.recorder.event(self._volume_phase(volume, "Failed", failure[1]), WARNING, *failure)
+
+    def _tell_mismatch(self, volume: PersistentVolume, claim: PersistentVolumeClaim) -> None:
+        head, why = "Cannot bind PersistentVolume", "due to incompatible volumeMode."
+        text = f'{head} to requested PersistentVolumeClaim "{claim.metadata.name}" {why}'
+        self.recorder.event(volume, WARNING, "VolumeMismatch", text)
+        text = f'{head} "{volume.metadata.name}" to requested PersistentVolumeClaim {why}'
+        self.recorder.event(claim, WARNING, "VolumeMismatch", text)

@@ -5,13 +5,20 @@ As syncUnboundClaim, syncBoundClaim and syncVolume in pv_controller.go.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
 from attrs import frozen
 
 from kubesim_tui.api.helpers.pv_match import capacity, find_matching_volume, is_bound_to, requested
-from kubesim_tui.api.types import PersistentVolume, PersistentVolumeClaim, StorageClass
+from kubesim_tui.api.types import (
+    PersistentVolume,
+    PersistentVolumeClaim,
+    PersistentVolumeClaimSpec,
+    PersistentVolumeSpec,
+    StorageClass,
+)
 from kubesim_tui.controllers.persistentvolume import names
 
 
@@ -87,16 +94,20 @@ def unfit(volume: PersistentVolume, claim: PersistentVolumeClaim) -> str:
     assert volume.spec is not None
     assert claim.spec is not None
     if volume.metadata.deletion_timestamp is not None:
-        return "the volume is marked for deletion"
+        return f'the volume is marked for deletion "{volume.metadata.name}"'
     if capacity(volume) < requested(claim):
         return "requested PV is too small"
     if volume.spec.storage_class_name != names.class_of(claim):
         return "storageClassName does not match"
-    if (volume.spec.volume_mode or "Filesystem") != (claim.spec.volume_mode or "Filesystem"):
+    if _mode(volume.spec) != _mode(claim.spec):
         return "incompatible volumeMode"
     if not set(claim.spec.access_modes) <= set(volume.spec.access_modes):
         return "incompatible accessMode"
     return ""
+
+
+def _mode(spec: PersistentVolumeSpec | PersistentVolumeClaimSpec) -> str:
+    return spec.volume_mode or "Filesystem"
 
 
 def _bound(claim: PersistentVolumeClaim, volume: PersistentVolume | None) -> Verdict:
@@ -120,6 +131,8 @@ class Phase(StrEnum):
     AVAILABLE = "Available"
     BOUND = "Bound"
     RELEASED = "Released"
+    RECLAIM = "reclaim"  # its claim is gone for longer, or could not be done away with
+    MISMATCH = "mismatch"  # its claim wants another mode
     UNBIND = "unbind"  # it was reserved for a claim that has taken another
     KEEP = "keep"
 
@@ -132,12 +145,42 @@ def decide_volume(volume: PersistentVolume, claim: PersistentVolumeClaim | None)
         return Phase.AVAILABLE
     phase = volume.status.phase if volume.status is not None else ""
     if claim is None or claim.metadata.uid != ref.uid:
-        return Phase.KEEP if phase in ("Released", "Failed") else Phase.RELEASED
+        return Phase.RECLAIM if phase in ("Released", "Failed") else Phase.RELEASED
     assert claim.spec is not None
     if not claim.spec.volume_name:
-        return Phase.KEEP
+        return Phase.KEEP if _mode(claim.spec) == _mode(volume.spec) else Phase.MISMATCH
     if claim.spec.volume_name == volume.metadata.name:
         return Phase.BOUND
     if names.PROVISIONED_BY in volume.metadata.annotations and volume.spec.persistent_volume_reclaim_policy == "Delete":
         return Phase.RELEASED
     return Phase.UNBIND if names.BOUND_BY_CONTROLLER in volume.metadata.annotations else Phase.KEEP
+
+
+DELETES = re.compile(r"/tmp/.+")
+"""Of directories of nodes only these are deleted with their volume (for tests, upstream)."""
+
+
+def reclaim_failure(volume: PersistentVolume) -> tuple[str, str] | None:
+    """(reason, text) why the binder cannot do away with a volume that was released; None if it can, or need not."""
+    spec = volume.spec
+    assert spec is not None
+    if spec.persistent_volume_reclaim_policy == "Recycle":
+        known = spec.host_path is not None or "nfs" in spec.rest
+        return None if known else ("VolumeFailedRecycle", "No recycler plugin found for the volume!")
+    if not binder_deletes(volume):
+        return None
+    if spec.host_path is None:
+        head = f'error getting deleter volume plugin for volume "{volume.metadata.name}"'
+        return "VolumeFailedDelete", f"{head}: no deletable volume plugin matched"
+    if not DELETES.match(spec.host_path.path):
+        text = f"host_path deleter only supports /tmp/.+ but received provided {spec.host_path.path}"
+        return "VolumeFailedDelete", text
+    return None
+
+
+def binder_deletes(volume: PersistentVolume) -> bool:
+    """Whether a volume is to be deleted, and by the binder: what a driver has made the driver does away with."""
+    spec = volume.spec
+    assert spec is not None
+    external = spec.csi is not None or names.PROVISIONED_BY in volume.metadata.annotations
+    return spec.persistent_volume_reclaim_policy == "Delete" and not external
