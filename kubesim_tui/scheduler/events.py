@@ -38,6 +38,8 @@ class ClusterEvent(StrEnum):
     CLASS_ADD = "StorageClass/Add"
     CLASS_UPDATE = "StorageClass/Update"
     CSI_NODE = "CSINode/Update"
+    CSI_DRIVER_UPDATE = "CSIDriver/Update"
+    CAPACITY = "CSIStorageCapacity/Add,Update"
     ATTACHMENT_DELETE = "VolumeAttachment/Delete"
 
 
@@ -49,6 +51,8 @@ STORAGE_EVENTS: Mapping[str, tuple[ClusterEvent | None, ClusterEvent | None, Clu
     "PersistentVolume": (ClusterEvent.VOLUME_ADD, ClusterEvent.VOLUME_UPDATE, None),
     "StorageClass": (ClusterEvent.CLASS_ADD, ClusterEvent.CLASS_UPDATE, None),
     "CSINode": (ClusterEvent.CSI_NODE, ClusterEvent.CSI_NODE, None),
+    "CSIDriver": (None, ClusterEvent.CSI_DRIVER_UPDATE, None),
+    "CSIStorageCapacity": (ClusterEvent.CAPACITY, ClusterEvent.CAPACITY, None),
     "VolumeAttachment": (None, None, ClusterEvent.ATTACHMENT_DELETE),
 }
 """What it means that an object of a kind has come, changed or gone."""

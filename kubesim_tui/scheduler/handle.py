@@ -101,6 +101,14 @@ class Handle:
         """What CSI drivers say of a node."""
         return cast("Unstructured | None", self._get("csinodes", "", name))
 
+    def csi_driver(self, name: str) -> Unstructured | None:
+        """A CSI driver."""
+        return cast("Unstructured | None", self._get("csidrivers", "", name))
+
+    def capacities(self) -> Iterable[Unstructured]:
+        """What room CSI drivers say there is: CSIStorageCapacities."""
+        return cast("Iterable[Unstructured]", self.table("csistoragecapacities"))
+
     def attachments(self) -> Iterable[Unstructured]:
         """VolumeAttachments."""
         return cast("Iterable[Unstructured]", self.table("volumeattachments"))

@@ -39,12 +39,21 @@ INFORMERS = (
     "persistentvolumes",
     "persistentvolumeclaims",
     "csinodes",
+    "csidrivers",
+    "csistoragecapacities",
     "volumeattachments",
     "poddisruptionbudgets",
     "pods",
 )
 """What is watched, if there is an informer for it; Pods last, so that their nodes and claims are known."""
-STORAGE = ("persistentvolumes", "storageclasses", "csinodes", "volumeattachments")
+STORAGE = (
+    "persistentvolumes",
+    "storageclasses",
+    "csinodes",
+    "csidrivers",
+    "csistoragecapacities",
+    "volumeattachments",
+)
 SELECTING = ("services", "replicasets", "replicationcontrollers", "statefulsets")
 NO_SPEC = PodSpec()
 

@@ -96,7 +96,7 @@ def test_a_volume_elsewhere_is_a_conflict():
     c.claim("data", volume="pv1")
     c.using("db", "data")
     c.tick()
-    assert refused(c, "db") == "0/2 nodes are available: 2 node(s) had volume node affinity conflict."
+    assert refused(c, "db") == "0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity."
 
 
 def test_a_claim_bound_to_a_volume_that_is_gone():
@@ -241,3 +241,63 @@ def test_of_two_volumes_the_one_with_more_room_is_preferred(sizes, node):
     c.tick()
     claimed = [v.metadata.name for v in c.list(types.PersistentVolume) if v.spec.claim_ref is not None]
     assert claimed == [f"pv-{node[-1]}"]
+
+
+class Pools(Storage):
+    """Two nodes, and a driver that says how much room each of them has."""
+
+    def __init__(self):
+        super().__init__(nodes=2)
+        self.storage_class("local", provisioner="csi.example.com")
+        driver = {"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": "csi.example.com"}}
+        self.create({**driver, "spec": {"storageCapacity": True, "attachRequired": False}})
+
+    def capacity(self, node, capacity):
+        meta = {"apiVersion": "storage.k8s.io/v1", "kind": "CSIStorageCapacity", "metadata": {"name": node}}
+        topology = {"matchLabels": {"kubernetes.io/hostname": node}}
+        self.create({**meta, "storageClassName": "local", "capacity": capacity, "nodeTopology": topology})
+
+
+def names_of(c):
+    return sorted(n.metadata.name for n in c.list(types.Node))
+
+
+def test_a_driver_without_room_anywhere_refuses_all_nodes():
+    c = Pools()
+    c.claim("data", "local", "1Gi")
+    c.using("db", "data")
+    c.tick(2)
+    assert refused(c, "db") == "0/2 nodes are available: 2 node(s) did not have enough free storage."
+
+
+def test_a_volume_is_made_where_its_driver_has_room():
+    c = Pools()
+    first, second = names_of(c)
+    c.capacity(first, "500Mi")
+    c.capacity(second, "2Gi")
+    c.claim("data", "local", "1Gi")
+    c.using("db", "data")
+    c.tick(2)
+    assert c.get(types.PersistentVolumeClaim, "data").metadata.annotations[SELECTED] == second
+
+
+def test_of_several_nodes_the_one_with_most_room_is_preferred():
+    c = Pools()
+    first, second = names_of(c)
+    c.capacity(first, "2Gi")
+    c.capacity(second, "100Gi")
+    c.claim("data", "local", "1Gi")
+    c.using("db", "data")
+    c.tick(2)
+    assert c.get(types.PersistentVolumeClaim, "data").metadata.annotations[SELECTED] == second
+
+
+def test_more_room_wakes_a_pod_that_waits_for_it():
+    c = Pools()
+    first, _ = names_of(c)
+    c.claim("data", "local", "1Gi")
+    c.using("db", "data")
+    c.tick(2)
+    c.capacity(first, "2Gi")
+    c.tick(15)
+    assert c.get(types.PersistentVolumeClaim, "data").metadata.annotations[SELECTED] == first

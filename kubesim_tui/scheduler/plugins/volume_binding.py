@@ -11,7 +11,7 @@ so; the binding cycle (binding.py) writes it, and waits until the volume control
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 from attrs import define, field, frozen
 
@@ -27,11 +27,13 @@ from kubesim_tui.api.types import (
     PersistentVolumeClaimSpec,
     PersistentVolumeClaimStatus,
     StorageClass,
+    Unstructured,
 )
 from kubesim_tui.scheduler.events import ClusterEvent
 from kubesim_tui.scheduler.framework import SKIP, CycleState, NodeNames, Plugin, Status, error, unresolvable
 from kubesim_tui.scheduler.handle import Handle
 from kubesim_tui.scheduler.node_info import NodeInfo
+from kubesim_tui.scheduler.plugins import storage_capacity
 from kubesim_tui.scheduler.plugins.resource_scoring import Point, broken_linear
 from kubesim_tui.scheduler.plugins.volume_restrictions import names_claim
 from kubesim_tui.scheduler.plugins.volume_zone import WAIT
@@ -42,7 +44,8 @@ BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
 IMMEDIATE = "pod has unbound immediate PersistentVolumeClaims"
 NO_MATCH = "node(s) didn't find available persistent volumes to bind"
-NODE_CONFLICT = "node(s) had volume node affinity conflict"
+NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity"
+NOT_ENOUGH = "node(s) did not have enough free storage"
 NO_VOLUME = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
 SHAPE: tuple[Point, ...] = ((0, 100), (100, 0))
 Volumes: TypeAlias = Sequence[PersistentVolume]
@@ -63,6 +66,7 @@ class Choice:
 
     matches: tuple[Match, ...] = ()
     provisions: tuple[PersistentVolumeClaim, ...] = ()
+    room: tuple[tuple[PersistentVolumeClaim, int], ...] = ()  # of these, whose drivers say so: bytes left at the node
 
 
 NOTHING = Choice()
@@ -106,10 +110,10 @@ def find(found: Claims, node: Node) -> tuple[Choice, list[str]]:
     reasons = _check_bound(found.bound, node, found.handle)
     if not found.delayed:
         return NOTHING, reasons
-    choice, satisfied = _find_for(found.delayed, node, found.handle)
-    if not satisfied:
+    choice, why = _find_for(found.delayed, node, found.handle)
+    if why:
         at = 1 if reasons[:1] == [NODE_CONFLICT] else 0
-        reasons.insert(at, NO_MATCH)
+        reasons.insert(at, why)
     return choice, reasons
 
 
@@ -123,19 +127,28 @@ def _check_bound(claims: Iterable[PersistentVolumeClaim], node: Node, handle: Ha
     return []
 
 
-def _find_for(claims: Sequence[PersistentVolumeClaim], node: Node, handle: Handle) -> tuple[Choice, bool]:
+def _find_for(claims: Sequence[PersistentVolumeClaim], node: Node, handle: Handle) -> tuple[Choice, str]:
     to_match, to_provision = [], []
     for claim in claims:
         selected = claim.metadata.annotations.get(SELECTED_NODE)
         if selected is None:
             to_match.append(claim)
         elif selected != node.metadata.name:
-            return NOTHING, False
+            return NOTHING, NO_MATCH
         else:
             to_provision.append(claim)
     matches, unmatched = match(to_match, node, handle)
     to_provision += unmatched
-    return Choice(matches, tuple(to_provision)), all(provisionable(c, node, handle) for c in to_provision)
+    room = []
+    for claim in to_provision:
+        if not provisionable(claim, node, handle):
+            return NOTHING, NO_MATCH
+        enough, left = storage_capacity.look(claim, node, handle)
+        if not enough:
+            return NOTHING, NOT_ENOUGH
+        if left is not None:
+            room.append((claim, left))
+    return Choice(matches, tuple(to_provision), tuple(room)), ""
 
 
 def match(
@@ -207,6 +220,8 @@ class VolumeBinding(Plugin):
         ClusterEvent.NODE_ADD,
         ClusterEvent.NODE_LABEL,
         ClusterEvent.CSI_NODE,
+        ClusterEvent.CSI_DRIVER_UPDATE,
+        ClusterEvent.CAPACITY,
     )
 
     def pre_filter(self, state: CycleState, pod: PodInfo, handle: Handle) -> tuple[NodeNames | None, Status | None]:
@@ -240,17 +255,20 @@ class VolumeBinding(Plugin):
     def pre_score(self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo], handle: Handle) -> Status | None:
         """Nothing to do unless volumes would be taken."""
         found: Claims | None = state.get(self.name)
-        return None if found is not None and any(c.matches for c in found.choices.values()) else SKIP
+        return None if found is not None and any(c.matches or c.room for c in found.choices.values()) else SKIP
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """The less of the volumes is used, the better: room to grow (StorageCapacityScoring, since 1.37)."""
         found: Claims = state[self.name]
-        return storage_score(found.choices.get(node.name, NOTHING).matches)
+        choice = found.choices.get(node.name, NOTHING)
+        return storage_score(choice.matches) if choice.matches else room_score(choice.room)
 
     def wakes(self, event: ClusterEvent, pod: PodInfo, old: Object | None, new: Object | None, handle: Handle) -> bool:
         """One of the claims has come or changed; a volume has; a class has come or allows other places."""
         if isinstance(new, PersistentVolumeClaim):
             return names_claim(pod, new)
+        if isinstance(new, Unstructured) and new.kind in storage_capacity.KINDS:
+            return storage_capacity.wakes(pod.pod, cast("Unstructured | None", old), new)
         if isinstance(old, StorageClass) and isinstance(new, StorageClass):
             return bool(old.rest.get("allowedTopologies") != new.rest.get("allowedTopologies"))
         return True
@@ -262,6 +280,19 @@ def storage_score(matches: Sequence[Match]) -> int:
     for m in matches:
         wanted, there = classes.get(volume_class(m.volume), (0, 0))
         classes[volume_class(m.volume)] = (wanted + _size_wanted(m.claim), there + _size(m.volume))
+    return _mean(classes)
+
+
+def room_score(room: Sequence[tuple[PersistentVolumeClaim, int]]) -> int:
+    """The same for volumes that would be made, of what their drivers have left at the node."""
+    classes: dict[str, tuple[int, int]] = {}
+    for claim, left in room:
+        name = claim_class(claim)
+        classes[name] = (classes.get(name, (0, 0))[0] + _size_wanted(claim), left)
+    return _mean(classes)
+
+
+def _mean(classes: Mapping[str, tuple[int, int]]) -> int:
     if not classes:
         return 0
     scores = [_class_score(wanted, there) for wanted, there in classes.values()]
