@@ -24,7 +24,7 @@ def serve(container: Container, port: int, method: str, path: str, body: str, no
     if program is None or listen is None:
         return Fetched(error=REFUSED, took_us=200)
     wait_us = container.load.wait_us if container.load is not None else 0
-    if listen.protocol not in ("http", "https", "any"):
+    if listen.protocol not in ("http", "https", "any") or (method == "QUERY" and program.spec.queries):
         return _query(container, program, listen.protocol, method, path, body, wait_us)
     plan = container.plan(port, method, path or "/")
     if isinstance(plan, Refused):

@@ -18,6 +18,7 @@ from kubesim_tui.world.images import CallTo, ProgramSpec, Route, StoreAt
 from kubesim_tui.world.plan import Call, Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.replication import writes
+from kubesim_tui.world.replication.member import Part
 from kubesim_tui.world.template import Names, expand, variables
 from kubesim_tui.world.units import SECOND_US
 from kubesim_tui.world.urls import PORTS, split
@@ -114,7 +115,7 @@ def _nothing(spec: ProgramSpec, method: str, path: str, *, plain: bool) -> Plan:
 
 def _of_route(container: Holder, program: Program, route: Route, path: str, scope: Names) -> Plan:
     files = container.files()
-    lacking = _lacking(route, files, scope)
+    lacking = _lacking(program, route, files, scope)
     plan = Plan(
         status=route.otherwise if lacking else _status(container, program, route, scope),
         service_us=route.service_us,
@@ -209,13 +210,15 @@ def _status(container: Holder, program: Program, route: Route, scope: Names) -> 
     return int(text) if text.isdecimal() else 500
 
 
-def _lacking(route: Route, files: Files, scope: Names) -> str:
+def _lacking(program: Program, route: Route, files: Files, scope: Names) -> str:
     file = expand(route.requires.get("file", ""), scope)
     if file and not files.exists(file):
         return f"file {file} does not exist"
     missing = expand(route.requires.get("missing", ""), scope)
     if missing and files.exists(missing):
         return f"file {missing} exists"
+    if route.requires.get("leader") and program.member is not None and program.member.part is Part.LOOKING:
+        return "it has no leader"
     name = route.requires.get("env", "")
     return f"env {name} is empty" if name and not scope.get(name) else ""
 

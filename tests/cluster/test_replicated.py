@@ -1,5 +1,7 @@
 """Databases of several members under traffic: what their Pods, volumes and links go through, and what users notice."""
 
+import pytest
+
 from kubesim_tui.api.types import Pod, StatefulSet
 from kubesim_tui.world.replication.member import Part
 from tests.boards import Board, image
@@ -159,3 +161,107 @@ def test_a_quorum_at_rest_sets_no_timer():
     board.tick(20)
     waiting = [worker.name for due in board.cluster.engine._timers.values() for _, worker, _ in due]
     assert "databases" not in waiting
+
+
+def database_board(text: str, nodes: int = 4, ticks: int = 90, to: str = "") -> Board:
+    """A database as its manifests say, and (with `to`) an application that writes there."""
+    app = image("web", to or "tcp://nobody:1")
+    board = Board(nodes=nodes, images=[(app[0], app[1].replace("to: '", "method: WRITE, to: '"))])
+    board.apply(text)
+    if to:
+        board.app("web", 2, "test/web")
+        board.route("shop.example.com", "web")
+    board.settle(ticks)
+    return board
+
+
+def run(board: Board, pod: str, *argv: str) -> str:
+    """What a command in a Pod prints."""
+    runtime = board.cluster.world.machines[machine_of(board, pod)].runtime
+    found = next(c for c in runtime.containers.values() if c.sandbox.hostname == pod and c.state == "running")
+    done = runtime.exec(found.id, argv, board.now)
+    return done.stdout + done.stderr
+
+
+CASSANDRA = "cassandra:4.1"
+
+
+def cassandra(size: int, to: str = "tcp://cs:9042") -> Board:
+    script = "export CASSANDRA_SEEDS=cs-0.cs-hs; exec cassandra -f"
+    text = database("cs", CASSANDRA, size, command=["bash", "-c", script], port=9042, path="/var/lib/cassandra")
+    return database_board(text, nodes=size + 1, to=to)
+
+
+def test_nodetool_tells_who_is_up_and_who_is_down_and_a_returning_member_keeps_its_id():
+    board = cassandra(3)
+    before = sorted(line.split()[-2] for line in run(board, "cs-0", "nodetool", "status").splitlines() if "UN" in line)
+    board.patch(StatefulSet, "cs", {"spec": {"replicas": 2}})
+    board.tick(60)
+    down = [line[:2] for line in run(board, "cs-0", "nodetool", "status").splitlines()[5:]]
+    board.patch(StatefulSet, "cs", {"spec": {"replicas": 3}})
+    board.tick(60)
+    lines = run(board, "cs-1", "nodetool", "status").splitlines()[5:]
+    assert (sorted(down), [line[:2] for line in lines]) == (["DN", "UN", "UN"], ["UN"] * 3)
+    assert sorted(line.split()[-2] for line in lines) == before
+
+
+@pytest.mark.parametrize("consistency,taken", [("QUORUM", False), ("ONE", True)])
+def test_cassandra_takes_a_write_with_as_many_copies_as_its_caller_wants(consistency, taken):
+    board = cassandra(3, f"tcp://cs:9042/?consistency={consistency}")
+    users = board.users(rate=20, store="orders")
+    board.tick(5)
+    board.patch(StatefulSet, "cs", {"spec": {"replicas": 1}})
+    board.tick(60)
+    before = users.stream.served
+    board.tick(10)
+    assert (users.stream.served > before) is taken
+
+
+def test_members_without_a_leader_hand_over_what_the_other_has_missed():
+    board = cassandra(3)
+    users = board.users(rate=20, store="orders")
+    board.tick(5)
+    board.patch(StatefulSet, "cs", {"spec": {"replicas": 2}})
+    board.tick(40)
+    board.patch(StatefulSet, "cs", {"spec": {"replicas": 3}})
+    board.tick(60)
+    users.paused = True
+    board.tick(3)
+    kept = {len(node.records("orders")) for node in board.cluster.world.pulse.members.values()}
+    assert kept == {len(users.acknowledged)} != {0}
+
+
+def test_etcd_as_an_application_elects_and_is_unhealthy_without_a_majority():
+    names = ",".join(f"ec-{i}=http://ec-{i}.ec-hs:2380" for i in range(3))
+    command = ["etcd", "--data-dir=/data", f"--initial-cluster={names}"]
+    text = database("ec", "quay.io/coreos/etcd:v3.5.9", 3, command=command, port=2379, path="/data")
+    board = database_board(text.replace("port: 3888}", "port: 2380}"))
+    assert run(board, "ec-0", "etcdctl", "put", "a", "1") == "OK\n"
+    assert run(board, "ec-2", "etcdctl", "get", "a") == "a\n1\n"
+    board.patch(StatefulSet, "ec", {"spec": {"replicas": 1}})
+    board.tick(20)
+    assert "unhealthy" in run(board, "ec-0", "etcdctl", "endpoint", "health")
+
+
+def test_a_failover_by_hand_loses_what_the_old_primary_took_alone():
+    text = database("rd", "redis:7", 2, command=["redis-server"], port=6379, path="/data")
+    board = database_board(text, to="redis://rd-0.rd-hs:6379")
+    run(board, "rd-1", "redis-cli", "replicaof", "rd-0.rd-hs", "6379")
+    board.tick(5)
+    users = board.users(rate=20, store="orders")
+    board.tick(10)
+    assert "connected_slaves:1" in run(board, "rd-0", "redis-cli", "info", "replication")
+    board.cluster.world.links.cut(machine_of(board, "rd-0"), machine_of(board, "rd-1"))
+    board.cluster.look()
+    board.tick(10)
+    both = len(users.acknowledged)
+    run(board, "rd-1", "redis-cli", "replicaof", "no", "one")
+    board.cluster.world.links.heal()
+    board.cluster.look()
+    run(board, "rd-0", "redis-cli", "replicaof", "rd-1.rd-hs", "6379")
+    users.paused = True
+    board.tick(5)
+    kept = [len(node.records("orders")) for node in board.cluster.world.pulse.members.values()]
+    assert len(kept) == 1  # a primary is a member for those only who copy it
+    assert kept[0] < both
+    assert "READONLY" in run(board, "rd-0", "redis-cli", "set", "a", "1")

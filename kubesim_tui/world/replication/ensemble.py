@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kubesim_tui.world.net import Net
-from kubesim_tui.world.replication import quorum, replica
+from kubesim_tui.world.replication import quorum, replica, ring
 from kubesim_tui.world.replication.member import Contact, Member
 from kubesim_tui.world.replication.node import Node, member_of, program_of
 
-QUORUM, REPLICA = "quorum", "primary-replica"
+QUORUM, REPLICA, LEADERLESS = "quorum", "primary-replica", "leaderless"
 
 
 def look(members: dict[str, Node], net: Net, now: int) -> int | None:
@@ -26,6 +26,8 @@ def look(members: dict[str, Node], net: Net, now: int) -> int | None:
     for node in members.values():
         if _kind(node) == REPLICA:
             replica.copy(node, now)
+        elif _kind(node) == LEADERLESS:
+            ring.gossip(node)
     return quorum.agree({identity: node for identity, node in members.items() if _kind(node) == QUORUM}, now)
 
 

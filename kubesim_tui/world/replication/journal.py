@@ -18,7 +18,9 @@ class Journal:
     term: int = 0
     index: int = 0
     values: dict[str, str] = field(factory=dict)  # keys and values, tables, …
-    known: dict[str, str] = field(factory=dict)  # members that it has met, and settings that were given by hand
+    known: dict[str, str] = field(factory=dict)  # members that it has met: id → address
+    primary: str | None = None  # whom it was told by hand to copy
+    identity: str = ""  # of the member whose volume this is, where members have one
 
     @property
     def position(self) -> Position:

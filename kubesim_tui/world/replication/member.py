@@ -48,6 +48,7 @@ class Member:
     alone_since: int | None = None  # since when it has not heard from those whom it needs
     stands_since: int | None = None  # since when it could be elected
     peers: dict[str, Peer] = field(factory=dict)  # by address
+    met: dict[str, None] = field(factory=dict)  # containers with which it has compared what they have
     behind: list[tuple[str, int, int, int]] = field(factory=list)  # (store, first, last, tick) on their way to it
 
     def become(self, part: Part, leader: Any, now: int) -> None:

@@ -44,7 +44,7 @@ def _primary(node: Any, program: Program, configured: str) -> str:
     """Whom a replica copies: as it was told last, in this life or before, else as it is configured."""
     if program.told is not None:
         return program.told
-    told = None if copying.in_memory(program) else copying.journal(node, program).known.get("primary")
+    told = None if copying.in_memory(program) else copying.journal(node, program).primary
     return configured if told is None else told
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.world.program import Program
-from kubesim_tui.world.replication import copying
+from kubesim_tui.world.replication import copying, ring
 from kubesim_tui.world.replication.member import Part
 from kubesim_tui.world.replication.node import Node, contact, followers
 
@@ -11,7 +11,9 @@ ALONE = "standalone"
 
 
 def of(node: Node, program: Program) -> dict[str, str]:
-    """`part` in the image's own words, `leader`, `followers` (how many), `term`, `index`, `linked` (up or down)."""
+    """`part` in the image's own words, `leader`, `followers` (how many), `linked` (up or down), `term` and `index`
+    in hexadecimal digits, `ring`: the members of a cluster without a leader as nodetool lists them.
+    """
     spec, member = program.spec.replication, program.member
     if spec is None:
         return {}
@@ -22,8 +24,11 @@ def of(node: Node, program: Program) -> dict[str, str]:
         "part": spec.words.get(part, part),
         "leader": leader.sandbox.hostname if leader is not None else "",
         "followers": str(len(followers(node))),
+        "ring": ring.listed(node, program) if spec.kind == "leaderless" else "",
         "linked": "up" if leader is not None and contact(node, leader) == "open" else "down",
         "term": f"{journal.term:x}" if journal is not None else "0",
         "index": f"{journal.index:08x}" if journal is not None else "0",
+        "decimal": str(journal.term) if journal is not None else "0",
+        "id": node.id[:16],
         "nodes": str(1 + len(copying.values(node, program))),
     }

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from kubesim_tui.world.plan import RESET, TIMED_OUT, Plan, Refused
 from kubesim_tui.world.program import Program
-from kubesim_tui.world.replication import copying, names
+from kubesim_tui.world.replication import copying, names, ring
 from kubesim_tui.world.replication.joining import join
 from kubesim_tui.world.replication.member import Contact, Member, Part
 from kubesim_tui.world.replication.node import Node, contact, followers, heard, member_of, program_of
@@ -31,10 +31,12 @@ def refusal(node: Node, program: Program, verb: str, copies: int = 0) -> Plan | 
         return None
     if member is None or spec.kind == "primary-replica":
         return _of_primary(node, program, verb, copies)
+    if spec.kind == "leaderless":
+        return _of_any(node, program, copies)
     if verb == "read" and spec.reads == "always":
         return None
     if member.part is Part.LOOKING:
-        return _leaderless(node, member)
+        return _searching(node, member)
     if verb == "read" and spec.reads == "joined":
         return None
     return _of_quorum(node, program, member, copies)
@@ -65,7 +67,17 @@ def _not_primary(program: Program, why: str) -> Plan:
     return Plan(status=500, service_us=500, cpu_us=50, why=f"{why}: {said}" if said else why, code=NOT_PRIMARY)
 
 
-def _leaderless(node: Node, member: Member) -> Refused:
+def _of_any(node: Node, program: Program, copies: int) -> Refused | None:
+    """Enough of those that have a copy must answer; it knows at once where it believes too few to be up."""
+    have, size = 1 + len(heard(node)), ring.size(node, program)
+    if have >= copies:
+        return None
+    up = sum(ring.believed_up(node, program, ip) for ip in copying.journal(node, program).known.values())
+    why = f"{node.sandbox.hostname} hears {have - 1} of {size - 1} other members, and this needs {copies} copies"
+    return Refused(TIMED_OUT if up >= copies else RESET, why, NO_MAJORITY)
+
+
+def _searching(node: Node, member: Member) -> Refused:
     hears, size = 1 + len(heard(node)), len(member.peers) + 1
     name = node.sandbox.hostname
     if hears < majority(member):
@@ -122,9 +134,13 @@ def copies_for(node: Node, program: Program, target: str) -> int:
 def keep(node: Node, program: Program, store: str, first: int, last: int, now: int, copies: int) -> int:
     """Store the records first … last with all who take part; returns how many are acknowledged."""
     leader = leader_of(node)
+    kind = program.spec.replication.kind if program.spec.replication is not None else ""
+    if kind == "leaderless":
+        ready = refusal(node, program, "append", copies) is None
+        return _keep_together([node, *heard(node)], store, first, last, now, copies) if ready else 0
     if leader is None or refusal(node, program, "append", copies) is not None:
         return 0
-    if program.spec.replication is not None and program.spec.replication.kind == "primary-replica":
+    if kind == "primary-replica":
         return _keep_and_send(node, program, store, first, last, now, copies)
     return _keep_together([leader, *followers(leader)], store, first, last, now, copies)
 
@@ -144,7 +160,7 @@ def _counted(node: Node, program: Program, count: int, now: int, *, whole: bool)
     member = program.member
     if whole:
         copying.journal(node, program).index += count
-    elif member is not None:
+    elif member is not None and member.spec.kind == "quorum":
         member.become(Part.LOOKING, None, now)
         node.changed()
 
@@ -164,7 +180,9 @@ def _keep_and_send(node: Node, program: Program, store: str, first: int, last: i
 def change(node: Node, changes: dict[str, str | None]) -> None:
     """Typed values: set, or (None) removed, with all who take part now. Whether it may be says `refusal`."""
     leader = leader_of(node) or node
-    for one in [leader, *followers(leader)]:
+    member = member_of(node)
+    without = member is not None and member.spec.kind == "leaderless"
+    for one in [node, *heard(node)] if without else [leader, *followers(leader)]:
         found = program_of(one)
         if found is None:
             continue
@@ -195,6 +213,6 @@ def tell(node: Node, program: Program, primary: str) -> None:
         catch_up(node, node.host.now - LAG)
     program.told = primary
     if not copying.in_memory(program):
-        copying.journal(node, program).known["primary"] = primary
+        copying.journal(node, program).primary = primary
     join(node, program)
     node.changed()

@@ -1,4 +1,4 @@
-"""Clients of databases of several members: zkCli.sh, zkServer.sh and the probe of the documentation's ZooKeeper."""
+"""Clients of databases of several members: zkCli.sh, zkServer.sh, etcdctl, nodetool."""
 
 from __future__ import annotations
 
@@ -50,4 +50,45 @@ def zk_server(call: Call) -> Outcome:
     return 0 if mode else 1
 
 
-TOOLS: Mapping[str, Command] = {"zkCli.sh": zk_cli, "zkServer.sh": zk_server}
+def etcdctl(call: Call) -> Outcome:
+    """etcdctl [--endpoints=host:port] put|get|del|endpoint|version …"""
+    words = [word for word in call.arguments if not word.startswith("-")]
+    flags = dict(word[2:].partition("=")[::2] for word in call.arguments if word.startswith("--"))
+    endpoint = flags.get("endpoints", "127.0.0.1:2379").partition(",")[0]
+    if words[:1] == ["version"]:
+        call.out("etcdctl version: 3.6.4\nAPI version: 3.6\n")
+        return 0
+    call.unsteady()
+    server = endpoint.partition("://")[2] or endpoint
+    fetched = call.system.fetch(f"tcp://{server}", "QUERY", " ".join(words), _PATIENCE_US)
+    if fetched.error:
+        call.err('{"level":"warn","msg":"retrying of unary invoker failed","error":"context deadline exceeded"}')
+        call.err(
+            f"{endpoint} is unhealthy" if words[:2] == ["endpoint", "health"] else "Error: context deadline exceeded"
+        )
+        return 1
+    text = fetched.body.partition("\n")[2] if "print-value-only" in flags else fetched.body
+    call.out(f"{text}\n" if text else "")
+    return 0
+
+
+def nodetool(call: Call) -> Outcome:
+    """nodetool status|drain"""
+    if call.arguments[:1] != ["status"]:
+        return 0
+    call.unsteady()
+    fetched = call.system.fetch("tcp://127.0.0.1:7199", "QUERY", "status", _PATIENCE_US)
+    if fetched.error:
+        why = "ConnectException: 'Connection refused (Connection refused)'."
+        call.err(f"nodetool: Failed to connect to '127.0.0.1:7199' - {why}")
+        return 1
+    call.out(fetched.body + "\n")
+    return 0
+
+
+TOOLS: Mapping[str, Command] = {
+    "zkCli.sh": zk_cli,
+    "zkServer.sh": zk_server,
+    "etcdctl": etcdctl,
+    "nodetool": nodetool,
+}
