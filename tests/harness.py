@@ -145,4 +145,5 @@ def running(pod: types.Pod, ready: bool, now: int) -> types.PodStatus:
         types.PodCondition(type=t, status=s, last_transition_time=now)
         for t, s in (("PodScheduled", "True"), ("Initialized", "True"), ("ContainersReady", yes), ("Ready", yes))
     )
-    return types.PodStatus(phase="Running", conditions=conditions, pod_ip="10.244.0.1", start_time=now)
+    ips = (types.PodIP(ip="10.244.0.1"),)
+    return types.PodStatus(phase="Running", conditions=conditions, pod_ip="10.244.0.1", pod_ips=ips, start_time=now)

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from kubesim_tui.api.helpers.conditions import is_pod_terminal, with_condition
-from kubesim_tui.api.types import Node, Object, Pod, PodCondition, PodStatus
+from kubesim_tui.api.codec import encode
+from kubesim_tui.api.helpers.conditions import is_pod_terminal
+from kubesim_tui.api.types import Node, Object, Pod, PodCondition
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.controllers.base import Controller, Kit, lookup
@@ -119,7 +120,6 @@ class PodGarbageCollector(Controller):
 
     def _fail(self, pod: Pod, message: str) -> None:
         """Set the Pod's phase to Failed, with the reason, and delete it."""
-        status = pod.status or PodStatus()
         if not is_pod_terminal(pod):
             condition = PodCondition(
                 type="DisruptionTarget",
@@ -128,8 +128,9 @@ class PodGarbageCollector(Controller):
                 message=message,
                 last_transition_time=self.now,
             )
-            conditions = with_condition(status.conditions, condition)
-            self.client.update_status(pod.evolve(status=status.evolve(phase="Failed", conditions=conditions)))
+            body = {"status": {"phase": "Failed", "conditions": [encode(condition)]}}
+            meta = pod.metadata
+            self.client.patch(Pod, meta.namespace, meta.name, body, "strategic", "status")
         self._delete(pod)
 
     def _delete(self, pod: Pod) -> None:

@@ -159,3 +159,15 @@ def test_whatever_people_apply_brings_nothing_down(folder):
     sim.run(120)
     json.dumps([o.to_json() for o in sim.outcomes])
     assert max(phase.busiest for phase in sim.cluster.engine.phases.values()) < 16
+
+
+def test_the_garbage_collector_may_do_what_it_does(tmp_path):
+    file = tmp_path / "pod.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: lost}\n"
+        "spec: {nodeName: nowhere, containers: [{name: web, image: nginx}]}\n"
+    )
+    sim = Sim(1)
+    sim.apply([file])
+    sim.run(120)
+    assert ("default", "lost") not in sim.cluster.etcd.table("pods").objects

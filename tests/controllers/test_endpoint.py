@@ -34,7 +34,8 @@ def test_addresses_of_ready_pods_stand_apart_from_those_of_others():
     m = board()
     pods = m.pods()
     for i, pod in enumerate(pods):
-        status = pod.status.evolve(pod_ip=f"10.244.0.{i + 1}")
+        ip = f"10.244.0.{i + 1}"
+        status = pod.status.evolve(pod_ip=ip, pod_ips=(types.PodIP(ip=ip),))
         unready = tuple(c.evolve(status="False") if c.type == "Ready" and i else c for c in status.conditions)
         m.admin.update_status(pod.evolve(status=status.evolve(conditions=unready)))
     m.tick(2)
