@@ -296,6 +296,7 @@ MISTAKES = [
     (["sim", "-f", WIN, "--fault", "node-crash"], "write NAME@TICK"),
     (["sim", "-f", WIN, "--ticks", "-1"], "is not a whole number from 0"),
     (["sim", "-f", WIN, "--nodes", "0"], "is not a whole number from 1"),
+    (["sim", "-f", WIN, "--control-planes", "2"], "invalid choice: 2 (choose from 1, 3, 5)"),
     (["check", "9-9"], "there is no level '9-9'"),
     (["bench", "warp"], "there is no figure 'warp'"),
     (["play", "9-9"], "there is no level '9-9'"),

@@ -11,6 +11,7 @@ from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.client import Client, Throttled
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.informer import Informer
+from kubesim_tui.apiserver.record import Recorder
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
 
@@ -48,6 +49,7 @@ class Component:
         self.name, self.engine, self.client, self.process = name, engine, client, process
         self.order = 0
         self.informers: list[Informer] = []
+        self._recorders: list[Recorder] = []
         self._failures: dict[Key, int] = {}
         self._slowed: Slowed | None = None
 
@@ -113,6 +115,11 @@ class Component:
         self.informers.append(informer)
         return informer
 
+    def voice(self, recorder: Recorder) -> Recorder:
+        """Remember a recorder of Events, to forget with our life whom it spoke of."""
+        self._recorders.append(recorder)
+        return recorder
+
     def start(self) -> None:
         """The process has started: list everything anew."""
         self.connect()
@@ -125,6 +132,8 @@ class Component:
         self._failures.clear()
         for informer in self.informers:
             informer.forget()
+        for recorder in self._recorders:
+            recorder.clear()
 
     def connect(self) -> None:
         """The road to the server is open (again)."""

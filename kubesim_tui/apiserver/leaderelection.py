@@ -88,7 +88,7 @@ class Elector(Component):
         self._online = False
         self._origin = self._heard = 0  # the first look, and since when the server has been heard without a break
         self._seen = (-1, 0)  # the last change of the record that was seen before that, and at which look
-        self.recorder = Recorder(client, lock.voice)
+        self.recorder = self.voice(Recorder(client, lock.voice))
         self.watch(leases).on_change(self.lease_changed)
         terms.listen(self)
 

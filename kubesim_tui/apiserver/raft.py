@@ -110,6 +110,14 @@ class Members:
             self._follow()
             self.elected()
 
+    def transfer(self, member: str) -> None:
+        """A member is told to end: a leader hands the lead to one who hears him, and nobody has to miss him first."""
+        others = [m for m in self.heard if m != member]
+        if member == self.leader and others:
+            self.leader = self.last = others[0]
+            self.term += 1
+            self._follow()
+
     def _candidates(self) -> list[str]:
         return [m for m in self.processes if self.revision(m) == self.etcd.revision and self._can_lead(m)]
 

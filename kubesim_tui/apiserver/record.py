@@ -104,6 +104,11 @@ class Recorder:
         )
         self.client.create(made, _OPTIONS)
 
+    def clear(self) -> None:
+        """The process has lost its memory, and with it what it said of whom."""
+        self._spam.clear()
+        self._last = None
+
     def forget(self, uid: str) -> None:
         """An object is gone: what was said of it need not be remembered."""
         self._spam.pop(uid, None)

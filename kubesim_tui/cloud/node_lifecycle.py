@@ -38,7 +38,7 @@ class CloudNodeLifecycle(Component):
     def __init__(self, engine: Engine, client: Client, process: Alive, nodes: Informer, cloud: Instances) -> None:
         super().__init__("cloud-node-lifecycle-controller", engine, client, process)
         self.cloud = cloud
-        self.recorder = Recorder(client, "cloud-node-lifecycle-controller")
+        self.recorder = self.voice(Recorder(client, "cloud-node-lifecycle-controller"))
         self._nodes = self.watch(nodes)
         nodes.on_change(self.node_changed)
 

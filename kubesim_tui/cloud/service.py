@@ -125,7 +125,7 @@ class ServiceController(Component):
         self, engine: Engine, client: Client, process: Alive, services: Informer, nodes: Informer, cloud: Balancers
     ) -> None:
         super().__init__("service-lb-controller", engine, client, process)
-        self.cloud, self.recorder = cloud, Recorder(client, "service-controller")
+        self.cloud, self.recorder = cloud, self.voice(Recorder(client, "service-controller"))
         self._services, self._nodes = self.watch(services), self.watch(nodes)
         self._kept: dict[Name, Service] = {}  # those whose balancers we see to, as last seen
         self._hosts: dict[Name, tuple[str, ...]] = {}  # which nodes their balancers were told

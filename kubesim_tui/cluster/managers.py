@@ -21,7 +21,7 @@ from kubesim_tui.apiserver.seat import Seat
 from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
 from kubesim_tui.cloud.service import ServiceController
-from kubesim_tui.cluster.plane import ControlPlane
+from kubesim_tui.cluster.plane import ETCD, ControlPlane
 from kubesim_tui.cluster.processes import MachineProcess
 from kubesim_tui.cluster.roads import Roads
 from kubesim_tui.cluster.spec import ClusterSpec
@@ -72,6 +72,7 @@ class Managers:
         self.cluster = cluster
         self.seats: dict[str, Seat] = {}
         self.electors: list[Elector] = []
+        self.loops: dict[str, Component] = {}  # by name
         if len(cluster.plane.names) > 1:
             for lock in LOCKS:
                 self._make_candidates(lock)
@@ -91,7 +92,9 @@ class Managers:
         return (seat.last if seat is not None else "") or self.cluster.plane.names[0]
 
     def release(self, machine: str, process: str = "") -> None:
-        """A process of a machine ("": each) is told to end."""
+        """A process of a machine ("": each) is told to end: it gives up what it leads, if it is one that does."""
+        if process in ("", ETCD):
+            self.cluster.plane.members.transfer(machine)
         for elector in self.electors:
             if elector.machine == machine and process in ("", elector.lock.name):
                 elector.release()
@@ -133,6 +136,7 @@ class Managers:
         return Informer(cluster.server.etcd, cluster.engine, scheme.for_plural(plural).group_resource)
 
     def _add(self, component: Component, process: str) -> None:
+        self.loops[component.name] = component
         self.cluster.roads.add(self._road(process), component)
 
     def _make_controllers(self) -> None:

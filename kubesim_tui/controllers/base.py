@@ -75,7 +75,7 @@ class Controller(Component):
 
     def __init__(self, name: str, kit: Kit) -> None:
         super().__init__(name, kit.engine, kit.make_client(self.account or name), kit.process)
-        self.recorder = Recorder(kit.make_client(self.account or name), self.source or name)
+        self.recorder = self.voice(Recorder(kit.make_client(self.account or name), self.source or name))
 
     @property
     def now(self) -> int:

@@ -47,7 +47,7 @@ class IngressController(Component):
         self.table = Table()
         self.version = 0
         self.address = address
-        self.recorder = Recorder(client, "nginx-ingress-controller")
+        self.recorder = self.voice(Recorder(client, "nginx-ingress-controller"))
         self._ingresses, self._classes = self.watch(ingresses), self.watch(classes)
         self._mine: dict[tuple[str, str], Ingress] = {}
         ingresses.on_change(self.enqueue_changed)

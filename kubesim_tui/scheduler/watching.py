@@ -80,7 +80,7 @@ class Watching(Component):
         self.cache = Cache()
         self.handle = Handle(self.cache, informers)
         self.queue, self.nominator, self.bindings = Queue(*backoff), Nominator(), Bindings()
-        self.writer = Writer(client, self.handle, {p: Recorder(events, p) for p in self.profiles})
+        self.writer = Writer(client, self.handle, {p: self.voice(Recorder(events, p)) for p in self.profiles})
         self.selectors = 0  # grows when anything changes that default selectors are made of
         self._turn = 0
         self._armed: dict[int, None] = {}

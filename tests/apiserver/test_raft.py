@@ -93,6 +93,20 @@ def test_a_lost_follower_is_no_reason_for_an_election():
     assert (rig.members.leader, rig.members.heard, rig.elections) == ("cp-1", ("cp-1", "cp-2"), 0)
 
 
+def test_a_leader_that_is_told_to_end_hands_over_before_it_does():
+    rig = Rig()
+    rig.members.transfer("cp-1")
+    rig.stop("cp-1")
+    assert (rig.members.leader, rig.members.term, rig.members.serves("cp-3")) == ("cp-2", 3, True)
+    assert rig.engine.next_timer() is None
+
+
+def test_the_last_one_has_nobody_to_hand_over_to():
+    rig = Rig(1)
+    rig.members.transfer("cp-1")
+    assert (rig.members.leader, rig.members.term) == ("cp-1", 2)
+
+
 def test_without_a_majority_nobody_stands_for_election():
     rig = Rig()
     rig.stop("cp-1", "cp-2")

@@ -135,6 +135,16 @@ def test_a_scheduler_that_is_told_to_end_is_followed_at_once(board):
     assert (waited(board, lambda: leader(board, SCHEDULER) != "") <= 3, leader(board, SCHEDULER)) == (True, "cp-2")
 
 
+def test_a_machine_that_is_shut_down_in_an_orderly_way_hands_over_what_can_be(board):
+    """etcd and the scheduler do; the controller manager's lease has to run out."""
+    board.cluster.hand.shut_down("cp-1", -1)
+    assert board.cluster.plane.members.leader == "cp-2"
+    board.tick(4)
+    assert (leader(board, SCHEDULER), leader(board, MANAGER)) == ("cp-2", "")
+    board.tick(15)
+    assert leader(board, MANAGER) == "cp-2"
+
+
 def test_a_new_leader_knows_nothing_of_what_the_old_one_had_assumed(board):
     """What was bound in the old one's memory only is scheduled anew, and nothing twice."""
     board.cluster.hand.stop_process("cp-1", SCHEDULER)
@@ -153,6 +163,13 @@ def test_without_its_leader_nothing_is_replaced_until_a_stand_by_takes_over(boar
     board.tick(14)
     assert len([p for p in pods(board) if p.metadata.deletion_timestamp is None]) == 2
     assert (waited(board, lambda: len(pods(board)) == 3) <= 4, leader(board, MANAGER)) == (True, "cp-2")
+
+
+def test_a_new_leader_remembers_of_whom_the_old_one_spoke_as_little_as_what_it_expected(board):
+    loop = board.cluster.managers.loops["replicaset-controller"]
+    assert loop.recorder._spam != {}
+    board.cluster.hand.stop_process("cp-1", MANAGER)
+    assert (loop.recorder._spam, loop.expected._open) == ({}, {})
 
 
 def test_with_both_managers_gone_everywhere_a_pod_is_pending_without_an_event(board):

@@ -131,6 +131,13 @@ def test_objects_are_json_and_sorted(tmp_path):
     assert [o["metadata"]["name"] for o in found if o["kind"] == "Node"] == ["control-plane", "node-a", "node-b"]
 
 
+def test_a_leader_that_is_struck_is_the_one_that_is_healed(tmp_path):
+    """Who leads is found when the fault strikes; in the meantime another does."""
+    sim = Sim(nodes=1, control_planes=3, faults=[parse("process-stop:leader,process=kube-scheduler,for=40@5")])
+    assert sim.run(60) == ["5s process-stop cp-1", "45s process-stop cp-1 healed"]
+    assert sim.cluster.managers.keeper("kube-scheduler") == "cp-2"
+
+
 # real manifests
 
 

@@ -26,6 +26,7 @@ BROKEN = [
     ("  settle: 30", "  cluster: {nodes: [{name: a, memory: lots}]}", 12, "spec.cluster.nodes[0].memory", "'lots' is not a quantity"),
     ("  settle: 30", "  cluster: {flags: {no-such: 1}}", 12, "spec.cluster.flags.no-such", "there is no flag 'no-such'"),
     ("  settle: 30", "  cluster: {flags: {kube-api-qps: many}}", 12, "spec.cluster.flags.kube-api-qps", "not a whole number"),
+    ("  settle: 30", "  cluster: {controlPlanes: 2}", 12, "spec.cluster.controlPlanes", "2 is not one of [1, 3, 5]"),
     ("  settle: 30", "  cluster: {scheduler: {kind: KubeScheduler}}", 12, "spec.cluster.scheduler.apiVersion", "Unsupported value"),
     ("  settle: 30", "  cluster: {scheduler: {profiles: 1}}", 12, "spec.cluster.scheduler.profiles", "must be a list"),
     ("  settle: 30", "  tour: [{say: {en: a, zh: 甲}, until: dinner}]", 12, "spec.tour[0].until", "there is no event 'dinner'"),
@@ -42,6 +43,11 @@ def test_a_mistake_in_level_yaml_is_told_with_its_place(tmp_path, old, new, line
     wrong = raised.value
     assert (wrong.file, wrong.line, wrong.place) == (str(made / "level.yaml"), line, place)
     assert message in str(wrong)
+
+
+def test_a_level_may_have_a_control_plane_of_three(tmp_path):
+    made = folder(tmp_path, level=LEVEL.replace("  settle: 30", "  cluster: {controlPlanes: 3}\n  settle: 30"))
+    assert loader.load(made).cluster.control_planes == 3
 
 
 def test_a_missing_text_is_told_by_its_file(tmp_path):

@@ -57,8 +57,8 @@ class VolumeResizer(Controller):
     def __init__(self, name: str, kit: Kit) -> None:
         super().__init__(name, kit)
         self.disks = kit.extras.disks
-        self.expander = Recorder(kit.make_client("expand-controller"), "volume_expand")
-        self.kubelet = Recorder(kit.make_client(self.account), "kubelet")
+        self.expander = self.voice(Recorder(kit.make_client("expand-controller"), "volume_expand"))
+        self.kubelet = self.voice(Recorder(kit.make_client(self.account), "kubelet"))
         self.claims = self.watch(kit.shared("persistentvolumeclaims"))
         self.volumes, pods = self.watch(kit.shared("persistentvolumes")), self.watch(kit.shared("pods"))
         self.users = Users(pods)
