@@ -349,3 +349,40 @@ def test_a_volume_that_is_kept_for_a_claim_of_another_mode_tells_both():
         'Cannot bind PersistentVolume to requested PersistentVolumeClaim "data" due to incompatible volumeMode.',
         'Cannot bind PersistentVolume "pv1" to requested PersistentVolumeClaim due to incompatible volumeMode.',
     ]
+
+
+def finished(m, pod):
+    m.admin.update_status(pod.evolve(status=types.PodStatus(phase="Succeeded")))
+
+
+def test_a_pod_that_has_finished_still_keeps_its_claim():
+    m = manager()
+    volume(m)
+    claim(m, klass="")
+    m.tick(3)
+    finished(m, user(m))
+    m.admin.delete(types.PersistentVolumeClaim, "default", "data")
+    m.tick(3)
+    assert m.get(types.PersistentVolumeClaim, "data").metadata.deletion_timestamp is not None
+    m.gone("p")
+    m.tick(3)
+    assert m.list(types.PersistentVolumeClaim) == []
+
+
+def unused(m):
+    conditions = m.get(types.PersistentVolumeClaim, "data").status.conditions
+    return [(c.status, c.reason) for c in conditions if c.type == "Unused"]
+
+
+def test_a_bound_claim_says_whether_a_pod_uses_it():
+    m = manager()
+    volume(m)
+    claim(m, klass="")
+    m.tick(3)
+    assert unused(m) == [("True", "NoPodsUsingPVC")]
+    pod = user(m)
+    m.tick(2)
+    assert unused(m) == [("False", "PodUsingPVC")]
+    finished(m, pod)
+    m.tick(2)
+    assert unused(m) == [("True", "NoPodsUsingPVC")]

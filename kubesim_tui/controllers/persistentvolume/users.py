@@ -6,9 +6,16 @@ from typing import cast
 
 from kubesim_tui.api.helpers.claims import claims_of
 from kubesim_tui.api.helpers.conditions import is_pod_terminal
+from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.api.types import Object, PersistentVolumeClaim, Pod
 from kubesim_tui.apiserver.etcd import Name
 from kubesim_tui.apiserver.informer import Informer
+
+
+def is_shut_down(pod: Pod) -> bool:
+    """Whether the kubelet is done with a Pod that is being deleted."""
+    meta = pod.metadata
+    return meta.deletion_timestamp is not None and meta.deletion_grace_period_seconds == 0
 
 
 class Users:
@@ -42,6 +49,18 @@ class Users:
         """Of these, the names of those that have no node yet."""
         return tuple([p.metadata.name for p in self.of(claim) if p.spec is not None and not p.spec.node_name])
 
+    def keep(self, claim: PersistentVolumeClaim) -> bool:
+        """Whether one is on a node: then the claim must stay, even if the Pod has finished. A claim of the Pod's own
+        may go once the kubelet is done with the Pod."""
+        owner = controller_of(claim)
+        own = owner.uid if owner is not None else ""
+        placed = [p for p in self.of(claim) if p.spec is not None and p.spec.node_name]
+        return any(p.metadata.uid != own or not is_shut_down(p) for p in placed)
+
+    def name(self, claim: PersistentVolumeClaim) -> bool:
+        """Whether one that has not finished names it, on a node or not."""
+        return any(not is_pod_terminal(p) for p in self.of(claim))
+
     def hold(self, claim: PersistentVolumeClaim) -> bool:
-        """Whether one is on a node and has not finished: then the claim must stay."""
+        """Whether one is on a node and has not finished: then the claim's volume is mounted."""
         return any(p.spec is not None and p.spec.node_name and not is_pod_terminal(p) for p in self.of(claim))
