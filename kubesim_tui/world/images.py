@@ -103,7 +103,10 @@ class Writes(Shared):
 
 @frozen(eq=False, repr=False)
 class ConfigFile(Shared):
-    """The program's own configuration file: `nginx`, or `directives` (lines `name value`, laid over the options)."""
+    """The program's own configuration file: `nginx`, or lines that are laid over the options.
+
+    `directives`: `name value`; `ini`: `name=value` in the section of the program, in every file of a directory.
+    """
 
     format: str
     file: str
@@ -266,6 +269,7 @@ class Query(Shared):
     value: str = ""
     remove: str = ""
     get: str = ""
+    dump: str = ""  # a directory: the answer is a backup of it
     exists: str = ""  # the error when a key to be set is there
     missing: str = ""  # … when a key to get, remove or set is not
 
@@ -287,6 +291,7 @@ class Replication(Shared):
     forwards: bool = True  # a follower passes writes on to its leader
     reads: str = "always"  # who answers reads: always, joined (has a leader), committed (as writes are)
     read_only: str = field(default="yes", alias="readOnly")  # a replica refuses writes
+    refuses: str = ""  # it refuses them whatever it is
     words: Mapping[str, str] = field(factory=dict)  # its own for leader, follower, looking, not-primary, no-majority
 
 
@@ -331,6 +336,7 @@ class ProgramSpec(Shared):
     data: Data | None = _maybe(Data)  # noqa: RUF009
     answers: tuple[Answer, ...] = _many(Answer)
     queries: tuple[Query, ...] = _many(Query)
+    sql: bool = False  # it understands the statements of world/sql.py, before `queries`
     replication: Replication | None = _maybe(Replication)  # noqa: RUF009
     creates: Mapping[str, str] = field(factory=dict)  # files that it writes when it starts
     log: Lines = _inner(Lines)  # noqa: RUF009

@@ -13,7 +13,7 @@ from attrs import frozen
 from kubesim_tui.world import nginx_conf
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import FileError
-from kubesim_tui.world.files import READ_ONLY
+from kubesim_tui.world.files import READ_ONLY, Files
 from kubesim_tui.world.images import CallTo, Data, Forbidden, Requirement, Wait
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import load_remembered, load_snapshot
@@ -217,6 +217,9 @@ def _config(container: Container, program: Program, now: int) -> int | None:
     files = container.files()
     if config.format == "nginx":
         return _nginx(container, program, path, now)
+    if config.format == "ini":
+        program.directives = _ini(files, path, program.spec.name)
+        return None
     if path and not files.is_file(path) and config.missing:
         container.logged().add_lines(now, STDERR, config.log, program)
         return config.missing
@@ -262,6 +265,21 @@ def _directives(text: str) -> dict[str, str]:
     """`name value` a line, with # comments; the last of equal names counts."""
     pairs = (line.split(None, 1) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
     return {pair[0].lower(): (pair[1].strip().strip('"') if len(pair) > 1 else "") for pair in pairs}
+
+
+def _ini(files: Files, directory: str, section: str) -> dict[str, str]:
+    """What the files `*.cnf` of a directory say in a section, the last of equal names; a name alone is switched on."""
+    found: dict[str, str] = {}
+    for name in files.names(directory) if files.is_directory(directory) else ():
+        within = ""
+        for line in files.read(f"{directory}/{name}").splitlines() if name.endswith(".cnf") else ():
+            text = line.partition("#")[0].strip()
+            if text.startswith("["):
+                within = text.strip("[] ")
+            elif text and within == section:
+                key, equals, value = text.partition("=")
+                found[key.strip().lower().replace("_", "-")] = value.strip() if equals else "on"
+    return found
 
 
 def _marker(data: Data, scope: Names) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from kubesim_tui.world import backup, sql
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.images import Query
 from kubesim_tui.world.net import Fetched
@@ -18,6 +19,9 @@ from kubesim_tui.world.template import Names, expand
 
 def answer(container: Container, program: Program, text: str, took_us: int) -> Fetched:
     """The answer to one query: 400 with an error of the database's own; nothing for what no pattern knows."""
+    said = sql.answer(container, program, text, took_us) if program.spec.sql else None
+    if said is not None:
+        return said
     for known in program.spec.queries:
         found = re.match(known.match, text, re.IGNORECASE | re.DOTALL)
         if found is not None:
@@ -33,6 +37,8 @@ def _matched(container: Container, program: Program, known: Query, found: re.Mat
             text = text.replace(f"\\{number}", group or "")
         return text
 
+    if known.dump:
+        return Fetched(200, backup.write(*container.files().volume(known.dump)), took_us=took_us)
     key = filled(known.set or known.remove or known.get)
     values = copying.values(container, program) if key else {}
     value = filled(known.value) if known.set else values.get(key, "")

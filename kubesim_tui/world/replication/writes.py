@@ -21,6 +21,7 @@ from kubesim_tui.world.template import expand
 
 NO_MAJORITY, NO_LEADER, NOT_PRIMARY = "no-majority", "no-leader", "not-primary"
 MAJORITY = ("majority", "quorum", "local_quorum", "each_quorum")
+ON = ("yes", "on", "true", "1")
 ONE = ("", "one", "local_one")
 
 
@@ -47,12 +48,10 @@ def _of_primary(node: Node, program: Program, verb: str, copies: int) -> Plan | 
     assert spec is not None
     if verb == "read":
         return None
-    if member is not None and expand(spec.read_only, names.scope_of(node, program)).lower() in (
-        "yes",
-        "on",
-        "true",
-        "1",
-    ):
+    scope = names.scope_of(node, program)
+    if expand(spec.refuses, scope).lower() in ON:
+        return _not_primary(program, f"{node.sandbox.hostname} takes no writes, as it is configured")
+    if member is not None and expand(spec.read_only, scope).lower() in ON:
         address = next(iter(member.peers), "")
         return _not_primary(program, f"{node.sandbox.hostname} is a replica of {address.rpartition(':')[0]}")
     have = 1 + len(followers(node))

@@ -88,7 +88,8 @@ def _shown(call: Call, options: Options, fetched: Fetched) -> int:
     lines = fetched.body.split("\n")
     if "t" in options and len(lines) > 3:
         lines = [line.strip() if "A" in options else line for line in lines[2:-2]]
-    call.out("\n".join(lines).rstrip("\n") + "\n")
+    text = "\n".join(lines).rstrip("\n")
+    call.out(f"{text}\n" if text else "")
     return 0
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kubesim_tui.world import backup
 from kubesim_tui.world.net import Fetched
-from kubesim_tui.world.shell.call import Call, Command, Outcome
+from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import read
 
 _PATIENCE_US = 10_000_000
@@ -86,9 +87,22 @@ def nodetool(call: Call) -> Outcome:
     return 0
 
 
+def xbstream(call: Call) -> Outcome:
+    """xbstream -x -C directory: unpack a backup that comes on the standard input"""
+    options = read(call.arguments, "C")
+    text = call.all()
+    if text is None:
+        return WAIT_INPUT
+    volume, inside = call.files.volume(call.path(options.values.get("C", ".")))
+    if "x" not in options or not backup.unpack(text, volume, inside):
+        return call.fail("wrong chunk magic at offset 0x0.")
+    return 0
+
+
 TOOLS: Mapping[str, Command] = {
     "zkCli.sh": zk_cli,
     "zkServer.sh": zk_server,
     "etcdctl": etcdctl,
     "nodetool": nodetool,
+    "xbstream": xbstream,
 }

@@ -208,7 +208,7 @@ def _curl_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
 
 
 def nc(call: Call) -> Outcome:
-    """nc [-zv] [-w seconds] host port: what comes on its standard input is sent, what comes back printed"""
+    """nc [-zv] [-w seconds] [--recv-only] host port: its standard input is sent, what comes back printed"""
     options = read(call.arguments, "wep")
     if "l" in options:
         return call.fail("listening is not supported")
@@ -225,10 +225,11 @@ def nc(call: Call) -> Outcome:
         return call.fail(f"{host} ({host}:{port}): {said.get(fetched.error, fetched.error)}")
     if "v" in options:
         call.err(f"{host} ({host}:{port}) open")
-    sent = "" if "z" in options else call.all()
+    receives = "recv-only" in options
+    sent = "" if receives or "z" in options else call.all()
     if sent is None:
         return WAIT_INPUT
-    if sent.strip():
+    if receives or sent.strip():
         call.out(call.system.fetch(f"tcp://{host}:{port}", "QUERY", sent, _PATIENCE_US).body)
     return 0
 
