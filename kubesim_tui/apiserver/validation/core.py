@@ -208,8 +208,6 @@ def _endpoint_address(r: Report, address: JsonMap, path: str) -> None:
         r.syntax(names.is_dns1123_label, f"{path}.hostname", address["hostname"])
     if address.get("nodeName") is not None:
         r.syntax(names.is_dns1123_subdomain, f"{path}.nodeName", address["nodeName"])
-    if addresses.is_valid_legacy_ip(text(address, "ip")):
-        r.invalid(f"{path}.ip", text(address, "ip"), "must be a valid IP address")
     special_ip(r, text(address, "ip"), f"{path}.ip")
 
 
