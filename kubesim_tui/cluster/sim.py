@@ -161,6 +161,8 @@ class Sim:
             found = None
         options = Options(field_manager="kubectl-client-side-apply")
         verb, patch_type = ("patch", "merge") if found is not None else ("create", "")
+        if found is None and "resourceVersion" in meta:  # kubectl creates without it, too
+            data = {**data, "metadata": {k: v for k, v in meta.items() if k != "resourceVersion"}}
         request = Request(ADMIN, verb, resource, namespace, name, body=data, patch_type=patch_type, options=options)
         return self.cluster.server.handle(request)
 

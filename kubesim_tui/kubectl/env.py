@@ -125,7 +125,7 @@ class Env:
     def create(self, resource: Resource, namespace: str, data: dict[str, Any], options: Options = PLAIN) -> Object:
         """Create from JSON."""
         name = str((data.get("metadata") or {}).get("name", ""))
-        made: Object = self.send("create", resource, namespace, name, body=data, options=options)
+        made: Object = self.send("create", resource, namespace, name, body=unversioned(data), options=options)
         return made
 
     def replace(
@@ -191,6 +191,14 @@ class Env:
                 f'invalid - validate option "{text}"; must be one of: strict (or true), warn, ignore (or false)'
             )
         return known[text]
+
+
+def unversioned(data: dict[str, Any]) -> dict[str, Any]:
+    """An object without its resourceVersion, as the helper of cli-runtime creates it: the server takes none."""
+    meta = data.get("metadata")
+    if not isinstance(meta, dict) or "resourceVersion" not in meta:
+        return data
+    return {**data, "metadata": {k: v for k, v in meta.items() if k != "resourceVersion"}}
 
 
 def lines(text: str) -> list[str]:

@@ -178,3 +178,9 @@ def test_the_garbage_collector_may_do_what_it_does(tmp_path):
     sim.apply([file])
     sim.run(120)
     assert ("default", "lost") not in sim.cluster.etcd.table("pods").objects
+
+
+def test_what_comes_from_another_cluster_leaves_its_resource_version_behind(tmp_path):
+    """As kubectl's helper does; the server refuses one on an object to be created."""
+    text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, resourceVersion: "42"}\n'
+    assert outcome(tmp_path, text)["accepted"]

@@ -62,7 +62,9 @@ def _same(applied, found):
 
 
 def of_its_author(data):
-    """A document without what is not its author's to say: status, the server's metadata, stringData, a Pod's node."""
+    """A document without what is not its author's to say: status, the server's metadata, stringData, a Pod's node; and
+    without what the server drops, since its feature is off (EmptyDirVolumeMode).
+    """
     data = copy.deepcopy(data)
     meta = data.get("metadata") or {}
     for name in SERVERS:
@@ -70,7 +72,10 @@ def of_its_author(data):
     data.pop("status", None)
     data.pop("stringData", None)
     if data["kind"] == "Pod":
-        (data.get("spec") or {}).pop("nodeName", None)
+        spec = data.get("spec") or {}
+        spec.pop("nodeName", None)
+        for volume in spec.get("volumes") or ():
+            (volume.get("emptyDir") or {}).pop("mode", None)
     return data
 
 
