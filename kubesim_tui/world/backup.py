@@ -45,5 +45,7 @@ def unpack(text: str, volume: Volume, directory: str, record_bytes: int = 512) -
         for first, last, tick in runs:
             copy.add(first, last, tick)
         volume.replace_records(directory, store, copy, record_bytes)
-    volume.journals[directory] = Journal(**{**found["journal"], "primary": None, "source": "", "identity": ""})
+    volume.journals[directory] = Journal(
+        **{**found["journal"], "primary": None, "source": "", "identity": "", "members": ""}
+    )
     return True

@@ -292,6 +292,7 @@ class Replication(Shared):
     reads: str = "always"  # who answers reads: always, joined (has a leader), committed (as writes are)
     read_only: str = field(default="yes", alias="readOnly")  # a replica refuses writes
     refuses: str = ""  # it refuses them whatever it is
+    awaits: str = ""  # if this is set, it refuses them until it was told its members
     words: Mapping[str, str] = field(factory=dict)  # its own for leader, follower, looking, not-primary, no-majority
 
 
@@ -336,7 +337,7 @@ class ProgramSpec(Shared):
     data: Data | None = _maybe(Data)  # noqa: RUF009
     answers: tuple[Answer, ...] = _many(Answer)
     queries: tuple[Query, ...] = _many(Query)
-    sql: bool = False  # it understands the statements of world/sql.py, before `queries`
+    speaks: str = ""  # a language that it understands before `queries`: sql (world/sql.py), mongo (world/mongo.py)
     replication: Replication | None = _maybe(Replication)  # noqa: RUF009
     creates: Mapping[str, str] = field(factory=dict)  # files that it writes when it starts
     log: Lines = _inner(Lines)  # noqa: RUF009

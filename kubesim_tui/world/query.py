@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from kubesim_tui.world import backup, sql
+from kubesim_tui.world import backup, mongo, sql
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.images import Query
 from kubesim_tui.world.net import Fetched
@@ -16,10 +16,12 @@ from kubesim_tui.world.program import Program
 from kubesim_tui.world.replication import copying, status, writes
 from kubesim_tui.world.template import Names, expand
 
+LANGUAGES = {"sql": sql.answer, "mongo": mongo.answer}
+
 
 def answer(container: Container, program: Program, text: str, took_us: int) -> Fetched:
     """The answer to one query: 400 with an error of the database's own; nothing for what no pattern knows."""
-    said = sql.answer(container, program, text, took_us) if program.spec.sql else None
+    said = LANGUAGES[program.spec.speaks](container, program, text, took_us) if program.spec.speaks else None
     if said is not None:
         return said
     for known in program.spec.queries:

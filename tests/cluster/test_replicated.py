@@ -265,3 +265,63 @@ def test_a_failover_by_hand_loses_what_the_old_primary_took_alone():
     assert len(kept) == 1  # a primary is a member for those only who copy it
     assert kept[0] < both
     assert "READONLY" in run(board, "rd-0", "redis-cli", "set", "a", "1")
+
+
+def mongo(size: int, to: str = "") -> Board:
+    """A replica set that was initiated by its first member."""
+    command = ["mongod", "--replSet", "rs0", "--bind_ip_all"]
+    text = database("mg", "mongo:7", size, command=command, port=27017, path="/data/db")
+    board = database_board(text, nodes=size + 1, to=to)
+    hosts = ", ".join(f"{{_id: {i}, host: 'mg-{i}.mg-hs:27017'}}" for i in range(size))
+    run(board, "mg-0", "mongosh", "--eval", f"rs.initiate({{_id: 'rs0', members: [{hosts}]}})")
+    board.tick(5)
+    return board
+
+
+def test_a_replica_set_elects_a_primary_which_alone_takes_writes():
+    board = mongo(3)
+    status = run(board, "mg-0", "mongosh", "--eval", "rs.status()")
+    assert [status.count(state) for state in ("PRIMARY", "SECONDARY")] == [1, 2]
+    first = leader(board)
+    others = sorted({"mg-0", "mg-1", "mg-2"} - {first})
+    assert "acknowledged" in run(board, first, "mongosh", "--eval", "db.notes.insertOne({text: 'hi'})")
+    assert "not primary" in run(board, others[0], "mongosh", "--eval", "db.notes.insertOne({text: 'hi'})")
+    assert run(board, others[0], "mongosh", "--eval", "db.notes.find()") == "[ {text: 'hi'} ]\n"
+
+
+def test_a_replica_set_keeps_what_a_majority_has_and_rolls_back_what_its_primary_took_alone():
+    board = mongo(3)
+    first = leader(board)
+    board.cluster.world.links.isolate(machine_of(board, first))
+    board.cluster.look()
+    assert "WriteConcernFailed" in run(board, first, "mongosh", "--eval", "db.notes.insertOne({text: 'alone'})")
+    board.tick(30)
+    second = next(name for name, part in members(board).items() if part is Part.LEADER)
+    assert second != first
+    run(board, second, "mongosh", "--eval", "db.notes.insertOne({text: 'kept'})")
+    board.cluster.world.links.heal()
+    board.cluster.look()
+    board.tick(20)
+    assert run(board, first, "mongosh", "--eval", "db.notes.find()") == "[ {text: 'kept'} ]\n"
+
+
+def test_a_replica_set_that_was_not_initiated_takes_nothing():
+    text = database("mg", "mongo:7", 1, command=["mongod", "--replSet", "rs0"], port=27017, path="/data/db")
+    board = database_board(text, nodes=1)
+    assert "not primary" in run(board, "mg-0", "mongosh", "--eval", "db.notes.insertOne({a: 1})")
+    run(board, "mg-0", "mongosh", "--eval", "rs.initiate()")
+    assert "acknowledged" in run(board, "mg-0", "mongosh", "--eval", "db.notes.insertOne({a: 1})")
+
+
+def test_a_standby_of_postgres_is_a_second_behind_its_primary():
+    script = ["/opt/bitnami/scripts/postgresql/run.sh"]
+    own, master = "{name: POSTGRESQL_PASSWORD, value: x}", "{name: POSTGRESQL_MASTER_HOST, value: pg-0.pg-hs}"
+    texts = []
+    for name, env in (("pg", own), ("copy", f"{own}, {master}")):
+        text = database(name, "bitnami/postgresql:16", 1, command=script, port=5432, path="/bitnami")
+        texts.append(text.replace("command:", f"env: [{env}]\n          command:"))
+    board = database_board("---".join(texts), to="postgres://pg:5432")
+    users = board.users(rate=20, store="orders")
+    board.tick(10)
+    replica = next(iter(board.cluster.world.pulse.members.values()))
+    assert len(replica.records("orders")) == len(users.acknowledged) - users.stream.last.served > 0

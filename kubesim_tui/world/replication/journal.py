@@ -20,6 +20,7 @@ class Journal:
     values: dict[str, str] = field(factory=dict)  # keys and values, tables, …
     known: dict[str, str] = field(factory=dict)  # members that it has met: id → address
     primary: str | None = None  # whom it was told by hand to copy
+    members: str = ""  # of a quorum that is told its members by hand
     source: str = ""  # whom it would copy if it were told to begin
     identity: str = ""  # of the member whose volume this is, where members have one
 

@@ -20,7 +20,8 @@ def scope_of(node: Any, program: Program) -> Names:
     hostname = node.sandbox.hostname
     found = _ORDINAL.match(hostname)
     base, ordinal = (found[1], found[2]) if found else (hostname, "0")
-    own = {"base": base, "ordinal": ordinal, "myid": str(int(ordinal) + 1), "domain": node.sandbox.domain}
+    told = "" if copying.in_memory(program) else copying.journal(node, program).members
+    own = {"told": told, "base": base, "ordinal": ordinal, "myid": str(int(ordinal) + 1), "domain": node.sandbox.domain}
     return program.scope(node, node.host.now, own)
 
 

@@ -40,8 +40,16 @@ def contact(one: Node, other: Node) -> Contact:
     """How the connection between two members stands, whoever opened it."""
     found = [peer.contact for a, b in ((one, other), (other, one)) for peer in peers(a) if peer.container is b]
     if Contact.OPEN in found:
-        return Contact.OPEN
+        return _now(one, other)
     return Contact.SILENT if Contact.SILENT in found else Contact.CLOSED
+
+
+def _now(one: Node, other: Node) -> Contact:
+    """How a connection stands that was open when they last looked: commands come between ticks."""
+    net = one.host.net
+    if net is not None and not net.linked(one.host.machine, other.host.machine):
+        return Contact.SILENT
+    return Contact.OPEN if program_of(other) is not None else Contact.CLOSED
 
 
 def heard(node: Node) -> list[Node]:

@@ -49,6 +49,8 @@ def _of_primary(node: Node, program: Program, verb: str, copies: int) -> Plan | 
     if verb == "read":
         return None
     scope = names.scope_of(node, program)
+    if expand(spec.awaits, scope) and not scope.get("told"):
+        return _not_primary(program, f"{node.sandbox.hostname} was not told yet which members there are")
     if expand(spec.refuses, scope).lower() in ON:
         return _not_primary(program, f"{node.sandbox.hostname} takes no writes, as it is configured")
     if member is not None and expand(spec.read_only, scope).lower() in ON:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from kubesim_tui.world.net import TIMED_OUT, UNKNOWN_HOST, Fetched
 from kubesim_tui.world.shell.call import Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import Options, read
+from kubesim_tui.world.urls import split
 
 _PATIENCE_US = 10_000_000
 _PSQL_REMOTE = "on that host and accepting TCP/IP connections"
@@ -137,13 +138,19 @@ def mysql(call: Call) -> Outcome:
 
 
 def mongosh(call: Call) -> Outcome:
-    """mongosh [--quiet] [host] --eval expression"""
+    """mongosh [--quiet] [--host host | mongodb://host:port/…] --eval expression"""
     words = [word for word in call.arguments if word != "--quiet"]
+    named = words[words.index("--host") + 1] if "--host" in words[:-1] else next((w for w in words if "://" in w), "")
+    address = split(named) if named else None
+    host, port = (address.host, str(address.port or 27017)) if address is not None else ("127.0.0.1", "27017")
     at = words.index("--eval") + 1 if "--eval" in words else len(words)
     query = words[at] if at < len(words) else (call.all() or "")
-    fetched = _ask(call, "mongodb", "127.0.0.1", "27017", "QUERY", query)
+    fetched = _ask(call, "mongodb", host, port, "QUERY", query)
+    if fetched.error == UNKNOWN_HOST:
+        call.err(f"MongoNetworkError: getaddrinfo ENOTFOUND {host}")
+        return 1
     if fetched.error:
-        call.err("MongoNetworkError: connect ECONNREFUSED 127.0.0.1:27017")
+        call.err(f"MongoNetworkError: connect ECONNREFUSED {host}:{port}")
         return 1
     return _shown(call, read([]), fetched)
 
