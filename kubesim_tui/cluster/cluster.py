@@ -15,6 +15,7 @@ from kubesim_tui.apiserver.apiextensions.controllers import build as build_exten
 from kubesim_tui.apiserver.bootstrap import API_SERVER
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
+from kubesim_tui.apiserver.endpointreconciler import EndpointReconciler
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
@@ -92,7 +93,8 @@ class Cluster:
         self._joined = 0
         self.heartbeats, self.terms = Heartbeats(), Heartbeats(RETRY_PERIOD)
         self.plane = self._make_plane()
-        self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms)
+        addresses = tuple(self.plane.addresses.values())
+        self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms, addresses)
         self.server.members = self.plane.members
         install(self.server, ingress=spec.ingress, snapshots=spec.snapshots)
         self._make_network()
@@ -145,11 +147,15 @@ class Cluster:
 
     def _make_control_plane(self) -> None:
         """The kubelets of its machines, the loops of the API server, and the managers."""
-        for number, machine in enumerate(self.plane.machines, 2):
-            group = NodeGroup(machine.name)
-            self._add_kubelet(machine, group, f"172.18.0.{number}", CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
+        addresses = self.plane.addresses
+        for machine in self.plane.machines:
+            ip, group = addresses[machine.name], NodeGroup(machine.name)
+            self._add_kubelet(machine, group, ip, CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
         for loop in build_extensions(self.engine, self.client(API_SERVER), self.plane):
             self._add(loop)
+        servers = {addresses[door.place]: door for door in self.plane.doors}
+        self._endpoints = EndpointReconciler(self.engine, self.client(API_SERVER), self.plane, servers)
+        self._add(self._endpoints)
         self.managers = Managers(self)
         self.scheduler = self.managers.scheduler
 
@@ -285,6 +291,7 @@ class Cluster:
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
         self.plane.members.look()
+        self._endpoints.look()
         self.roads.look()
         self.fabric.changed()
         for kubelet in self.kubelets.values():

@@ -16,13 +16,18 @@ from kubesim_tui.kernel.process import Alive
 
 
 def make_door(
-    etcd: Etcd, chance: Chance, heartbeats: Heartbeats, process: Alive, terms: Heartbeats | None = None
+    etcd: Etcd,
+    chance: Chance,
+    heartbeats: Heartbeats,
+    process: Alive,
+    terms: Heartbeats | None = None,
+    addresses: tuple[str, ...] = bootstrap.ADDRESSES,
 ) -> ApiServer:
-    """A server with what every new cluster has; `terms` are those of elected leaders, if there are any."""
+    """A server with what every new cluster has. `terms`: of elected leaders, if there are any; `addresses`: its own."""
     registry = Registry(etcd, chance, STRATEGIES, Context(etcd, chance))
     registry.views["leases.coordination.k8s.io"] = LeaseView(heartbeats, etcd.clock, terms)
     rbac = Rbac(etcd)
     proxy = Proxy()
     server = ApiServer(etcd, registry, rbac, Chain(etcd, rbac, proxy=proxy), process, proxy)
-    bootstrap.write(server)
+    bootstrap.write(server, addresses)
     return server

@@ -7,13 +7,10 @@ leader) and reachable, or else to one that at least answers. With one machine al
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.raft import Members
-from kubesim_tui.cluster.processes import MachineProcess, Spread
+from kubesim_tui.cluster.processes import Spread
 from kubesim_tui.cluster.roads import Road
-from kubesim_tui.kernel.process import Alive
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.machine import Machine
 
@@ -60,6 +57,7 @@ class ControlPlane:
     def __init__(self, machines: tuple[Machine, ...], members: Members, links: Links) -> None:
         self.machines, self.members, self.links = machines, members, links
         self.names = tuple(machine.name for machine in machines)
+        self.addresses = {name: f"172.18.0.{number}" for number, name in enumerate(self.names, 2)}
         self.doors = tuple(Door(machine, members) for machine in machines)
 
     def runs(self) -> bool:
@@ -92,11 +90,6 @@ class ControlPlane:
     def spread(self, name: str) -> Spread:
         """A process that all of the machines have, each for all."""
         return Spread(self.machines, name, self.links)
-
-    def processes(self, name: str) -> Iterator[tuple[Machine, Alive]]:
-        """A process that all of the machines have, machine by machine."""
-        for machine in self.machines:
-            yield machine, MachineProcess(machine, name)
 
     def reachable(self, _place: str, machine: str) -> bool:
         """Whether an API server that is ready reaches a machine."""

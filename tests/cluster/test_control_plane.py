@@ -6,7 +6,7 @@ import json
 import pytest
 
 from kubesim_tui.api import scheme
-from kubesim_tui.api.types import Deployment, Event, Lease, Node, Pod
+from kubesim_tui.api.types import Deployment, EndpointSlice, Event, Lease, Node, Pod
 from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
 from kubesim_tui.apiserver.listing import ListOptions
 from kubesim_tui.apiserver.request import Request
@@ -339,6 +339,30 @@ def test_clients_reach_a_server_that_is_up(board):
     board.tick(40)
     assert board.get(Deployment, "web").status.ready_replicas == 3
     assert {leader(board, lock) for lock in (MANAGER, SCHEDULER)} == {"cp-3"}
+
+
+def behind(board: Board) -> list[str]:
+    """The last number of each address behind the Service `kubernetes`."""
+    found = board.get(EndpointSlice, "kubernetes")
+    return [address.rpartition(".")[2] for e in found.endpoints for address in e.addresses]
+
+
+def test_behind_the_service_kubernetes_are_the_servers_whose_keys_in_etcd_are_renewed(board):
+    assert behind(board) == ["2", "3", "4"]
+    board.cluster.hand.stop_process("cp-2", "kube-apiserver")
+    gone = waited(board, lambda: behind(board) == ["2", "4"])
+    assert 10 < gone <= 21
+    board.cluster.hand.start_process("cp-2", "kube-apiserver")
+    assert waited(board, lambda: behind(board) == ["2", "3", "4"]) <= 1
+
+
+def test_the_last_server_is_never_taken_out_of_it():
+    alone = Board(nodes=1)
+    alone.cluster.hand.stop_process("control-plane", "kube-apiserver")
+    alone.tick(60)
+    alone.cluster.hand.start_process("control-plane", "kube-apiserver")
+    alone.tick(2)
+    assert behind(alone) == ["2"]
 
 
 def test_with_all_servers_down_the_connection_is_refused(board):

@@ -13,22 +13,24 @@ from kubesim_tui.apiserver.server import TRACE_LENGTH, ApiServer
 from kubesim_tui.kernel.trace import Ring
 
 API_SERVER = User("system:apiserver", ("system:masters", "system:authenticated"))
+ADDRESSES = ("172.18.0.2",)
+"""Of the API server, where there is one."""
 
 
-def everything(node_ip: str) -> list[JsonMap]:
-    """All objects in the order of their making; `node_ip`: of the control plane's machine."""
+def everything(addresses: tuple[str, ...]) -> list[JsonMap]:
+    """All objects in the order of their making; `addresses`: of the API servers."""
     return [
         *objects.namespaces(),
         *policy.objects(),
         *objects.priority_classes(),
         objects.storage_class(),
-        *objects.services(node_ip),
+        *objects.services(addresses),
     ]
 
 
-def write(server: ApiServer, node_ip: str = "172.18.0.2") -> None:
+def write(server: ApiServer, addresses: tuple[str, ...] = ADDRESSES) -> None:
     """Make all that a new cluster has. The API server must run."""
-    for data in everything(node_ip):
+    for data in everything(addresses):
         resource = server.resource_for_kind(data["apiVersion"], data["kind"])
         assert resource is not None
         meta = data["metadata"]

@@ -47,7 +47,7 @@ def storage_class() -> JsonMap:
     }
 
 
-def services(node_ip: str) -> list[JsonMap]:
+def services(addresses: tuple[str, ...]) -> list[JsonMap]:
     """`kubernetes`, without a selector: the API server writes its endpoint itself; and `kube-dns`."""
     api = _service("kubernetes", "default", API_SERVICE_IP, {"component": "apiserver", "provider": "kubernetes"})
     api["spec"]["ports"] = [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": API_PORT}]
@@ -60,7 +60,7 @@ def services(node_ip: str) -> list[JsonMap]:
     dns_ports = (("dns", "UDP"), ("dns-tcp", "TCP"))
     dns["spec"]["selector"] = {"k8s-app": "kube-dns"}
     dns["spec"]["ports"] = [{"name": n, "port": 53, "protocol": p, "targetPort": 53} for n, p in dns_ports]
-    api_slice = _slice("kubernetes", "default", node_ip, [{"name": "https", "port": API_PORT, "protocol": "TCP"}])
+    api_slice = _slice("kubernetes", "default", addresses, [{"name": "https", "port": API_PORT, "protocol": "TCP"}])
     return [api, dns, api_slice]
 
 
@@ -73,12 +73,12 @@ def _service(name: str, namespace: str, address: str, labels: dict[str, str]) ->
     }
 
 
-def _slice(name: str, namespace: str, address: str, ports: list[JsonMap]) -> JsonMap:
+def _slice(name: str, namespace: str, addresses: tuple[str, ...], ports: list[JsonMap]) -> JsonMap:
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
         "metadata": {"name": name, "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
         "addressType": "IPv4",
-        "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
+        "endpoints": [{"addresses": [address], "conditions": {"ready": True}} for address in addresses],
         "ports": ports,
     }
