@@ -12,6 +12,8 @@ from kubesim_tui.explain.evidence import DiskUse, Squeeze
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
+from kubesim_tui.world.replication import copying
+from kubesim_tui.world.replication.node import program_of
 from kubesim_tui.world.world import World
 
 ALMOST = 95
@@ -69,6 +71,15 @@ class Witness:
         if process == ETCD:
             return bool(self.plane.members.leader)
         return any(self.process_runs(machine, process) for machine in self.control_plane)
+
+    def discarded(self, namespace: str, pod: str) -> tuple[int, str] | None:
+        """How many records a member of a database gave up when it followed another, and whom; None if it did not."""
+        for container in self._containers(namespace, pod):
+            program = program_of(container)
+            journal = copying.journal(container, program) if program is not None else None
+            if journal is not None and journal.discarded:
+                return journal.discarded, journal.followed
+        return None
 
     def disk(self, machine: str) -> DiskUse | None:
         """What is on the disk of a machine."""

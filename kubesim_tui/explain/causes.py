@@ -154,6 +154,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The write went to a replica; only the primary takes writes.",
         "写请求到了副本上，只有主节点接受写入。",
     ),
+    "split-brain": (
+        "Two members of the database took writes apart from each other, and one had to give up its own.",
+        "数据库的两个成员各自接受了写入（脑裂），其中一个只能放弃自己的数据。",
+    ),
     "data-on-emptydir": (
         "The records lay in an emptyDir, which lives and dies with its Pod.",
         "数据放在 emptyDir 里，与 Pod 同生共死。",

@@ -17,6 +17,9 @@ def lost_records(evidence: Evidence, store: str, lost: int, keepers: Iterable[Su
     first = took[0] if took else None
     text = f"{lost} acknowledged records of {store} are not found"
     for keeper in took:
+        apart = evidence.world.discarded(keeper[1], keeper[2])
+        if apart is not None:
+            return _apart(evidence, keeper, text, *apart)
         template, owner = _template(evidence, keeper)
         if template is not None:
             head = Link(text, "users", evidence.tick, keeper)
@@ -24,6 +27,16 @@ def lost_records(evidence: Evidence, store: str, lost: int, keepers: Iterable[Su
             taken = _what_took_it(evidence, template, keeper) if chain.cause in DIES else ()
             return evolve(chain, links=(head, *chain.links, *taken)).seen_at(evidence.tick)
     return Chain((Link(text, "users", evidence.tick, first),), "data-elsewhere", first)
+
+
+def _apart(evidence: Evidence, keeper: Subject, text: str, count: int, followed: str) -> Chain:
+    """It took writes that the member which it follows now never had."""
+    links = (
+        Link(text, "users", evidence.tick, keeper),
+        Link(f"Pod {keeper[2]} took writes while another was a primary, too", "kubelet", None, keeper),
+        Link(f"it follows {followed} now, and gave up {count} records for that", "kubelet", None, keeper),
+    )
+    return Chain(links, "split-brain", evidence.workload_of(keeper) or keeper).seen_at(evidence.tick)
 
 
 DIES = ("data-on-emptydir", "data-in-container")

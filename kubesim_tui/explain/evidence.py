@@ -87,6 +87,10 @@ class World(Protocol):
         """Whether a machine reaches the API server."""
         ...
 
+    def discarded(self, namespace: str, pod: str) -> tuple[int, str] | None:
+        """How many records a member of a database gave up when it followed another, and whom; None if it did not."""
+        ...
+
     def disk(self, machine: str) -> DiskUse | None:
         """What is on the disk of a machine."""
         ...

@@ -202,6 +202,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Clients that try again: an election takes a few seconds.",
         "客户端应当重试：选举只需几秒钟。",
     ),
+    "split-brain": (
+        "A quorum, or writes that wait for a replica: then nobody is told of a write that one member has alone.",
+        "使用多数派，或让写入等待副本确认：只存在于一个成员上的写入就不会被确认。",
+    ),
     "not-primary": (
         "Writes sent to the primary by its own name, not to a Service in front of all members.",
         "写入要用主节点自己的名字，而不是面向全部成员的 Service。",

@@ -77,6 +77,8 @@ def make(container: Holder, program: Program, listen: Listen, method: str, targe
         return plan
     copies = writes.copies_for(container, program, target)
     refusal = writes.refusal(container, program, plan.store.verb, copies)
+    if isinstance(refusal, Plan):  # it can still be asked what it has
+        return evolve(refusal, store=evolve(plan.store, verb="read"))
     return refusal or evolve(plan, store=evolve(plan.store, copies=copies))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from kubesim_tui.api.types import Pod, StatefulSet
+from kubesim_tui.explain.data import lost_records
 from kubesim_tui.world.replication.member import Part
 from tests.boards import Board, image
 
@@ -264,6 +265,10 @@ def test_a_failover_by_hand_loses_what_the_old_primary_took_alone():
     kept = [len(node.records("orders")) for node in board.cluster.world.pulse.members.values()]
     assert len(kept) == 1  # a primary is a member for those only who copy it
     assert kept[0] < both
+    lost, total = board.cluster.traffic.lost("orders", board.cluster.records("orders"))
+    chain = lost_records(board.evidence(), "orders", lost, users.kept_by)
+    assert 0 < lost < total
+    assert (chain.cause, chain.object) == ("split-brain", ("StatefulSet", "default", "rd"))
     assert "READONLY" in run(board, "rd-0", "redis-cli", "set", "a", "1")
 
 

@@ -10,7 +10,7 @@ from tests.explain.scenes import SCENES, Scene
 
 OF_THE_GAME = {"too-late", "not-done", "over-limit", "unknown"}
 """Causes that objectives end at when no request has failed; and what no rule explains."""
-OF_DATA = {"data-on-emptydir", "data-in-container", "data-elsewhere"}
+OF_DATA = {"data-on-emptydir", "data-in-container", "data-elsewhere", "split-brain"}
 """See test_data."""
 UNREACHED = {"no-ingress-controller"}
 """Codes that no cluster of this kind meets: without a controller there is no name that leads to one."""

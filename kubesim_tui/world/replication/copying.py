@@ -77,6 +77,7 @@ def put(node: Any, program: Program, store: str, first: int, last: int, tick: in
 def take_over(node: Any, program: Program, source: Any, source_program: Program) -> bool:
     """It becomes as another is. False, and nothing has changed, if it has no room for that."""
     theirs, ours = records(source, source_program), records(node, program)
+    gone = sum(len(theirs.get(store, Records()).missing(kept)) for store, kept in ours.items())
     for store in {**ours, **theirs}:
         if not _replace(node, program, store, theirs.get(store, Records())):
             return False
@@ -87,6 +88,8 @@ def take_over(node: Any, program: Program, source: Any, source_program: Program)
     held.update({**values(source, source_program), **own})
     mine, its = journal(node, program), journal(source, source_program)
     mine.term, mine.index = its.position
+    if gone:
+        mine.discarded, mine.followed = mine.discarded + gone, source.sandbox.hostname
     return True
 
 

@@ -22,6 +22,8 @@ class Journal:
     primary: str | None = None  # whom it was told by hand to copy
     members: str = ""  # of a quorum that is told its members by hand
     source: str = ""  # whom it would copy if it were told to begin
+    discarded: int = 0  # records that it gave up when it followed another that did not have them
+    followed: str = ""  # … whom
     identity: str = ""  # of the member whose volume this is, where members have one
 
     @property
