@@ -101,9 +101,10 @@ class Members:
 
     def reconcile(self, key: Key) -> None:
         """An election: whoever has all that was committed, and reaches a majority, may win it."""
-        if self.leader or key != self._election:
+        if key != self._election:
             return
-        candidates = self._candidates()
+        self._election = -1
+        candidates = self._candidates() if not self.leader else []
         if candidates:
             self.leader = self.last = self.draws.choice(candidates)
             self.term += 1

@@ -42,6 +42,11 @@ class Witness:
         found = self.world.machines.get(machine)
         return found is not None and found.runs(process)
 
+    def slowness(self, machine: str, process: str) -> int:
+        """How many times slower a process of a machine is than it should be."""
+        found = self.world.machines.get(machine)
+        return found.process(process).slow if found is not None else 1
+
     def storage_seconds(self) -> int | None:
         """How long the driver of network disks takes; None: it does not answer."""
         return self.world.cloud.seconds

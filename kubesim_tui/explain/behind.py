@@ -7,7 +7,7 @@ from kubesim_tui.apiserver.request import Record
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failed, last
-from kubesim_tui.explain.plane import idle
+from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.pod import pod_not_ready
 
 
@@ -101,7 +101,8 @@ def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
     if replicas(owner) == 1:
         return single(evidence, owner)
     text = f"the Pods of {owner.kind} {owner.metadata.name} are being made"
-    return Chain((Link(text, _maker(owner), None, subject(owner)),), "starting", subject(owner))
+    links = (Link(text, _maker(owner), None, subject(owner)), *slow(evidence, "kube-controller-manager"))
+    return Chain(links, "starting", subject(owner))
 
 
 def _maker(owner: types.Object) -> str:

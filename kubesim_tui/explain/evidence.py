@@ -75,6 +75,10 @@ class World(Protocol):
         """Whether a process of the control plane does its work anywhere."""
         ...
 
+    def slowness(self, machine: str, process: str) -> int:
+        """How many times slower a process of a machine is than it should be."""
+        ...
+
     def storage_seconds(self) -> int | None:
         """How long the driver of network disks takes; None: it does not answer."""
         ...

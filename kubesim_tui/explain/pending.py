@@ -7,7 +7,7 @@ from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.disk import pressed_nodes, pressure
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.explain.plane import idle
+from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.volume import unbound_claim
 
 
@@ -21,7 +21,7 @@ def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
             process = evidence.component("kube-scheduler")
             return Chain((link, *idle(evidence, "kube-scheduler")), "scheduler-down", process)
         link = Link(f"Pod {name} is Pending: no scheduler has looked at it yet", "kube-scheduler", None, about)
-        return Chain((link,), "starting", about)
+        return Chain((link, *slow(evidence, "kube-scheduler")), "starting", about)
     at = evidence.tick_of(condition.last_transition_time)
     link = Link(f"Pod {name} is Pending: {condition.message}", "kube-scheduler", at, about, "FailedScheduling")
     claim = unbound_claim(evidence, pod) if "ersistentvolumeclaim" in condition.message.lower() else None

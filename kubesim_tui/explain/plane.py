@@ -27,6 +27,16 @@ def idle(evidence: Evidence, process: str) -> tuple[Link, ...]:
     return Link(text, "machine", None, about), Link(waits, process, None, about)
 
 
+def slow(evidence: Evidence, process: str) -> tuple[Link, ...]:
+    """That a process of the control plane is slow; nothing if it is not."""
+    machine = evidence.world.keeper(process)
+    factor = evidence.world.slowness(machine, process)
+    if factor == 1:
+        return ()
+    text = f"{process} on {machine} is {factor} times slower than it should be"
+    return (Link(text, "machine", None, evidence.component(process)),)
+
+
 def no_etcd(evidence: Evidence) -> str:
     """Why etcd cannot be written; "" if it can."""
     world = evidence.world

@@ -113,6 +113,20 @@ def test_without_a_majority_nobody_stands_for_election():
     assert (rig.members.leader, rig.engine.next_timer()) == ("", None)
 
 
+def test_an_election_that_nobody_could_stand_for_is_held_again_as_soon_as_somebody_can():
+    """Also where he comes in the very tick of the first one."""
+    rig = Rig()
+    rig.stop("cp-1")
+    due = rig.engine.next_timer()
+    rig.stop("cp-2")
+    rig.tick(due)
+    rig.engine.fire_timers()
+    rig.engine.phases["timers"].drain()
+    rig.start("cp-1")
+    rig.tick(3)
+    assert rig.members.leader in ("cp-1", "cp-3")
+
+
 def test_a_leader_that_reaches_no_majority_steps_down_and_the_others_elect_one():
     rig = Rig(5)
     for cut in ("cp-3", "cp-4", "cp-5"):

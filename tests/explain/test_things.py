@@ -61,6 +61,17 @@ def test_of_a_scheduler_that_has_lost_the_lead_it_is_told_why_and_who_stands_by(
     assert chain_of_pending(strike) == [told, STANDS_BY]
 
 
+def test_of_a_slow_scheduler_it_is_told_which_and_how_slow():
+    board = Board(nodes=1, control_planes=3)
+    board.cluster.hand.slow_process("cp-1", "kube-scheduler", 4000)
+    board.app("web", 3, service=False)
+    board.tick(2)
+    late = next(p for p in board.list(Pod) if p.spec.node_name == "")
+    chain = not_scheduled(board.evidence(), late)
+    whole(chain.seen_at(board.now))
+    assert chain.links[-1].text == "kube-scheduler on cp-1 is 4000 times slower than it should be"
+
+
 def test_without_any_scheduler_nobody_stands_by():
     def strike(hand):
         for machine in ("cp-1", "cp-2", "cp-3"):
