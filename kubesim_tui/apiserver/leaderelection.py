@@ -62,6 +62,13 @@ def expiry(origin: int, seen: int, duration: int) -> int:
     return on_grid(origin, seen + duration)
 
 
+def _transitions(lease: Lease | None) -> int:
+    """How often the lead will have changed hands when somebody else takes a Lease."""
+    if lease is None:
+        return 0
+    return (lease.spec.lease_transitions or 0 if lease.spec is not None else 0) + 1
+
+
 class Elector(Component):
     """One candidate for a lock: a part of its process, which stops acting with the lead. Keys: TRY, RENEW, DEADLINE."""
 
@@ -190,7 +197,7 @@ class Elector(Component):
             return tick
         changed, (known, look) = self._changed(lease), self._seen
         seen = look if changed <= known else on_grid(self._origin, max(self._heard, changed))
-        return max(tick, expiry(self._origin, seen, held.lease_duration_seconds or LEASE_DURATION))
+        return max(tick, expiry(self._origin, seen, held.lease_duration_seconds or 0))
 
     def _changed(self, lease: Lease | None) -> int:
         """When the record was changed last: written or renewed."""
@@ -230,11 +237,11 @@ class Elector(Component):
         if self.leads or not self._online or self.terms.beats(self.lock.name):
             return
         lease, tick = self._lease(), self.engine.tick
-        due, held = self._due(lease), lease.spec if lease is not None else None
+        due = self._due(lease)
         if tick < due:
             self.engine.at(due, self.phase, self, TRY)
             return
-        if not self._write(lease, (held.lease_transitions or 0) + 1 if held is not None else 0):
+        if not self._write(lease, _transitions(lease)):
             self.engine.at(tick + RETRY_PERIOD, self.phase, self, TRY)
             return
         self._origin = tick

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubesim_tui.api.types import Event, Lease
+from kubesim_tui.api.types import Event, Lease, LeaseSpec, ObjectMeta
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import Unreachable
 from kubesim_tui.apiserver.heartbeat import Heartbeats, LeaseView
@@ -15,7 +15,7 @@ from kubesim_tui.apiserver.leaderelection import RETRY_PERIOD, Elector, Lock, ex
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.apiserver.seat import Seat
 from kubesim_tui.cluster.roads import Roads
-from kubesim_tui.kernel.clock import MICROS
+from kubesim_tui.kernel.clock import MICROS, Clock
 from tests.harness import Harness
 
 NAMES = ("cp-1", "cp-2", "cp-3")
@@ -70,8 +70,10 @@ class Program:
 class Rig(Harness):
     """Three candidates for one lock."""
 
-    def __init__(self, releases=False):
+    def __init__(self, releases=False, lease=None):
         super().__init__()
+        if lease is not None:
+            self.admin.create(lease)
         self.roads, self.seat, self.terms = Roads(), Seat(), Heartbeats(RETRY_PERIOD)
         self.server.registry.views["leases.coordination.k8s.io"] = LeaseView(
             Heartbeats(), self.engine.clock, self.terms
@@ -137,6 +139,26 @@ def test_the_first_candidate_leads_and_says_so(rig):
         f"{rig.lease.holder_identity} became leader",
     )
     assert rig.lease.holder_identity.startswith("cp-1_")
+
+
+NOW = Clock().epoch * MICROS
+
+
+@pytest.mark.parametrize(
+    "spec, waited, transitions",
+    [
+        (None, 1, 1),  # a Lease without anything in it
+        (LeaseSpec(lease_transitions=4), 1, 5),  # given back
+        (LeaseSpec(holder_identity="bing", renew_time=NOW, lease_transitions=1), 1, 2),  # that holds for no time
+        (LeaseSpec(holder_identity="bing", lease_duration_seconds=3, renew_time=NOW), 5, 1),
+        (LeaseSpec(holder_identity="bing", lease_duration_seconds=15, renew_time=NOW), 17, 1),
+        (LeaseSpec(holder_identity="bing", lease_duration_seconds=15, renew_time=NOW - 3600 * MICROS), 17, 1),
+    ],
+)
+def test_a_lease_that_is_found_is_taken_when_it_is_over_by_ones_own_clock(spec, waited, transitions):
+    """As client-go's own table has it: times in the record do not count, only when a change of it was seen."""
+    rig = Rig(lease=Lease(metadata=ObjectMeta(namespace="kube-system", name="kube-scheduler"), spec=spec))
+    assert (rig.until_led(), rig.lease.lease_transitions) == (waited, transitions)
 
 
 def test_renewals_write_nothing_and_are_seen_by_whoever_reads(rig):
