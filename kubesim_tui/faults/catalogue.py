@@ -13,13 +13,11 @@ from attrs import evolve, field, frozen
 
 from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.hand import Hand
-from kubesim_tui.faults.rows import FAULTS, check, known
+from kubesim_tui.faults.rows import FAULTS, LEADER, check, known
 from kubesim_tui.faults.targets import Draw, targets
 
 __all__ = ["FAULTS", "Fault", "FaultError", "FaultSpec", "Planned", "aim", "check", "known", "parse", "plan", "strike"]
 
-LEADER = "leader"
-"""A target: the machine of the control plane whose process leads."""
 WRITE = "write NAME@TICK or NAME:TARGET,OPTION=VALUE@TICK, as node-crash@60 or traffic-spike,factor=3@60"
 
 

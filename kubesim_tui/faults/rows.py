@@ -13,6 +13,8 @@ from kubesim_tui.faults.surroundings import SURROUNDINGS
 FAULTS: Mapping[str, Fault] = {**CONTAINERS, **MACHINES, **SURROUNDINGS}
 """Name → row."""
 
+LEADER = "leader"
+"""A target: the machine of the control plane whose process leads the others of its kind."""
 NEED_A_TARGET = {"pod": "NAMESPACE/POD or a selector", "workload": "KIND/NAME", "outside": "the name of the system"}
 """Kinds of targets that must be named, and how."""
 
@@ -37,6 +39,8 @@ def check(name: str, target: Any, options: Options) -> None:
             row.options[option](given)
         except ValueError as wrong:
             raise FaultError(f"{name}: {option}: {wrong}") from wrong
+    if target == LEADER and row.target == "node" and "process" not in options:
+        raise FaultError(f"{name} needs process, for its leader to be known")
     missing = [option for option in row.needs if option not in options]
     if missing:
         raise FaultError(f"{name} needs {missing[0]}")

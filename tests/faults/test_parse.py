@@ -44,6 +44,7 @@ WRITE = "write NAME@TICK or NAME:TARGET,OPTION=VALUE@TICK, as node-crash@60 or t
             "process-slow: factor: '0' is not a whole number from 1 on",
         ),
         ("process-slow:cp-1@1", "process-slow needs process"),
+        ("process-stop:leader@1", "process-stop needs process, for its leader to be known"),
         ("meteor@5", f"there is no fault 'meteor'; there are {NAMES}"),
         ("node-crash", f"'node-crash' is not a fault; {WRITE}"),
         ("node-crash@soon", f"'node-crash@soon' is not a fault; {WRITE}"),
