@@ -157,6 +157,38 @@ def test_a_member_that_was_away_has_what_was_written_meanwhile():
     )
 
 
+def test_without_dns_a_quorum_goes_on_but_a_member_that_was_restarted_does_not_find_it():
+    board = zookeeper(3, nodes=4)
+    follower = next(name for name, part in members(board).items() if part is Part.FOLLOWER)
+    board.cluster.world.machines["control-plane"].processes["coredns"].stop()
+    board.cluster.look()
+    board.tick(40)
+    assert sorted(members(board).values()) == [Part.FOLLOWER, Part.FOLLOWER, Part.LEADER]
+    board.delete(Pod, follower)
+    board.tick(60)
+    assert members(board)[follower] is Part.LOOKING
+    board.cluster.world.machines["control-plane"].processes["coredns"].start()
+    board.cluster.look()
+    board.tick(30)
+    assert members(board)[follower] is Part.FOLLOWER
+
+
+def test_a_quorum_on_empty_directories_loses_everything_with_its_pods():
+    command = ["sh", "-c", "start-zookeeper --servers=3"]
+    text = database("zk", ZOOKEEPER, 3, command=command, port=2181, path="/var/lib/zookeeper")
+    text = text[: text.index("  volumeClaimTemplates:")]
+    text = text.replace("      affinity:", "      volumes: [{name: data, emptyDir: {}}]\n      affinity:")
+    board = database_board(text, to="tcp://zk:2181")
+    users = board.users(rate=20, store="orders")
+    board.tick(10)
+    users.paused = True
+    for i in range(3):
+        board.delete(Pod, f"zk-{i}")
+    board.tick(90)
+    total = len(users.acknowledged)
+    assert board.cluster.traffic.lost("orders", board.cluster.records("orders")) == (total, total) != (0, 0)
+
+
 def test_a_quorum_at_rest_sets_no_timer():
     board = zookeeper(3, nodes=4)
     board.tick(20)

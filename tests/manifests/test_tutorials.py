@@ -3,6 +3,7 @@
 import pytest
 
 from kubesim_tui.api.types import Node, Pod, StatefulSet
+from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.cluster.sim import ADMIN, Sim
 from kubesim_tui.world.container import Container
 from tests.manifests import corpus
@@ -95,6 +96,21 @@ def test_zookeeper_survives_maintenance_of_the_node_of_its_leader(zookeeper):
     assert "world" in zookeeper.run(leads, "zkCli.sh", "get", "/hello").splitlines()
 
 
+def test_the_budget_of_zookeeper_keeps_a_majority_from_being_drained(zookeeper):
+    zookeeper.run("zk-0", "zkCli.sh", "create", "/hello", "world")
+    zookeeper.client.evict("default", "zk-0")
+    zookeeper.tick(1)
+    with pytest.raises(StatusError, match="violate the pod's disruption budget"):
+        zookeeper.client.evict("default", "zk-1")
+    zookeeper.tick(40)
+    modes = [zookeeper.run(f"zk-{i}", "zkServer.sh", "status").splitlines()[-1] for i in (1, 2)]
+    assert sorted(modes) == ["Mode: follower", "Mode: leader"]
+    zookeeper.tick(60)
+    zookeeper.client.evict("default", "zk-1")
+    zookeeper.tick(40)
+    assert "world" in zookeeper.run("zk-0", "zkCli.sh", "get", "/hello").splitlines()
+
+
 def test_cassandra_s_ring_is_as_large_as_its_stateful_set():
     cassandra = Tutorial("cassandra/cassandra-service.yaml", "cassandra/cassandra-statefulset.yaml")
     states = [line.split()[0] for line in cassandra.run("cassandra-0", "nodetool", "status").splitlines()[5:]]
@@ -130,3 +146,17 @@ def test_mysql_sends_client_traffic_scales_and_clones():
     mysql.tick(90)
     mysql.run("mysql-0", "mysql", "-e", "INSERT INTO test.messages VALUES ('again')", container="mysql")
     assert mysql.run("mysql-2", "mysql", "-e", READ, container="mysql").splitlines()[-1] == "again"
+
+
+def test_the_guestbook_s_followers_have_what_its_leader_was_told_and_take_nothing():
+    kinds = ("redis-leader-deployment", "redis-leader-service", "redis-follower-deployment", "redis-follower-service")
+    guestbook = Tutorial(*(f"guestbook/{kind}.yaml" for kind in kinds), ticks=90)
+    leader, *followers = sorted(guestbook.ready(), key=lambda name: "leader" not in name)
+    assert guestbook.run(leader, "redis-cli", "set", "messages", "hello") == "OK\n"
+    assert [guestbook.run(one, "redis-cli", "get", "messages") for one in followers] == ["hello\n"] * 2
+    assert guestbook.run(followers[0], "redis-cli", "set", "messages", "x").startswith("READONLY")
+    assert "connected_slaves:2" in guestbook.run(leader, "redis-cli", "info", "replication").splitlines()
+    guestbook.client.delete(Pod, "default", followers[1])
+    guestbook.tick(40)
+    again = next(name for name in guestbook.ready() if name not in (leader, *followers))
+    assert guestbook.run(again, "redis-cli", "get", "messages") == "hello\n"
