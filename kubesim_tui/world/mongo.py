@@ -129,7 +129,7 @@ def _insert(container: Container, program: Program, collection: str, document: s
     if refused is not None:
         return NOT_PRIMARY
     held = json.loads(copying.values(container, program).get(f"documents:{collection}", "[]"))
-    writes.change(container, {f"documents:{collection}": json.dumps([*held, document.strip()])})
+    writes.change(container, program, {f"documents:{collection}": json.dumps([*held, document.strip()])})
     return "{ acknowledged: true }"
 
 

@@ -52,7 +52,7 @@ def _matched(container: Container, program: Program, known: Query, found: re.Mat
     if key:
         fails = (known.exists if known.set else "") if key in values else known.missing
         if not fails and not known.get:
-            writes.change(container, {key: value if known.set else None})
+            writes.change(container, program, {key: value if known.set else None})
     scope = Names({"query": found.string, "value": value, "length": str(len(value))}, status.of(container, program))
     scope = Names(scope, program.scope(container, container.host.now, {}))
     return Fetched(400 if fails else 200, expand(filled(fails or known.output), scope), took_us=took_us)

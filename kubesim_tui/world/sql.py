@@ -211,4 +211,4 @@ class _Session:
         return f"table:{database}.{table}"
 
     def _change(self, changes: dict[str, str | None]) -> None:
-        writes.change(self.container, changes)
+        writes.change(self.container, self.program, changes)

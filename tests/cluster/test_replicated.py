@@ -238,12 +238,15 @@ def test_nodetool_tells_who_is_up_and_who_is_down_and_a_returning_member_keeps_i
     assert sorted(line.split()[-2] for line in lines) == before
 
 
-@pytest.mark.parametrize("consistency,taken", [("QUORUM", False), ("ONE", True)])
-def test_cassandra_takes_a_write_with_as_many_copies_as_its_caller_wants(consistency, taken):
+CONSISTENCY = [("QUORUM", 1, False), ("QUORUM", 2, True), ("ONE", 1, True), ("ALL", 2, False)]
+
+
+@pytest.mark.parametrize("consistency,left,taken", CONSISTENCY)
+def test_cassandra_takes_a_write_with_as_many_copies_as_its_caller_wants(consistency, left, taken):
     board = cassandra(3, f"tcp://cs:9042/?consistency={consistency}")
     users = board.users(rate=20, store="orders")
     board.tick(5)
-    board.patch(StatefulSet, "cs", {"spec": {"replicas": 1}})
+    board.patch(StatefulSet, "cs", {"spec": {"replicas": left}})
     board.tick(60)
     before = users.stream.served
     board.tick(10)
@@ -362,3 +365,27 @@ def test_a_standby_of_postgres_is_a_second_behind_its_primary():
     board.tick(10)
     replica = next(iter(board.cluster.world.pulse.members.values()))
     assert len(replica.records("orders")) == len(users.acknowledged) - users.stream.last.served > 0
+
+
+def test_a_writable_replica_keeps_what_is_typed_into_it_until_it_copies_its_primary_again():
+    text = database("rd", "redis:7", 2, command=["redis-server", "--replica-read-only", "no"], port=6379, path="/data")
+    board = database_board(text)
+    run(board, "rd-1", "redis-cli", "replicaof", "rd-0.rd-hs", "6379")
+    board.tick(5)
+    run(board, "rd-1", "redis-cli", "set", "a", "here")
+    assert [run(board, f"rd-{i}", "redis-cli", "get", "a") for i in (0, 1)] == ["\n", "here\n"]
+    run(board, "rd-1", "redis-cli", "replicaof", "rd-0.rd-hs", "6379")
+    board.tick(2)
+    assert run(board, "rd-1", "redis-cli", "get", "a") == "\n"
+
+
+def test_a_silent_member_of_cassandra_is_down_when_the_failure_detector_has_had_its_time():
+    board = cassandra(3, to="")
+    board.cluster.world.links.isolate(machine_of(board, "cs-2"))
+    board.cluster.look()
+    board.tick(10)
+    early = [line[:2] for line in run(board, "cs-0", "nodetool", "status").splitlines()[5:]]
+    board.tick(15)
+    late = [line[:2] for line in run(board, "cs-0", "nodetool", "status").splitlines()[5:]]
+    assert (early, sorted(late)) == (["UN"] * 3, ["DN", "UN", "UN"])
+    assert board.cluster.engine.phases["network"].busiest < 16

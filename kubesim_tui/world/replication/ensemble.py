@@ -23,12 +23,14 @@ def look(members: dict[str, Node], net: Net, now: int) -> int | None:
             del members[identity]
     for node in members.values():
         _connect(node, net, now)
+    later = []
     for node in members.values():
         if _kind(node) == REPLICA:
             replica.copy(node, now)
         elif _kind(node) == LEADERLESS:
-            ring.gossip(node)
-    return quorum.agree({identity: node for identity, node in members.items() if _kind(node) == QUORUM}, now)
+            later.append(ring.gossip(node, now))
+    later.append(quorum.agree({name: node for name, node in members.items() if _kind(node) == QUORUM}, now))
+    return min((tick for tick in later if tick is not None), default=None)
 
 
 def restless(members: Mapping[str, Node]) -> bool:
@@ -63,5 +65,5 @@ def _connect(node: Node, net: Net, now: int) -> None:
             else:
                 peer.contact = Contact.CLOSED if linked or other is None else Contact.SILENT
         if peer.contact is not before:
-            peer.since = now
+            peer.since, peer.given_up = now, False
             node.changed()

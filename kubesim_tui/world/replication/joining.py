@@ -24,8 +24,7 @@ def join(node: Node, program: Program) -> None:
     if not found or (spec.kind == "quorum" and len(found) == 1):
         return
     rank = expand(spec.rank, names.scope_of(node, program))
-    own = next((at for at in found if names.is_own(node, at)), "")
-    member = Member(spec, int(rank) if rank.isdecimal() else 0, own, since=node.host.now)
+    member = Member(spec, int(rank) if rank.isdecimal() else 0, since=node.host.now)
     member.peers = {at: Peer() for at in found if not names.is_own(node, at)}
     program.member = member
     node.host.pulse.members[node.id] = node

@@ -33,6 +33,7 @@ class Peer:
     container: Any = None  # world.container.Container, of the last connection
     contact: Contact = Contact.CLOSED
     since: int = 0  # of the contact
+    given_up: bool = False  # it was silent for so long that it is taken to be down
 
 
 @define(eq=False, repr=False)
@@ -41,7 +42,6 @@ class Member:
 
     spec: Replication
     rank: int
-    own: str = ""  # the address by which others know it
     part: Part = Part.LOOKING
     leader: Any = None  # world.container.Container
     since: int = 0  # of its part

@@ -30,11 +30,14 @@ def identity(node: Node, program: Program) -> str:
     return journal.identity
 
 
-def gossip(node: Node) -> None:
-    """It tells those whom it hears, and hears from them, who else is there; what one misses it gets."""
+def gossip(node: Node, now: int) -> int | None:
+    """It tells those whom it hears, and hears from them, who else is there; what one misses it gets.
+
+    The answer is the tick in which it takes the next of those to be down that are silent.
+    """
     program, member = program_of(node), member_of(node)
     if program is None or member is None:
-        return
+        return None
     for other in heard(node):
         theirs = program_of(other)
         if theirs is None or theirs.member is None:
@@ -47,6 +50,13 @@ def gossip(node: Node) -> None:
             node.changed()
         _introduce(node, program, other, theirs)
     member.met = {one.id: None for one in heard(node) if one.id in member.met}
+    patience = ceil_tick(member.spec.timeout_us)
+    silent = [peer for peer in member.peers.values() if peer.contact is Contact.SILENT and not peer.given_up]
+    for peer in silent:
+        if now >= peer.since + patience:
+            peer.given_up = True
+            node.changed()
+    return min((peer.since + patience for peer in silent if not peer.given_up), default=None)
 
 
 def _introduce(node: Node, program: Program, other: Node, theirs: Program) -> None:
@@ -57,6 +67,7 @@ def _introduce(node: Node, program: Program, other: Node, theirs: Program) -> No
         if known != both:
             known.update(both)
             _dial_known(one, running)
+            one.changed()
 
 
 def _dial_known(node: Node, program: Program) -> None:
@@ -87,13 +98,11 @@ def believed_up(node: Node, program: Program, ip: str) -> bool:
         return True
     if member is None:
         return False
-    patience = ceil_tick(member.spec.timeout_us)
-    for peer in member.peers.values():
-        if peer.container is not None and peer.container.sandbox.ip == ip:
-            silent = peer.contact is Contact.SILENT and node.host.now < peer.since + patience
-            if peer.contact is Contact.OPEN or silent:
-                return True
-    return False
+    return any(
+        peer.contact is Contact.OPEN or (peer.contact is Contact.SILENT and not peer.given_up)
+        for peer in member.peers.values()
+        if peer.container is not None and peer.container.sandbox.ip == ip
+    )
 
 
 def listed(node: Node, program: Program) -> str:

@@ -123,6 +123,8 @@ def copies_for(node: Node, program: Program, target: str) -> int:
         said = parse_qs(target.partition("?")[2]).get(spec.parameter, [said])[-1]
     word = said.lower()
     size = len(member.peers) + 1 if member is not None else 1
+    if spec.kind == "leaderless":
+        size = ring.size(node, program)
     numbers = word.split("+")  # "1+1": itself, and so many replicas
     if all(number.isdecimal() for number in numbers):
         return max(1, sum(map(int, numbers)))
@@ -132,18 +134,23 @@ def copies_for(node: Node, program: Program, target: str) -> int:
     return size // 2 + 1 if many else 1
 
 
-def keep(node: Node, program: Program, store: str, first: int, last: int, now: int, copies: int) -> int:
-    """Store the records first … last with all who take part; returns how many are acknowledged."""
-    leader = leader_of(node)
+def takers(node: Node, program: Program) -> list[Node]:
+    """All who take part in a write that comes to a member: who decides on it first, then who gets it from there."""
     kind = program.spec.replication.kind if program.spec.replication is not None else ""
     if kind == "leaderless":
-        ready = refusal(node, program, "append", copies) is None
-        return _keep_together([node, *heard(node)], store, first, last, now, copies) if ready else 0
-    if leader is None or refusal(node, program, "append", copies) is not None:
+        return [node, *heard(node)]
+    leader = node if kind == "primary-replica" else leader_of(node)
+    return [leader, *followers(leader)] if leader is not None else []
+
+
+def keep(node: Node, program: Program, store: str, first: int, last: int, now: int, copies: int) -> int:
+    """Store the records first … last with all who take part; returns how many are acknowledged."""
+    if refusal(node, program, "append", copies) is not None:
         return 0
-    if kind == "primary-replica":
-        return _keep_and_send(node, program, store, first, last, now, copies)
-    return _keep_together([leader, *followers(leader)], store, first, last, now, copies)
+    nodes = takers(node, program)
+    if program.spec.replication is not None and program.spec.replication.kind == "primary-replica":
+        return _keep_and_send(nodes, store, first, last, now, copies)
+    return _keep_together(nodes, store, first, last, now, copies)
 
 
 def _keep_together(nodes: list[Node], store: str, first: int, last: int, now: int, copies: int) -> int:
@@ -166,33 +173,29 @@ def _counted(node: Node, program: Program, count: int, now: int, *, whole: bool)
         node.changed()
 
 
-def _keep_and_send(node: Node, program: Program, store: str, first: int, last: int, now: int, copies: int) -> int:
-    """A primary stores it, and it is on its way to the replicas; `copies` of them wait for it."""
-    accepted = copying.put(node, program, store, first, last, now)
-    if accepted:
-        for at, replica in enumerate(followers(node)):
-            member = member_of(replica)
-            assert member is not None
+def _keep_and_send(nodes: list[Node], store: str, first: int, last: int, now: int, copies: int) -> int:
+    """A primary stores it, and it is on its way to the replicas; some wait for it, as many as `copies` says."""
+    primary, *replicas = nodes
+    program = program_of(primary)
+    accepted = copying.put(primary, program, store, first, last, now) if program is not None else 0
+    for at, replica in enumerate(replicas if accepted else (), 2):
+        member = member_of(replica)
+        if member is not None:
             member.behind.append((store, first, first + accepted - 1, now))
-            catch_up(replica, now if at < copies - 1 else now - LAG)
+            catch_up(replica, now if at <= copies else now - LAG)
     return accepted
 
 
-def change(node: Node, changes: dict[str, str | None]) -> None:
+def change(node: Node, program: Program, changes: dict[str, str | None]) -> None:
     """Typed values: set, or (None) removed, with all who take part now. Whether it may be says `refusal`."""
-    leader = leader_of(node) or node
-    member = member_of(node)
-    without = member is not None and member.spec.kind == "leaderless"
-    for one in [node, *heard(node)] if without else [leader, *followers(leader)]:
+    for one in takers(node, program):
         found = program_of(one)
         if found is None:
             continue
         held = copying.values(one, found)
-        for key, value in changes.items():
-            if value is None:
-                held.pop(key, None)
-            else:
-                held[key] = value
+        held.update({key: value for key, value in changes.items() if value is not None})
+        for key in [key for key, value in changes.items() if value is None]:
+            held.pop(key, None)
         if not copying.in_memory(found):
             copying.journal(one, found).index += 1
 
