@@ -447,7 +447,7 @@ def test_wget_of_busybox_complains_as_the_real_one():
     bad = box.runtime.exec(container.id, ("wget", "-qO-", "http://web"), box.now)
     refused = box.runtime.exec(container.id, ("wget", "-qO-", "http://localhost:81"), box.now)
     assert (bad.exit_code, bad.stderr) == (1, "wget: bad address 'web'\n")
-    assert refused.stderr == "wget: can't connect to remote host (localhost): Connection refused\n"
+    assert refused.stderr == "wget: can't connect to remote host (127.0.0.1): Connection refused\n"
 
 
 # -- probes

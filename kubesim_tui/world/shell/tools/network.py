@@ -63,8 +63,9 @@ def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
         return call.fail(
             said if not call.system.gnu else f"unable to resolve host address ‘{address.host}’", _wget_code(call, 4)
         )
+    found = _address_of(call, address.host or "")
     if not quiet:
-        call.err(f"Connecting to {address.host}{f':{port}' if port != 80 else ''} ({address.host}:{port})")
+        call.err(f"Connecting to {address.host}{f':{port}' if port != 80 else ''} ({found}:{port})")
     if fetched.error:
         words = {
             REFUSED: "Connection refused",
@@ -74,7 +75,7 @@ def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
         if fetched.error == TIMED_OUT:
             return call.fail("download timed out", _wget_code(call, 4))
         return call.fail(
-            f"can't connect to remote host ({address.host}): {words.get(fetched.error, fetched.error)}",
+            f"can't connect to remote host ({found}): {words.get(fetched.error, fetched.error)}",
             _wget_code(call, 4),
         )
     if "S" in options or "server-response" in options:
@@ -83,6 +84,8 @@ def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
     if fetched.status >= 400:
         return call.fail(f"server returned error: HTTP/1.1 {_status_line(fetched.status)}", _wget_code(call, 8))
     if "spider" in options:
+        if not quiet:
+            call.err("remote file exists")
         return 0
     name = options.values.get("O") or address.path.rpartition("/")[2] or "index.html"
     if name == "-":
@@ -92,6 +95,12 @@ def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
         if not quiet:
             call.err(f"saving to '{name}'\n'{name}' saved")
     return 0
+
+
+def _address_of(call: Call, host: str) -> str:
+    """The address of a name, or the name where it has none."""
+    addresses = () if re.fullmatch(r"[\d.]+", host) else call.system.resolve(host).addresses
+    return addresses[0] if addresses else host
 
 
 def _wget_code(call: Call, gnu: int) -> int:
