@@ -4,6 +4,7 @@ import pytest
 
 from kubesim_tui.world.replication.decide import Act, Action, Fact, decide, due
 from kubesim_tui.world.replication.member import Contact, Part
+from tests.world.ensembles import Ensemble
 
 LOOKING, FOLLOWER, LEADER = Part.LOOKING, Part.FOLLOWER, Part.LEADER
 
@@ -58,6 +59,10 @@ CASES = {
         [fact("a", LEADER, "b", alone_since=5), follower("b", "a", Contact.OPEN, "a")],
         [Action("a", Act.HEAR)],
     ),
+    "a follower that missed something copies its leader again": (
+        [fact("a", LEADER, "b", (1, 7)), follower("b", "a", Contact.OPEN, "a")],
+        [Action("b", Act.FOLLOW, "a")],
+    ),
     "a quorum at peace does nothing": (
         [fact("a", LEADER, "b"), follower("b", "a", Contact.OPEN, "a")],
         [],
@@ -74,3 +79,18 @@ def test_they_look_again_when_patience_or_an_election_ends():
     assert due([fact("a", LEADER, alone_since=5), fact("b", stands_since=9)]) == 10
     assert due([fact("a", LEADER, alone_since=5)]) == 15
     assert due([fact("a")]) is None
+
+
+def test_a_follower_that_was_silent_for_less_than_the_time_out_gets_what_it_has_missed():
+    ensemble = Ensemble(3)
+    for i in range(3):
+        ensemble.start(i, "start-zookeeper", "--servers=3", "--data_dir=/var/lib/zookeeper")
+    ensemble.tick(8)
+    follower = ensemble.parts().index(FOLLOWER)
+    ensemble.world.links.isolate(f"node-{follower}")
+    ensemble.look()
+    taken = ensemble.write(ensemble.parts().index(LEADER), 1, 5)
+    ensemble.tick(2)
+    ensemble.world.links.heal()
+    ensemble.look()
+    assert (taken, len(ensemble.on_disk(follower)), ensemble.parts()[follower]) == (5, 5, FOLLOWER)

@@ -120,4 +120,4 @@ class Quorum(RuleBasedStateMachine):
 
 
 TestQuorum = Quorum.TestCase
-TestQuorum.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestQuorum.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -89,6 +89,8 @@ def _keeps(fact: Fact, known: Facts, now: int) -> list[Action]:
         leads = fact.leader in known and known[fact.leader].part is Part.LEADER
         if fact.to_leader is Contact.CLOSED or (fact.to_leader is Contact.OPEN and not leads):
             return [Action(fact.id, Act.RESIGN)]
+        if fact.to_leader is Contact.OPEN and known[fact.leader].position != fact.position:
+            return [Action(fact.id, Act.FOLLOW, fact.leader)]  # it has missed something meanwhile
         return _waits(fact, now, well=fact.to_leader is Contact.OPEN)
     return []
 

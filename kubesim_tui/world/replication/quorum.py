@@ -8,7 +8,7 @@ from kubesim_tui.world.program import Program
 from kubesim_tui.world.replication import copying
 from kubesim_tui.world.replication.decide import Act, Action, Fact, decide, due
 from kubesim_tui.world.replication.member import Contact, Member, Part
-from kubesim_tui.world.replication.node import Node, contact, heard, member_of, program_of
+from kubesim_tui.world.replication.node import Node, contact, followers, heard, member_of, program_of
 from kubesim_tui.world.units import ceil_tick
 
 MOST_ROUNDS = 64
@@ -46,6 +46,17 @@ def _fact(node: Node) -> Fact:
     )
 
 
+def in_step(leader: Node) -> list[Node]:
+    """Its followers that have all that it has."""
+    program = program_of(leader)
+    position = copying.journal(leader, program).position if program is not None else None
+    return [
+        node
+        for node in followers(leader)
+        if (own := program_of(node)) is not None and copying.journal(node, own).position == position
+    ]
+
+
 def majority(member: Member) -> int:
     """More than half of all members, however many of them live."""
     return (len(member.peers) + 1) // 2 + 1
@@ -80,8 +91,13 @@ def _act(node: Node, action: Action, quorums: Mapping[str, Node], now: int) -> b
 def _follow(node: Node, program: Program, leader: Node, now: int) -> bool:
     """It takes over the leader's state; without room for that it cannot follow."""
     source = program_of(leader)
-    if source is None or not copying.take_over(node, program, leader, source):
+    if source is None:
         return False
+    if not copying.take_over(node, program, leader, source):
+        if _member(node).part is not Part.FOLLOWER:
+            return False
+        _member(node).become(Part.LOOKING, None, now)
+        return True
     program.remembered()
     _member(node).become(Part.FOLLOWER, leader, now)
     node.changed()

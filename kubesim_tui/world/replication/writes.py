@@ -15,7 +15,7 @@ from kubesim_tui.world.replication import copying, names, ring
 from kubesim_tui.world.replication.joining import join
 from kubesim_tui.world.replication.member import Contact, Member, Part
 from kubesim_tui.world.replication.node import Node, contact, followers, heard, member_of, program_of
-from kubesim_tui.world.replication.quorum import majority
+from kubesim_tui.world.replication.quorum import in_step, majority
 from kubesim_tui.world.replication.replica import LAG, catch_up
 from kubesim_tui.world.template import expand
 
@@ -94,7 +94,7 @@ def _of_quorum(node: Node, program: Program, member: Member, copies: int) -> Pla
         return Refused(TIMED_OUT, f"{name}, which leads {node.sandbox.hostname}, does not answer", NO_LEADER)
     if leader is not node and not member.spec.forwards:
         return _not_primary(program, f"{node.sandbox.hostname} is no primary, {leader.sandbox.hostname} is")
-    have = 1 + len(followers(leader))
+    have = 1 + len(in_step(leader))
     need = copies or majority(member)
     if have < need:
         size = len(member.peers) + 1
@@ -139,8 +139,10 @@ def takers(node: Node, program: Program) -> list[Node]:
     kind = program.spec.replication.kind if program.spec.replication is not None else ""
     if kind == "leaderless":
         return [node, *heard(node)]
-    leader = node if kind == "primary-replica" else leader_of(node)
-    return [leader, *followers(leader)] if leader is not None else []
+    if kind != "quorum":
+        return [node, *followers(node)]
+    leader = leader_of(node)
+    return [leader, *in_step(leader)] if leader is not None else []
 
 
 def keep(node: Node, program: Program, store: str, first: int, last: int, now: int, copies: int) -> int:
