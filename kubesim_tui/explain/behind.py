@@ -9,6 +9,7 @@ from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.pod import pod_not_ready
+from kubesim_tui.explain.webhook import unasked
 
 
 def no_endpoints(evidence: Evidence, failed: Failed) -> Chain:
@@ -92,7 +93,12 @@ def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
         if told is not None:
             at = evidence.tick_of(told.last_timestamp)
             link = Link(told.message, "replicaset-controller", at, subject(obj), "FailedCreate")
-            return Chain((link,), "not-created", subject(owner))
+            hook = unasked(evidence, told.message)
+            return hook.after(link) if hook is not None else Chain((link,), "not-created", subject(owner))
+    refusal = evidence.refusal(_maker(owner), f"{owner.kind.lower()}-controller")
+    if refusal is not None and evidence.tick - refusal.tick <= LATELY:
+        link = Link(refusal.message, "kube-apiserver", refusal.tick, subject(owner), "Forbidden")
+        return Chain((link,), "forbidden", subject(owner))
     if evidence.stopped("kube-controller-manager"):
         process: Subject = evidence.component("kube-controller-manager")
         text = f"{owner.kind} {owner.metadata.name} has no Pod, and nobody makes one"

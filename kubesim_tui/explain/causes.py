@@ -21,6 +21,18 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "not-ready": ("The Pods run, but their readiness probe fails.", "Pod 在运行，但就绪探针失败。"),
     "starting": ("The Pods are still starting.", "Pod 还在启动。"),
     "not-created": ("The controller could not make the Pods.", "控制器没能创建 Pod。"),
+    "forbidden": (
+        "Whoever should do it has no right to: a role binding is missing.",
+        "该做这件事的组件没有权限：缺少角色绑定。",
+    ),
+    "webhook-down": (
+        "An admission webhook that must be asked does not answer.",
+        "必须询问的准入 webhook 没有应答。",
+    ),
+    "preempted": (
+        "Pods of a higher priority took its place, and there is no other.",
+        "更高优先级的 Pod 占了它的位置，而别处也没有空位。",
+    ),
     "unschedulable": ("No node takes the Pod.", "没有节点能容纳这个 Pod。"),
     "image-pull": ("The image cannot be pulled.", "镜像拉取失败。"),
     "pull-secret": (

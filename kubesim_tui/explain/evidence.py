@@ -216,6 +216,23 @@ class Evidence:
             if asked and (record.resource, record.namespace) == (resource, namespace):
                 yield record
 
+    def refusal(self, *controllers: str) -> Record | None:
+        """The latest request of one of these controllers for which it had no right; None if none is known."""
+        users = [f"system:serviceaccount:kube-system:{controller}" for controller in controllers]
+        refused = (r for r in reversed(self.requests) if r.code == 403 and r.decided == "authorization")
+        return next((r for r in refused if r.user in users), None)
+
+    def event_of_copy(self, owner: types.Object, reason: str) -> types.Event | None:
+        """The latest Event with a reason about any Pod of a workload, one that is gone among them."""
+        about = subject(owner)
+        found = [
+            event
+            for event in self.etcd.table("events").in_namespace(owner.metadata.namespace)
+            if isinstance(event, types.Event) and event.reason == reason and event.involved_object is not None
+        ]
+        mine = [e for e in found if self.workload_of(_regarding(e)) == about]
+        return max(mine, key=_last_seen, default=None)
+
     def owned(self, obj: types.Object) -> Iterable[types.Object]:
         """A workload and the ReplicaSets that it has made."""
         yield obj
@@ -246,6 +263,15 @@ class Evidence:
     def component(self, process: str) -> Subject:
         """A process of the control plane, by the Pod as which it shows: of several the one that works, or did last."""
         return "Pod", "kube-system", f"{process}-{self.world.keeper(process)}"
+
+
+def _regarding(event: types.Event) -> Subject | None:
+    ref = event.involved_object
+    return (ref.kind, ref.namespace, ref.name) if ref is not None else None
+
+
+def _last_seen(event: types.Event) -> int:
+    return event.last_timestamp or 0
 
 
 def _name_length(obj: types.Object) -> int:

@@ -30,8 +30,25 @@ def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
     pressed = pressed_nodes(evidence) if "disk-pressure" in condition.message else []
     if pressed:
         return pressure(evidence, pressed[0]).after(link)
+    preempted = _preempted(evidence, pod) if "Insufficient" in condition.message else None
+    if preempted is not None:
+        return preempted.after(link)
     lost = evidence.lost_nodes()
     if not lost:
         return Chain((link,), "unschedulable", about)
     more = Link(f"node {lost[0]} is not there", "node-controller", None, ("Node", "", lost[0]))
     return Chain((link, more), "no-free-node", about)
+
+
+def _preempted(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """That a copy of it had to make room for one that is still there."""
+    told = evidence.event_of_copy(evidence.workload(pod), "Preempted")
+    if told is None or told.involved_object is None:
+        return None
+    words = told.message.split()
+    taker = next((other for other in evidence.etcd.table("pods") if other.metadata.uid in words), None)
+    if taker is None:
+        return None
+    about = ("Pod", pod.metadata.namespace, told.involved_object.name)
+    link = Link(told.message, "kube-scheduler", evidence.tick_of(told.last_timestamp), about, "Preempted")
+    return Chain((link,), "preempted", subject(evidence.workload(taker)))

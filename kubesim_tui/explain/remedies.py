@@ -30,6 +30,18 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "What the controller was refused: a larger quota, or a template that admission accepts.",
         "消除控制器被拒绝的原因：放宽配额，或让模板通过准入检查。",
     ),
+    "forbidden": (
+        "The role binding again, from the manifests; `kubectl auth can-i --as` shows who may do what.",
+        "用清单把角色绑定补回来；`kubectl auth can-i --as` 可查看谁能做什么。",
+    ),
+    "webhook-down": (
+        "A backend that answers, with a Service that leads to it; failurePolicy Ignore where a check can be missed.",
+        "让 webhook 后端能应答，并有 Service 指向它；可以不查的地方把 failurePolicy 设为 Ignore。",
+    ),
+    "preempted": (
+        "A priority class that says what matters, fewer of the high ones, or more nodes.",
+        "用优先级类标明谁更重要，减少高优先级的 Pod，或增加节点。",
+    ),
     "unschedulable": (
         "Room for the Pods: smaller requests, more nodes, or a toleration for what keeps them off.",
         "给 Pod 留出位置：减小资源请求、增加节点，或容忍相应的污点。",

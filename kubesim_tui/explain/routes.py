@@ -54,7 +54,9 @@ def no_service(evidence: Evidence, failed: Failed) -> Chain:
         link = Link(f"Service {name} has no such port", CONTROLLER, None, service)
         return Chain((link,), "wrong-service-port", ingress or service)
     link = Link(f"Service {name} does not exist", CONTROLLER, None, service)
-    return Chain((link,), "service-not-found", ingress or service)
+    by = evidence.deletion("services", *service[1:]) if service is not None else None
+    deleted = (Link(f"it was deleted by {by.user}", "kube-apiserver", by.tick, service),) if by is not None else ()
+    return Chain((link, *deleted), "service-not-found", ingress or service)
 
 
 def no_service_port(evidence: Evidence, failed: Failed) -> Chain:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 PodAt = tuple[str, str, str]
 """(namespace, Pod, node)."""
+ObjectAt = tuple[str, str, str]
+"""(kind, namespace, name)."""
 
 
 class Hand(Protocol):
@@ -25,6 +28,26 @@ class Hand(Protocol):
 
     def set_image(self, kind: str, namespace: str, name: str, image: str) -> bool:
         """Through the API, as a pipeline does: the first container of a workload's template gets an image."""
+        ...
+
+    def read_object(self, at: ObjectAt) -> Mapping[str, Any] | None:
+        """An object as it is now; None if there is none."""
+        ...
+
+    def delete_object(self, at: ObjectAt) -> bool:
+        """By mistake, as anybody could."""
+        ...
+
+    def patch_object(self, at: ObjectAt, patch: Mapping[str, Any]) -> bool:
+        """As a pipeline does: a merge patch."""
+        ...
+
+    def put_object(self, at: ObjectAt, manifest: Mapping[str, Any]) -> bool:
+        """Somebody creates it, if it is not there."""
+        ...
+
+    def restore_object(self, at: ObjectAt) -> bool:
+        """What a stroke has deleted or changed is as it was before."""
         ...
 
     def kill_container(self, namespace: str, pod: str) -> bool:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kubesim_tui.faults.applications import APPLICATIONS
 from kubesim_tui.faults.containers import CONTAINERS
 from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.machines import MACHINES
 from kubesim_tui.faults.surroundings import SURROUNDINGS
 
-FAULTS: Mapping[str, Fault] = {**CONTAINERS, **MACHINES, **SURROUNDINGS}
+FAULTS: Mapping[str, Fault] = {**APPLICATIONS, **CONTAINERS, **MACHINES, **SURROUNDINGS}
 """Name → row."""
 
 LEADER = "leader"
 """A target: the machine of the control plane whose process leads the others of its kind."""
-NEED_A_TARGET = {"pod": "NAMESPACE/POD or a selector", "workload": "KIND/NAME", "outside": "the name of the system"}
+NEED_A_TARGET = {
+    "pod": "NAMESPACE/POD or a selector",
+    "workload": "KIND/NAME",
+    "service": "its name",
+    "config": "configmap/NAME or secret/NAME",
+    "binding": "clusterrolebinding/NAME or NAMESPACE/rolebinding/NAME",
+    "webhook": "validatingwebhookconfiguration/NAME or mutatingwebhookconfiguration/NAME",
+    "namespace": "its name",
+    "outside": "the name of the system",
+}
 """Kinds of targets that must be named, and how."""
 
 

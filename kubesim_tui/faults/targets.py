@@ -22,6 +22,16 @@ class Draw(Protocol):
         ...
 
 
+KINDS = {
+    "workload": "deployment",
+    "service": "service",
+    "config": "configmap",
+    "binding": "clusterrolebinding",
+    "webhook": "validatingwebhookconfiguration",
+}
+"""Targets that are objects → the kind that is meant where only a name is written."""
+
+
 @frozen
 class Found:
     """Who it was: (what the hand takes, its name). A healing goes to the same."""
@@ -37,18 +47,18 @@ def targets(hand: Hand, kind: str, target: Any, draws: Draw) -> Found:
         return Found(tuple(((ns, name), name) for ns, name in _pods(hand, target, draws)))
     if kind == "node":
         return Found(tuple((name, name) for name in _nodes(hand, target, draws)))
-    if kind == "workload":
-        return Found((_workload(target),))
+    if kind in KINDS:
+        return Found((_object(target, KINDS[kind]),))
     return Found(((target or "", str(target or "all")),))
 
 
-def _workload(target: Any) -> tuple[Any, str]:
+def _object(target: Any, usual: str) -> tuple[Any, str]:
     """`deployment/web`, `shop/deployment/web`, or {object: deployment/web, namespace: shop}."""
     words = str(target["object"] if isinstance(target, Mapping) else target).split("/")
     namespace = target.get("namespace", "default") if isinstance(target, Mapping) else "default"
     if len(words) == 3:
         namespace, *words = words
-    kind, name = words if len(words) == 2 else ("deployment", words[0])
+    kind, name = words if len(words) == 2 else (usual, words[0])
     return (kind, namespace, name), name
 
 

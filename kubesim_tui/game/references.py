@@ -14,6 +14,7 @@ from kubesim_tui.api import manifest
 from kubesim_tui.api.quantity import QuantityError, value
 from kubesim_tui.cluster.spec import Flags
 from kubesim_tui.faults.catalogue import FAULTS, FaultError, check
+from kubesim_tui.faults.rows import NEED_A_TARGET
 from kubesim_tui.game.coach import KINDS, read
 from kubesim_tui.game.units import ticks
 from kubesim_tui.kubelet import configuration
@@ -97,7 +98,7 @@ def _faults(spec: Raw) -> Iterator[Problem]:
             yield ["faults", i], _known("system outside", str(target), outside)
         elif row.target == "traffic" and target is not None and target not in streams:
             yield ["faults", i, "target"], _known("stream of users", str(target), streams)
-        elif row.target in ("pod", "workload") and target is None:
+        elif row.target in NEED_A_TARGET and target is None:
             yield ["faults", i], f"{fault['do']} needs a target"
         elif wrong:
             yield ["faults", i], wrong

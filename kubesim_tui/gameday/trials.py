@@ -1,34 +1,30 @@
 """Trials: one fault each, on a copy of the same settled cluster, and what its users felt.
 
-A fault that can be healed is, after a while, as somebody would; then the application has time to recover. A fault
-of Pods strikes each workload in turn, one of machines the machine with most of the application's Pods.
+A fault that can be healed is, after a while, as somebody would; then the application has time to recover. Whom each
+strikes, gameday/aims.py says.
 """
 
 from __future__ import annotations
 
 import copy
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable
 
 from attrs import frozen
 
 from kubesim_tui.api import types
-from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.diagnoses import Diagnoses, evidence_of
-from kubesim_tui.explain.chain import Chain, Subject, name_of, subject
+from kubesim_tui.explain.chain import Chain, Subject, subject
 from kubesim_tui.explain.evidence import replicas
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
+from kubesim_tui.gameday.aims import aims, of_kind, pods
 from kubesim_tui.gameday.doors import Door
 from kubesim_tui.traffic.spec import Users
 
-T = TypeVar("T")
 LASTS, WATCHED = 60, 180
 """Seconds after which a fault heals, and for which its users are watched."""
 WARM, SETTLED, MOST = 20, 15, 600
 """Seconds of traffic before all trials; without a change before an application counts as settled; and at most."""
-SYSTEM = ("kube-system", "ingress-nginx", "kube-public", "kube-node-lease")
 
 
 @frozen
@@ -81,7 +77,7 @@ def settle(cluster: Cluster) -> int:
 
 
 def _ready(cluster: Cluster) -> int:
-    return sum(len(s.endpoints) for s in _of(cluster, "endpointslices.discovery.k8s.io", types.EndpointSlice))
+    return sum(len(s.endpoints) for s in of_kind(cluster, types.EndpointSlice))
 
 
 def _waiting(cluster: Cluster) -> int:
@@ -105,7 +101,7 @@ def trials(cluster: Cluster, names: Iterable[str]) -> list[Trial]:
         row = FAULTS[name]
         if row.needs or row.target == "workload":
             continue
-        for target, shown in _targets(cluster, row.target):
+        for target, shown in aims(cluster, row.target):
             found.append(Trial(name, shown, Planned(0, name, target, lasts=LASTS if row.heal is not None else 0)))
     return found
 
@@ -113,46 +109,8 @@ def trials(cluster: Cluster, names: Iterable[str]) -> list[Trial]:
 def single_copies(cluster: Cluster) -> list[Subject]:
     """The workloads of the application that have one copy."""
     evidence = evidence_of(cluster)
-    tops = (evidence.workload(pod) for pod in _pods(cluster))
+    tops = (evidence.workload(pod) for pod in pods(cluster))
     return list(dict.fromkeys(subject(owner) for owner in tops if replicas(owner) == 1))
-
-
-def _targets(cluster: Cluster, kind: str) -> Iterator[tuple[str | None, str]]:
-    if kind == "pod":
-        yield from ((f"{ns}/{pod}", name_of(owner)) for owner, (ns, pod) in _workloads(cluster).items())
-    elif kind == "node":
-        node = _busiest(cluster)
-        if node:
-            yield node, f"node/{node}"
-    elif kind == "outside":
-        yield from ((name, name) for name in cluster.world.outside)
-    else:
-        yield None, ""
-
-
-def _workloads(cluster: Cluster) -> dict[Subject, tuple[str, str]]:
-    """Each workload of the application, and one of its Pods."""
-    found: dict[Subject, tuple[str, str]] = {}
-    evidence = evidence_of(cluster)
-    for pod in _pods(cluster):
-        ref = controller_of(pod)
-        if ref is None or ref.kind != "Job":
-            found.setdefault(subject(evidence.workload(pod)), (pod.metadata.namespace, pod.metadata.name))
-    return found
-
-
-def _busiest(cluster: Cluster) -> str:
-    count = Counter(p.spec.node_name for p in _pods(cluster) if p.spec is not None and p.spec.node_name)
-    return min(count, key=lambda node: (-count[node], node), default="")
-
-
-def _pods(cluster: Cluster) -> list[types.Pod]:
-    found = [p for p in _of(cluster, "pods", types.Pod) if p.metadata.namespace not in SYSTEM]
-    return sorted(found, key=lambda p: (p.metadata.namespace, p.metadata.name))
-
-
-def _of(cluster: Cluster, resource: str, cls: type[T]) -> list[T]:
-    return [obj for obj in cluster.etcd.table(resource) if isinstance(obj, cls)]
 
 
 def run(base: Cluster, trial: Trial, doors: Iterable[Door]) -> Result:

@@ -281,6 +281,45 @@ def over_quota():
     return asked(board)
 
 
+@scene("no-endpoints", "forbidden", "deployment/web")
+def a_controller_has_lost_its_rights():
+    board = shop(0)
+    board.cluster.hand.delete_object(("clusterrolebinding", "", "system:controller:deployment-controller"))
+    board.cluster.hand.delete_object(("clusterrolebinding", "", "system:controller:replicaset-controller"))
+    board.patch(Deployment, "web", {"spec": {"replicas": 2}})
+    return asked(board)
+
+
+@scene("no-endpoints", "webhook-down", "validatingwebhookconfiguration/guard")
+def nobody_can_be_asked_about_pods():
+    board = Board(nodes=2)
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}
+    service = {"namespace": "default", "name": "guard"}
+    hook = {"name": "guard.example.com", "rules": [rule], "clientConfig": {"service": service}, "sideEffects": "None"}
+    board.create(
+        {
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": "ValidatingWebhookConfiguration",
+            "metadata": {"name": "guard"},
+            "webhooks": [hook | {"admissionReviewVersions": ["v1"]}],
+        }
+    )
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("no-endpoints", "preempted", "deployment/urgent")
+def somebody_else_is_more_important():
+    board = shop(container={"resources": {"requests": {"cpu": "1"}}})
+    meta, value = {"name": "urgent"}, 1_000_000
+    board.create({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": meta, "value": value})
+    board.app("urgent", 12, container={"resources": {"requests": {"cpu": "1"}}}, pod={"priorityClassName": "urgent"})
+    board.settle()
+    return asked(board)
+
+
 ONE = NodeGroup()
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from kubesim_tui.api.types import Deployment, Node, Pod
 from kubesim_tui.cluster.spec import NodeGroup, OutsideSystem
-from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, parse, strike
+from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world.registry import Registry
 from tests.boards import Board
+from tests.faults.striking import do
 
 DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "x"})
 
@@ -23,17 +24,6 @@ def board():
     found.settle()
     found.users(rate=10)
     return found
-
-
-def do(board: Board, text: str) -> list[str]:
-    """Strike now; what was told. Its healing follows in time."""
-    draws = board.cluster.chance.stream("test/faults")
-    aimed = aim(board.cluster.hand, parse(f"{text}@{board.now}"), draws)
-    told = strike(board.cluster.hand, aimed, draws)
-    for later in aimed.heals(board.now):
-        board.tick(later.tick - board.now)
-        told += strike(board.cluster.hand, later, draws)
-    return told
 
 
 def pod(board: Board) -> str:
@@ -277,7 +267,7 @@ def test_whom_nobody_knows_is_not_struck_and_not_told(board, text):
 
 def test_the_catalogue_is_covered():
     """Each row has a test above; a new one needs one, too."""
-    text = Path(__file__).read_text()
+    text = "".join(file.read_text() for file in sorted(Path(__file__).parent.glob("test_*.py")))
     assert [name for name in FAULTS if f'"{name}' not in text and f'f"{name}' not in text] == []
 
 

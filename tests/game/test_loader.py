@@ -15,7 +15,7 @@ BROKEN = [
     ("mode: MODE", "mode: exam", 11, "spec.mode", "'exam' is not one of ['drill', 'incident']"),
     ("rate: 20/s", "rate: 20", 14, "spec.traffic[0].rate", "20 is not of type 'string'"),
     ("rate: 20/s", "rate: 20/m", 14, "spec.traffic[0].rate", "does not match"),
-    ("do: pod-delete", "do: pod-eat", 16, "spec.faults[0].do", "there is no fault 'pod-eat'; there are bad-release"),
+    ("do: pod-delete", "do: pod-eat", 16, "spec.faults[0].do", "there is no fault 'pod-eat'; there are bad-config"),
     (", target: {pods: app=web, pick: 1}", "", 16, "spec.faults[0]", "pod-delete needs a target"),
     ("type: served, traffic: web", "type: served, traffic: api", 19, "spec.objectives[0].traffic", "no stream of users 'api'"),
     ("type: served, traffic", "type: serve, traffic", 19, "spec.objectives[0].type", "'serve' is not one of"),

@@ -109,6 +109,23 @@ def test_pods_of_each_workload_are_tried_and_the_busiest_machine():
     assert [(t.fault, t.target) for t in found] == [("pod-delete", "deployment/web"), ("node-crash", "node/node-a")]
 
 
+def test_objects_of_the_application_are_tried_each_once():
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n---\n"
+    names = ["secret-deleted", "service-deleted", "policy-closed", "rbac-removed", "webhook-down", "bad-config"]
+    found = trials.trials(cluster(config + manifest()), names)
+    assert [(t.fault, t.target) for t in found] == [
+        ("secret-deleted", "configmap/settings"),
+        ("service-deleted", "service/web"),
+        ("policy-closed", "namespace/default"),
+    ]
+
+
+def test_a_deleted_service_is_a_trial_that_is_lost_and_explained(capsys, tmp_path):
+    code, out, _ = run(capsys, tmp_path, INGRESS + "---\n" + manifest(2), "--faults", "service-deleted", "--json")
+    assert (code, json.loads(out)["passed"]) == (1, False)
+    assert "service-not-found" in out
+
+
 def test_a_trial_leaves_the_cluster_as_it_was():
     base = cluster(manifest())
     at = doors(base.etcd)

@@ -1,0 +1,36 @@
+"""Why the API server refuses what nothing is wrong with: an admission webhook that must be asked does not answer."""
+
+from __future__ import annotations
+
+import re
+
+from kubesim_tui.api import types
+from kubesim_tui.api.codec import encode_object
+from kubesim_tui.explain.chain import Chain, Link, subject
+from kubesim_tui.explain.evidence import Evidence
+
+CONFIGURATIONS = tuple(
+    f"{kind}webhookconfigurations.admissionregistration.k8s.io" for kind in ("mutating", "validating")
+)
+_CALLED = re.compile(r'failed calling webhook "([^"]+)"')
+
+
+def unasked(evidence: Evidence, message: str) -> Chain | None:
+    """The chain behind a refusal that says that a webhook could not be called; None if it does not say so."""
+    called = _CALLED.search(message)
+    if called is None:
+        return None
+    for configuration in (obj for resource in CONFIGURATIONS for obj in evidence.etcd.table(resource)):
+        for service in _services(configuration, called[1]):
+            about = subject(configuration)
+            gone = evidence.service(*service) is None
+            text = f"its Service {service[1]} " + ("does not exist" if gone else "leads to nobody who answers")
+            return Chain((Link(text, "kube-apiserver", None, about),), "webhook-down", about)
+    return Chain((), "webhook-down", None)
+
+
+def _services(configuration: types.Object, hook: str) -> list[tuple[str, str]]:
+    """(namespace, name) of whom a webhook of that name is asked at."""
+    hooks = encode_object(configuration).get("webhooks") or ()
+    asked = [one["clientConfig"].get("service") for one in hooks if one["name"] == hook]
+    return [(service["namespace"], service["name"]) for service in asked if service]
