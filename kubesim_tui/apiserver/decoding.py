@@ -197,11 +197,13 @@ def validate(request: Request, data: JsonMap, before: JsonMap | None) -> None:
         causes = objects.causes(resource, data, before, status=request.subresource == "status")
     elif before is None:
         causes = validate_create(resource, data)
-    elif request.subresource == "status":
-        causes = validate_metadata(resource, data, before) + validate_status(resource, data, before)
     else:
-        causes = validate_metadata(resource, data, before)
-        causes += validate_update(resource, data, before, request.subresource)
+        unchanged = data["metadata"] == before["metadata"]  # and so as good as when they were stored
+        causes = [] if unchanged else validate_metadata(resource, data, before)
+        if request.subresource == "status":
+            causes += validate_status(resource, data, before)
+        else:
+            causes += validate_update(resource, data, before, request.subresource)
     if causes:
         causes = list(dict.fromkeys(causes))  # metadata are asked twice
         name = data["metadata"].get("name") or ""

@@ -57,5 +57,6 @@ def decode(door: Stations, specs: Specs, request: Request, old: Object) -> Objec
     decoding.check_versions(resource, data["metadata"], old)
     decoding.validate(request, data, before)
     status = decoder_of(type(old), "status")(data["status"]) if data.get("status") else None
-    metadata = decoder_of(type(old), "metadata")(data["metadata"])
+    given = data["metadata"]
+    metadata = old.metadata if given == before["metadata"] else decoder_of(type(old), "metadata")(given)
     return cast(Object, cast(Any, old).evolve(metadata=metadata, status=status))
