@@ -51,7 +51,8 @@ def impersonate(
     own = service_account(*account).groups if account is not None and not groups else tuple(groups)
     if name != ANONYMOUS.name and AUTHENTICATED not in own:
         own = (*own, AUTHENTICATED)
-    return User(name, own or ANONYMOUS.groups)
+    pairs = tuple((key, value) for key, values in sorted((extra or {}).items()) for value in values)
+    return User(name, own or ANONYMOUS.groups, pairs, uid)
 
 
 def _account(name: str) -> tuple[str, str] | None:

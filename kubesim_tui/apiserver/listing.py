@@ -37,7 +37,7 @@ NOW = -1
 class ListOptions:
     """What a list takes besides selectors; texts as clients send them."""
 
-    limit: int = 0
+    limit: int = 0  # none, as one below 0
     token: str = ""  # continue
     resource_version: str = ""
     match: str = ""  # resourceVersionMatch
@@ -71,7 +71,7 @@ def page(etcd: Etcd, request: Request, options: ListOptions) -> Page:
     chosen = selection.select(
         request.resource, [table[k] for k in keys], request.label_selector, request.field_selector
     )
-    if not options.limit or len(chosen) <= options.limit:
+    if options.limit <= 0 or len(chosen) <= options.limit:
         return Page(tuple(chosen), revision)
     shown = chosen[: options.limit]
     last = (shown[-1].metadata.namespace, shown[-1].metadata.name)

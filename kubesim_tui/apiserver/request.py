@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import field, frozen
 
 from kubesim_tui.api.frozen import Json
@@ -16,6 +18,19 @@ class User:
     name: str
     groups: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
+    uid: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As UserInfo (authentication.k8s.io/v1)."""
+        info: dict[str, Any] = {"username": self.name}
+        if self.uid:
+            info["uid"] = self.uid
+        if self.groups:
+            info["groups"] = list(self.groups)
+        extra: dict[str, list[str]] = {}
+        for key, value in self.extra:
+            extra.setdefault(key, []).append(value)
+        return {**info, "extra": extra} if extra else info
 
 
 @frozen

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from attrs import evolve
+
 from kubesim_tui.api import types
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver import authentication, errors
@@ -87,8 +89,7 @@ def _self_rules(authorizer: Any, user: User, spec: JsonMap) -> JsonMap:
 
 def _self(_authorizer: Any, user: User, _spec: JsonMap) -> JsonMap:
     """Who the user is."""
-    info: JsonMap = {"username": user.name, "groups": list(user.groups)}
-    return {"userInfo": info}
+    return {"userInfo": user.to_json()}
 
 
 def _token(authorizer: Any, _user: User, spec: JsonMap) -> JsonMap:
@@ -98,8 +99,8 @@ def _token(authorizer: Any, _user: User, spec: JsonMap) -> JsonMap:
         return {"user": {}, "error": "invalid bearer token"}
     namespace, _, name = found.name.removeprefix(authentication.ACCOUNT_PREFIX).partition(":")
     account = authorizer.etcd.get("serviceaccounts", (namespace, name))
-    info = {"username": found.name, "uid": account.metadata.uid, "groups": list(found.groups)}
-    return {"authenticated": True, "user": info, "audiences": spec.get("audiences") or [AUDIENCE]}
+    who = evolve(found, uid=account.metadata.uid)
+    return {"authenticated": True, "user": who.to_json(), "audiences": spec.get("audiences") or [AUDIENCE]}
 
 
 Review = Callable[[Any, User, JsonMap], JsonMap]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import evolve
+
 from kubesim_tui.api import types
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.times import format_time
@@ -117,8 +119,8 @@ def _json(rule: Any) -> dict[str, Any]:
 def whoami(env: Env) -> None:
     """kubectl auth whoami."""
     discovery.resources(env.client)
-    user = env.user
-    groups = list(dict.fromkeys([*user.groups, AUTHENTICATED]))
+    groups = tuple(dict.fromkeys([*env.user.groups, AUTHENTICATED]))
+    info = evolve(env.user, groups=groups).to_json()
     if env.flags.text("output"):
         printer = output.printer(env)
         assert printer is not None
@@ -126,9 +128,11 @@ def whoami(env: Env) -> None:
             "kind": "SelfSubjectReview",
             "apiVersion": "authentication.k8s.io/v1",
             "metadata": {"creationTimestamp": format_time(env.now)},
-            "status": {"userInfo": {"username": user.name, "groups": groups}},
+            "status": {"userInfo": info},
         }
         env.say_raw(printer(data))
         return
-    rows = [["Username", user.name], ["Groups", f"[{' '.join(groups)}]"]]
+    rows = [["Username", info["username"]], ["UID", info.get("uid") or ""], ["Groups", f"[{' '.join(groups)}]"]]
+    rows += [[f"Extra: {key}", f"[{' '.join(values)}]"] for key, values in sorted((info.get("extra") or {}).items())]
+    rows = [row for row in rows if row[1]]
     env.out += tabwriter.rows(["ATTRIBUTE", "VALUE"], rows)

@@ -48,6 +48,10 @@ def test_portions_make_up_the_whole(door):
     assert third.token == ""
 
 
+def test_a_limit_below_zero_is_none(door):
+    assert names(page(door, limit=-1)) == names(page(door))
+
+
 def test_all_portions_show_the_moment_of_the_first(door):
     first = page(door, limit=2)
     door.send("delete", document("ConfigMap", "v1", "c"))

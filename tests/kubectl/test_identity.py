@@ -143,6 +143,16 @@ def test_who_may_do_everything_may_be_anybody(prompt):
     ]
 
 
+def test_a_uid_and_other_attributes_are_kept(prompt):
+    assert prompt.type("auth whoami --as=bob --as-uid=7 --as-user-extra=team=a --as-user-extra=team=b") == [
+        "ATTRIBUTE     VALUE",
+        "Username      bob",
+        "UID           7",
+        "Groups        [system:authenticated]",
+        "Extra: team   [a b]",
+    ]
+
+
 def test_a_service_account_has_its_groups(prompt):
     groups = "system:serviceaccounts system:serviceaccounts:default system:authenticated"
     assert prompt.type("auth whoami --as=system:serviceaccount:default:default")[2] == f"Groups      [{groups}]"

@@ -19,14 +19,7 @@ def requested(data: JsonMap, user: User) -> None:
     spec: JsonMap = data.setdefault("spec", {})
     for name in WHO:
         spec.pop(name, None)
-    spec["username"] = user.name
-    if user.groups:
-        spec["groups"] = list(user.groups)
-    if user.extra:
-        extra: dict[str, list[str]] = {}
-        for key, value in user.extra:
-            extra.setdefault(key, []).append(value)
-        spec["extra"] = extra
+    spec |= user.to_json()
 
 
 def prepare(data: JsonMap, old: JsonMap | None, _context: Context) -> None:

@@ -151,7 +151,7 @@ class Webhooks:
         try:
             return review.read(answer, asked["uid"], name)
         except Malformed as wrong:
-            raise CallFailed(f"received invalid webhook response: {wrong}") from None
+            raise CallFailed(f"{wrong.prefix}: {wrong}") from None
 
 
 def _all(table: Mapping[tuple[str, str], Object]) -> Iterator[Hook]:

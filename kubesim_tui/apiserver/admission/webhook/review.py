@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -30,7 +30,15 @@ OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "Dele
 
 
 class Malformed(Exception):
-    """An answer that is no AdmissionReview."""
+    """An answer that is no verdict."""
+
+    prefix = "received invalid webhook response"
+
+
+class Unreadable(Malformed):
+    """An answer that is no AdmissionReview at all."""
+
+    prefix = "failed to call webhook"
 
 
 @frozen
@@ -55,8 +63,12 @@ def request_of(about: Attributes, serial: int) -> JsonMap:
     made |= {"requestKind": named, "requestResource": resource, "name": about.name}
     if request.namespace:
         made["namespace"] = request.namespace
-    user = {"username": request.user.name, "groups": list(request.user.groups)}
-    made |= {"operation": about.operation, "userInfo": user, "object": about.object, "oldObject": about.old}
+    made |= {
+        "operation": about.operation,
+        "userInfo": request.user.to_json(),
+        "object": about.object,
+        "oldObject": about.old,
+    }
     made["dryRun"] = request.options.dry_run
     options = OPTIONS.get(about.operation)
     made["options"] = None if options is None else {"kind": options, "apiVersion": "meta.k8s.io/v1"}
@@ -73,23 +85,69 @@ def text_of(request: JsonMap) -> str:
     return json.dumps({"kind": KIND, "apiVersion": VERSION, "request": request}, separators=(",", ":"))
 
 
+FIELDS: Mapping[str, tuple[type, str]] = {
+    "uid": (str, "types.UID"),
+    "allowed": (bool, "bool"),
+    "status": (dict, "v1.Status"),
+    "patch": (str, "[]uint8"),
+    "patchType": (str, "v1.PatchType"),
+    "auditAnnotations": (dict, "map[string]string"),
+    "warnings": (list, "[]string"),
+}
+"""Of a response: their types, and Go's."""
+STATUS_FIELDS: Mapping[str, tuple[type, str]] = {
+    "status": (str, "string"),
+    "message": (str, "string"),
+    "reason": (str, "v1.StatusReason"),
+    "code": (int, "int32"),
+}
+
+
 def read(body: str, uid: str, hook: str) -> Verdict:
     """The verdict in an answer; Malformed."""
     try:
         data = json.loads(body)
-    except ValueError:
-        raise Malformed("couldn't get version/kind; json parse error") from None
-    if not isinstance(data, dict) or (data.get("apiVersion"), data.get("kind")) != (VERSION, KIND):
-        found = data if isinstance(data, dict) else {}
-        kind = f"{found.get('apiVersion', '')}, Kind={found.get('kind', '')}"
-        raise Malformed(f"expected webhook response of {VERSION}, Kind={KIND}, got {kind}")
+    except (ValueError, RecursionError):
+        raise Unreadable("couldn't get version/kind; json parse error") from None
+    if not isinstance(data, dict):
+        raise Unreadable("couldn't get version/kind; json parse error")
     response = data.get("response")
-    if not isinstance(response, dict):
+    if response is not None:
+        _typed({"response": response}, "AdmissionReview", "", {"response": (dict, "v1.AdmissionResponse")})
+        _typed(response, "AdmissionResponse", "response.", FIELDS)
+        _typed(response.get("status") or {}, "Status", "response.status.", STATUS_FIELDS)
+        _texts(response.get("warnings") or (), "response.warnings")
+        _texts((response.get("auditAnnotations") or {}).values(), "response.auditAnnotations")
+    if (data.get("apiVersion"), data.get("kind")) != (VERSION, KIND):
+        kind = f"{data.get('apiVersion', '')}, Kind={data.get('kind', '')}"
+        raise Malformed(f"expected webhook response of {VERSION}, Kind={KIND}, got {kind}")
+    if response is None:
         raise Malformed("webhook response was absent")
     if response.get("uid") != uid:
-        raise Malformed(f'expected response.uid="{uid}", got "{response.get("uid", "")}"')
-    warnings = tuple(str(w) for w in response.get("warnings") or ())
+        raise Malformed(f'expected response.uid="{uid}", got "{response.get("uid") or ""}"')
+    warnings = tuple(response.get("warnings") or ())
     return Verdict(bool(response.get("allowed")), response.get("status") or {}, _patch(response, hook), warnings)
+
+
+def _typed(data: JsonMap, struct: str, path: str, fields: Mapping[str, tuple[type, str]]) -> None:
+    """Unreadable if a field is of another type."""
+    for name, (kind, shown) in fields.items():
+        value = data.get(name)
+        if value is not None and type(value) is not kind:
+            where = f"Go struct field {struct}.{path}{name}"
+            raise Unreadable(f"json: cannot unmarshal {_kind(value)} into {where} of type {shown}")
+
+
+def _texts(values: Iterable[Any], path: str) -> None:
+    for value in values:
+        if value is not None and not isinstance(value, str):
+            where = f"Go struct field AdmissionResponse.{path}"
+            raise Unreadable(f"json: cannot unmarshal {_kind(value)} into {where} of type string")
+
+
+def _kind(value: Any) -> str:
+    names = {bool: "bool", str: "string", int: "number", float: "number", list: "array"}
+    return names.get(type(value), "object")
 
 
 def _patch(response: JsonMap, hook: str) -> Any:
