@@ -25,6 +25,8 @@ POD_METRICS = _metric(METRICS_GROUP, "pods", "PodMetrics")
 NODE_METRICS = _metric(METRICS_GROUP, "nodes", "NodeMetrics", namespaced=False)
 CUSTOM = _metric("custom.metrics.k8s.io", "*", "MetricValue")
 EXTERNAL = _metric("external.metrics.k8s.io", "*", "ExternalMetricValue")
+GROUPS = frozenset(r.group for r in (POD_METRICS, CUSTOM, EXTERNAL))
+"""Of those it is known here what is answered."""
 
 
 def reach(client: Client, resource: Resource, namespace: str = "", name: str = "") -> Any:

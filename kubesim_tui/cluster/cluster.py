@@ -12,6 +12,7 @@ from typing import Any
 from kubesim_tui.api import scheme, types
 from kubesim_tui.api.frozen import EMPTY
 from kubesim_tui.apiserver.apiextensions.controllers import build as build_extensions
+from kubesim_tui.apiserver.apiregistration.controllers import build as build_registration
 from kubesim_tui.apiserver.bootstrap import API_SERVER
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
@@ -151,8 +152,9 @@ class Cluster:
         for machine in self.plane.machines:
             ip, group = addresses[machine.name], NodeGroup(machine.name)
             self._add_kubelet(machine, group, ip, CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
-        for loop in build_extensions(self.engine, self.client(API_SERVER), self.plane):
-            self._add(loop)
+        for build in (build_extensions, build_registration):
+            for loop in build(self.engine, self.client(API_SERVER), self.plane):
+                self._add(loop)
         servers = {addresses[door.place]: door for door in self.plane.doors}
         self._endpoints = EndpointReconciler(self.engine, self.client(API_SERVER), self.plane, servers)
         self._add(self._endpoints)

@@ -6,6 +6,7 @@ does not keep it.
 
 from __future__ import annotations
 
+from kubesim_tui.apiserver.apiregistration import registered
 from kubesim_tui.apiserver.bootstrap import objects, policy
 from kubesim_tui.apiserver.bootstrap.policy import JsonMap
 from kubesim_tui.apiserver.request import Request, User
@@ -25,6 +26,7 @@ def everything(addresses: tuple[str, ...]) -> list[JsonMap]:
         *objects.priority_classes(),
         objects.storage_class(),
         *objects.services(addresses),
+        *registered.objects(),
     ]
 
 

@@ -6,6 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.qos import qos_class
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.apiextensions import definitions
+from kubesim_tui.apiserver.apiregistration import registered
 from kubesim_tui.apiserver.registry import certificates, prepare, services
 from kubesim_tui.apiserver.registry.context import Context
 from kubesim_tui.apiserver.registry.strategy import Strategy
@@ -145,6 +146,6 @@ STRATEGIES: dict[str, Strategy] = {
         unconditional=False,
         writes=(),
     ),
-    "apiservices.apiregistration.k8s.io": Strategy(unconditional=False, writes=()),
+    "apiservices.apiregistration.k8s.io": Strategy(prepare=registered.prepare, unconditional=False, writes=()),
 }
 """By the resource's name and group. What has no row: status, no generation, dependents go with it."""
