@@ -25,6 +25,7 @@ from kubesim_tui.apiserver.admission.limit_ranger import LimitRanger
 from kubesim_tui.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from kubesim_tui.apiserver.admission.plugin import JsonMap, Plugin, Refused
 from kubesim_tui.apiserver.admission.pod_security import PodSecurity
+from kubesim_tui.apiserver.admission.policy.mutating import MutatingPolicies
 from kubesim_tui.apiserver.admission.policy.validating import ValidatingPolicies
 from kubesim_tui.apiserver.admission.priority import Priority
 from kubesim_tui.apiserver.admission.resource_quota import ResourceQuotas
@@ -70,7 +71,7 @@ class Chain:
     ) -> None:
         self._etcd, self._rbac = etcd, rbac
         self._webhooks = Webhooks(etcd, proxy or Proxy(), rbac)
-        self._policies = ValidatingPolicies(etcd, rbac)
+        self._mutating, self._validating = MutatingPolicies(etcd, rbac), ValidatingPolicies(etcd, rbac)
         self._asked = 0  # Pods that webhooks or policies were asked about
         self._lifecycle, self._quotas = NamespaceLifecycle(etcd), ResourceQuotas(etcd)
         self._by_resource: dict[str, list[Plugin]] = {}
@@ -92,7 +93,7 @@ class Chain:
 
     def version(self, namespace: str) -> int:
         """Grows when anything changes that Pods of a namespace are admitted by; with webhooks and policies always."""
-        asked = self._webhooks.present or self._policies.present
+        asked = any(part.present for part in (self._webhooks, self._mutating, self._validating))
         if asked and self.hooked(Request(API_SERVER, "create", scheme.for_plural("pods"), namespace)):
             self._asked += 1
             return -self._asked
@@ -100,7 +101,7 @@ class Chain:
 
     def hooked(self, request: Request) -> bool:
         """Whether a webhook or policy may want to hear of a request: then nothing is spared it."""
-        return self._webhooks.concern(request) or self._policies.concern(request)
+        return any(part.concern(request) for part in (self._webhooks, self._mutating, self._validating))
 
     def mutate(self, request: Request, data: JsonMap, old: Object | None) -> tuple[bool, Sequence[str]]:
         """Run the mutating phase on an object that is created or changed; of a status only webhooks hear."""
@@ -111,7 +112,15 @@ class Chain:
                 plugin.admit(request, data, old)
             except Refused as why:
                 raise _forbidden(request, asked_name(request, data), plugin, why) from None
-        return self._webhooks.mutate(request, data, old)
+        return self._changed_last(request, data, old)
+
+    def _changed_last(self, request: Request, data: JsonMap, old: Object | None) -> tuple[bool, Sequence[str]]:
+        """Policies, then webhooks; the former may want to see what the latter have changed."""
+        changed = self._mutating.mutate(request, data, old)
+        patched, warnings = self._webhooks.mutate(request, data, old)
+        if patched:
+            self._mutating.mutate(request, data, old, again=True)
+        return changed or patched, warnings
 
     def _plugins(self, request: Request) -> Sequence[Plugin]:
         return () if request.subresource == "status" else self._by_resource.get(request.resource.group_resource, ())
@@ -128,7 +137,7 @@ class Chain:
 
     def _asked_last(self, request: Request, data: JsonMap | None, old: Object | None) -> list[str]:
         """Policies, then webhooks."""
-        return self._policies.validate(request, data, old) + self._webhooks.validate(request, data, old)
+        return self._validating.validate(request, data, old) + self._webhooks.validate(request, data, old)
 
     def validate(self, request: Request, obj: Object | None, old: Object | None) -> None:
         """What is asked for every creation, update and deletion (and for subresources that are created: obj None)."""
@@ -149,7 +158,7 @@ class Chain:
         if not self.hooked(request):
             return
         body = thaw(request.body) if isinstance(request.body, Mapping) and request.verb == "create" else {}
-        self._webhooks.mutate(request, body, old)
+        self._changed_last(request, body, old)
         self._asked_last(request, body or None, old)
 
 

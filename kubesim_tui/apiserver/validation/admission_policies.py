@@ -1,12 +1,11 @@
-"""Admission policies in CEL and their bindings, validating and mutating (admissionregistration/validation).
-
-What mutations are made of (`Object{…}`, `JSONPatch{…}`) is a part of CEL that is not read here (docs/FIDELITY.md).
-"""
+"""Admission policies in CEL and their bindings, validating and mutating (admissionregistration/validation)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+
+from attrs import evolve
 
 from kubesim_tui.api import labels, names
 from kubesim_tui.apiserver.validation.admission_rules import (
@@ -25,6 +24,8 @@ from kubesim_tui.apiserver.validation.report import JsonMap, Report, items, part
 REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 ACTIONS = ("Audit", "Deny", "Warn")
 PATCHES = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
+MADE = frozenset({"Object", "JSONPatch"})
+"""Of what types mutations make objects."""
 MUTATING_OPERATIONS = ("*", "CONNECT", "CREATE", "UPDATE")
 MOST_ANNOTATIONS, LONGEST_VALUE = 20, 5 * 1024
 RESERVED = (
@@ -210,11 +211,11 @@ def mutating_policy(r: Report, data: JsonMap, old: JsonMap | None = None) -> Non
     spec = part(data, "spec")
     _mutating(r, part(spec, "matchConstraints"), "spec.matchConstraints")
     _conditions(r, data, old)
-    _variables(r, spec)
+    words = _variables(r, spec)
     if not spec.get("mutations"):
         r.required("spec.mutations", "mutations must contain at least one item")
     for at, mutation in items(spec, "mutations", "spec.mutations"):
-        _mutation(r, mutation, at)
+        _mutation(r, mutation, at, words)
     r.one_of("spec.reinvocationPolicy", text(spec, "reinvocationPolicy"), REINVOCATION_POLICIES)
 
 
@@ -232,7 +233,7 @@ def _mutating(r: Report, data: JsonMap, path: str) -> None:
                 r.not_supported(f"{path}.resourceRules.operations", operation, MUTATING_OPERATIONS)
 
 
-def _mutation(r: Report, data: JsonMap, path: str) -> None:
+def _mutation(r: Report, data: JsonMap, path: str, words: Words) -> None:
     kind = text(data, "patchType")
     r.one_of(f"{path}.patchType", kind, PATCHES)
     if kind not in PATCHES:
@@ -240,7 +241,10 @@ def _mutation(r: Report, data: JsonMap, path: str) -> None:
     name = PATCHES[kind]
     if data.get(name) is None:
         r.required(f"{path}.{name}", f"must be specified when patchType is {kind}")
-    elif not text(data[name], "expression").strip():
+    elif source := text(data[name], "expression").strip():
+        known = words.known()
+        expression(r, source, f"{path}.{name}.expression", evolve(known, names=known.names | MADE))
+    else:
         r.required(f"{path}.{name}.expression")
     for other in PATCHES.values():
         if other != name and data.get(other) is not None:

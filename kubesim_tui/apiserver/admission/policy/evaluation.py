@@ -35,7 +35,7 @@ def decide(spec: Json, scope: dict[str, Any]) -> list[Decision]:
     try:
         if not hold(spec.get("matchConditions") or (), {**scope, "namespaceObject": None}):
             return []
-        scope = {**scope, "variables": _variables(spec, scope)}
+        scope = {**scope, "variables": variables(spec, scope)}
     except CelError as error:
         return [] if ignored else [Decision(str(error), "")]
     budget = Budget(BUDGET)
@@ -46,7 +46,8 @@ def decide(spec: Json, scope: dict[str, Any]) -> list[Decision]:
     return [*found, *_annotations(spec, scope, ignored=ignored)]
 
 
-def _variables(spec: Json, scope: dict[str, Any]) -> Variables:
+def variables(spec: Json, scope: dict[str, Any]) -> Variables:
+    """The named expressions of a policy; CelError if one cannot be read."""
     nodes: dict[str, Node] = {}
     for variable in spec.get("variables") or ():
         source = variable.get("expression") or ""

@@ -22,11 +22,12 @@ from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     ListOf,
     Literal,
     MapOf,
+    Message,
     Node,
     Select,
 )
 from kubesim_tui.apiserver.apiextensions.cel.operators import OPERATORS, overload
-from kubesim_tui.apiserver.apiextensions.cel.values import NONE, CelError, Optional, Type, Undeclared
+from kubesim_tui.apiserver.apiextensions.cel.values import NONE, CelError, Instance, Optional, Type, Undeclared
 
 Scope = Mapping[str, Any]
 ESCAPES = (("__dot__", "."), ("__dash__", "-"), ("__slash__", "/"), ("__underscores__", "__"))
@@ -217,6 +218,17 @@ def _map(node: MapOf, scope: Scope, meter: Meter) -> Any:
     return {k: v.value if i in node.optional else v for i, (k, v) in enumerate(pairs) if _is_there(v, i, node.optional)}
 
 
+def _message(node: Message, scope: Scope, meter: Meter) -> Any:
+    if node.name.partition(".")[0] not in scope:
+        raise Undeclared(node.name)
+    found = Instance(node.name)
+    for i, (name, part) in enumerate(node.fields):
+        value = _evaluate(part, scope, meter)
+        if _is_there(value, i, node.optional):
+            found[unescaped(name)] = value.value if i in node.optional else value
+    return found
+
+
 def _is_there(value: Any, place: int, optional: frozenset[int]) -> bool:
     if place not in optional:
         return True
@@ -344,5 +356,6 @@ _NODES: Mapping[type[Node], Callable[..., Any]] = {
     Choice: _choice,
     ListOf: _list,
     MapOf: _map,
+    Message: _message,
     Comprehension: _comprehension,
 }

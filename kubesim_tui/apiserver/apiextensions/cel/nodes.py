@@ -90,6 +90,15 @@ class MapOf(Node):
 
 
 @frozen(eq=False)
+class Message(Node):
+    """`Object.spec{replicas: 3}`: an object of a named type."""
+
+    name: str
+    fields: tuple[tuple[str, Node], ...]
+    optional: frozenset[int] = frozenset()
+
+
+@frozen(eq=False)
 class Comprehension(Node):
     """`target.all(x, body)`, or another macro (evaluate.MACROS), with one variable or two."""
 

@@ -15,6 +15,7 @@ from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     ListOf,
     Literal,
     MapOf,
+    Message,
     Node,
     Select,
 )
@@ -155,8 +156,28 @@ class _Parser:
                 optional = self.accept("?")
                 found = Index(at, found, self.expression(), optional)
                 self.expect("]")
+            elif self.next.kind == "op" and self.next.text == "{" and _dotted(found):
+                found = self.message(found)
             else:
                 return found
+
+    def message(self, named: Node) -> Node:
+        """The fields of an object of a named type."""
+        self.expect("{")
+        fields: list[tuple[str, Node]] = []
+        optional: set[int] = set()
+        while not self.accept("}"):
+            if self.accept("?"):
+                optional.add(len(fields))
+            name = self.take()
+            if name.kind != "name":
+                raise SyntaxFault(f"Syntax error: mismatched input '{name.text}' expecting IDENTIFIER", name.at)
+            self.expect(":")
+            fields.append((name.text, self.expression()))
+            if not self.accept(","):
+                self.expect("}")
+                break
+        return Message(_start(named), _dotted(named), tuple(fields), frozenset(optional))
 
     def method(self, target: Node, name: Token) -> Node:
         args = self.arguments()
@@ -248,11 +269,22 @@ def _variables(named: tuple[Node, ...]) -> tuple[str, ...]:
 
 def _selected(at: int, operand: Node, name: str, optional: bool) -> Node:
     """A field; or a type by its whole name."""
-    parts, inner = [name], operand
-    while isinstance(inner, Select) and not inner.optional and not inner.test:
-        parts.append(inner.field)
-        inner = inner.operand
-    dotted = f"{inner.name}.{'.'.join(reversed(parts))}" if isinstance(inner, Ident) else ""
+    dotted = _dotted(Select(at, operand, name, optional=optional))
     if dotted in NAMED_TYPES:
-        return Literal(inner.at, Type(dotted))
+        return Literal(_start(operand), Type(dotted))
     return Select(at, operand, name, optional=optional)
+
+
+def _dotted(node: Node) -> str:
+    """The name that a chain of fields spells; "" if it is another expression."""
+    parts: list[str] = []
+    while isinstance(node, Select) and not node.optional and not node.test:
+        parts.append(node.field)
+        node = node.operand
+    return ".".join((node.name, *reversed(parts))) if isinstance(node, Ident) else ""
+
+
+def _start(node: Node) -> int:
+    while isinstance(node, Select):
+        node = node.operand
+    return node.at

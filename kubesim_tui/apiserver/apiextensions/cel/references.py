@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubesim_tui.apiserver.apiextensions.cel.functions import declared
-from kubesim_tui.apiserver.apiextensions.cel.nodes import Call, Comprehension, Ident, Node
+from kubesim_tui.apiserver.apiextensions.cel.nodes import Call, Comprehension, Ident, Message, Node
 from kubesim_tui.apiserver.apiextensions.cel.search import below
 
 
@@ -20,6 +20,8 @@ def undeclared(node: Node, known: frozenset[str]) -> Iterator[tuple[int, str]]:
             yield from undeclared(part, known | frozenset(node.variables))
     elif isinstance(node, Call):
         yield from _called(node, known)
+    elif isinstance(node, Message) and node.name.partition(".")[0] not in known:
+        yield node.at, node.name
     else:
         for part in below(node):
             yield from undeclared(part, known)

@@ -11,6 +11,7 @@ from kubesim_tui.apiserver.apiextensions.cel.nodes import (
     Junction,
     ListOf,
     MapOf,
+    Message,
     Node,
     Select,
 )
@@ -32,6 +33,8 @@ def below(node: Node) -> tuple[Node, ...]:
         return node.items
     if isinstance(node, MapOf):
         return tuple(n for entry in node.entries for n in entry)
+    if isinstance(node, Message):
+        return tuple(value for _, value in node.fields)
     return (node.target, *node.body) if isinstance(node, Comprehension) else ()
 
 

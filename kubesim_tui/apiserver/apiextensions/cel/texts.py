@@ -115,4 +115,5 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "findAll": _find_all,
     "format": fill,
     "strings.quote": quote,
+    "jsonpatch.escapeKey": lambda key: key.replace("~", "~0").replace("/", "~1"),
 }

@@ -35,6 +35,14 @@ class Type:
     name: str
 
 
+class Instance(dict[str, Any]):
+    """An object of a named type: `Object.spec{replicas: 3}`."""
+
+    def __init__(self, cel_type: str) -> None:
+        super().__init__()
+        self.cel_type = cel_type
+
+
 SECOND = 10**9
 FIRST_MOMENT, LAST_MOMENT = -62_135_596_800, 253_402_300_799
 """From the year 1 to 9999, in seconds since 1970."""
