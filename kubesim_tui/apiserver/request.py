@@ -62,6 +62,7 @@ class Request:
     label_selector: str = ""
     field_selector: str = ""
     options: Options = field(factory=Options)
+    metadata_only: bool = False  # the answer as PartialObjectMetadata
 
 
 @frozen(eq=False)

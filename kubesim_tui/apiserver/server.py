@@ -22,7 +22,7 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver import conversion, decoding, errors, listing, patch, selection, status_decoding
+from kubesim_tui.apiserver import conversion, decoding, errors, listing, partial, patch, selection, status_decoding
 from kubesim_tui.apiserver.admission.admission import Admission
 from kubesim_tui.apiserver.apiextensions.overlay import Overlay
 from kubesim_tui.apiserver.apiextensions.resource import CustomResource
@@ -110,6 +110,8 @@ class ApiServer:
             raise
         if request.verb not in ("get", "list"):
             self._record(request, 201 if request.verb == "create" else 200, "", "")
+        if request.metadata_only:
+            return partial.answer(answer)
         return conversion.answer(request.resource, answer) if conversion.converts(request.resource) else answer
 
     def authorize(self, request: Request) -> None:
@@ -157,6 +159,8 @@ class ApiServer:
         """A portion of a list; 410, 400, 422 or 504 for options that cannot be met."""
         self.authorize(request)
         found = listing.page(self.etcd, request, options)
+        if request.metadata_only:
+            return evolve(found, items=tuple(partial.answer(list(found.items))))
         if not conversion.converts(request.resource):
             return found
         return evolve(found, items=tuple(conversion.answer(request.resource, list(found.items))))
