@@ -34,6 +34,8 @@ SYSTEM_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGrace
 """What the server alone writes: taken from the stored object when an update leaves it out."""
 KEPT = ("creationTimestamp", "deletionTimestamp", "generation")
 """… and whatever an update says."""
+STAMPED = frozenset({*SYSTEM_FIELDS, "namespace"})
+"""What no patch of a webhook or policy changes."""
 
 
 class Stations(Protocol):
@@ -89,10 +91,13 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
     else:
         known_metadata(door, request, data, before)
     _fill_in(resource, data)
+    name, stamped = data["metadata"].get("name"), {k: v for k, v in data["metadata"].items() if k in STAMPED}
     patched, warnings = door.admission.mutate(request, data, old)
     door.warnings += warnings
     if patched:
+        data |= {"apiVersion": resource.api_version, "kind": resource.kind}
         _checked(resource, data, strict.IGNORE)
+        data["metadata"] = {"name": name, **(data.get("metadata") or {}), **stamped}
         _fill_in(resource, data)
     if old is not None:
         check_versions(resource, data["metadata"], old)

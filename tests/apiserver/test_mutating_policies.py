@@ -1,8 +1,14 @@
 """MutatingAdmissionPolicies change what is written, wherever they are bound."""
 
+import copy
+import json
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kubesim_tui.api.codec import encode_object
+from kubesim_tui.apiserver.errors import StatusError
 from tests.apiserver.custom import CustomDoor, definition, widget
 from tests.apiserver.door import Door, deployment, document, pod
 
@@ -149,3 +155,58 @@ def test_custom_kinds_are_changed_too():
     for obj in (policy(configuration(change), rules=[rule]), binding()):
         made.send("create", obj, namespace="")
     assert created(made, widget())["metadata"]["labels"] == {"a": "b"}
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "c", "nginx"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["name", "a", "image"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+PATHS = st.sampled_from(
+    (
+        *("", "/", "/metadata", "/metadata/name", "/metadata/uid", "/metadata/labels", "/spec", "/spec/containers"),
+        *(
+            "/spec/containers/0",
+            "/spec/containers/-",
+            "/spec/containers/0/name",
+            "/kind",
+            "/apiVersion",
+            "/status",
+            "/~2",
+        ),
+    )
+)
+
+
+def literal(value):
+    """A JSON value as an expression."""
+    return f"dyn({json.dumps(value)})" if not isinstance(value, list | dict) else nested(value)
+
+
+def nested(value):
+    if isinstance(value, list):
+        return f"dyn([{', '.join(literal(v) for v in value)}])"
+    return f"dyn({{{', '.join(f'{json.dumps(k)}: {literal(v)}' for k, v in value.items())}}})"
+
+
+@pytest.fixture(scope="module")
+def open_door():
+    return Door()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.sampled_from(["add", "remove", "replace", "test"]), PATHS, VALUES), min_size=1, max_size=3)
+)
+def test_whatever_a_policy_patches_is_written_whole_or_refused(open_door, operations):
+    made = copy.deepcopy(open_door)
+    patches = [f'JSONPatch{{op: "{op}", path: "{path}", value: {literal(v)}}}' for op, path, v in operations]
+    for obj in (policy(json_patch(f"[{', '.join(patches)}]")), binding()):
+        made.send("create", obj, namespace="")
+    try:
+        found = created(made, pod())
+    except StatusError:
+        return
+    assert (found["kind"], found["metadata"]["namespace"], bool(found["metadata"]["uid"])) == ("Pod", "default", True)

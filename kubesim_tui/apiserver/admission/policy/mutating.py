@@ -6,6 +6,7 @@ been changed since by another policy or a webhook.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from kubesim_tui.api.types import Object
@@ -35,7 +36,7 @@ class MutatingPolicies(Source):
 
     def mutate(self, request: Request, data: JsonMap, old: Object | None, *, again: bool = False) -> bool:
         """Change an object in place; whether it was changed. `again`: only those that want to be asked again."""
-        if not self.present or request.verb == "delete":
+        if not self.present or not data:
             return False
         changed = self._turn(request, data, old, again=again)
         if changed and not again:
@@ -43,18 +44,18 @@ class MutatingPolicies(Source):
         return changed
 
     def _turn(self, request: Request, data: JsonMap, old: Object | None, *, again: bool) -> bool:
+        before = copy.deepcopy(data)
         about = attributes(self.etcd, request, data, old)
-        changed = False
         for one in self.bound(about):
             if again and one.spec.get("reinvocationPolicy") != "IfNeeded":
                 continue
             try:
-                changed = self._one(one, about, data) or changed
+                self._one(one, about, data)
             except BadConfiguration as wrong:
                 self._failed(one, about, misconfigured(wrong), "Forbidden")
             except CelError as wrong:
                 self._failed(one, about, str(wrong), "Invalid")
-        return changed
+        return data != before
 
     def _failed(self, one: Bound, about: Attributes, why: str, reason: str) -> None:
         """The request is refused, unless the policy's failures are ignored."""
@@ -62,9 +63,8 @@ class MutatingPolicies(Source):
             said = f"policy '{one.name}' with binding '{one.binding_name}' denied request: {why}"
             raise StatusError(403, reason, said, details(about, said)).at(f"admission/{KIND}")
 
-    def _one(self, one: Bound, about: Attributes, data: JsonMap) -> bool:
+    def _one(self, one: Bound, about: Attributes, data: JsonMap) -> None:
         """All mutations of one policy, one after the other."""
-        before = dict(data)
         for scope in self.scopes(one, about):
             if not hold(one.spec.get("matchConditions") or (), {**scope, "namespaceObject": None}):
                 continue
@@ -76,4 +76,3 @@ class MutatingPolicies(Source):
                 if made is not data:
                     data.clear()
                     data.update(made)
-        return data != before
