@@ -58,6 +58,20 @@ def test_delete_gives_up_after_its_timeout(player):
     assert player.tick(5) == (["error: timed out waiting for the condition on pods/web-0"], 1)
 
 
+def test_scale_with_a_timeout_reports_when_the_replicas_are_there(player):
+    assert player.type("scale deployment web --replicas=5 --timeout=1m") == []
+    assert player.tick(3) == ([], None)
+    waiting, body = player.job, {"status": {"replicas": 5}}
+    player.type(f"patch deployment web --subresource=status --type=merge -p '{json.dumps(body)}'")
+    player.job = waiting
+    assert player.tick() == (["deployment.apps/web scaled"], 0)
+
+
+def test_scale_gives_up_after_its_timeout(player):
+    player.type("scale deployment web --replicas=5 --timeout=3s")
+    assert player.tick(5) == (['error: timed out waiting for "web" to be synced'], 1)
+
+
 def test_wait_ends_when_the_condition_is_met(player):
     assert player.type("wait --for=jsonpath={.data.done}=yes configmap/conf --timeout=60s") == []
     assert player.tick(2) == ([], None)
