@@ -35,6 +35,11 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     ),
     "unschedulable": ("No node takes the Pod.", "没有节点能容纳这个 Pod。"),
     "image-pull": ("The image cannot be pulled.", "镜像拉取失败。"),
+    "pull-slow": ("The image comes slowly from its registry.", "镜像从仓库下载得太慢。"),
+    "hangs": (
+        "The program lives, accepts connections, and does not answer.",
+        "程序还活着，也接受连接，但不应答。",
+    ),
     "pull-secret": (
         "The registry wants credentials: the Pod brings none, or wrong ones.",
         "镜像仓库需要凭据，而 Pod 没有提供，或提供了错误的凭据。",

@@ -14,6 +14,8 @@ from kubesim_tui.explain.volume import not_mounted
 
 YOUNG = 30
 """Ticks of a Pod's life in which it is no wonder that nobody listens yet."""
+LONG = 15
+"""Ticks from which on a pull counts as slow."""
 SHUT_DOWN = ("Terminated", "NodeShutdown")
 REFUSED = "connection refused"
 
@@ -65,7 +67,21 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
         at = evidence.tick_of(probe.last_timestamp)
         head = Link(f"Pod {name} is not Ready", "kubelet", at, about)
         return Chain((head, Link(probe.message, "kubelet", at, about, "Unhealthy")), "not-ready", about)
-    return Chain((Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about)
+    return _pulling(evidence, pod) or Chain(
+        (Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about
+    )
+
+
+def _pulling(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """Its image has been on its way for long."""
+    about = subject(pod)
+    told = evidence.event(about, "Pulling")
+    at = evidence.tick_of(told.last_timestamp) if told is not None else None
+    if told is None or at is None or evidence.tick - at < LONG or evidence.event(about, "Pulled", "Failed") is not None:
+        return None
+    return Chain(
+        (Link(f"{told.message}, and it has not come yet", "kubelet", at, about, "Pulling"),), "pull-slow", about
+    )
 
 
 def _stuck(evidence: Evidence, pod: types.Pod) -> Chain | None:

@@ -47,6 +47,14 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "给 Pod 留出位置：减小资源请求、增加节点，或容忍相应的污点。",
     ),
     "image-pull": ("An image name and tag that the registry has.", "使用镜像仓库里确实存在的名称和标签。"),
+    "pull-slow": (
+        "Small images, images that are on the nodes already, or a mirror near by.",
+        "使用小镜像、提前把镜像放到节点上，或就近部署镜像站。",
+    ),
+    "hangs": (
+        "A liveness probe that goes the way of real requests, and time-outs in clients; a restart cures it meanwhile.",
+        "存活探针要走真实请求的路径，客户端要设超时；眼下重启即可恢复。",
+    ),
     "pull-secret": (
         "An imagePullSecret with the right password, named by the Pod or by its service account.",
         "准备密码正确的 imagePullSecret，并由 Pod 或它的服务账号引用。",

@@ -44,6 +44,7 @@ RULES: Mapping[str, Rule] = {
     "ingress-unreachable": silence.black_hole,
     "no-healthy-node": silence.no_healthy_node,
     "answer": answer.answered,
+    "hangs": silence.hangs,
     "overload": load.overload,
     "slow": load.slow,
     "pod-died": load.died,

@@ -25,6 +25,14 @@ def black_hole(evidence: Evidence, failed: Failed) -> Chain:
     return node_not_ready(evidence, name).after(*links, *_one_basket(evidence, last(failed, "Service"), name))
 
 
+def hangs(evidence: Evidence, failed: Failed) -> Chain:
+    """A program has taken the connection, and says nothing."""
+    pod = last(failed, "Pod")
+    about = pod or (failed.way[-1] if failed.way else None)
+    link = Link(f"{about[2] if about else 'somebody'} accepts connections, and {failed.detail}", "kubelet", None, about)
+    return Chain((link,), "hangs", evidence.workload_of(about))
+
+
 def _one_basket(evidence: Evidence, about: Subject | None, node: str) -> tuple[Link, ...]:
     """Where all that a Service could send to was on the machine that is away: that it was so."""
     service = evidence.service(about[1], about[2]) if about is not None else None

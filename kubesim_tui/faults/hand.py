@@ -50,6 +50,34 @@ class Hand(Protocol):
         """What a stroke has deleted or changed is as it was before."""
         ...
 
+    def exit_container(self, namespace: str, pod: str, code: int) -> bool:
+        """The main process of a Pod's first container exits."""
+        ...
+
+    def ail(self, namespace: str, pod: str, *, hangs: bool, errors_pm: int, spare_probes: bool) -> bool:
+        """The program of a Pod's first container hangs, or errs; what its probes ask for may still be answered."""
+        ...
+
+    def slow_starts(self, node: str, factor: int) -> bool:
+        """Programs on a machine take so many times as long to start (1: as long as they should)."""
+        ...
+
+    def remove_image(self, image: str, *, back: bool) -> bool:
+        """An image is removed from its registry, or pushed again."""
+        ...
+
+    def throttle(self, registry: str, bytes_s: int) -> bool:
+        """A registry ("": each) gives a machine but so many bytes a second (0: what it should)."""
+        ...
+
+    def storm(self, stream: str, tries: int) -> bool:
+        """Users ("": all) try again so often, at once (0: as they should)."""
+        ...
+
+    def herd(self, stream: str, seconds: int) -> bool:
+        """All users ("": of all streams) who would come within so many seconds come at once."""
+        ...
+
     def kill_container(self, namespace: str, pod: str) -> bool:
         """SIGKILL to the first container of a Pod."""
         ...

@@ -9,9 +9,10 @@ from kubesim_tui.faults.applications import APPLICATIONS
 from kubesim_tui.faults.containers import CONTAINERS
 from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.machines import MACHINES
+from kubesim_tui.faults.programs import PROGRAMS
 from kubesim_tui.faults.surroundings import SURROUNDINGS
 
-FAULTS: Mapping[str, Fault] = {**APPLICATIONS, **CONTAINERS, **MACHINES, **SURROUNDINGS}
+FAULTS: Mapping[str, Fault] = {**APPLICATIONS, **CONTAINERS, **MACHINES, **PROGRAMS, **SURROUNDINGS}
 """Name → row."""
 
 LEADER = "leader"
@@ -24,6 +25,7 @@ NEED_A_TARGET = {
     "binding": "clusterrolebinding/NAME or NAMESPACE/rolebinding/NAME",
     "webhook": "validatingwebhookconfiguration/NAME or mutatingwebhookconfiguration/NAME",
     "namespace": "its name",
+    "image": "its name",
     "outside": "the name of the system",
 }
 """Kinds of targets that must be named, and how."""

@@ -66,6 +66,11 @@ def _configs(cluster: Cluster) -> Iterator[Aim]:
             yield _aim(obj)
 
 
+def _images(cluster: Cluster) -> Iterator[Aim]:
+    containers = (c for pod in pods(cluster) if pod.spec is not None for c in pod.spec.containers)
+    yield from ((image, image) for image in dict.fromkeys(c.image for c in containers))
+
+
 def _spaces(cluster: Cluster) -> Iterator[Aim]:
     yield from ((name, f"namespace/{name}") for name in _namespaces(cluster))
 
@@ -89,6 +94,7 @@ FOUND: Mapping[str, Callable[[Cluster], Iterator[Aim]]] = {
     "outside": _outside,
     "service": _services,
     "config": _configs,
+    "image": _images,
     "namespace": _spaces,
     "binding": _bindings,
     "webhook": _hooks,

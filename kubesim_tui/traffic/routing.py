@@ -229,7 +229,7 @@ class Router:
     def _serving(self, way: Way, spot: Spot, target: Target, place: Place, plan: Plan) -> Leg:
         station = self.fabric.station(place)
         leg = Leg(way, self.fabric.latency_us(spot, place.machine), station, plan, target.port, self.users.name)
-        leg.fine = plan.status < 400 and (plan.store is None or plan.store.verb != "append")
+        leg.fine = plan.status < 400 and not plan.errors_pm and (plan.store is None or plan.store.verb != "append")
         if not self._single:
             leg.calls = self._calls(plan, place)
             station.legs.append(leg)

@@ -20,6 +20,7 @@ from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time,
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
 from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
+from kubesim_tui.world.ailment import FAULTY
 
 Setting = tuple[int, int, int | None]
 """Servers, queue, processor quota in thousandths of a core."""
@@ -228,6 +229,10 @@ def settle_late(leg: Leg, n: int) -> Result:
     if plan is not None and plan.status >= 400 and ok:
         failed[Fail(str(plan.status), plan.code, leg.way, plan.why)] = ok
         ok = 0
+    if plan is not None and plan.errors_pm and ok:
+        bad = leg.faulty(ok, plan.errors_pm)
+        failed[Fail("500", plan.code, leg.way, FAULTY)] = bad
+        ok -= bad
     if plan is not None and plan.store is not None and plan.store.verb == "append" and ok:
         kept += ((leg, ok),)
     return Result(ok, (), tuple(failed.items()), tuple(held), kept)

@@ -33,6 +33,8 @@ class Streaming:
     image: str | None = None  # of all who answer, if they have the same
     paused: bool = False
     factor_pm: int = 1000
+    storm: int = 0  # impatience: so many tries more, at once
+    pent_up: int = 0  # seconds for which those who come now have waited to come
     sent_now: int = 0
     served_now: int = 0
     failed_now: int = 0
@@ -81,13 +83,21 @@ class Streaming:
         way = self.root.way if self.root is not None else ()
         return Fail(TIMED_OUT, "slow", (*way, *where), "it waited too long", -1)
 
+    @property
+    def retries(self) -> int:
+        """How often somebody tries again."""
+        return max(self.users.retries, self.storm)
+
     # -- sending -----------------------------------------------------------------------------------------------
 
     def send(self, tick: int) -> int:
         """How many requests leave in this tick: new ones and retries."""
         rate = 0 if self.paused else self.users.rate_milli * self.factor_pm // 1000
+        if rate and self.pent_up:
+            rate, self.pent_up = rate * (1 + self.pent_up), 0
         fresh = self.draws.poisson(rate) if rate else 0
-        if self.users.retries:
+        self.tries_now = {}
+        if self.retries or self.again:
             self.tries_now = {0: fresh, **self.again.pop(tick, {})}
             fresh = sum(self.tries_now.values())
         self.sent_now = fresh
@@ -96,7 +106,7 @@ class Streaming:
 
     def _tries(self, n: int) -> list[tuple[int, int]]:
         """Of n requests of this tick, how many were tried how often before: (tries, n)."""
-        if not self.users.retries:
+        if not self.tries_now:
             return [(0, n)]
         groups = sorted(self.tries_now.items())
         parts = list(zip(groups, share(n, [count for _, count in groups]), strict=True))
@@ -201,8 +211,8 @@ class Streaming:
         self.failed_now += n
         for service in {hop[1:]: None for hop in fail.way if hop[0] == "Service"}:
             self.missed_now[service] = self.missed_now.get(service, 0) + n
-        if tries < self.users.retries:
-            due = tick + max(1, ceil_div(self.users.backoff_us, TICK_US))
+        if tries < self.retries:
+            due = tick + (1 if self.storm else max(1, ceil_div(self.users.backoff_us, TICK_US)))
             waiting = self.again.setdefault(due, {})
             waiting[tries + 1] = waiting.get(tries + 1, 0) + n
 

@@ -55,6 +55,12 @@ class Leg:
     fail: Fail | None = None
     fine: bool = False  # whatever its station completes is well, but for its calls
     arrivals: int = 0  # in this tick
+    owed_pm: int = 0  # of an error: what is left over of a share that is no whole request
+
+    def faulty(self, answers: int, errors_pm: int) -> int:
+        """How many of some answers are errors, when so many of a thousand are."""
+        whole, self.owed_pm = divmod(answers * errors_pm + self.owed_pm, 1000)
+        return whole
 
 
 @define(eq=False)

@@ -74,7 +74,9 @@ def _query(
 ) -> Fetched:
     took = wait_us + 500
     plan = container.plan(program.listens[0].port, method if method not in _OWN else "PING", path)
-    if isinstance(plan, Plan) and plan.status == 401 and method != "PING":
+    if isinstance(plan, Refused):
+        return Fetched(error=plan.error, took_us=took)
+    if plan.status == 401 and method != "PING":
         return Fetched(401, plan.why, took_us=took)
     if protocol == "redis":
         return Fetched(
@@ -82,6 +84,4 @@ def _query(
         )
     if method == "QUERY":
         return query.answer(container, program, body.strip().rstrip(";").strip(), took)
-    if isinstance(plan, Refused):
-        return Fetched(error=plan.error, took_us=took)
     return Fetched(plan.status, "", took_us=took)

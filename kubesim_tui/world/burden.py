@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import define
 
 from kubesim_tui.world import cpu, lifecycle
+from kubesim_tui.world.ailment import Ailment
 from kubesim_tui.world.container import Load, State, patience
 from kubesim_tui.world.schedule import Schedule
 
@@ -80,3 +81,23 @@ class Burden(Schedule):
         self.now = max(self.now, now)
         lifecycle.flood(self.container(identity), bytes_a_second, path, now)
         self._after(self.container(identity), now)
+
+    def ail(self, identity: str, ailment: Ailment | None, now: int) -> None:
+        """Fault: something ails the programs of a container, until it ends (None: nothing any more)."""
+        self.now = max(self.now, now)
+        container = self.container(identity)
+        container.ailment = ailment
+        container.changed()
+        self._after(container, now)
+
+    def end(self, identity: str, code: int, now: int) -> None:
+        """Fault: a container's first process exits by itself."""
+        self.now = max(self.now, now)
+        lifecycle.finish(self.container(identity), code, now)
+        self._tell()
+
+    def registry_changed(self, name: str, now: int) -> None:
+        """A registry gives more or less than it did: what is under way comes earlier or later."""
+        self.now = max(self.now, now)
+        self.store.share_anew(name, now)
+        self._tell()

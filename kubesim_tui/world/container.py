@@ -14,6 +14,7 @@ from typing import Protocol
 from attrs import define, field
 
 from kubesim_tui.world import planning
+from kubesim_tui.world.ailment import Ailment
 from kubesim_tui.world.config import Config, Sandbox
 from kubesim_tui.world.console import Console
 from kubesim_tui.world.disk import Disk, Volume
@@ -81,6 +82,7 @@ class Host(Protocol):
     memory_bytes: int
     cpu_milli: int
     ceilings: dict[str, int]
+    start_factor: int
     depth: int
     pulse: Pulse
 
@@ -129,6 +131,7 @@ class Container:
     load: Load | None = None
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
     flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
+    ailment: Ailment | None = None
     meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
     executed: int = 0  # how many sessions there have been
@@ -240,7 +243,8 @@ class Container:
         program, listen = self.listening(port)
         if program is None or listen is None:
             return Refused(why=self._why_refused(port))
-        return planning.make(self, program, listen, method, path)
+        plan = planning.make(self, program, listen, method, path)
+        return self.ailment.on(plan, path) if self.ailment is not None else plan
 
     def listening(self, port: int) -> tuple[Program | None, Listen | None]:
         """The program that answers on a port, and how."""

@@ -95,7 +95,7 @@ def finish(container: Container, code: int, now: int, reason: str = "") -> None:
     container.reason = reason or ("Completed" if code == 0 else "Error")
     container.main, container.programs, container.timers = None, (), None
     container.tasks = container.sessions = None
-    container.load = container.leak = container.flood = None
+    container.load = container.leak = container.flood = container.ailment = None
     container.changed()
 
 
@@ -179,7 +179,9 @@ def turn(container: Container, number: int, now: int) -> None:
 
 def _prepare(container: Container, program: Program, delay_us: int, now: int) -> None:
     spec = program.spec
-    ready = now + ceil_tick((spec.start_us % SECOND_US if spec.start_us < SECOND_US else 0) + delay_us + spec.ready_us)
+    whole = (spec.start_us + delay_us + spec.ready_us) * container.host.start_factor
+    begun = spec.start_us if spec.start_us >= SECOND_US else 0  # that long ago its start began
+    ready = now + ceil_tick(whole - begun)
     if all(wait.background for wait in spec.waits):
         set_timer(container, "ready", ready, _number(container, program))
     check_memory(container, now)
@@ -196,7 +198,7 @@ def retry(container: Container, number: int, now: int) -> None:
             return
         program.waited += 1
     if program.phase is Phase.STARTING and not all(wait.background for wait in waits):
-        set_timer(container, "ready", now + ceil_tick(program.spec.ready_us), number)
+        set_timer(container, "ready", now + ceil_tick(program.spec.ready_us * container.host.start_factor), number)
 
 
 def ready(container: Container, number: int, now: int) -> None:

@@ -56,6 +56,7 @@ class Plan(Shared):
     decides: tuple[Decision, ...] = ()  # answers by what is sent
     why: str = ""  # what is behind a status that is not fine: "env DB_URL is empty", "file /x is missing" …
     code: str = "answer"  # what stands behind such a status, for explain
+    errors_pm: int = 0  # of a thousand answers that would be fine so many are 500
 
     @property
     def refused(self) -> bool:

@@ -11,12 +11,13 @@ from attrs import frozen
 
 from kubesim_tui.world.answer import serve
 from kubesim_tui.world.container import Container
-from kubesim_tui.world.net import REFUSED
+from kubesim_tui.world.net import REFUSED, TIMED_OUT
 from kubesim_tui.world.plan import Plan, Refused
 from kubesim_tui.world.shared import Shared
 
 _SECOND_US = 1_000_000
 _HOPS = 10
+LATE = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
 
 
 @frozen
@@ -46,6 +47,8 @@ def http_probe(
     url = f"{scheme.lower()}://{host or container.sandbox.ip}:{port}{place}"
     plan = _followed(container, port, place)
     _, listen = container.listening(port)
+    if isinstance(plan, Refused) and plan.error == TIMED_OUT:
+        return ProbeResult(False, f'Get "{url}": {LATE}', timeout_us)
     if isinstance(plan, Refused) or listen is None:
         return ProbeResult(False, f'Get "{url}": dial tcp {host or container.sandbox.ip}:{port}: connect: {REFUSED}')
     if listen.protocol not in ("http", "https", "any"):
@@ -56,8 +59,7 @@ def http_probe(
         return ProbeResult(False, "HTTP probe failed with statuscode: 400", 500)
     status, took, steady = _status(container, port, place, plan, now)
     if took > timeout_us:
-        late = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
-        return ProbeResult(False, f'Get "{url}": {late}', timeout_us, steady)
+        return ProbeResult(False, f'Get "{url}": {LATE}', timeout_us, steady)
     if 200 <= status < 400:
         return ProbeResult(True, "", took, steady)
     return ProbeResult(False, f"HTTP probe failed with statuscode: {status}", took, steady)
@@ -108,7 +110,7 @@ def grpc_probe(
         return ProbeResult(False, f"error: {unknown}: unknown service grpc.health.v1.Health", 500)
     plan = container.plan(port, "GET", f"/grpc.health.v1.Health/{service}")
     took = _wait(container) + (plan.service_us if isinstance(plan, Plan) else 0)
-    if took > timeout_us:
+    if took > timeout_us or isinstance(plan, Refused):
         return ProbeResult(
             False, f"timeout: health rpc did not complete within {timeout_us // _SECOND_US}s", timeout_us
         )

@@ -114,11 +114,15 @@ class ImageStore:
         under_way = [p for p in self.pulls.values() if p.left_bytes and p.reference.domain == registry.name]
         if not under_way:
             return
-        speed = max(1, registry.speed_bytes_s // len(under_way))
+        speed = max(1, registry.gives_bytes_s // len(under_way))
         for pull in under_way:
             pull.left_bytes = max(0, pull.left_bytes - max(0, now - pull.at) * pull.speed)
             pull.at, pull.speed = max(now, pull.started + ANSWER_TICKS), speed
             pull.done = pull.at + pull.left_bytes // speed
+
+    def share_anew(self, domain: str, now: int) -> None:
+        """A registry gives more or less than before."""
+        self._share(self.registry(domain), now)
 
     def registry(self, domain: str) -> Registry:
         """The registry of a name; one nobody declared exists and works."""

@@ -45,7 +45,27 @@ class Registry:
     exists: bool = True
     users: Mapping[str, str] = field(factory=dict)
     forbidden: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()  # names of images that were removed from it
+    throttled_bytes_s: int = 0  # what it gives instead of its speed while it is slow
     rotated: Mapping[str, str] | None = None  # the passwords that held before somebody changed them all
+
+    @property
+    def gives_bytes_s(self) -> int:
+        """What it gives a machine now."""
+        return self.throttled_bytes_s or self.speed_bytes_s
+
+    def remove(self, image: str) -> bool:
+        """An image is removed; whoever has it keeps it. False if it is gone already."""
+        if image in self.gone:
+            return False
+        self.gone = (*self.gone, image)
+        return True
+
+    def put_back(self, image: str) -> bool:
+        """It is pushed again."""
+        there = len(self.gone)
+        self.gone = tuple(name for name in self.gone if name != image)
+        return len(self.gone) < there
 
     def rotate(self) -> bool:
         """All passwords are changed: those that are in use no longer hold. False if there are none."""
@@ -101,7 +121,7 @@ def resolve(
         refused = _unauthorized(registry, who)
         if refused:
             return NotFound(refused)
-    spec = catalogue.find(reference)
+    spec = catalogue.find(reference) if reference.name not in registry.gone else None
     if spec is not None:
         return Found(reference, spec)
     return NotFound("denied" if catalogue.absent(reference.repository) else "not-found")

@@ -60,6 +60,7 @@ class Schedule:
     filling: bool = False  # the disk is
     look_at: int = 0  # not before this tick again
     ceilings: dict[str, int] = field(factory=dict)  # container → millicores, while the processors are overcommitted
+    start_factor: int = 1  # programs take so many times as long to start (its disk is slow)
     log_max_bytes: int = 10 << 20  # from this size on logs should be turned
     touches: int = 0  # grows whenever a container has changed
     _background: tuple[int, int] = (-1, 0)  # at so many touches containers used so much (µs) without any request

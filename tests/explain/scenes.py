@@ -281,6 +281,24 @@ def over_quota():
     return asked(board)
 
 
+@scene("no-endpoints", "pull-slow", "deployment/web")
+def an_image_comes_slowly():
+    board = Board(nodes=2)
+    board.cluster.hand.throttle("docker.io", 10 << 10)
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board)
+
+
+@scene("hangs", "hangs", "deployment/web")
+def it_lives_and_does_not_answer():
+    board = shop()
+    for pod in board.list(Pod):
+        board.cluster.hand.ail("default", pod.metadata.name, hangs=True, errors_pm=0, spare_probes=True)
+    return asked(board)
+
+
 @scene("no-endpoints", "forbidden", "deployment/web")
 def a_controller_has_lost_its_rights():
     board = shop(0)

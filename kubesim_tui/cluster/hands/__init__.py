@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kubesim_tui.cluster.hands.api import ApiHand
 from kubesim_tui.cluster.hands.applications import ApplicationsHand
-from kubesim_tui.cluster.hands.containers import ContainerHand
 from kubesim_tui.cluster.hands.machines import MachineHand
+from kubesim_tui.cluster.hands.programs import ProgramsHand
 from kubesim_tui.cluster.hands.surroundings import SurroundingsHand
 
 
-class ClusterHand(ApiHand, ApplicationsHand, ContainerHand, MachineHand, SurroundingsHand):
+class ClusterHand(ApiHand, ApplicationsHand, MachineHand, ProgramsHand, SurroundingsHand):
     """All of it."""
