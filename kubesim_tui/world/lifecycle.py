@@ -49,7 +49,7 @@ def next_change(container: Container) -> int | None:
 
 
 def start(container: Container, main: Program | Tasks, now: int) -> None:
-    """Start a container whose first process is known."""
+    """Start a container whose first process is known: a second later it runs at the latest, as CRI waits for it."""
     delay = main.spec.start_us if isinstance(main, Program) else 0
     if isinstance(main, Program):
         container.main = main
@@ -59,7 +59,7 @@ def start(container: Container, main: Program | Tasks, now: int) -> None:
     if delay < SECOND_US:
         begin(container, now)
     else:
-        set_timer(container, "begin", now + delay // SECOND_US)
+        set_timer(container, "begin", now + 1)
 
 
 def fail(container: Container, code: int, message: str, now: int) -> None:
@@ -180,7 +180,7 @@ def turn(container: Container, number: int, now: int) -> None:
 def _prepare(container: Container, program: Program, delay_us: int, now: int) -> None:
     spec = program.spec
     whole = (spec.start_us + delay_us + spec.ready_us) * container.host.start_factor
-    begun = spec.start_us if spec.start_us >= SECOND_US else 0  # that long ago its start began
+    begun = SECOND_US if spec.start_us >= SECOND_US else 0  # that long ago its start began
     ready = now + ceil_tick(whole - begun)
     if all(wait.background for wait in spec.waits):
         set_timer(container, "ready", ready, _number(container, program))

@@ -205,6 +205,14 @@ def test_a_herd_on_slow_servers_is_an_overload_that_ends():
     assert well(board, 20)
 
 
+def test_a_program_that_takes_seconds_to_start_starts_once():
+    board = Board(nodes=1, images=[image("late", text=APP.replace("start: 200ms", "start: 6s"))])
+    board.app("web", 1, "test/late")
+    board.settle(20)
+    (status,) = board.list(Pod)[0].status.container_statuses
+    assert (status.ready, status.restart_count) == (True, 0)
+
+
 @pytest.mark.parametrize(
     "text",
     [
