@@ -140,7 +140,7 @@ APPLICATIONS: Mapping[str, Fault] = {
             "503 of the Ingress; callers inside cannot look the name up (NXDOMAIN).",
             "kubectl get service,endpointslices; why",
             "Manifests in a repository, from which it can be applied again; few who may delete.",
-            ("service-not-found", "dns-name"),
+            ("service-not-found", "dns-name", "no-node-port"),
         ),
     ),
     "selector-changed": Fault(

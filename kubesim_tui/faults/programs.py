@@ -41,7 +41,7 @@ def exit_code(given: Any) -> int:
 
 def _err(hand: Hand, target: Any, options: Options) -> bool:
     share = percent(options.get("percent", SHARE)) * 10
-    return hand.ail(*target, hangs=False, errors_pm=share, spare_probes=True)
+    return hand.ail(*target, hangs=False, errors_pm=share, spare_probes=False)
 
 
 PROGRAMS: Mapping[str, Fault] = {
@@ -90,14 +90,14 @@ PROGRAMS: Mapping[str, Fault] = {
         "pod",
         _err,
         _well,
-        "some answers of a container are errors (with: percent); what its probes ask for is well",
+        "some answers of a container are errors (with: percent)",
         {"percent": percent},
         story=Story(
             "Requests reach the Pod and are worked on; so many of a hundred answers are 500.",
-            "500 for some requests, of one Pod only; it is Ready.",
+            "500 for some requests, of one Pod only, which stays Ready: its probes fail too seldom in a row.",
             "kubectl logs; why",
             "Rollouts that watch errors, not readiness alone; clients that try again; kubectl delete pod.",
-            ("app-error", "bad-release"),
+            ("app-error", "bad-release", "not-ready"),
         ),
     ),
     "slow-start": Fault(

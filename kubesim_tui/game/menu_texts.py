@@ -105,7 +105,7 @@ FAULT_TEXTS: Mapping[str, str] = {
     "container-exit": "容器的主进程退出（with: code，退出码）",
     "container-hang": "容器里的程序还活着，却什么都不应答",
     "container-deadlock": "容器里的程序只应答探针，其余请求一概不理",
-    "errors": "容器的一部分应答是错误（with: percent）；探针访问的路径正常",
+    "errors": "容器的一部分应答是错误（with: percent，百分比）",
     "slow-start": "一台机器上的程序启动变慢（with: factor）",
     "image-gone": "镜像从仓库里消失",
     "registry-slow": "镜像拉取变慢（with: bytes，仓库每秒给一台机器的字节数）",

@@ -101,7 +101,7 @@ def test_who_calls_one_that_hangs_fails_in_time():
     assert why(board, 4) == ("hangs", "deployment/back")
 
 
-def test_a_share_of_answers_is_wrong_for_ever_so_few_and_all():
+def test_a_share_of_answers_is_wrong_and_where_all_are_its_probe_fails_as_well():
     board = shop(1)
     users = board.cluster.traffic.streams["web"]
     do(board, f"errors:default/{name(board)},percent=10")
@@ -109,10 +109,11 @@ def test_a_share_of_answers_is_wrong_for_ever_so_few_and_all():
     assert why(board, 100) == ("app-error", "deployment/web")
     share = users.stream.failed * 100 // users.stream.sent
     assert 9 <= share <= 10
+    assert board.get(Deployment, "web").status.ready_replicas == 1
     do(board, f"errors:default/{name(board)},percent=100")
     board.tick(2)
     assert users.stream.last.served == 0
-    assert board.get(Deployment, "web").status.ready_replicas == 1  # its probe is well
+    assert why(board, 10) == ("not-ready", "deployment/web")
     assert do(board, f"errors:default/{name(board)},for=2")[-1].endswith("healed")
     assert well(board)
 

@@ -9,6 +9,9 @@ from kubesim_tui.world.errors import InvalidReference
 from kubesim_tui.world.reference import parse
 from kubesim_tui.world.registry import Registry
 
+PUBLIC = ("docker.io", "registry.k8s.io")
+"""Registries that are there without being declared."""
+
 
 class ProgramsHand(ContainerHand):
     """What they do to a container is over when it ends."""
@@ -55,10 +58,8 @@ class ProgramsHand(ContainerHand):
 
     def throttle(self, registry: str, bytes_s: int) -> bool:
         """A registry ("": each) gives a machine but so many bytes a second (0: what it should)."""
-        self._registry(registry or "docker.io")
-        meant = [registry] if registry else sorted(self.cluster.world.registries)
-        for name in meant:
-            self.cluster.world.registries[name].throttled_bytes_s = bytes_s
+        for name in [registry] if registry else sorted({*PUBLIC, *self.cluster.world.registries}):
+            self._registry(name).throttled_bytes_s = bytes_s
             for machine in self.cluster.world.machines.values():
                 machine.runtime.registry_changed(name, self._now)
         return True
