@@ -51,6 +51,14 @@ class Power:
         self.reconcile(("down", name))
         return True
 
+    def reclaim(self, name: str, notice: int) -> bool:
+        """The cloud takes a machine back after so many seconds; False if there is none to take."""
+        machine = self.cluster.world.machines.get(name)
+        if machine is None or not machine.powered or not self.cluster.world.cloud.exists(name):
+            return False
+        self.cluster.engine.at(self.cluster.engine.clock.tick + notice, self.phase, self, ("reclaim", name))
+        return True
+
     def switch_on(self, name: str) -> bool:
         """Somebody wants a machine on: one that still holds its shutdown up comes back right after. False: no need."""
         waits = name in self._back
@@ -64,6 +72,9 @@ class Power:
         engine, machine = self.cluster.engine, self.cluster.world.machines.get(name)
         if machine is None:
             self._back.pop(name, None)
+        elif what == "reclaim":
+            self.cluster.world.cloud.terminate(name)
+            self.shut_down(name)
         elif what == "up":
             machine.power_on(engine.clock.tick)
             self.cluster.look()

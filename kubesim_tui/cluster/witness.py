@@ -61,6 +61,10 @@ class Witness:
         others = [name for name in self.control_plane if name != machine] or self.control_plane
         return any(self.world.links.reachable(machine, name) for name in others)
 
+    def link_delay_us(self, machine: str) -> int:
+        """How much longer every round trip from or to a machine takes than it should."""
+        return self.world.links.added_us(machine)
+
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
         if process in (DNS, INGRESS):

@@ -187,6 +187,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The records lie on a volume that the application no longer uses.",
         "数据在应用不再使用的卷上。",
     ),
+    "slow-link": (
+        "The network card of a node is slow: whatever goes there or comes from there takes its time.",
+        "节点的网卡变慢：进出该节点的一切都要多花时间。",
+    ),
     "network-partition": ("A link is cut.", "网络链路中断。"),
     "too-late": ("It works now, but it took too long.", "现在正常了，但修得太晚。"),
     "not-done": ("What was asked for has not happened.", "要求的事情没有发生。"),

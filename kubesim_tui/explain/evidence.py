@@ -67,6 +67,10 @@ class World(Protocol):
         """Whether a process of a machine runs."""
         ...
 
+    def link_delay_us(self, machine: str) -> int:
+        """How much longer every round trip from or to a machine takes than it should."""
+        ...
+
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
         ...

@@ -242,6 +242,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "The application kept on the volume that holds the records, or the records copied first.",
         "让应用继续使用存有数据的卷，或者先把数据复制过去。",
     ),
+    "slow-link": (
+        "Draining the node as soon as its answers are late; copies on several nodes, and clients that try again.",
+        "某个节点的应答变慢时尽快排空它；副本分布在多个节点上，客户端会重试。",
+    ),
     "network-partition": (
         "Replicas on nodes that are still reached.",
         "在仍能连通的节点上要有副本。",

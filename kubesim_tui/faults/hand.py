@@ -138,6 +138,34 @@ class Hand(Protocol):
         """They are mended."""
         ...
 
+    def delay_links(self, node: str, added_us: int) -> bool:
+        """Round trips from and to a machine take so much longer (0 heals it)."""
+        ...
+
+    def link(self, node: str, other: str, *, up: bool) -> bool:
+        """The link between two machines is cut, or mended."""
+        ...
+
+    def zone_links(self, node: str, *, up: bool) -> bool:
+        """All links between the zone of a machine and the others are cut, or mended."""
+        ...
+
+    def everywhere(self, process: str, *, runs: bool) -> bool:
+        """A process is stopped on all machines that have it, or started again there."""
+        ...
+
+    def runtime(self, node: str) -> str:
+        """The process that is the container runtime of a machine."""
+        ...
+
+    def freeze(self, node: str, process: str, *, thaw: bool) -> bool:
+        """A process of a machine is frozen and does nothing any more, or goes on."""
+        ...
+
+    def reclaim(self, node: str, notice: int) -> bool:
+        """The cloud takes an instance back after so many seconds."""
+        ...
+
     def registry(self, name: str, *, up: bool) -> bool:
         """A registry ("" : all) stops answering, or answers again."""
         ...

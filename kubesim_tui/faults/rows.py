@@ -9,10 +9,11 @@ from kubesim_tui.faults.applications import APPLICATIONS
 from kubesim_tui.faults.containers import CONTAINERS
 from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.machines import MACHINES
+from kubesim_tui.faults.network import NETWORK
 from kubesim_tui.faults.programs import PROGRAMS
 from kubesim_tui.faults.surroundings import SURROUNDINGS
 
-FAULTS: Mapping[str, Fault] = {**APPLICATIONS, **CONTAINERS, **MACHINES, **PROGRAMS, **SURROUNDINGS}
+FAULTS: Mapping[str, Fault] = {**APPLICATIONS, **CONTAINERS, **MACHINES, **NETWORK, **PROGRAMS, **SURROUNDINGS}
 """Name → row."""
 
 LEADER = "leader"

@@ -53,6 +53,10 @@ class Links:
         """Whether something was done to a place's own links: it is cut off, slow, or does not reach some other."""
         return a in self._isolated or bool(self._slowed.get(a)) or any(a in pair for pair in self._cut)
 
+    def added_us(self, a: str) -> int:
+        """How much longer every round trip from or to a place takes than it should."""
+        return self._slowed.get(a, 0)
+
     def between_zones_us(self, a: str, b: str) -> int:
         """The time of a round trip from a zone to a place, whoever asks there."""
         zone = self._zones.get(b)

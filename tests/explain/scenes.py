@@ -776,6 +776,13 @@ def held_back():
     return asked(board, 10, rate=100, timeout_us=30_000_000)
 
 
+@scene("slow", "slow-link", "node/node-a")
+def a_node_behind_a_slow_card():
+    board = shop(pod={"nodeName": "node-a"})
+    board.cluster.hand.delay_links("node-a", 3_000_000)
+    return asked(board)
+
+
 @scene("overload", "noisy-neighbour", "pod/noisy")
 def a_neighbour_is_noisy():
     """One that requests nothing, beside one that has requested almost all."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from kubesim_tui.cluster.hands.api import ApiHand
 from kubesim_tui.cluster.hands.applications import ApplicationsHand
 from kubesim_tui.cluster.hands.machines import MachineHand
+from kubesim_tui.cluster.hands.network import NetworkHand
 from kubesim_tui.cluster.hands.programs import ProgramsHand
 from kubesim_tui.cluster.hands.surroundings import SurroundingsHand
 
 
-class ClusterHand(ApiHand, ApplicationsHand, MachineHand, ProgramsHand, SurroundingsHand):
+class ClusterHand(ApiHand, ApplicationsHand, MachineHand, NetworkHand, ProgramsHand, SurroundingsHand):
     """All of it."""

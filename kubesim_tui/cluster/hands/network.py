@@ -1,0 +1,75 @@
+"""Strokes at links and at what machines need beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubesim_tui.cluster.hands.base import Base
+from kubesim_tui.cluster.plane import BALANCER
+
+
+class NetworkHand(Base):
+    """Each ends with a look at whom it concerns."""
+
+    def delay_links(self, node: str, added_us: int) -> bool:
+        """Round trips from and to a machine take so much longer (0 heals it)."""
+        if node not in self.cluster.world.machines:
+            return False
+        self.cluster.world.links.slow(node, added_us)
+        self.cluster.look()
+        return True
+
+    def link(self, node: str, other: str, *, up: bool) -> bool:
+        """The link between two machines is cut, or mended."""
+        machines = self.cluster.world.machines
+        if node == other or node not in machines or other not in machines:
+            return False
+        self._switch([(node, other)], up=up)
+        return True
+
+    def zone_links(self, node: str, *, up: bool) -> bool:
+        """All links between the zone of a machine and the others are cut, or mended."""
+        pairs = list(self._out_of_zone(node)) if node in self.cluster.world.machines else []
+        if pairs:
+            self._switch(pairs, up=up)
+        return bool(pairs)
+
+    def _out_of_zone(self, node: str) -> Iterator[tuple[str, str]]:
+        """Who of the zone of a machine meets whom elsewhere; the API servers' balancer stays with the others."""
+        world = self.cluster.world
+        zones = {name: world.links.zone(name) for name in world.machines}
+        inside = [name for name, zone in zones.items() if zone == zones[node]]
+        others = [name for name in zones if name not in inside]
+        if others:
+            yield from ((a, b) for a in inside for b in [*others, BALANCER])
+
+    def _switch(self, pairs: list[tuple[str, str]], *, up: bool) -> None:
+        links = self.cluster.world.links
+        for pair in pairs:
+            links.heal(*pair) if up else links.cut(*pair)
+        self.cluster.look()
+
+    def everywhere(self, process: str, *, runs: bool) -> bool:
+        """A process is stopped on all machines that have it, or started again there."""
+        there = [machine for machine in self.cluster.world.machines.values() if process in machine.processes]
+        for machine in there:
+            machine.start_process(process) if runs else machine.stop_process(process)
+        self.cluster.look()
+        return bool(there)
+
+    def runtime(self, node: str) -> str:
+        """The process that is the container runtime of a machine."""
+        return self.cluster.witness.runtime(node)
+
+    def freeze(self, node: str, process: str, *, thaw: bool) -> bool:
+        """A process of a machine is frozen and does nothing any more, or goes on."""
+        machine = self.cluster.world.machines.get(node)
+        if machine is None:
+            return False
+        machine.resume_process(process) if thaw else machine.pause_process(process)
+        self.cluster.look()
+        return True
+
+    def reclaim(self, node: str, notice: int) -> bool:
+        """The cloud takes an instance back after so many seconds."""
+        return self.cluster.power.reclaim(node, notice)

@@ -1,0 +1,127 @@
+"""Faults of what machines need of one another and of their helpers: links, names, rules, the runtime, the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kubesim_tui.faults.fault import Act, Fault, Options, Story
+from kubesim_tui.faults.hand import Hand
+from kubesim_tui.faults.options import positive, text
+
+DELAY_MS, NOTICE = 3_000, 120
+DNS, PROXY = "coredns", "kube-proxy"
+
+
+def _slow(hand: Hand, node: str, options: Options) -> bool:
+    return hand.delay_links(node, positive(options.get("ms", DELAY_MS)) * 1000)
+
+
+def _link(*, up: bool) -> Act:
+    def act(hand: Hand, node: str, options: Options) -> bool:
+        return hand.link(node, text(options["to"]), up=up)
+
+    return act
+
+
+NETWORK: Mapping[str, Fault] = {
+    "node-slow-nic": Fault(
+        "node",
+        _slow,
+        lambda h, n, _: h.delay_links(n, 0),
+        "the network card of a machine is slow (with: ms, how much longer each round trip takes)",
+        {"ms": positive},
+        story=Story(
+            "Every connection from and to the machine takes so much longer; on the machine itself all is well, so "
+            "probes succeed and it stays Ready.",
+            "Time-outs or late answers for the share of requests that goes there, and nothing that is NotReady.",
+            "kubectl get pods -o wide; why",
+            "Drain the machine; copies spread over nodes; clients that try again elsewhere.",
+            ("slow-link",),
+        ),
+    ),
+    "link-cut": Fault(
+        "node",
+        _link(up=False),
+        _link(up=True),
+        "two machines no longer reach each other (with: to, the other one)",
+        {"to": text},
+        ("to",),
+        story=Story(
+            "Both still reach everybody else, so both stay Ready; only what goes from one to the other is lost.",
+            "Time-outs for some requests, depending on where they enter and whom they ask.",
+            "kubectl get pods -o wide; why",
+            "Clients that try again elsewhere; drain one of the two.",
+            ("network-partition",),
+        ),
+    ),
+    "zone-partition": Fault(
+        "node",
+        lambda h, n, _: h.zone_links(n, up=False),
+        lambda h, n, _: h.zone_links(n, up=True),
+        "the zone of a machine is cut off from the other zones",
+        story=Story(
+            "Machines of the zone reach one another, and no other machine of the cluster. Who does not reach the "
+            "control plane becomes NotReady after 50 s, and 300 s later its Pods are evicted.",
+            "Time-outs for the share of requests that goes there; then a zone of NotReady nodes.",
+            "kubectl get nodes -L topology.kubernetes.io/zone; kubectl get pods -o wide",
+            "Copies spread over zones, with room in each for the load of another.",
+            ("network-partition", "single-replica"),
+        ),
+    ),
+    "dns-down": Fault(
+        "dns",
+        lambda h, _n, _o: h.everywhere(DNS, runs=False),
+        lambda h, _n, _o: h.everywhere(DNS, runs=True),
+        "cluster DNS is stopped wherever it runs",
+        story=Story(
+            "Names are no longer looked up; answers that somebody keeps are good for 30 s more.",
+            "Users reach the cluster; calls between Services fail after the resolver's time-outs.",
+            "kubectl get pods -n kube-system; kubectl exec … -- nslookup kubernetes",
+            "More than one copy of cluster DNS, on several machines.",
+            ("dns-down",),
+        ),
+    ),
+    "kube-proxy-stale": Fault(
+        "node",
+        lambda h, n, _: h.stop_process(n, PROXY),
+        lambda h, n, _: h.start_process(n, PROXY),
+        "the kube-proxy of a machine stops, and its rules stand still",
+        story=Story(
+            "What was programmed stays in force: as long as no Pod changes nobody notices.",
+            "After Pods were replaced, failures of what enters at or is asked from this machine only.",
+            "kubectl get pods -n kube-system -o wide; why",
+            "A watch on kube-proxy; start it again, and the rules follow at once.",
+            ("stale-rules",),
+        ),
+    ),
+    "runtime-hang": Fault(
+        "node",
+        lambda h, n, _: h.freeze(n, h.runtime(n), thaw=False),
+        lambda h, n, _: h.freeze(n, h.runtime(n), thaw=True),
+        "the container runtime of a machine hangs",
+        story=Story(
+            "Containers go on running and serving; nobody starts, stops or enters one. The kubelet says that the "
+            "runtime is down after 30 s, and that PLEG is not healthy after three minutes.",
+            "NotReady with reason KubeletNotReady; its Pods leave the Services, and are evicted 300 s later.",
+            "kubectl describe node",
+            "Copies on several nodes; a watch on the runtime, which is started again.",
+            ("runtime-down", "single-replica"),
+        ),
+    ),
+    "spot-reclaim": Fault(
+        "node",
+        lambda h, n, o: h.reclaim(n, positive(o.get("seconds", NOTICE))),
+        None,
+        f"the cloud takes an instance back, with a notice of {NOTICE} s (with: seconds)",
+        {"seconds": positive},
+        story=Story(
+            "The cloud gives notice, and nothing in Kubernetes hears it: then the machine is shut down and is gone "
+            "for good. Its Node is deleted when it is no longer Ready.",
+            "Time-outs from the end of the notice until the Node is known to be away.",
+            "kubectl get nodes; kubectl get pods -o wide",
+            "Drain the machine while there is time (a termination handler does); copies on several nodes.",
+            ("node-down", "node-shutdown", "single-replica"),
+        ),
+    ),
+}
+"""Name → row."""
