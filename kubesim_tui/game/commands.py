@@ -115,7 +115,8 @@ def _named(game: Game, text: str) -> tuple[Ref | None, str]:
 def chaos(session: Asked, words: Sequence[str]) -> Answer:
     """`chaos NAME[:TARGET]`: strike now; without a name, what there is."""
     if not words:
-        return tuple(f"{name:16} {_about(session, name)}" for name in sorted(FAULTS)), (), 0
+        width = max(map(len, FAULTS))
+        return tuple(f"{name:{width}} {_about(session, name)}" for name in sorted(FAULTS)), (), 0
     try:
         told = strike_now(session.game, words[0])
     except FaultError as error:
