@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import active_children, get_context
@@ -73,10 +74,15 @@ def _work(pieces: Sequence[Piece], jobs: int) -> Iterator[Found]:
         try:
             yield from _begun(pool, pieces)
         except BaseException:  # Ctrl-C, or a reader that goes away: nobody waits for the rest
+            threading.excepthook = _unheard
             pool.shutdown(wait=False, cancel_futures=True)
             for process in active_children():
                 process.terminate()
             raise
+
+
+def _unheard(_args: object) -> None:
+    """The pool's own thread may fail over futures that were cancelled while it looked: nobody wants to know."""
 
 
 def _begun(pool: ProcessPoolExecutor, pieces: Sequence[Piece]) -> Iterator[Found]:
