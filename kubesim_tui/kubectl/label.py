@@ -43,6 +43,8 @@ def _parse(pairs: list[str], word: str) -> tuple[dict[str, str], list[str]]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if equals:
+            if word == "label" and "=" in value:
+                raise error(f"invalid {word} spec: {pair}")
             if word == "label" and (faults := names.is_label_value(value)):
                 raise error(f'invalid {word} value: "{pair}": {";".join(faults)}')
             new[key] = value

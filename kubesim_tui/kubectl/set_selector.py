@@ -15,8 +15,10 @@ from kubesim_tui.kubectl.fail import Fail, error
 def run(env: Env) -> None:
     """The command."""
     args = env.flags.args
+    if not args:
+        raise error("one selector is required")
     try:
-        selector = labelparse.parse_object(args[-1]) if args else {}
+        selector = labelparse.parse_object(args[-1])
     except SelectorError as wrong:
         raise error(str(wrong)) from None
     infos, failures = builder.chosen(env, args[:-1], select_all=bool(env.flags["all"]))

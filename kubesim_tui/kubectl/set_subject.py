@@ -11,10 +11,11 @@ RBAC = "rbac.authorization.k8s.io"
 
 def run(env: Env) -> None:
     """The command."""
+    infos, failures = builder.chosen(env, env.flags.args, select_all=bool(env.flags["all"]))
+    builder.finish(failures)
     found = subjects(env)
     if not found:
         raise error("you must specify at least one value of user, group or serviceaccount")
-    infos, failures = builder.chosen(env, env.flags.args, select_all=bool(env.flags["all"]))
     change.each(env, infos, failures, _Subjects(found), "subjects updated", "failed to patch subjects to rolebinding: ")
 
 
