@@ -18,7 +18,7 @@ def session(tmp_path_factory):
         ("hi", ("hint",)),
         ("cur", ("curl",)),
         ("why ", ("web",)),
-        ("chaos node-", ("node-crash", "node-partition", "node-reboot", "node-shutdown")),
+        ("chaos node-s", ("node-shutdown", "node-slow-nic")),
         ("why web ", ()),
     ],
 )
