@@ -153,12 +153,14 @@ class ApiServer:
     def _list(self, request: Request) -> list[Object]:
         found = self.etcd.table(request.resource.group_resource).in_namespace(request.namespace)
         chosen = selection.select(request.resource, found, request.label_selector, request.field_selector)
-        return sorted(chosen, key=_by_object if request.resource.kind == "Event" else _BY_NAME)
+        shown = self.registry.viewed(request.resource, chosen)
+        return sorted(shown, key=_by_object if request.resource.kind == "Event" else _BY_NAME)
 
     def page(self, request: Request, options: ListOptions) -> Page:
         """A portion of a list; 410, 400, 422 or 504 for options that cannot be met."""
         self.authorize(request)
         found = listing.page(self.etcd, request, options)
+        found = evolve(found, items=tuple(self.registry.viewed(request.resource, found.items)))
         if request.metadata_only:
             return evolve(found, items=tuple(partial.answer(list(found.items))))
         if not conversion.converts(request.resource):

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from attrs import define, evolve
 
-from kubesim_tui.api.types import ContainerImage, Node, NodeStatus, ObjectReference
+from kubesim_tui.api.types import (
+    ContainerImage,
+    Lease,
+    LeaseSpec,
+    Node,
+    NodeStatus,
+    ObjectMeta,
+    ObjectReference,
+    OwnerReference,
+)
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import StatusError
+from kubesim_tui.apiserver.heartbeat import LEASE_DURATION, NAMESPACE
 from kubesim_tui.apiserver.record import NORMAL, WARNING, Recorder
 from kubesim_tui.kubelet.host import Host
 from kubesim_tui.kubelet.ipam import Ipam
@@ -84,9 +94,24 @@ class NodeReporter:
             if refused.reason != "AlreadyExists":
                 raise
             node = self._adopt(wanted, unix)
+        self._take_lease(node)
         self.registered = True
         self._network(node)
         self._report(node, self._with_network(health), unix)
+
+    def _take_lease(self, node: Node) -> None:
+        """Our Lease is made once; that it is renewed from then on is data (heartbeat.py)."""
+        name = node.metadata.name
+        owner = OwnerReference(api_version="v1", kind="Node", name=name, uid=node.metadata.uid)
+        lease = Lease(
+            metadata=ObjectMeta(name=name, namespace=NAMESPACE, owner_references=(owner,)),
+            spec=LeaseSpec(holder_identity=name, lease_duration_seconds=LEASE_DURATION),
+        )
+        try:
+            self.client.create(lease)
+        except StatusError as refused:
+            if refused.reason != "AlreadyExists":
+                raise
 
     def _adopt(self, wanted: Node, unix: int) -> Node:
         """The Node is there from an earlier life: our labels are brought up to date; a reboot is told."""

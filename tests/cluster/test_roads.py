@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubesim_tui.api.types import Deployment, Node, Pod, Service
+from kubesim_tui.api.types import Deployment, Lease, Node, Pod, Service
 from kubesim_tui.apiserver.errors import ApiError
 from tests.boards import Board
 
@@ -228,3 +228,9 @@ def test_a_control_plane_that_loses_its_power_comes_back_with_all_that_etcd_held
     assert sorted(p.metadata.name for p in pods(board)) == before
     assert board.cluster.traffic.streams["web"].stream.last.failed == 0
     assert all(c.running for c in board.cluster.picture().components)
+
+
+def test_every_node_has_a_lease_that_was_renewed_within_ten_seconds(board):
+    leases, now = board.list(Lease, "kube-node-lease"), board.cluster.engine.clock.now
+    assert [lease.metadata.name for lease in leases] == [CONTROL, "node-a", "node-b", "node-c"]
+    assert all(0 <= now - lease.spec.renew_time // 1_000_000 <= 10 for lease in leases)

@@ -7,6 +7,7 @@ keeps its resourceVersion.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from kubesim_tui.api.scheme import Resource
@@ -64,6 +65,11 @@ class Registry:
             return obj
         view = self.views.get(resource.group_resource)
         return obj if view is None else view.render(obj)
+
+    def viewed(self, resource: Resource, objects: Iterable[Object]) -> Iterable[Object]:
+        """The same of many."""
+        view = self.views.get(resource.group_resource)
+        return objects if view is None else [view.render(obj) for obj in objects]
 
     def generate_name(self, prefix: str) -> str:
         """A name for `generateName`: the prefix (at most 58 characters) and five random ones."""
