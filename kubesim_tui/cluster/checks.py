@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attrs import frozen
+
 from kubesim_tui.world.balancer import Balancer
 
 PERIOD, IN_A_ROW = 5, 2
@@ -16,13 +18,21 @@ LASTS = PERIOD * IN_A_ROW
 Answers = Callable[[Balancer, str], bool]
 
 
+@frozen
+class Seen:
+    """What a machine answers and since when, and what the balancer believes of it."""
+
+    well: bool
+    since: int
+    believed: bool
+
+
 class HealthChecks:
     """See the module. `answers`: whether a machine's check is well now."""
 
     def __init__(self, balancers: dict[str, Balancer], answers: Answers) -> None:
         self.balancers, self.answers = balancers, answers
-        self._seen: dict[tuple[str, str], tuple[bool, int]] = {}  # (balancer, machine) → what it answers, since when
-        self._believed: dict[tuple[str, str], bool] = {}
+        self._seen: dict[tuple[str, str], Seen] = {}  # (balancer, machine) → what was found at the last look
         self._due = 0  # when the next belief may change; 0: never
         self._version = 0  # of the rules at the last look
         self._watched = 0  # the last tick in which somebody asked whether to look
@@ -40,21 +50,24 @@ class HealthChecks:
 
     def look(self, tick: int, *, settled: bool = False) -> None:
         """Ask all machines. `settled`: believe at once what is news."""
-        seen, believed, self._due = {}, {}, 0
+        found: dict[tuple[str, str], Seen] = {}
+        self._due = 0
         for balancer in self.balancers.values():
             for machine in balancer.machines:
                 key, well = (balancer.name, machine), self.answers(balancer, machine)
                 before = self._seen.get(key)
-                since = before[1] if before is not None and before[0] == well else None
-                known = well if settled and since is None else self._believed.get(key, well)
-                since = tick if since is None else since
-                if known != well and tick - since >= LASTS:
-                    known = well
-                elif known != well:
-                    self._due = min(self._due or since + LASTS, since + LASTS)
-                seen[key], believed[key] = (well, since), known
-        self._seen, self._believed = seen, believed
+                if before is None or (before.well != well and settled):
+                    found[key] = Seen(well, tick, well)
+                    continue
+                since = before.since if before.well == well else tick
+                ripe = since + LASTS
+                believed = well if tick >= ripe else before.believed
+                if believed != well:
+                    self._due = min(self._due or ripe, ripe)
+                found[key] = Seen(well, since, believed)
+        self._seen = found
 
     def takes(self, balancer: Balancer) -> tuple[str, ...]:
         """The machines to which it sends."""
-        return tuple(m for m in balancer.machines if self._believed.get((balancer.name, m), True))
+        known = ((machine, self._seen.get((balancer.name, machine))) for machine in balancer.machines)
+        return tuple(machine for machine, seen in known if seen is None or seen.believed)

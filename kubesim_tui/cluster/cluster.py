@@ -34,7 +34,7 @@ from kubesim_tui.cluster.hands import ClusterHand
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
-from kubesim_tui.cluster.plane import ETCD, ControlPlane, names
+from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE, ETCD, ControlPlane, names
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.processes import MachineProcess
 from kubesim_tui.cluster.roads import Roads
@@ -73,8 +73,8 @@ CONTROL_PROCESSES = (
 )  # fmt: skip
 
 
-CONTROL_PLANE_LABELS = {"node-role.kubernetes.io/control-plane": "", EXCLUDED: ""}
-CONTROL_PLANE_TAINTS = (types.Taint(key="node-role.kubernetes.io/control-plane", effect="NoSchedule"),)
+CONTROL_PLANE_LABELS = {CONTROL_PLANE_ROLE: "", EXCLUDED: ""}
+CONTROL_PLANE_TAINTS = (types.Taint(key=CONTROL_PLANE_ROLE, effect="NoSchedule"),)
 
 
 class Cluster:

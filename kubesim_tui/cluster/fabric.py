@@ -99,8 +99,9 @@ class Fabric:
         found = self.world.machines.get(machine)
         if found is None or not self.hears(machine) or not found.runs("kube-proxy"):
             return False
-        rules = self.rules(machine).by_name.get(balancer.service, ()) if balancer.local else ()
-        return not balancer.local or any(rule.external(machine) for rule in rules)
+        if not balancer.local:
+            return True
+        return any(rule.external(machine) for rule in self.rules(machine).by_name.get(balancer.service, ()))
 
     def ingress(self) -> tuple[str, bool, IngressController] | None:
         """(machine, runs, controller) of the ingress controller."""

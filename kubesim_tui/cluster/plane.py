@@ -16,6 +16,8 @@ from kubesim_tui.world.machine import Machine
 
 CONTROL_PLANE = "control-plane"
 """The machine of a control plane of one; of several they are cp-1, cp-2 …."""
+CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane"
+"""The label of its nodes, and the key of the taint that keeps others away."""
 BALANCER = "balancer"
 """The place from which a balancer of several API servers asks."""
 ETCD, SERVER = "etcd", "kube-apiserver"

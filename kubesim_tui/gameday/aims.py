@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
 
-from kubesim_tui.api import scheme, types
+from kubesim_tui.api import types
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.diagnoses import evidence_of
 from kubesim_tui.explain.chain import Subject, name_of, subject
+from kubesim_tui.gameday.objects import every, of_kind
 
-T = TypeVar("T", bound=types.Object)
 Aim = tuple[str | None, str]
 """(target, as it is shown)."""
 SYSTEM = ("kube-system", "ingress-nginx", "kube-public", "kube-node-lease")
@@ -55,13 +54,13 @@ def _outside(cluster: Cluster) -> Iterator[Aim]:
 
 def _services(cluster: Cluster) -> Iterator[Aim]:
     """Those that choose Pods."""
-    for service in of_kind(cluster, types.Service):
+    for service in of_kind(cluster.etcd, types.Service):
         if service.metadata.namespace in _namespaces(cluster) and service.spec is not None and service.spec.selector:
             yield _aim(service)
 
 
 def _configs(cluster: Cluster) -> Iterator[Aim]:
-    for obj in (*of_kind(cluster, types.ConfigMap), *of_kind(cluster, types.Secret)):
+    for obj in (*of_kind(cluster.etcd, types.ConfigMap), *of_kind(cluster.etcd, types.Secret)):
         if obj.metadata.namespace in _namespaces(cluster) and obj.metadata.name != EVERYWHERE:
             yield _aim(obj)
 
@@ -78,14 +77,14 @@ def _spaces(cluster: Cluster) -> Iterator[Aim]:
 def _bindings(cluster: Cluster) -> Iterator[Aim]:
     """Those by which the application's own service accounts have rights."""
     for kind in ("ClusterRoleBinding", "RoleBinding"):
-        for binding in _named(cluster, kind):
+        for binding in every(cluster.etcd, kind):
             subjects = encode_object(binding).get("subjects") or ()
             if any(who.get("namespace") in _namespaces(cluster) for who in subjects):
                 yield _aim(binding)
 
 
 def _hooks(cluster: Cluster) -> Iterator[Aim]:
-    yield from (_aim(hook) for kind in HOOKS for hook in _named(cluster, kind))
+    yield from (_aim(hook) for kind in HOOKS for hook in every(cluster.etcd, kind))
 
 
 FOUND: Mapping[str, Callable[[Cluster], Iterator[Aim]]] = {
@@ -103,21 +102,7 @@ FOUND: Mapping[str, Callable[[Cluster], Iterator[Aim]]] = {
 
 def pods(cluster: Cluster) -> list[types.Pod]:
     """The Pods of the application, by namespace and name."""
-    return [pod for pod in of_kind(cluster, types.Pod) if pod.metadata.namespace not in SYSTEM]
-
-
-def of_kind(cluster: Cluster, cls: type[T]) -> list[T]:
-    """All objects of a kind, by namespace and name."""
-    return [obj for obj in _named(cluster, cls.__name__) if isinstance(obj, cls)]
-
-
-def _named(cluster: Cluster, kind: str) -> list[types.Object]:
-    (resource,) = (one for one in scheme.builtin() if one.kind == kind and one.version != "v1beta1")
-    return sorted(cluster.etcd.table(resource.group_resource), key=_place)
-
-
-def _place(obj: types.Object) -> tuple[str, str]:
-    return obj.metadata.namespace, obj.metadata.name
+    return [pod for pod in of_kind(cluster.etcd, types.Pod) if pod.metadata.namespace not in SYSTEM]
 
 
 def _namespaces(cluster: Cluster) -> list[str]:

@@ -13,11 +13,12 @@ from attrs import frozen
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
+from kubesim_tui.gameday.objects import of_kind
 
 ANY_HOST = "example.com"
 """The host that users ask for where a rule is for any."""
 _PLAIN = re.compile(r"[\w./~-]*")
-_WORKER = "node-role.kubernetes.io/control-plane"
 
 
 @frozen
@@ -46,9 +47,8 @@ def doors(etcd: Etcd) -> list[Door]:
 
 
 def _ingresses(etcd: Etcd) -> Iterator[Door]:
-    table = etcd.table("ingresses.networking.k8s.io")
-    for obj in sorted(table, key=_place):
-        if not isinstance(obj, types.Ingress) or obj.spec is None:
+    for obj in of_kind(etcd, types.Ingress):
+        if obj.spec is None:
             continue
         name = f"ingress/{obj.metadata.name}"
         for rule in obj.spec.rules:
@@ -68,8 +68,8 @@ def _plain_path(path: str) -> str:
 
 def _services(etcd: Etcd) -> Iterator[Door]:
     address = next(_node_addresses(etcd), "")
-    for obj in sorted(etcd.table("services"), key=_place):
-        if not isinstance(obj, types.Service) or obj.spec is None:
+    for obj in of_kind(etcd, types.Service):
+        if obj.spec is None:
             continue
         for port in obj.spec.ports:
             if (port.protocol or "TCP") != "TCP":
@@ -83,10 +83,6 @@ def _services(etcd: Etcd) -> Iterator[Door]:
 
 
 def _node_addresses(etcd: Etcd) -> Iterator[str]:
-    for obj in sorted(etcd.table("nodes"), key=_place):
-        if isinstance(obj, types.Node) and obj.status is not None and _WORKER not in obj.metadata.labels:
+    for obj in of_kind(etcd, types.Node):
+        if obj.status is not None and CONTROL_PLANE_ROLE not in obj.metadata.labels:
             yield from (a.address for a in obj.status.addresses if a.type == "InternalIP")
-
-
-def _place(obj: types.Object) -> tuple[str, str]:
-    return obj.metadata.namespace, obj.metadata.name

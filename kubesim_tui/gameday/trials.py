@@ -17,8 +17,9 @@ from kubesim_tui.cluster.diagnoses import Diagnoses, evidence_of
 from kubesim_tui.explain.chain import Chain, Subject, subject
 from kubesim_tui.explain.evidence import replicas
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
-from kubesim_tui.gameday.aims import aims, of_kind, pods
+from kubesim_tui.gameday.aims import aims, pods
 from kubesim_tui.gameday.doors import Door
+from kubesim_tui.gameday.objects import of_kind
 from kubesim_tui.traffic.spec import Users
 
 LASTS, WATCHED = 60, 180
@@ -77,7 +78,7 @@ def settle(cluster: Cluster) -> int:
 
 
 def _ready(cluster: Cluster) -> int:
-    return sum(len(s.endpoints) for s in of_kind(cluster, types.EndpointSlice))
+    return sum(len(s.endpoints) for s in of_kind(cluster.etcd, types.EndpointSlice))
 
 
 def _waiting(cluster: Cluster) -> int:

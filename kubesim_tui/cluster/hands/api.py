@@ -8,9 +8,8 @@ from kubesim_tui.api.helpers.conditions import is_pod_ready
 from kubesim_tui.api.labels import parse as parse_selector
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.cluster.hands.base import Base
+from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
 from kubesim_tui.faults.hand import PodAt
-
-CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane"
 
 
 class ApiHand(Base):
@@ -32,7 +31,7 @@ class ApiHand(Base):
     def nodes(self) -> list[str]:
         """Names of the Nodes that are not of the control plane."""
         table = self.cluster.etcd.table("nodes")
-        return sorted(n.metadata.name for n in table if CONTROL_PLANE_LABEL not in n.metadata.labels)
+        return sorted(n.metadata.name for n in table if CONTROL_PLANE_ROLE not in n.metadata.labels)
 
     def delete_pod(self, namespace: str, name: str) -> bool:
         """As anybody could."""

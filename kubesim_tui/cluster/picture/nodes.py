@@ -8,9 +8,9 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.resources import request_amounts
 from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.cluster.picture.look import Look, is_ready, ref
+from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
 from kubesim_tui.cluster.view import NodeView, PodView
 
-CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -46,7 +46,7 @@ def node_views(look: Look, heard: Mapping[str, int]) -> tuple[NodeView, ...]:
 
 
 def _control_plane(node: types.Node) -> bool:
-    return CONTROL_PLANE in node.metadata.labels
+    return CONTROL_PLANE_ROLE in node.metadata.labels
 
 
 def status_of(node: types.Node) -> str:
@@ -70,7 +70,7 @@ def _view(look: Look, node: types.Node, letter: str, pods: list[PodView], heard:
         is_ready(node),
         node.spec is None or not node.spec.unschedulable,
         pressure[0] if pressure else "",
-        CONTROL_PLANE in labels,
+        CONTROL_PLANE_ROLE in labels,
         milli(status.allocatable.get("cpu", "0")),
         cpu,
         sum(c for c, _ in wanted),
