@@ -145,6 +145,7 @@ class Managers:
             heartbeats=cluster.heartbeats,
             disks=cluster.world.cloud,
             cluster_cidr=flags.cluster_cidr if sum(g.count for g in cluster.spec.nodes) < MANY_NODES else LARGE_CIDR,
+            node_cidr_mask=flags.node_cidr_mask_size,
             node_monitor_grace=flags.node_monitor_grace_period,
             autoscaling=Autoscaling(
                 flags.horizontal_pod_autoscaler_sync_period, flags.horizontal_pod_autoscaler_downscale_stabilization

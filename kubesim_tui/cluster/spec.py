@@ -118,6 +118,7 @@ class Flags:
     kubelet_api_burst: int = 100
     service_cidr: str = "10.96.0.0/12"
     cluster_cidr: str = "10.244.0.0/16"
+    node_cidr_mask_size: int = 24  # of the range that each node has for its Pods
     kube_proxy_lag: int = 1
     dns_lag: int = 1
     ingress_lag: int = 1

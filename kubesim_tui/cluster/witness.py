@@ -8,7 +8,7 @@ from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import DNS, INGRESS
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import ETCD, ControlPlane
-from kubesim_tui.explain.evidence import DiskUse, Squeeze
+from kubesim_tui.explain.evidence import AddressUse, DiskUse, Squeeze
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
@@ -106,6 +106,12 @@ class Witness:
         gone = 0 < disk.inodes <= disk.rubbish_inodes
         most = written[writer] if writer is not None else 0
         return DiskUse(disk.capacity_bytes, disk.used_bytes, disk.rubbish_bytes, gone, writer, most)
+
+    def addresses(self, machine: str) -> AddressUse | None:
+        """What a machine's network plug-in has given out; None while it has no range."""
+        found = self.world.machines.get(machine)
+        ipam = found.ipam if found is not None else None
+        return AddressUse(ipam.size, len(ipam.used), ipam.strays) if ipam is not None else None
 
     def squeezed(self, namespace: str, pod: str) -> Squeeze | None:
         """How a Pod is held back by its neighbours; None if it is not."""

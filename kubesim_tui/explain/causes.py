@@ -34,6 +34,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "更高优先级的 Pod 占了它的位置，而别处也没有空位。",
     ),
     "unschedulable": ("No node takes the Pod.", "没有节点能容纳这个 Pod。"),
+    "no-addresses": (
+        "The node has no address left for another Pod: its range (podCIDR) is used up.",
+        "节点没有可分配给 Pod 的地址了：它的地址段（podCIDR）已用尽。",
+    ),
     "image-pull": ("The image cannot be pulled.", "镜像拉取失败。"),
     "pull-slow": ("The image comes slowly from its registry.", "镜像从仓库下载得太慢。"),
     "hangs": (

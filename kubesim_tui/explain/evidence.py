@@ -40,6 +40,15 @@ class DiskUse:
 
 
 @frozen
+class AddressUse:
+    """The addresses that a machine has for Pods: how many, how many are taken, and how many of these by nobody."""
+
+    size: int
+    used: int
+    strays: int
+
+
+@frozen
 class Squeeze:
     """A Pod on a machine whose processors do not suffice: what it can have, and the Pod that uses most (millicores)."""
 
@@ -101,6 +110,10 @@ class World(Protocol):
 
     def disk(self, machine: str) -> DiskUse | None:
         """What is on the disk of a machine."""
+        ...
+
+    def addresses(self, machine: str) -> AddressUse | None:
+        """What a machine's network plug-in has given out; None while it has no range."""
         ...
 
     def squeezed(self, namespace: str, pod: str) -> Squeeze | None:

@@ -10,6 +10,7 @@ from kubesim_tui.explain.disk import put_out
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pending import not_scheduled
+from kubesim_tui.explain.sandbox import without_network
 from kubesim_tui.explain.volume import not_mounted
 
 YOUNG = 30
@@ -36,7 +37,7 @@ def pod_not_ready(evidence: Evidence, pod: types.Pod) -> Chain | None:
     stuck = _stuck(evidence, pod)
     if stuck is not None:
         return stuck
-    found = of_containers(evidence, pod) or not_mounted(evidence, pod)
+    found = of_containers(evidence, pod) or without_network(evidence, pod) or not_mounted(evidence, pod)
     if found is not None:
         return found
     ready = find(status.conditions, "Ready")

@@ -242,6 +242,11 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "The application kept on the volume that holds the records, or the records copied first.",
         "让应用继续使用存有数据的卷，或者先把数据复制过去。",
     ),
+    "no-addresses": (
+        "A range for each node that is larger than maxPods, and a reboot or a new machine where addresses were never "
+        "given back.",
+        "每个节点的地址段要大于 maxPods；地址没有回收的节点要重启或更换。",
+    ),
     "slow-link": (
         "Draining the node as soon as its answers are late; copies on several nodes, and clients that try again.",
         "某个节点的应答变慢时尽快排空它；副本分布在多个节点上，客户端会重试。",

@@ -142,6 +142,14 @@ class Hand(Protocol):
         """Round trips from and to a machine take so much longer (0 heals it)."""
         ...
 
+    def leak_addresses(self, node: str, leave: int) -> bool:
+        """Nobody gives back the Pod addresses of a machine: all but so many that are free are taken."""
+        ...
+
+    def sweep_addresses(self, node: str) -> bool:
+        """Addresses that nobody has are free again."""
+        ...
+
     def link(self, node: str, other: str, *, up: bool) -> bool:
         """The link between two machines is cut, or mended."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kubesim_tui.faults.fault import Act, Fault, Options, Story
 from kubesim_tui.faults.hand import Hand
-from kubesim_tui.faults.options import positive, text
+from kubesim_tui.faults.options import number, positive, text
 
 DELAY_MS, NOTICE = 3_000, 120
 DNS, PROXY = "coredns", "kube-proxy"
@@ -37,6 +37,25 @@ NETWORK: Mapping[str, Fault] = {
             "kubectl get pods -o wide; why",
             "Drain the machine; copies spread over nodes; clients that try again elsewhere.",
             ("slow-link",),
+        ),
+    ),
+    "ip-exhaustion": Fault(
+        "node",
+        lambda h, n, o: h.leak_addresses(n, number(o.get("leave", 0))),
+        lambda h, n, _: h.sweep_addresses(n),
+        "a machine runs out of addresses for Pods: its network plug-in never gave back what dead Pods had "
+        "(with: leave, how many stay free)",
+        {"leave": number},
+        story=Story(
+            "Each node has a range of its own (podCIDR) and its plug-in notes in files which addresses are taken. "
+            "Files that nobody removes take addresses for ever; the scheduler knows nothing of it. A range that is too "
+            "small for maxPods ends in the same way.",
+            "Pods stay at ContainerCreating on that node, with FailedCreatePodSandBox: no IP addresses available in "
+            "range set; those that run go on. The scheduler sends even more there, since the node looks empty.",
+            "kubectl describe pod; kubectl get pods -o wide; kubectl describe node",
+            "Cordon the node and delete what hangs there; a reboot or a new machine clears the files. Ranges larger "
+            "than maxPods, and a watch on addresses that are left.",
+            ("no-addresses",),
         ),
     ),
     "link-cut": Fault(

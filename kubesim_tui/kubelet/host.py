@@ -14,9 +14,9 @@ from kubesim_tui.kubelet.cri import Cri
 from kubesim_tui.kubelet.env import Source as EnvSource
 from kubesim_tui.kubelet.events import Events
 from kubesim_tui.kubelet.fieldpath import Place
-from kubesim_tui.kubelet.ipam import Ipam
 from kubesim_tui.kubelet.objects import Objects
 from kubesim_tui.kubelet.volume.payload import Source as VolumeSource
+from kubesim_tui.world.ipam import Ipam
 from kubesim_tui.world.machine import Machine
 
 
@@ -33,12 +33,16 @@ class Host:
     events: Events
     cluster_dns: str = "10.96.0.10"
     cluster_domain: str = "cluster.local"
-    ipam: Ipam | None = None  # None: the node has no podCIDR yet
     allocatable: Mapping[str, str] = field(default=EMPTY)
     host_ips: tuple[HostIP, ...] = field(init=False)
     conditions: dict[tuple[object, ...], PodCondition] = field(factory=dict)  # as Pods here have them, each once
     files: dict[str, dict[str, str]] = field(factory=dict)  # of sandboxes, by the text of their resolv.conf
     resolv: dict[str, str] = field(factory=dict)  # namespace → resolv.conf
+
+    @property
+    def ipam(self) -> Ipam | None:
+        """The CNI plug-in's addresses; None: the node has no podCIDR yet."""
+        return self.machine.ipam
 
     @property
     def room(self) -> dict[str, int]:

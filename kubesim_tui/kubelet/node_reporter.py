@@ -23,9 +23,9 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.heartbeat import LEASE_DURATION, NAMESPACE
 from kubesim_tui.apiserver.record import NORMAL, WARNING, Recorder
 from kubesim_tui.kubelet.host import Host
-from kubesim_tui.kubelet.ipam import Ipam
 from kubesim_tui.kubelet.node_status import MOST_IMAGES, Facts, Health, make_node, make_status
 from kubesim_tui.kubelet.sync_pod import NO_NETWORK
+from kubesim_tui.world.ipam import Ipam
 
 PERIOD = 10
 _EVENTS = {
@@ -52,10 +52,11 @@ class NodeReporter:
     started: int = 0
     planned: int = -1  # the tick of the next look
     last: NodeStatus | None = None
+    settled: str = ""  # the range of addresses whose owners were looked through
 
     def forget(self) -> None:
         """The kubelet has stopped."""
-        self.registered, self.last = False, None
+        self.registered, self.last, self.settled = False, None, ""
 
     def next_look(self, now: int) -> int:
         """The next moment at which a kubelet looks at its node."""
@@ -76,11 +77,12 @@ class NodeReporter:
 
     def _network(self, node: Node) -> None:
         cidr = node.spec.pod_cidr if node.spec is not None else ""
-        if cidr and (self.host.ipam is None or self.host.ipam.cidr != cidr):
-            self.host.ipam = Ipam(cidr)
-            for sandbox in self.host.cri.runtime.sandboxes.values():
-                if sandbox.ready:
-                    self.host.ipam.take(sandbox.ip, sandbox.name)
+        if not cidr or self.settled == cidr:
+            return
+        machine, self.settled = self.host.machine, cidr
+        if machine.ipam is None or machine.ipam.cidr != cidr:
+            machine.ipam = Ipam(cidr)
+        machine.ipam.settle((s.ip, s.name) for s in self.host.cri.runtime.sandboxes.values() if s.ready)
 
     def _register(self, health: Health, now: int, unix: int) -> None:
         self.started = now

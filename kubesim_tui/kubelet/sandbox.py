@@ -10,9 +10,9 @@ from kubesim_tui.apiserver.record import WARNING
 from kubesim_tui.kubelet.container_config import Inputs, Mounted
 from kubesim_tui.kubelet.cri import ATTEMPT, NAME, NAMESPACE, UID
 from kubesim_tui.kubelet.host import Host
-from kubesim_tui.kubelet.ipam import Exhausted
 from kubesim_tui.kubelet.pod_workers import PodWorker
 from kubesim_tui.world.errors import CriError
+from kubesim_tui.world.ipam import Exhausted
 
 FAILED = "FailedCreatePodSandBox"
 RESOLV = "/etc/resolv.conf"
@@ -31,8 +31,8 @@ class Sandboxes:
         assert pod.spec is not None
         try:
             ip = self._address(w)
-        except Exhausted:
-            self._failed(w, "add cmd: failed to assign an IP address to container")
+        except Exhausted as exhausted:
+            self._failed(w, f"failed to allocate for range 0: {exhausted}")
             return False
         meta = pod.metadata
         labels = FrozenMap({UID: meta.uid, NAME: meta.name, NAMESPACE: meta.namespace, ATTEMPT: str(attempt)})
@@ -56,7 +56,7 @@ class Sandboxes:
 
     def _failed(self, w: PodWorker, why: str) -> None:
         id = w.uid.replace("-", "") * 2
-        plugin = 'plugin type="bridge" name="cbr0" failed (add)'
+        plugin = 'plugin type="ptp" name="kindnet" failed (add)'
         text = f'rpc error: code = Unknown desc = failed to setup network for sandbox "{id}": {plugin}: {why}'
         self.host.events.pod(w.pod, WARNING, FAILED, f"Failed to create pod sandbox: {text}")
 

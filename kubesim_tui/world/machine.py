@@ -13,6 +13,7 @@ from attrs import define, field
 from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.disk import Disk, Volume
+from kubesim_tui.world.ipam import Ipam
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulse import Pulse
@@ -33,6 +34,7 @@ class Machine:
     processes: dict[str, Process]
     powered: bool = True
     rules: Any = None
+    ipam: Ipam | None = None  # the network plug-in's addresses; what it notes of them is lost with the power
     volumes: dict[str, Volume] = field(factory=dict)
     boots: int = 1
     booted: int = 0  # the tick
@@ -110,7 +112,7 @@ class Machine:
         """Cut the power: processes and containers are gone, with their memory; disks keep what they hold."""
         if self.powered:
             self.powered = False
-            self.rules = None
+            self.rules = self.ipam = None
             self.runtime.pulse.beat()
             self.runtime.power_off(now)
             for process in self.processes.values():

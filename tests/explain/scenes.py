@@ -757,6 +757,17 @@ def behind_a_policy():
     return asked(board, 8)
 
 
+@scene("no-endpoints", "no-addresses", "node/node-a")
+def a_node_has_no_address_for_a_new_pod():
+    board = shop(1, pod={"nodeName": "node-a"})
+    board.patch(Deployment, "web", {"spec": {"replicas": 0}})
+    board.tick(5)
+    board.cluster.hand.leak_addresses("node-a", 0)
+    board.patch(Deployment, "web", {"spec": {"replicas": 1}})
+    board.tick(5)
+    return asked(board)
+
+
 # load
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from kubesim_tui.api.types import Node, Pod
+from kubesim_tui.api.types import Deployment, Node, Pod
 from kubesim_tui.cluster.spec import NodeGroup
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.explain.node import node_not_ready
+from kubesim_tui.explain.pod import pod_not_ready
 from tests.boards import Board, image
 from tests.faults.striking import do
 
@@ -60,6 +61,65 @@ def test_a_card_that_is_a_little_slow_is_felt_and_healed():
     board = shop()
     assert do(board, "node-slow-nic:node-a,ms=100,for=5") == ["node-slow-nic node-a", "node-slow-nic node-a healed"]
     assert (failed(board, 5), board.cluster.world.links.added_us("node-a")) == (0, 0)
+
+
+def stuck(board: Board) -> list[Pod]:
+    """Pods that have a node and no address."""
+    return [pod for pod in board.list(Pod) if pod.spec.node_name and not pod.status.pod_ip]
+
+
+def test_where_addresses_are_never_given_back_new_pods_hang_until_the_files_are_removed():
+    board = shop()
+    assert do(board, "ip-exhaustion:node-a") == ["ip-exhaustion node-a"]
+    board.patch(Deployment, "web", {"spec": {"replicas": 6}})
+    board.tick(20)
+    assert ({pod.spec.node_name for pod in stuck(board)}, failed(board, 5)) == ({"node-a"}, 0)
+    chain = pod_not_ready(board.evidence(), stuck(board)[0])
+    assert (chain.cause, name_of(chain.object)) == ("no-addresses", "node/node-a")
+    assert chain.links[-1].text == (
+        "node node-a has 253 addresses for Pods, and 253 are taken, 252 of them by nobody who is still there"
+    )
+    assert board.cluster.hand.sweep_addresses("node-a")
+    board.tick(20)
+    assert stuck(board) == []
+
+
+def test_pods_that_find_no_address_are_sent_elsewhere_by_a_cordon_and_a_reboot_clears_the_files():
+    board = shop(replicas=4)
+    do(board, "ip-exhaustion:node-a")
+    board.client.patch(Node, "", "node-a", {"spec": {"unschedulable": True}}, "strategic")
+    board.patch(Deployment, "web", {"spec": {"replicas": 8}})
+    board.tick(20)
+    assert stuck(board) == []
+    do(board, "node-reboot:node-a,seconds=10")
+    board.client.patch(Node, "", "node-a", {"spec": {"unschedulable": False}}, "strategic")
+    board.tick(60)
+    board.patch(Deployment, "web", {"spec": {"replicas": 12}})
+    board.tick(30)
+    assert (stuck(board), board.evidence().world.addresses("node-a").strays) == ([], 0)
+
+
+def test_war_story_a_range_smaller_than_the_room_for_pods_runs_out_while_the_nodes_look_empty():
+    """IP exhaustion: /28 for each node is 13 Pods, maxPods 110; the scheduler goes on sending Pods there."""
+    board = Board(nodes=2, node_cidr_mask_size=28)
+    board.app("web", 20)
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.users(timeout_us=2_000_000)
+    assert (stuck(board), failed(board, 5)) == ([], 0)
+    board.patch(Deployment, "web", {"spec": {"replicas": 32}})
+    board.tick(40)
+    hang = stuck(board)
+    assert (len(hang), {pod.status.phase for pod in hang}) == (32 - 2 * 13, {"Pending"})
+    assert pod_not_ready(board.evidence(), hang[0]).cause == "no-addresses"
+    assert failed(board, 10) == 0
+    board.cluster.add_node("node-c", NodeGroup())
+    board.tick(30)
+    assert len(stuck(board)) == 32 - 2 * 13
+    for pod in hang:
+        board.delete(Pod, pod.metadata.name)
+    board.tick(40)
+    assert stuck(board) == []
 
 
 def test_a_cut_link_costs_only_what_goes_over_it():
@@ -166,6 +226,7 @@ def test_who_drains_during_the_notice_loses_nothing():
     "text",
     [
         "node-slow-nic:node-z",
+        "ip-exhaustion:node-z",
         "link-cut:node-a,to=node-z",
         "link-cut:node-a,to=node-a",
         "zone-partition:node-z",

@@ -238,7 +238,10 @@ def test_a_node_without_addresses():
     assert r.said(about="p5")[0].startswith(
         "FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network"
     )
-    assert "failed to assign an IP address to container" in r.said(about="p5")[0]
+    assert (
+        'plugin type="ptp" name="kindnet" failed (add): failed to allocate for range 0: '
+        "no IP addresses available in range set: 10.244.9.1-10.244.9.6"
+    ) in r.said(about="p5")[0]
     r.delete(Pod, "p0")
     r.tick(14)
     assert r.status("p5") == "Running app=Running*"

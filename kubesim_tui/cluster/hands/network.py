@@ -19,6 +19,16 @@ class NetworkHand(Base):
         self.cluster.look()
         return True
 
+    def leak_addresses(self, node: str, leave: int) -> bool:
+        """Nobody gives back the Pod addresses of a machine: all but so many that are free are taken."""
+        machine = self.cluster.world.machines.get(node)
+        return machine is not None and machine.ipam is not None and machine.ipam.leak(leave) > 0
+
+    def sweep_addresses(self, node: str) -> bool:
+        """Addresses that nobody has are free again."""
+        machine = self.cluster.world.machines.get(node)
+        return machine is not None and machine.ipam is not None and machine.ipam.sweep() > 0
+
     def link(self, node: str, other: str, *, up: bool) -> bool:
         """The link between two machines is cut, or mended."""
         machines = self.cluster.world.machines

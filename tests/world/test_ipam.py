@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubesim_tui.kubelet.ipam import Exhausted, Ipam
+from kubesim_tui.world.ipam import Exhausted, Ipam
 
 
 def test_addresses_are_given_in_turn():
@@ -23,6 +23,16 @@ def test_a_full_range_says_so():
     ipam.allocate("p")
     with pytest.raises(Exhausted, match=r"no IP addresses available in range set: 10\.244\.3\.1-10\.244\.3\.2"):
         ipam.allocate("q")
+
+
+def test_files_of_nobody_hold_addresses_through_a_restart_until_they_are_removed():
+    ipam = Ipam("10.0.0.0/29")
+    kept = ipam.allocate("kept")
+    ipam.allocate("dead")
+    assert (ipam.leak(leave=1), ipam.strays) == (2, 2)
+    ipam.settle([(kept, "kept")])
+    assert sorted(ipam.used.values()) == ["", "", "kept"]
+    assert (ipam.sweep(), list(ipam.used.values())) == (2, ["kept"])
 
 
 @given(st.lists(st.integers(-1, 4), max_size=60))
