@@ -17,6 +17,7 @@ FLOORS = (
     ("controllers", "scheduler", "kubelet", "network", "cloud", "metrics", "kubectl"),
     ("traffic", "faults", "explain"),
     ("cluster",),
+    ("workers",),
     ("game", "gameday"),
     ("tui", "httpapi"),
     ("cli",),

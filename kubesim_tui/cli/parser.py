@@ -40,7 +40,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"kubesim {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    for add in (_play, _run, _check, _sim, _replay, _why, _why_here, _gameday, _bench, _levels):
+    for add in (_play, _run, _check, _sim, _replay, _why, _why_here, _gameday, _mix, _bench, _levels):
         add(commands)
     return parser
 
@@ -184,6 +184,19 @@ def _gameday(commands: Commands[Parser]) -> None:
     form = p.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     form.add_argument("--junit", action="store_true", help="print JUnit's XML and nothing else")
+
+
+def _mix(commands: Commands[Parser]) -> None:
+    about = "strike a shop with random mixes of faults, and see whether why is told rightly"
+    p = _add(commands, "mix", about, "Exit code 1: fewer answers were right than wanted.")
+    p.add_argument("--runs", type=_count, default=200, metavar="N", help="how many mixes (default: 200)")
+    p.add_argument("--first", type=_from_zero, default=1, metavar="N", help="the first of their seeds (default: 1)")
+    p.add_argument("--faults", type=_count, default=3, metavar="N", help="faults in each (default: 3)")
+    p.add_argument("--only", default="", metavar="NAME,…", help="draw from these faults (default: from all)")
+    p.add_argument("--goal", type=_share, default=95.0, metavar="PERCENT", help="what must be right (default: 95)")
+    p.add_argument("--show", type=_from_zero, default=5, metavar="N", help="wrong answers that are told (default: 5)")
+    p.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes (default: one a core)")
+    _json(p)
 
 
 def _replay(commands: Commands[Parser]) -> None:

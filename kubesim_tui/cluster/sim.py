@@ -91,10 +91,12 @@ class Sim:
         control_planes: int = 1,
         *,
         snapshots: bool = False,
+        cluster: Cluster | None = None,
     ) -> None:
+        """`cluster`: one that was made already, instead of one of so many nodes."""
         groups = (NodeGroup(count=nodes),)
         spec = ClusterSpec(groups, scheduler=scheduler, control_planes=control_planes, snapshots=snapshots)
-        self.cluster = Cluster(spec, seed)
+        self.cluster = cluster or Cluster(spec, seed)
         self.faults = sorted(faults, key=lambda f: f.tick)
         self.outcomes: list[Outcome] = []
         for _ in range(30):

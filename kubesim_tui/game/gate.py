@@ -9,12 +9,7 @@ A level's work is cut into pieces that know nothing of one another, so that they
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from attrs import frozen
@@ -24,6 +19,7 @@ from kubesim_tui.game.gate_luck import Attempt
 from kubesim_tui.game.gate_rules import Scripts
 from kubesim_tui.game.gate_runs import Row, Runs, Watch
 from kubesim_tui.game.start import StartError
+from kubesim_tui.workers import cores, spread
 
 WINNING_SEEDS, LOSING_SEEDS = 4, 1
 
@@ -54,44 +50,16 @@ class Found:
 def check(folders: Sequence[Path], seeds: int = 0, jobs: int = 0) -> list[Row]:
     """All rows of some levels. `seeds`: of every script (0: as usual); `jobs`: processes (0: one a core)."""
     winning, losing = (seeds, seeds) if seeds else (WINNING_SEEDS, LOSING_SEEDS)
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or cores()
     parts = max(1, 2 * jobs // max(1, len(folders)))
     luck = [Piece(str(folder), part, parts) for folder in reversed(folders) for part in range(parts)]
     pieces = [*luck, *(Piece(str(folder), -1, parts, winning, losing) for folder in folders)]  # the long ones first
-    found = list(_work(pieces, jobs))
+    found = list(spread(do, pieces, jobs))
     rows: list[Row] = []
     for folder in folders:
         mine = [f for f in found if f.piece.folder == str(folder)]
         rows += [*_rows(mine)]
     return rows
-
-
-def _work(pieces: Sequence[Piece], jobs: int) -> Iterator[Found]:
-    if jobs == 1 or len(pieces) == 1:
-        yield from map(do, pieces)
-        return
-    with ProcessPoolExecutor(min(jobs, len(pieces)), get_context("spawn")) as pool:
-        try:
-            yield from _begun(pool, pieces)
-        except BaseException:  # Ctrl-C, or a reader that goes away: nobody waits for the rest
-            threading.excepthook = _unheard
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in active_children():
-                process.terminate()
-            raise
-
-
-def _unheard(_args: object) -> None:
-    """The pool's own thread may fail over futures that were cancelled while it looked: nobody wants to know."""
-
-
-def _begun(pool: ProcessPoolExecutor, pieces: Sequence[Piece]) -> Iterator[Found]:
-    """The processes leave Ctrl-C to this one: what is ignored when they start, they ignore."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        return pool.map(do, pieces)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def do(piece: Piece) -> Found:
