@@ -8,7 +8,7 @@ from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import DNS, INGRESS
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import ETCD, ControlPlane
-from kubesim_tui.explain.evidence import AddressUse, DiskUse, Squeeze
+from kubesim_tui.explain.evidence import AddressUse, Beside, DiskUse, Squeeze
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
@@ -112,6 +112,18 @@ class Witness:
         found = self.world.machines.get(machine)
         ipam = found.ipam if found is not None else None
         return AddressUse(ipam.size, len(ipam.used), ipam.strays) if ipam is not None else None
+
+    def beside(self, machine: str) -> Beside | None:
+        """What runs on a machine beside its containers; None if nothing does."""
+        found = self.world.machines.get(machine)
+        if found is None or not found.outsiders:
+            return None
+        now, held = found.runtime.now, dict[str, int]()
+        for container in found.runtime.containers.values():
+            held[container.sandbox.id] = held.get(container.sandbox.id, 0) + container.memory_bytes(now)
+        others = found.outsiders.values()
+        memory, forks = sum(o.held_bytes(now) for o in others), any(o.spares is not None for o in others)
+        return Beside(tuple(found.outsiders), memory, max(held.values(), default=0), forks)
 
     def squeezed(self, namespace: str, pod: str) -> Squeeze | None:
         """How a Pod is held back by its neighbours; None if it is not."""

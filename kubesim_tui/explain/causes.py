@@ -78,6 +78,14 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The disk of the node is full of what no Pod has written.",
         "节点磁盘被写满，而写入者并不是 Pod。",
     ),
+    "node-memory": (
+        "Something that is no Pod uses up the memory of the node.",
+        "节点内存被 Pod 以外的进程吃光。",
+    ),
+    "node-pids": (
+        "Something that is no Pod has used up the processes that the node can have.",
+        "Pod 以外的进程耗尽了节点的进程号。",
+    ),
     "disk-writer": (
         "One Pod fills the disk of its node.",
         "某个 Pod 写满了所在节点的磁盘。",

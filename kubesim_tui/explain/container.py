@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kubesim_tui.api import types
+from kubesim_tui.explain import beside
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 
@@ -17,6 +18,7 @@ REFUSALS = (
     "proper credentials",
 )
 """Words of runtimes for an image that is not for everybody."""
+AGAIN = ("CrashLoopBackOff", "RunContainerError")
 OFTEN = 2
 """Restarts from which on a container that has just ended counts as one that ends again and again."""
 _NOT_FOUND = re.compile(r'(configmap|secret)s? "([^"]+)" not found', re.IGNORECASE)
@@ -50,7 +52,7 @@ def _of(evidence: Evidence, pod: types.Pod, container: types.ContainerStatus) ->
             return Chain((link,), "runs-as-root", subject(evidence.workload(pod)))
         return Chain((link,), "config-missing", missing_config(waiting.message, about[1]) or about)
     ended = (state.terminated if state else None) or (container.last_state.terminated if container.last_state else None)
-    again = waiting is not None and waiting.reason == "CrashLoopBackOff"
+    again = waiting is not None and waiting.reason in AGAIN
     now = state is not None and state.terminated is not None and state.terminated.exit_code != 0
     if ended is None or not (again or now):
         return None
@@ -78,8 +80,11 @@ def _ended(
     about = subject(pod)
     at = evidence.tick_of(ended.finished_at)
     link = Link(f"{what} ended: {ended.reason}, exit code {ended.exit_code}", "kubelet", at, about, "BackOff")
+    node = pod.spec.node_name if pod.spec is not None else ""
     if ended.reason == "OOMKilled":
-        return Chain((link,), "oom-killed", about)
+        return (beside.takes_memory(evidence, node) or Chain((), "oom-killed", about)).after(link)
+    if beside.NO_FORK in ended.message:
+        return (beside.takes_pids(evidence, node) or Chain((), otherwise, about)).after(link)
     probe = evidence.event(about, "Unhealthy")
     if probe is not None and probe.message.startswith(("Liveness", "Startup")):
         told = Link(probe.message, "kubelet", evidence.tick_of(probe.last_timestamp), about, "Unhealthy")

@@ -1,13 +1,14 @@
-"""Why the disk of a node is short of room: rubbish that nobody of the cluster has put there, or a Pod that writes."""
+"""Why a kubelet puts Pods out: its disk is full, a Pod writes without end, or something beside Pods takes memory."""
 
 from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.explain import beside
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 
-PRESSURE = "DiskPressure"
+PRESSURE, MEMORY, PIDS = "DiskPressure", "MemoryPressure", "PIDPressure"
 GREEDY = "has larger consumption of ephemeral-storage"
 OVER_LIMIT = ("Usage of EmptyDir", "Pod ephemeral local storage", "Container ")
 
@@ -24,13 +25,29 @@ def put_out(evidence: Evidence, pod: types.Pod, head: Link) -> Chain:
         return Chain((head,), "disk-writer", subject(evidence.workload(pod)))
     if "ephemeral-storage" in status.message or "inodes" in status.message or PRESSURE in status.message:
         return pressure(evidence, node).after(head)
-    return Chain((head,), "evicted", about)
+    if "pids" in status.message or PIDS in status.message:
+        taken = beside.takes_pids(evidence, node)
+    else:
+        taken = beside.takes_memory(evidence, node)
+    return taken.after(head) if taken is not None else Chain((head,), "evicted", about)
+
+
+def keeps_away(evidence: Evidence, message: str) -> Chain | None:
+    """The chain behind a taint of pressure that keeps Pods from a node; None if none does, or nobody knows why."""
+    for taint, condition in (("disk-pressure", PRESSURE), ("memory-pressure", MEMORY), ("pid-pressure", PIDS)):
+        for node in pressed_nodes(evidence, condition) if taint in message else ():
+            if condition == PRESSURE:
+                return pressure(evidence, node)
+            found = (beside.takes_memory if condition == MEMORY else beside.takes_pids)(evidence, node)
+            if found is not None:
+                return found.after(Link(f"node {node} has {condition}", "kubelet", None, ("Node", "", node)))
+    return None
 
 
 def pressure(evidence: Evidence, node: str) -> Chain:
     """The chain behind a node that is, or was, short of room on its disk."""
     about: Subject = ("Node", "", node)
-    condition, told = _condition(evidence, node), evidence.event(about, "EvictionThresholdMet")
+    condition, told = _condition(evidence, node, PRESSURE), evidence.event(about, "EvictionThresholdMet")
     at = evidence.tick_of(condition.last_transition_time if condition is not None else None)
     text = f"node {node} has DiskPressure"
     links = [Link(text if told is None else f"{text}: {told.message}", "kubelet", at, about, "EvictionThresholdMet")]
@@ -48,14 +65,14 @@ def pressure(evidence: Evidence, node: str) -> Chain:
     return Chain(tuple(links), "node-disk-full", about)
 
 
-def pressed_nodes(evidence: Evidence) -> list[str]:
-    """Names of the nodes that show the pressure."""
+def pressed_nodes(evidence: Evidence, condition: str) -> list[str]:
+    """Names of the nodes that show a pressure."""
     names = sorted(n.metadata.name for n in evidence.etcd.table("nodes"))
-    return [name for name in names if (c := _condition(evidence, name)) is not None and c.status == "True"]
+    return [name for name in names if (c := _condition(evidence, name, condition)) is not None and c.status == "True"]
 
 
-def _condition(evidence: Evidence, node: str) -> types.NodeCondition | None:
+def _condition(evidence: Evidence, node: str, condition: str) -> types.NodeCondition | None:
     found = evidence.etcd.get("nodes", ("", node))
     if not isinstance(found, types.Node) or found.status is None:
         return None
-    return find(found.status.conditions, PRESSURE)
+    return find(found.status.conditions, condition)

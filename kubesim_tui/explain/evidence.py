@@ -49,6 +49,16 @@ class AddressUse:
 
 
 @frozen
+class Beside:
+    """What runs on a machine beside its containers: names, memory, the most that a Pod holds; whether it forks on."""
+
+    names: tuple[str, ...]
+    memory: int
+    largest: int
+    forks: bool
+
+
+@frozen
 class Squeeze:
     """A Pod on a machine whose processors do not suffice: what it can have, and the Pod that uses most (millicores)."""
 
@@ -114,6 +124,10 @@ class World(Protocol):
 
     def addresses(self, machine: str) -> AddressUse | None:
         """What a machine's network plug-in has given out; None while it has no range."""
+        ...
+
+    def beside(self, machine: str) -> Beside | None:
+        """What runs on a machine beside its containers; None if nothing does."""
         ...
 
     def squeezed(self, namespace: str, pod: str) -> Squeeze | None:

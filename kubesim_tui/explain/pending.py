@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, subject
-from kubesim_tui.explain.disk import pressed_nodes, pressure
+from kubesim_tui.explain.disk import keeps_away
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.volume import unbound_claim
@@ -27,9 +27,9 @@ def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
     claim = unbound_claim(evidence, pod) if "ersistentvolumeclaim" in condition.message.lower() else None
     if claim is not None:
         return claim.after(link)
-    pressed = pressed_nodes(evidence) if "disk-pressure" in condition.message else []
-    if pressed:
-        return pressure(evidence, pressed[0]).after(link)
+    pressed = keeps_away(evidence, condition.message)
+    if pressed is not None:
+        return pressed.after(link)
     preempted = _preempted(evidence, pod) if "Insufficient" in condition.message else None
     if preempted is not None:
         return preempted.after(link)

@@ -101,6 +101,15 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Free space on the node's disk, and replicas on other nodes.",
         "节点磁盘要留有空间，其他节点上也要有副本。",
     ),
+    "node-memory": (
+        "systemReserved for what runs beside Pods, memory requests (BestEffort Pods go first), and replicas on other "
+        "nodes.",
+        "用 systemReserved 给 Pod 以外的进程预留内存，填写内存请求（BestEffort 最先被驱逐），副本分散到其他节点。",
+    ),
+    "node-pids": (
+        "An eviction threshold for pid.available, a higher kernel.pid_max, and replicas on other nodes.",
+        "给 pid.available 设置驱逐阈值，调大 kernel.pid_max，副本分散到其他节点。",
+    ),
     "disk-writer": (
         "An ephemeral-storage limit on each Pod: the one that writes too much is evicted, not its neighbours.",
         "给每个 Pod 设置 ephemeral-storage 上限：被驱逐的是写得太多的那个，而不是邻居。",

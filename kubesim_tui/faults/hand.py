@@ -102,6 +102,18 @@ class Hand(Protocol):
         """The rubbish is removed."""
         ...
 
+    def hog_memory(self, node: str, leave_bytes: int, growth: int) -> bool:
+        """A process on a machine, in no container, takes all memory but so much, and then so many bytes a second."""
+        ...
+
+    def fork(self, node: str, leave: int) -> bool:
+        """A process on a machine, in no container, forks whenever it can but for so many processes."""
+        ...
+
+    def end_outsiders(self, node: str) -> bool:
+        """Whatever runs on a machine in no container is ended."""
+        ...
+
     def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
         """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         ...

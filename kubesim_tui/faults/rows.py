@@ -11,9 +11,12 @@ from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.machines import MACHINES
 from kubesim_tui.faults.network import NETWORK
 from kubesim_tui.faults.programs import PROGRAMS
+from kubesim_tui.faults.shortages import SHORTAGES
 from kubesim_tui.faults.surroundings import SURROUNDINGS
 
-FAULTS: Mapping[str, Fault] = {**APPLICATIONS, **CONTAINERS, **MACHINES, **NETWORK, **PROGRAMS, **SURROUNDINGS}
+FAULTS: Mapping[str, Fault] = {
+    **APPLICATIONS, **CONTAINERS, **MACHINES, **NETWORK, **PROGRAMS, **SHORTAGES, **SURROUNDINGS,
+}  # fmt: skip
 """Name → row."""
 
 LEADER = "leader"

@@ -90,6 +90,8 @@ FAULT_TEXTS: Mapping[str, str] = {
     "cpu-hog": "一个容器空耗处理器（with: cores）",
     "log-flood": "一个容器不停地写（with: bytes，每秒字节数；path：写入文件而不是日志）",
     "disk-full": "一台机器的磁盘被写满（with: leave，留下多少；with inodes：被大量小文件占满）",
+    "memory-pressure": "机器上不属于任何 Pod 的进程吃掉内存（with: leave，留下多少；bytes，此后每秒再吃多少）",
+    "pid-exhaustion": "机器上不属于任何 Pod 的进程不停 fork（with: leave，还剩多少进程号）",
     "node-crash": "一台机器断电（with gone：永久；with replaced：换上一台新机器）",
     "node-shutdown": "一台机器正常关机，按 kubelet 的 shutdownGracePeriod 留出时间",
     "node-reboot": "一台机器重启（with: seconds，多久恢复）",

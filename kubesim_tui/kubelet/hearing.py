@@ -169,6 +169,11 @@ class Hearing(Component):
         if self.parts is not None and self.parts.watch.evictions.may_be_short(used_bytes):
             self.enqueue(PRESSURE)
 
+    def outsider_killed(self, process: str) -> None:
+        """The kernel has killed a process beside the containers, because no memory was left."""
+        if self.parts is not None:
+            self.parts.reporter.tell_oom(process)
+
     def disk_grew(self) -> None:
         """The disk is filling up: the kubelet looks every ten seconds."""
         if self.parts is not None:

@@ -1,7 +1,8 @@
 """The kernel's out-of-memory killer, on a machine whose containers together need more than there is.
 
 It knows no Kubernetes but the `oom_score_adj` that the kubelet has given each container: BestEffort first, then those
-that use more than they requested; Guaranteed and critical ones last (oom_badness in the kernel).
+that use more than they requested; Guaranteed and critical ones last (oom_badness in the kernel). Processes beside the
+containers have none: they count by what they hold.
 """
 
 from __future__ import annotations
@@ -25,14 +26,21 @@ def badness(container: Container, machine: Machine, now: int) -> int:
     return container.memory_bytes(now) + container.config.oom_score_adj * machine.memory_bytes // 1000
 
 
-def kill_until_it_fits(machine: Machine, now: int) -> None:
-    """Kill containers until the rest fits."""
+def kill_until_it_fits(machine: Machine, now: int) -> tuple[str, ...]:
+    """Kill containers and outsiders until the rest fits; the outsiders that had to go."""
+    gone: list[str] = []
     while used_bytes(machine, now) > machine.memory_bytes:
         running = [c for c in machine.runtime.containers.values() if c.state is State.RUNNING]
-        if not running:
+        worst = max(running, key=lambda c: (badness(c, machine, now), c.number), default=None)
+        greedy = max(machine.outsiders.values(), key=lambda o: (o.held_bytes(now), o.name), default=None)
+        if greedy is not None and (worst is None or greedy.held_bytes(now) > badness(worst, machine, now)):
+            machine.dismiss(greedy.name)
+            gone.append(greedy.name)
+        elif worst is not None:
+            machine.runtime.kill(worst.id, now, "OOMKilled")
+        else:
             break
-        worst = max(running, key=lambda c: (badness(c, machine, now), c.number))
-        machine.runtime.kill(worst.id, now, "OOMKilled")
+    return tuple(gone)
 
 
 def is_victim(container: Container) -> bool:
@@ -44,6 +52,7 @@ def is_victim(container: Container) -> bool:
 def watch_in(machine: Machine, now: int, most: int) -> int:
     """In how many seconds to look again, at most `most`; 0 if memory does not grow by itself (nothing leaks)."""
     lost = sum(c.leak[0] for c in machine.runtime.containers.values() if c.leak is not None)
+    lost += sum(outsider.growth for outsider in machine.outsiders.values())
     if lost <= 0:
         return 0
     room = machine.memory_bytes * NEAR // 100 - used_bytes(machine, now)

@@ -35,6 +35,10 @@ class Ear(Protocol):
         """The disk is filling up."""
         ...
 
+    def outsider_killed(self, process: str) -> None:
+        """The kernel has killed a process that no container holds."""
+        ...
+
 
 class Pleg:
     """A worker of the engine, one a machine. It is the runtime's waker."""
@@ -83,11 +87,13 @@ class Pleg:
         """Let the kernel see that memory suffices, and the kubelet."""
         machine = self.machine
         machine.runtime.strained = False
-        oom.kill_until_it_fits(machine, now)
+        killed = oom.kill_until_it_fits(machine, now)
         if oom.is_near(machine, now):
             machine.runtime.look_at = now + 1
         again = oom.watch_in(machine, now, PERIOD)
         if again:
             self.engine.at(now + again, PHASE, self, STRAIN)
         if self.ear is not None and self.ear.runs():
+            for name in killed:
+                self.ear.outsider_killed(name)
             self.ear.strained(oom.used_bytes(machine, now))

@@ -10,8 +10,6 @@ from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.machine import Machine
 
 MEMORY, DISK, INODES, PIDS = "memory", "ephemeral-storage", "inodes", "pids"
-SYSTEM_PIDS = 180
-"""Processes of the system itself."""
 
 
 def running(machine: Machine, w: PodWorker) -> Iterator[Container]:
@@ -58,8 +56,3 @@ def inodes_used(machine: Machine) -> int:
     layers = (c.layer for c in machine.runtime.containers.values())
     volumes = (*(layer for layer in layers if layer is not None), *machine.volumes.values())
     return machine.disk.rubbish_inodes + sum(len(volume.files) for volume in volumes)
-
-
-def pids_used(machine: Machine) -> int:
-    """Its processes."""
-    return SYSTEM_PIDS + sum(container.pids for container in machine.runtime.containers.values())

@@ -79,7 +79,8 @@ class MetricsServer:
     def _node(self, machine: Machine) -> Data:
         found = [s for c in machine.runtime.containers.values() if (s := scrape(c, self._now)) is not None]
         milli = min(SYSTEM_MILLI + sum(s.milli for s in found), machine.cpu_milli)
-        usage = _quantities(milli, SYSTEM_BYTES + sum(s.memory_bytes for s in found))
+        beside = SYSTEM_BYTES + sum(outsider.held_bytes(self._now) for outsider in machine.outsiders.values())
+        usage = _quantities(milli, beside + sum(s.memory_bytes for s in found))
         return {**self._head("NodeMetrics", {"name": machine.name}, ()), "usage": usage}
 
     def _head(self, kind: str, metadata: Data, scrapes: Iterable[Scrape]) -> Data:

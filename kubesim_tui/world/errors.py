@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+NO_FORK = "fork/exec /proc/self/exe: resource temporarily unavailable"
+
 
 class WorldError(Exception):
     """Base of all that the world refuses. `str(error)` is the text that Kubernetes would show."""
@@ -41,11 +43,18 @@ class NoSuchContainer(CriError):
 class StartError(CriError):
     """The container's first process cannot be executed: reason StartError, exit code 128 (127: not found)."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, step: str = "error during container init: ") -> None:
         task = "failed to create containerd task: failed to create shim task"
         runc = f"{task}: OCI runtime create failed: runc create failed"
-        super().__init__("Unknown", f"{runc}: unable to start container process: error during container init: {why}")
+        super().__init__("Unknown", f"{runc}: unable to start container process: {step}{why}")
         self.why = why
+
+
+class NoProcess(StartError):
+    """The machine has no number left for a process."""
+
+    def __init__(self) -> None:
+        super().__init__(f"unable to start init: {NO_FORK}", step="")
 
 
 class InvalidReference(WorldError):

@@ -15,6 +15,7 @@ from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.ipam import Ipam
 from kubesim_tui.world.links import Links
+from kubesim_tui.world.outsider import SYSTEM_PIDS, Outsider
 from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.registry import Registry
@@ -38,6 +39,7 @@ class Machine:
     volumes: dict[str, Volume] = field(factory=dict)
     boots: int = 1
     booted: int = 0  # the tick
+    outsiders: dict[str, Outsider] = field(factory=dict)
     pids: int = 32_768  # how many processes it can have
     clock_skew: int = 0  # seconds by which its clock goes wrong
 
@@ -103,8 +105,16 @@ class Machine:
             found.release()
 
     def memory_used_bytes(self, now: int) -> int:
-        """What all containers hold."""
-        return sum(container.memory_bytes(now) for container in self.runtime.containers.values())
+        """What all containers hold, and whatever else runs here."""
+        held = sum(container.memory_bytes(now) for container in self.runtime.containers.values())
+        return held + sum(outsider.held_bytes(now) for outsider in self.outsiders.values())
+
+    def pids_used(self) -> int:
+        """Processes of the system, of containers, and whatever else runs here."""
+        spared = self.runtime.spare_pids
+        if spared is not None:
+            return self.pids - spared
+        return SYSTEM_PIDS + len(self.outsiders) + sum(c.pids for c in self.runtime.containers.values())
 
     # -- faults
 
@@ -113,6 +123,8 @@ class Machine:
         if self.powered:
             self.powered = False
             self.rules = self.ipam = None
+            for name in list(self.outsiders):
+                self.dismiss(name)
             self.runtime.pulse.beat()
             self.runtime.power_off(now)
             for process in self.processes.values():
@@ -158,6 +170,22 @@ class Machine:
         """Let it go on."""
         if self.process(name).state is Running.PAUSED:
             self.process(name).resume()
+
+    def invite(self, outsider: Outsider, now: int) -> None:
+        """A process begins to run here that no container holds."""
+        self.outsiders[outsider.name] = outsider
+        self._outsiders_changed()
+        self.runtime.strain(now)
+
+    def dismiss(self, name: str) -> bool:
+        """It has ended; whether it was there."""
+        found = self.outsiders.pop(name, None)
+        self._outsiders_changed()
+        return found is not None
+
+    def _outsiders_changed(self) -> None:
+        spared = (outsider.spares for outsider in self.outsiders.values() if outsider.spares is not None)
+        self.runtime.spare_pids = min(spared, default=None)
 
     def fill_disk(self, leave_bytes: int = 0, leave_inodes: int | None = None) -> None:
         """Fill the disk with rubbish until only so much is left, of bytes or of inodes."""

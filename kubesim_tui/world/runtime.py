@@ -17,7 +17,7 @@ from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.config import Config, Limits, Mount, Sandbox
 from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.disk import Disk
-from kubesim_tui.world.errors import CriError, ExecError, StartError
+from kubesim_tui.world.errors import NO_FORK, CriError, ExecError, NoProcess, StartError
 from kubesim_tui.world.execute import ExecResult, Execution, Stdin
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.logs import LogLine
@@ -212,6 +212,8 @@ class Runtime(Burden):
         if container.state is not State.CREATED:
             raise CriError("Unknown", f"container is in {container.state.upper()} state")
         try:
+            if not self.can_fork():
+                raise NoProcess
             main = first_process(container, now)
         except StartError as error:
             lifecycle.fail(container, 128, str(error.text), now)
@@ -302,6 +304,8 @@ class Runtime(Burden):
         container = self._find(identity, now)
         if container.state is not State.RUNNING:
             raise ExecError(f"container is in {container.state.upper()} state")
+        if not self.can_fork():
+            raise ExecError(f"exec failed: unable to start container process: error starting setns process: {NO_FORK}")
         return container
 
     # -- faults

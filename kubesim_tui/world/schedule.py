@@ -61,6 +61,7 @@ class Schedule:
     look_at: int = 0  # not before this tick again
     ceilings: dict[str, int] = field(factory=dict)  # container → millicores, while the processors are overcommitted
     start_factor: int = 1  # programs take so many times as long to start (its disk is slow)
+    spare_pids: int | None = None  # so many processes more can be made, whatever ends; None: as many as are needed
     log_max_bytes: int = 10 << 20  # from this size on logs should be turned
     touches: int = 0  # grows whenever a container has changed
     _background: tuple[int, int] = (-1, 0)  # at so many touches containers used so much (µs) without any request
@@ -138,6 +139,10 @@ class Schedule:
         if count > 0 and (log.limited or log.size_bytes >= self.log_max_bytes):
             self.disk_grew()
         return got
+
+    def can_fork(self) -> bool:
+        """Whether one more process can be made."""
+        return self.spare_pids != 0
 
     def _schedule(self, container: Container) -> None:
         tick = lifecycle.next_change(container)

@@ -410,6 +410,23 @@ def nobody_takes_them():
     return asked(board)
 
 
+@scene("no-endpoints", "node-memory", "node/node-a")
+def somebody_eats_the_memory():
+    board = alone()
+    board.cluster.hand.hog_memory("node-a", 20 << 20, 0)
+    board.tick(20)
+    return asked(board)
+
+
+@scene("no-endpoints", "node-pids", "node/node-a")
+def no_process_can_be_made():
+    board = shop(1, nodes=1)
+    board.cluster.hand.fork("node-a", 0)
+    board.cluster.hand.kill_container("default", board.list(Pod)[0].metadata.name)
+    board.tick(20)
+    return asked(board)
+
+
 @scene("no-endpoints", "disk-writer", "pod/web")
 def writes_without_end():
     board = alone()

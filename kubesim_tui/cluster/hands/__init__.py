@@ -7,8 +7,9 @@ from kubesim_tui.cluster.hands.applications import ApplicationsHand
 from kubesim_tui.cluster.hands.machines import MachineHand
 from kubesim_tui.cluster.hands.network import NetworkHand
 from kubesim_tui.cluster.hands.programs import ProgramsHand
+from kubesim_tui.cluster.hands.shortages import ShortagesHand
 from kubesim_tui.cluster.hands.surroundings import SurroundingsHand
 
 
-class ClusterHand(ApiHand, ApplicationsHand, MachineHand, NetworkHand, ProgramsHand, SurroundingsHand):
+class ClusterHand(ApiHand, ApplicationsHand, MachineHand, NetworkHand, ProgramsHand, ShortagesHand, SurroundingsHand):
     """All of it."""

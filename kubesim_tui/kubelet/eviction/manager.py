@@ -108,7 +108,7 @@ class EvictionManager:
             "nodefs.inodesFree": files,
             "imagefs.available": room,
             "imagefs.inodesFree": files,
-            "pid.available": Observation(max(0, machine.pids - stats.pids_used(machine)), machine.pids),
+            "pid.available": Observation(max(0, machine.pids - machine.pids_used()), machine.pids),
         }
 
     def sync(self, workers: Sequence[PodWorker], now: int, unix: int) -> Verdict:
