@@ -1,7 +1,8 @@
 """cloud-node-lifecycle: removes Nodes whose machine the cloud no longer knows.
 
 Every 5 s it asks the cloud for each Node that is not Ready; a machine that does not exist any more has its Node
-deleted, and with it, by garbage collection, its Pods. A machine that is only switched off keeps its Node.
+deleted, and with it, by garbage collection, its Pods. A machine that is only switched off keeps its Node, with a taint
+for as long as it is not Ready.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kubesim_tui.api.helpers.conditions import is_true
-from kubesim_tui.api.types import Node, Object
+from kubesim_tui.api.types import Node, NodeSpec, Object, Taint
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.informer import Informer
@@ -18,6 +19,7 @@ from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
 
 PERIOD = 5
+SHUTDOWN = Taint(key="node.cloudprovider.kubernetes.io/shutdown", effect="NoSchedule")
 
 
 class Instances(Protocol):
@@ -27,6 +29,10 @@ class Instances(Protocol):
 
     def exists(self, instance: str) -> bool:
         """Whether a machine is still there."""
+        ...
+
+    def is_shut_down(self, instance: str) -> bool:
+        """Whether a machine is there, but off."""
         ...
 
 
@@ -43,26 +49,39 @@ class CloudNodeLifecycle(Component):
         nodes.on_change(self.node_changed)
 
     def node_changed(self, _before: Object | None, now: Object | None) -> None:
-        """A Node that is not Ready is looked at with the next round."""
-        if isinstance(now, Node) and not _ready(now):
+        """A Node that is not Ready, or was not and has our taint, is looked at with the next round."""
+        if isinstance(now, Node) and (not _ready(now) or SHUTDOWN in _taints(now)):
             self.enqueue_after(_until_round(self.engine.clock.tick), now.metadata.name)
 
     def sync(self, key: Key) -> None:
         """Delete the Node if its machine is gone; otherwise ask again while it is not Ready."""
         assert isinstance(key, str)
         node = self._nodes.get("", key)
-        if not isinstance(node, Node) or _ready(node):
+        if not isinstance(node, Node):
+            return
+        if _ready(node):
+            if SHUTDOWN in _taints(node):
+                self._taint(node, tuple([taint for taint in _taints(node) if taint != SHUTDOWN]))
             return
         if self.cloud.up and not self.cloud.exists(key):
             message = f"Deleting node {key} because it does not exist in the cloud provider"
             self.recorder.event(node, NORMAL, "DeletingNode", message)
             self.client.delete(Node, "", key)
             return
+        if self.cloud.up and self.cloud.is_shut_down(key) and SHUTDOWN not in _taints(node):
+            self._taint(node, (*_taints(node), SHUTDOWN))
         self.enqueue_after(PERIOD, key)
+
+    def _taint(self, node: Node, taints: tuple[Taint, ...]) -> None:
+        self.client.update(node.evolve(spec=(node.spec or NodeSpec()).evolve(taints=taints)))
 
 
 def _ready(node: Node) -> bool:
     return node.status is not None and is_true(node.status.conditions, "Ready")
+
+
+def _taints(node: Node) -> tuple[Taint, ...]:
+    return (node.spec or NodeSpec()).taints
 
 
 def _until_round(tick: int) -> int:

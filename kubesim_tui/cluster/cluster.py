@@ -181,14 +181,12 @@ class Cluster:
         self, machine: Machine, group: NodeGroup, ip: str, labels: dict[str, str], taints: tuple[types.Taint, ...]
     ) -> None:
         flags, name = self.spec.flags, machine.name
-        provider = f"kubesim:///{group.zone}/{name}"
         own = name in self.plane.names
         several = len(self.plane.names) > 1
         manifests = static_pods(ingress=self.spec.ingress, elect=several) if own else ()
         options = Options(
             ip,
-            region="sim",
-            provider_id=provider,
+            external_cloud=True,
             labels=labels,
             taints=taints,
             configuration=read_configuration(group.kubelet),

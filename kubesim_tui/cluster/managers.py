@@ -19,6 +19,7 @@ from kubesim_tui.apiserver.leaderelection import Elector, Lock
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.apiserver.seat import Seat
 from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.cloud.node import CloudNodeController
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
 from kubesim_tui.cloud.service import ServiceController
 from kubesim_tui.cluster.plane import ETCD, ControlPlane
@@ -172,13 +173,15 @@ class Managers:
 
     def _make_cloud(self) -> None:
         engine, process, cloud = self.cluster.engine, self._process(CLOUD), self.cluster.world.cloud
+        client = self._client(CLOUD, _account("cloud-node-controller"))
+        initializer = CloudNodeController(engine, client, process, self._informer("nodes"), cloud)
         client = self._client(CLOUD, _account("cloud-node-lifecycle-controller"))
         nodes = CloudNodeLifecycle(engine, client, process, self._informer("nodes"), cloud)
         client = self._client(CLOUD, _account("service-controller"))
         services = ServiceController(
             engine, client, process, self._informer("services"), self._informer("nodes"), cloud
         )
-        for loop in (nodes, services):
+        for loop in (initializer, nodes, services):
             self._add(loop, CLOUD)
 
     def _make_scheduler(self) -> Scheduler:

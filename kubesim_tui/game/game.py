@@ -66,8 +66,9 @@ class Game:
     def __init__(self, level: Level, seed: str) -> None:
         self.level, self.seed = level, seed
         self.cluster = Cluster(level.cluster, seed, images=level.images)
+        self.cluster.step()  # machines are there, and have registered, before anything is applied
         apply_start(self.cluster, level)
-        for _ in range(level.settle):
+        for _ in range(level.settle - 1):
             self.cluster.step()
         self.player = self._player()
         self.client: Client = self.cluster.client(self.player)

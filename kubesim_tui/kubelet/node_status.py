@@ -30,6 +30,8 @@ MOST_IMAGES = 50
 EVICTION_MEMORY = 100 << 20
 PLEG_THRESHOLD = 180
 RUNTIME_THRESHOLD = 30
+UNINITIALIZED = Taint(key="node.cloudprovider.kubernetes.io/uninitialized", value="true", effect="NoSchedule")
+"""What a node waits with for the cloud-controller-manager."""
 
 
 @frozen
@@ -49,6 +51,7 @@ class Facts:
     taints: tuple[Taint, ...] = ()
     pod_cidr: str = ""
     boots: int = 1
+    external_cloud: bool = False
     runtime_version: str = "containerd://2.1.4"
 
 
@@ -77,15 +80,17 @@ def make_node(facts: Facts) -> Node:
         labels["topology.kubernetes.io/zone"] = facts.zone
     if facts.region:
         labels["topology.kubernetes.io/region"] = facts.region
+    taints = tuple(facts.taints)
     annotations = {"volumes.kubernetes.io/controller-managed-attach-detach": "true"}
+    if facts.external_cloud:
+        taints = (*taints, UNINITIALIZED)
+        annotations["alpha.kubernetes.io/provided-node-ip"] = facts.ip
     cidrs = (facts.pod_cidr,) if facts.pod_cidr else ()
     return Node(
         metadata=ObjectMeta(
             name=facts.name, labels=FrozenMap({**labels, **facts.labels}), annotations=FrozenMap(annotations)
         ),
-        spec=NodeSpec(
-            pod_cidr=facts.pod_cidr, pod_cidrs=cidrs, provider_id=facts.provider_id, taints=tuple(facts.taints)
-        ),
+        spec=NodeSpec(pod_cidr=facts.pod_cidr, pod_cidrs=cidrs, provider_id=facts.provider_id, taints=taints),
     )
 
 

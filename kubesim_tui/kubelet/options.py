@@ -20,6 +20,7 @@ class Options:
     zone: str = ""  # "": that of the machine
     region: str = ""
     provider_id: str = ""
+    external_cloud: bool = False  # a cloud-controller-manager knows zone, region, type and provider id
     labels: Mapping[str, str] = field(factory=dict)
     taints: tuple[Taint, ...] = ()
     pod_cidr: str = ""
@@ -38,7 +39,8 @@ def facts(machine: Machine, options: Options) -> Facts:
         memory_bytes=machine.memory_bytes,
         disk_bytes=machine.disk.capacity_bytes,
         pods=options.max_pods,
-        zone=options.zone or machine.zone,
+        zone=options.zone or ("" if options.external_cloud else machine.zone),
+        external_cloud=options.external_cloud,
         region=options.region,
         provider_id=options.provider_id,
         labels=options.labels,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from attrs import define, field
 
 from kubesim_tui.world.balancer import Balancer, CloudError, free_address
 from kubesim_tui.world.disk import Volume
+from kubesim_tui.world.instance import Instance
 
 BALANCER_SECONDS = 30
 
@@ -21,6 +22,12 @@ class Listener(Protocol):
         ...
 
 
+class Switched(Protocol):
+    """A machine, of which the cloud knows whether it is on."""
+
+    powered: bool
+
+
 @define(eq=False, repr=False)
 class CloudAccount:
     """All that is paid for. `up`: whether its API answers.
@@ -29,18 +36,30 @@ class CloudAccount:
     """
 
     up: bool = True
-    instances: dict[str, None] = field(factory=dict)
+    instances: dict[str, Instance] = field(factory=dict)
     disks: dict[str, Volume] = field(factory=dict)
     snapshots: dict[str, Volume] = field(factory=dict)
     attached: dict[str, dict[str, None]] = field(factory=dict)  # disk → machines
     seconds: int | None = 0
     balancers: dict[str, Balancer] = field(factory=dict)
+    machines: Mapping[str, Switched] = field(factory=dict)
     _listener: Listener | None = None
     balancer_seconds: int = BALANCER_SECONDS  # that one takes to be made
 
     def exists(self, instance: str) -> bool:
         """Whether a machine is still there (powered on or not)."""
         return instance in self.instances
+
+    def instance(self, name: str) -> Instance:
+        """A machine. CloudError if nobody answers or there is none."""
+        self._answer()
+        if name not in self.instances:
+            raise CloudError("instance not found")
+        return self.instances[name]
+
+    def is_shut_down(self, instance: str) -> bool:
+        """Whether a machine is there, but off."""
+        return instance in self.instances and not self.machines[instance].powered
 
     def terminate(self, instance: str) -> None:
         """A machine is gone for good; its disks stay."""

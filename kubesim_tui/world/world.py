@@ -10,6 +10,7 @@ from attrs import define, field
 from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.cloud import CloudAccount
+from kubesim_tui.world.instance import Instance, price, type_name
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.net import Net
@@ -33,6 +34,9 @@ class World:
     net: Net | None = None
     pulse: Pulse = field(factory=Pulse)
 
+    def __attrs_post_init__(self) -> None:
+        self.cloud.machines = self.machines
+
     def add_machine(
         self,
         name: str,
@@ -44,6 +48,7 @@ class World:
         processes: tuple[str, ...] = (),
         now: int = 0,
         brand: Brand = CONTAINERD,
+        spot: bool = False,
     ) -> Machine:
         """A new machine, on."""
         machine = Machine.make(
@@ -63,7 +68,8 @@ class World:
         machine.booted = now
         machine.runtime.net = self.net
         self.machines[name] = machine
-        self.cloud.instances[name] = None
+        size = (cpu_milli, memory_bytes)
+        self.cloud.instances[name] = Instance(name, type_name(*size), zone, price(*size, spot=spot), spot)
         return machine
 
     def remove_machine(self, name: str, now: int) -> None:
