@@ -192,7 +192,8 @@ class Board:
 
 def in_flight(board: Board, name: str = "web") -> int:
     """Requests of a stream that are somewhere: in a station, or waiting for a time-out. Counted, not computed."""
-    streaming = board.cluster.traffic.streams[name]
-    waiting = sum(n for failures in streaming.later.values() for _, n, _ in failures)
+    lanes = board.cluster.traffic.streams[name].lanes
+    names = {lane.users.name for lane in lanes}
+    waiting = sum(n for lane in lanes for failures in lane.later.values() for _, n, _ in failures)
     cohorts = [c for station in board.cluster.traffic.stations.values() for c in station.cohorts]
-    return waiting + sum(c.count for c in cohorts if c.users == name)
+    return waiting + sum(c.count for c in cohorts if c.users in names)

@@ -17,7 +17,10 @@ class UsersAtTheDoor:
         """Thousandths of a request a second, over the last ticks."""
         sent = 0
         for streaming in self.traffic.streams.values():
-            root = streaming.root
-            if root is not None and ("Ingress", namespace, ingress) in root.way:
-                sent += sum(sample.sent for sample in islice(reversed(streaming.stream.samples), ticks))
+            hop = ("Ingress", namespace, ingress)
+            weights = [(lane.weight, lane.root is not None and hop in lane.root.way) for lane in streaming.lanes]
+            through = sum(weight for weight, leads in weights if leads)
+            if through:
+                passed = sum(sample.sent for sample in islice(reversed(streaming.stream.samples), ticks))
+                sent += passed * through // sum(weight for weight, _ in weights)
         return sent * 1000 // ticks

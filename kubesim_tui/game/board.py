@@ -57,9 +57,9 @@ class GameBoard:
         """The last tick of a stream."""
         return self._cluster.traffic.streams[traffic].stream.last
 
-    def expected(self, traffic: str, ticks: int) -> int:
-        """How many requests a stream sends in so many ticks, on average."""
-        return self._cluster.traffic.streams[traffic].users.rate_milli * ticks // 1000
+    def expected(self, traffic: str, first: int, last: int) -> int:
+        """How many requests a stream sends in [first, last) after Go, on average."""
+        return self._cluster.traffic.streams[traffic].expected(first, last)
 
     def lost(self, store: str) -> tuple[int, int]:
         """(lost, acknowledged) records of a store."""

@@ -16,17 +16,18 @@ import yaml
 
 from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem, RegistrySpec
 from kubesim_tui.faults.catalogue import FaultSpec
-from kubesim_tui.game import references, script
+from kubesim_tui.game import references, script, users
 from kubesim_tui.game.assets import schema
 from kubesim_tui.game.folders import FOLDER
 from kubesim_tui.game.level import Level, ObjectiveSpec, Script, TourStep
-from kubesim_tui.game.units import micros, rate_milli, ticks
+from kubesim_tui.game.units import ticks
 from kubesim_tui.scheduler import config
-from kubesim_tui.traffic.spec import Users
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.image_loader import ImageError, line_of, load_checked, place_of
 
 LANGUAGES = ("en", "zh")
+DISCRIMINATORS = (["type"], ["shape"])
+"""Fields that say by which of several rules an entry is to be read."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -65,7 +66,7 @@ def load(folder: Path) -> Level:
         namespace=spec.get("namespace", "default"),
         player=spec.get("player", {}).get("serviceaccount", ""),
         cluster=_cluster(spec),
-        traffic=tuple(_users(t) for t in spec["traffic"]),
+        traffic=tuple(users.read(t) for t in spec["traffic"]),
         faults=tuple(_fault(f) for f in spec.get("faults", ())),
         ends=ticks(spec["ends"]["after"]),
         pause_on_first_failure=bool(spec.get("pause", {}).get("onFirstFailure")),
@@ -119,9 +120,12 @@ def _check(raw: Any, text: str, file: str) -> None:
 
 
 def _deepest(problem: Any) -> Any:
-    """Of an objective that fits no type, what is wrong by the rules of its own."""
-    inner = [e for e in problem.context or () if not list(e.path) or e.path[-1] != "type"]
-    return inner[0] if inner else problem
+    """Of an objective or a shape that fits none of its kinds, what is wrong by the rules of its own."""
+    kinds: dict[Any, list[Any]] = {}
+    for error in problem.context or ():
+        kinds.setdefault(error.schema_path[0], []).append(error)
+    own = (errors for errors in kinds.values() if not any([*e.path][-1:] in DISCRIMINATORS for e in errors))
+    return next(own, [problem])[0]
 
 
 def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
@@ -147,19 +151,6 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
         snapshots=raw.get("snapshots", False),
         registries=registries,
         control_planes=raw.get("controlPlanes", 1),
-    )
-
-
-def _users(raw: Mapping[str, Any]) -> Users:
-    return Users(
-        raw["name"],
-        raw["url"],
-        rate_milli(raw["rate"]),
-        raw.get("method", "GET"),
-        micros(raw.get("timeout", "5s")),
-        raw.get("store", ""),
-        raw.get("retries", 0),
-        micros(raw.get("backoff", "1s")),
     )
 
 

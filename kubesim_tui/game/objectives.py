@@ -27,8 +27,8 @@ class Board(Protocol):
         """The last tick of a stream."""
         ...
 
-    def expected(self, traffic: str, ticks: int) -> int:
-        """How many requests a stream sends in so many ticks, on average."""
+    def expected(self, traffic: str, first: int, last: int) -> int:
+        """How many requests a stream sends in [first, last) after Go, on average."""
         ...
 
     def lost(self, store: str) -> tuple[int, int]:
@@ -112,8 +112,8 @@ class Served(Follower):
         options = self.spec.options
         if not self.take(board):
             return
-        self.expected = board.expected(options["traffic"], self.end - self.spec.start)
-        left = board.expected(options["traffic"], max(0, self.end - 1 - tick))
+        self.expected = board.expected(options["traffic"], self.spec.start, self.end)
+        left = board.expected(options["traffic"], min(tick + 1, self.end), self.end)
         if "count" in options:
             self.state = MET if self.good >= options["count"] else OPEN
         elif self.bad > self.allowed(left):

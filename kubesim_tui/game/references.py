@@ -15,6 +15,7 @@ from kubesim_tui.api.quantity import QuantityError, value
 from kubesim_tui.cluster.spec import Flags
 from kubesim_tui.faults.catalogue import FAULTS, FaultError, check
 from kubesim_tui.faults.rows import NEED_A_TARGET
+from kubesim_tui.game import users
 from kubesim_tui.game.coach import KINDS, read
 from kubesim_tui.game.units import ticks
 from kubesim_tui.kubelet import configuration
@@ -28,7 +29,7 @@ Raw = Mapping[str, Any]
 
 def problems(spec: Raw) -> Iterator[Problem]:
     """All that is wrong, in the order of the rules."""
-    for rule in (_names, _flags, _sizes, _scheduler, _faults, _objectives, _tour):
+    for rule in (_names, _traffic, _flags, _sizes, _scheduler, _faults, _objectives, _tour):
         for path, message in rule(spec):
             yield ["spec", *path], message
 
@@ -48,6 +49,11 @@ def _names(spec: Raw) -> Iterator[Problem]:
     for i, system in enumerate(spec.get("outside", ())):
         if "from" in system and system["from"] not in outside:
             yield ["outside", i, "from"], _known("system", system["from"], outside)
+
+
+def _traffic(spec: Raw) -> Iterator[Problem]:
+    for path, message in users.problems(spec["traffic"]):
+        yield ["traffic", *path], message
 
 
 def _flags(spec: Raw) -> Iterator[Problem]:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
+
+from kubesim_tui.traffic.profile import STEADY, Profile
+from kubesim_tui.traffic.retries import A_SECOND, Backoff
+
+
+@frozen
+class Route:
+    """What a share of the users ask for: a path (with its query), and with which method ("": the stream's)."""
+
+    path: str
+    method: str = ""
+    weight: int = 1
 
 
 @frozen
 class Users:
-    """One stream. `rate_milli`: requests a second × 1000; `store`: each served request is a record to be kept."""
+    """One stream. `rate_milli`: requests a second × 1000; `store`: each served request is a record to be kept.
+
+    `retries`: how often somebody tries again, `budget_pm`: as long as no more than such a share of requests are that.
+    `routes`: what they ask for where it is not the URL alone.
+    """
 
     name: str
     url: str
@@ -18,7 +34,10 @@ class Users:
     timeout_us: int = 5_000_000
     store: str = ""
     retries: int = 0
-    backoff_us: int = 1_000_000
+    backoff: Backoff = A_SECOND
+    budget_pm: int | None = None
+    profile: Profile = STEADY
+    routes: tuple[Route, ...] = ()
 
     @property
     def host(self) -> str:
@@ -40,3 +59,15 @@ class Users:
     def path(self) -> str:
         """The path of the URL."""
         return urlsplit(self.url).path or "/"
+
+    def lanes(self) -> list[tuple[Users, int]]:
+        """Those who ask for one thing each, and their weights. Their names differ, and begin with the stream's."""
+        if not self.routes:
+            return [(self, 1)]
+        return [(self._on(route), route.weight) for route in self.routes]
+
+    def _on(self, route: Route) -> Users:
+        method, parts = route.method or self.method, urlsplit(self.url)
+        path, _, query = route.path.partition("?")
+        url = urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+        return evolve(self, name=f"{self.name} {method} {route.path}", url=url, method=method, routes=())

@@ -13,6 +13,7 @@ from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.traffic import solver, waiting
 from kubesim_tui.traffic.histogram import PPM
+from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.network import Fabric, Place
 from kubesim_tui.traffic.order import Step, callers_first, in_order, steps
 from kubesim_tui.traffic.passing import Passing
@@ -50,6 +51,7 @@ class Traffic:
         self.name, self.order = "traffic", 0
         self.engine, self.fabric, self._chance = engine, fabric, chance
         self.streams: dict[str, Streaming] = {}
+        self.lanes: dict[str, Lane] = {}
         self.stations: dict[tuple[str, str], Station] = {}
         self.passing = Passing()
         self._down: list[Destination] = []
@@ -60,7 +62,9 @@ class Traffic:
 
     def add(self, users: Users) -> None:
         """Users start to send."""
-        self.streams[users.name] = Streaming(users, self._chance.stream(f"traffic/{users.name}"))
+        draws, more = self._chance.stream(f"traffic/{users.name}"), self._chance.stream(f"traffic/{users.name}/more")
+        streaming = self.streams[users.name] = Streaming.of(users, draws, more, self.engine.clock.tick)
+        self.lanes.update((lane.users.name, lane) for lane in streaming.lanes)
         self._stamp = ()
         if not self._running:
             self._running = True
@@ -69,7 +73,7 @@ class Traffic:
     def reset(self) -> None:
         """Forget all figures (not the work in flight): judgement begins now."""
         for streaming in self.streams.values():
-            streaming.reset()
+            streaming.reset(self.engine.clock.tick)
 
     def lost(self, store: str, elsewhere: Records) -> tuple[int, int]:
         """(lost, acknowledged) records of a store: what the databases that are asked now do not find.
@@ -101,13 +105,13 @@ class Traffic:
             self._routes()
         phase = self._phases.below(PPM)
         for streaming in self.streams.values():
-            n = streaming.send(tick)
-            if n and streaming.root is not None:
-                streaming.root.arrivals = n
+            streaming.send(tick)
+            for lane in streaming.lanes:
+                if lane.sent_now and lane.root is not None:
+                    lane.root.arrivals = lane.sent_now
         worked = self._solve(tick, phase)
         for streaming in self.streams.values():
             streaming.settle(tick, phase)
-            streaming.close(tick)
         squeezed = self.fabric.used(worked, tick)
         if squeezed:
             for station in self.stations.values():
@@ -141,21 +145,21 @@ class Traffic:
         """The failures of this tick by Service, handed over once."""
         found: dict[tuple[str, str], int] = {}
         for streaming in self.streams.values():
-            for name, n in streaming.missed_now.items():
+            for name, n in streaming.account.missed_now.items():
                 found[name] = found.get(name, 0) + n
-            streaming.missed_now.clear()
+            streaming.account.missed_now.clear()
         return found
 
     def _wait(self, station: Station, tick: int, phase: int, known: solver.Known) -> None:
         """A station in which requests of earlier ticks may wait."""
         silent = not self.fabric.hears(station.machine)
         if not station.setting[0]:
-            waiting.died(self.streams, station, tick, silent=silent)
+            waiting.died(self.lanes, station, tick, silent=silent)
             return
         waited = station.backlog.total
         solver.solve_station(station, phase, known)
         done = min(station.work.outcome.served, waited) if station.work is not None else 0
-        waiting.finish(self.streams, station, done, waited, tick, silent=silent)
+        waiting.finish(self.lanes, station, done, waited, tick, silent=silent)
 
     def _rest(self) -> None:
         """Clear what belonged to this tick."""
@@ -176,9 +180,9 @@ class Traffic:
             station.legs = []
         self._down = []
         self.passing.forget(self.engine.clock.tick)
-        for streaming in self.streams.values():
-            root = Router(self.fabric, streaming.users).root()
-            streaming.take(root)
+        for lane in self.lanes.values():
+            root = Router(self.fabric, lane.users).root()
+            lane.take(root)
             self._down += callers_first(root)
         for key, station in list(self.stations.items()):
             if station.legs or station.backlog is not EMPTY or station.cohorts:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kubesim_tui.traffic import solver
+from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.station import EMPTY, TICK_US
-from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Station
 
-Streams = Mapping[str, Streaming]
+Lanes = Mapping[str, Lane]
 DIED = "its container ended while it was being served"
 
 
-def finish(streams: Streams, station: Station, done: int, waited: int, tick: int, *, silent: bool) -> None:
+def finish(lanes: Lanes, station: Station, done: int, waited: int, tick: int, *, silent: bool) -> None:
     """Requests of earlier ticks leave, first in, first out; those whose users have given up stay as work.
 
     `done` of the `waited` are. Callers share what is held here by proportion, so that the whole numbers may say that a
@@ -28,43 +28,43 @@ def finish(streams: Streams, station: Station, done: int, waited: int, tick: int
             break
         cohort.count -= n
         if cohort.users:
-            _leave(streams, station, cohort, n, tick)
+            _leave(lanes, station, cohort, n, tick)
         if not cohort.count:
             station.cohorts.pop(0)
-    _expire(streams, station, tick, silent=silent)
+    _expire(lanes, station, tick, silent=silent)
 
 
-def died(streams: Streams, station: Station, tick: int, *, silent: bool) -> None:
+def died(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     """The container is gone, and with it what it was working on. If its machine is, too, nobody is told."""
     station.backlog, station.capacity, station.work = EMPTY, 0, None
     if silent:
-        _expire(streams, station, tick, silent=True)
+        _expire(lanes, station, tick, silent=True)
         return
     fail = Fail("502", "pod-died", (station.pod,), DIED)
     for cohort in station.cohorts:
         if cohort.users:
-            streams[cohort.users].fail(fail, cohort.count, tick, cohort.tries)
+            lanes[cohort.users].fail(fail, cohort.count, tick, cohort.tries)
     station.cohorts.clear()
 
 
-def _expire(streams: Streams, station: Station, tick: int, *, silent: bool) -> None:
+def _expire(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     """Who has waited as long as he would: the user, or one who called for him."""
     for cohort in station.cohorts:
         if not cohort.users:
             continue
-        streaming = streams[cohort.users]
+        lane = lanes[cohort.users]
         waited = (tick - cohort.tick) * TICK_US
-        limit = streaming.users.timeout_us
+        limit = lane.users.timeout_us
         by_call = cohort.timeout_us and cohort.timeout_us < limit
         if waited < (cohort.timeout_us if by_call else limit):
             continue
         if not by_call:
-            fail = _unheard(station) if silent else streaming.late(station.pod)
-            streaming.fail(fail, cohort.count, tick, cohort.tries)
+            fail = _unheard(station) if silent else lane.late(station.pod)
+            lane.fail(fail, cohort.count, tick, cohort.tries)
         elif cohort.fail is not None:
-            streaming.fail(cohort.fail, cohort.count, tick, cohort.tries)
+            lane.fail(cohort.fail, cohort.count, tick, cohort.tries)
         else:
-            streaming.leave(cohort, cohort.count, cohort.timeout_us, (), tick, station.pod)
+            lane.leave(cohort, cohort.count, cohort.timeout_us, (), tick, station.pod)
         cohort.users = ""
     if station.cohorts and all(not cohort.users for cohort in station.cohorts) and not station.backlog.total:
         station.cohorts.clear()
@@ -75,20 +75,20 @@ def _unheard(station: Station) -> Fail:
     return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
 
 
-def _leave(streams: Streams, station: Station, cohort: Cohort, n: int, tick: int) -> None:
+def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> None:
     """Requests are done here: well or not, as what they called has answered."""
-    streaming = streams[cohort.users]
+    lane = lanes[cohort.users]
     latency = (station.work.mean_us if station.work is not None else 0) + max(0, tick - cohort.tick - 1) * TICK_US
     leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
     if leg is None:
-        streaming.leave(cohort, n, latency, (), tick, station.pod)
+        lane.leave(cohort, n, latency, (), tick, station.pod)
         return
     result = solver.settle_late(leg, n)
     if result.ok:
-        streaming.leave(cohort, result.ok, latency, result.kept, tick, station.pod)
+        lane.leave(cohort, result.ok, latency, result.kept, tick, station.pod)
     for fail, count in result.failed:
         if count:
-            streaming.fail_later(fail, count, tick, cohort.tries, cohort.tick)
+            lane.fail_later(fail, count, tick, cohort.tries, cohort.tick)
     for held in result.held:
         held.station.join(
             Cohort(cohort.users, cohort.tick, held.count, cohort.tries, cohort.image, held.timeout_us, held.fail)

@@ -105,7 +105,7 @@ def test_a_share_of_answers_is_wrong_and_where_all_are_its_probe_fails_as_well()
     board = shop(1)
     users = board.cluster.traffic.streams["web"]
     do(board, f"errors:default/{name(board)},percent=10")
-    users.reset()
+    board.cluster.traffic.reset()
     assert why(board, 100) == ("app-error", "deployment/web")
     share = users.stream.failed * 100 // users.stream.sent
     assert 9 <= share <= 10
@@ -180,7 +180,7 @@ def test_users_who_try_again_at_once_are_laid_to_overload_and_stop_when_it_heals
     assert why(board, 1)[0] in ("overload", "slow")
     users = board.cluster.traffic.streams["web"]
     board.tick(10)
-    assert (users.again, users.storm) == ({}, 0)
+    assert (users.retries.waiting, users.retries.storm) == (0, 0)
     board.patch(Deployment, "web", {"spec": {"replicas": 14}})
     users.factor_pm = 250
     assert well(board, 40)

@@ -5,6 +5,9 @@
 import pytest
 
 from kubesim_tui.game import folders, loader
+from kubesim_tui.traffic.profile import Batch, Flash, Profile, Ramp, Spike, Wave
+from kubesim_tui.traffic.retries import Backoff
+from kubesim_tui.traffic.spec import Route, Users
 from tests.game.builders import LEVEL, folder, small
 
 BROKEN = [
@@ -15,9 +18,21 @@ BROKEN = [
     ("mode: MODE", "mode: exam", 11, "spec.mode", "'exam' is not one of ['drill', 'incident']"),
     ("rate: 20/s", "rate: 20", 14, "spec.traffic[0].rate", "20 is not of type 'string'"),
     ("rate: 20/s", "rate: 20/m", 14, "spec.traffic[0].rate", "does not match"),
+    ("rate: 20/s", "rate: 20/s, routes: [{path: cart}]", 14, "spec.traffic[0].routes[0].path", "does not match"),
+    ("rate: 20/s", "rate: 20/s, routes: [{path: /}, {path: /, method: GET}]", 14, "spec.traffic[0].routes[1].path", "GET / is there twice"),
+    ("rate: 20/s", "rate: 20/s, jitter: full", 14, "spec.traffic[0].jitter", "says nothing without retries"),
+    ("rate: 20/s", "rate: 20/s, retries: 3, backoff: 2s, backoffMax: 1s", 14, "spec.traffic[0].backoffMax", "1s is less than the back-off itself"),
+    ("rate: 20/s", "rate: 20/s, retries: 3, jitter: some", 14, "spec.traffic[0].jitter", "'some' is not one of ['none', 'equal', 'full']"),
+    ("rate: 20/s", "rate: 20/s, profile: [{shape: circle}]", 14, "spec.traffic[0].profile[0].shape", "'circle' is not one of"),
+    ("rate: 20/s", "rate: 20/s, profile: [{shape: batch, every: 5s}]", 14, "spec.traffic[0].profile[0]", "'count' is a required property"),
+    ("rate: 20/s", "rate: 20/s, profile: [{shape: spike, at: 5s, for: 5s, peak: 500}]", 14, "spec.traffic[0].profile[0].peak", "500 is not of type 'string'"),
+    ("rate: 20/s", "rate: 20/s, profile: [{shape: wave, every: 1h, low: 90%, high: 50%}]", 14, "spec.traffic[0].profile[0].low", "90% is above the high, 50%"),
+    ("rate: 20/s", "rate: 20/s, profile: [{shape: spike, at: 5s, for: 5s, peak: 500%, every: 5s}]", 14, "spec.traffic[0].profile[0].every", "must be longer than it lasts (5s)"),
+    ("rate: 20/s", "rate: 20/s, profile: [{shape: flash, at: 5s, peak: 500%, halves: 0s}]", 14, "spec.traffic[0].profile[0].halves", "must be at least a second"),
     ("do: pod-delete", "do: pod-eat", 16, "spec.faults[0].do", "there is no fault 'pod-eat'; there are bad-config"),
     (", target: {pods: app=web, pick: 1}", "", 16, "spec.faults[0]", "pod-delete needs a target"),
     ("type: served, traffic: web", "type: served, traffic: api", 19, "spec.objectives[0].traffic", "no stream of users 'api'"),
+    ("type: served, traffic: web, atLeast: 95%", "type: data, store: web", 19, "spec.objectives[0]", "'maxLost' is a required property"),
     ("type: served, traffic", "type: serve, traffic", 19, "spec.objectives[0].type", "'serve' is not one of"),
     ("atLeast: 95%", "atLeast: 95", 19, "spec.objectives[0].atLeast", "95 is not of type 'string'"),
     ("atLeast: 95%", "from: 50s, atLeast: 95%", 19, "spec.objectives[0]", "from 50s to 40s is not within the level"),
@@ -48,6 +63,45 @@ def test_a_mistake_in_level_yaml_is_told_with_its_place(tmp_path, old, new, line
 def test_a_level_may_have_a_control_plane_of_three(tmp_path):
     made = folder(tmp_path, level=LEVEL.replace("  settle: 30", "  cluster: {controlPlanes: 3}\n  settle: 30"))
     assert loader.load(made).cluster.control_planes == 3
+
+
+def test_users_are_read_whole(tmp_path):
+    made = """\
+    - name: web
+      url: http://shop.example.com/
+      rate: 20.5/s
+      retries: 3
+      backoff: 500ms
+      backoffGrowth: 2
+      backoffMax: 30s
+      jitter: full
+      retryBudget: 10%
+      routes: [{path: /, weight: 9}, {path: /cart, method: POST}]
+      profile:
+        - {shape: wave, every: 24m, low: 40%, high: 160%, shift: 6m}
+        - {shape: ramp, at: 10s, over: 1m, to: 300%}
+        - {shape: spike, at: 2m, for: 30s, peak: 500%, every: 5m}
+        - {shape: flash, at: 3m, rise: 10s, peak: 1000%, halves: 1m}
+        - {shape: batch, at: 5s, count: 50, every: 1m}
+"""
+    old = LEVEL[LEVEL.index("    - {name: web, url") : LEVEL.index("  faults:")]
+    (users,) = loader.load(folder(tmp_path, level=LEVEL.replace(old, made))).traffic
+    shapes = (
+        Wave(1440, 400, 1600, 360),
+        Ramp(10, 60, 1000, 3000),
+        Spike(120, 30, 5000, 300),
+        Flash(180, 10, 10_000, 60),
+    )
+    assert users == Users(
+        "web",
+        "http://shop.example.com/",
+        20_500,
+        retries=3,
+        backoff=Backoff(500_000, 2, 30_000_000, "full"),
+        budget_pm=100,
+        profile=Profile(shapes, (Batch(5, 50, 60),)),
+        routes=(Route("/", "", 9), Route("/cart", "POST")),
+    )
 
 
 def test_a_missing_text_is_told_by_its_file(tmp_path):

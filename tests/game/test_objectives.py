@@ -27,8 +27,8 @@ class Says:
             return None
         return Sample(0, self.served + self.failed, self.served, self.failed, self.latencies, self.images)
 
-    def expected(self, traffic, ticks):
-        return 10 * ticks
+    def expected(self, traffic, first, last):
+        return 10 * (last - first)
 
     def lost(self, store):
         return self.records

@@ -6,6 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kubesim_tui.api.types import Deployment, Pod
+from kubesim_tui.traffic.profile import Batch, Flash, Profile
+from kubesim_tui.traffic.retries import Backoff
+from kubesim_tui.traffic.spec import Route
 from tests.boards import Board, image, in_flight
 
 IMAGES = (
@@ -64,6 +67,17 @@ def exact(board: Board) -> None:
         assert stream.sent == stream.served + sum(stream.reasons.values()) + in_flight(board, name)
         assert sum(stream.histogram) == stream.served
         assert sum(f.count for f in stream.failures.values()) == stream.failed
+        due = sum(n for lane in streaming.lanes for tries in lane.again.values() for n in tries.values())
+        assert streaming.retries.waiting == due
+
+
+ROUTES = (Route("/", weight=3), Route("/healthz"), Route("/x", "POST", 2))
+MANNERS = (
+    {},
+    {"routes": ROUTES, "budget_pm": 200},
+    {"backoff": Backoff(500_000, 2, 8_000_000, "full")},
+    {"profile": Profile((Flash(3, 2, 4000, 5),), (Batch(1, 90, 7),)), "routes": ROUTES},
+)
 
 
 def built(tags, streams) -> Board:
@@ -73,7 +87,8 @@ def built(tags, streams) -> Board:
         board.route(f"{app}.example.com", app)
     board.settle(15)
     for i, (app, rate, timeout, retries) in enumerate(streams):
-        board.users(f"s{i}", f"http://{app}.example.com/", rate, timeout_us=timeout, retries=retries)
+        manner = MANNERS[(i + retries) % len(MANNERS)]
+        board.users(f"s{i}", f"http://{app}.example.com/", rate, timeout_us=timeout, retries=retries, **manner)
     return board
 
 

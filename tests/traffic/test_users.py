@@ -4,9 +4,12 @@ import pytest
 
 from kubesim_tui.api.types import Deployment, Pod
 from kubesim_tui.kernel.chance import Chance
+from kubesim_tui.traffic import solver
+from kubesim_tui.traffic.profile import Batch, Profile
+from kubesim_tui.traffic.retries import Backoff
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.streaming import Streaming
-from kubesim_tui.traffic.way import Fail
+from kubesim_tui.traffic.way import Destination, Fail
 from kubesim_tui.world.records import Records
 from tests.boards import APP, Board, image, in_flight
 
@@ -48,16 +51,17 @@ def test_a_url_says_host_port_and_path(url, host, port, scheme, path):
     assert (users.host, users.port, users.scheme, users.path) == (host, port, scheme, path)
 
 
-def alone(**more) -> Streaming:
-    return Streaming(Users("x", "http://x/", 20_000, **more), Chance("1").stream("x"))
+def alone(rate_milli: int = 20_000, seed: str = "1", **more) -> Streaming:
+    chance = Chance(seed)
+    return Streaming.of(Users("x", "http://x/", rate_milli, **more), chance.stream("x"), chance.stream("y"))
 
 
 def sent(users: Streaming, ticks: int, since: int = 0) -> int:
-    total = 0
+    before = users.stream.sent
     for tick in range(since, since + ticks):
-        total += users.send(tick)
-        users.close(tick)
-    return total
+        users.send(tick)
+        users.settle(tick, 0)
+    return users.stream.sent - before
 
 
 def test_arrivals_come_at_their_rate():
@@ -81,16 +85,16 @@ def test_who_is_paused_sends_nothing():
 
 def failing(retries: int, backoff_us: int, ticks: int) -> list[int]:
     """What is sent in each tick when one request is sent in the first and all fail at once."""
-    users = alone(retries=retries, backoff_us=backoff_us)
-    users.again[0] = {}
-    users.users = Users("x", "http://x/", 0, retries=retries, backoff_us=backoff_us)
-    users.again = {0: {0: 7}}
+    users = alone(0, retries=retries, backoff=Backoff(backoff_us), profile=Profile(batches=(Batch(0, 7),)))
+    users.lanes[0].take(Destination((), fail=NO_ROUTE))
     found = []
     for tick in range(ticks):
-        found.append(users.send(tick))
-        for tries, n in users._tries(users.sent_now):
-            users.fail_later(NO_ROUTE, n, tick, tries, tick)
-        users.close(tick)
+        users.send(tick)
+        root = users.root
+        root.arrivals = users.lanes[0].sent_now
+        found.append(root.arrivals)
+        solver.settle(root, 0)
+        users.settle(tick, 0)
     return found
 
 
@@ -116,12 +120,11 @@ def test_nobody_tries_more_often_than_he_would(timeout_us):
     users = board.users(rate=10, retries=2, timeout_us=timeout_us)
     board.cluster.hand.isolate(board.list(Pod)[0].spec.node_name)
     board.tick(20)
-    fresh = users.stream.sent - sum(n for s in users.again.values() for n in s.values())
-    users.users = Users("web", users.users.url, 0, retries=2, timeout_us=timeout_us)
+    fresh = users.stream.sent
+    users.paused = True
     board.tick(20)
-    tried = users.stream.sent
-    assert tried <= 3 * fresh
-    assert (users.again, in_flight(board)) == ({}, 0)
+    assert fresh < users.stream.sent <= 3 * fresh
+    assert (users.retries.waiting, users.lanes[0].again, in_flight(board)) == (0, {}, 0)
 
 
 def test_who_succeeds_does_not_try_again():
@@ -131,7 +134,7 @@ def test_who_succeeds_does_not_try_again():
     board.settle()
     users = board.users(retries=3)
     board.tick(20)
-    assert users.again == {}
+    assert users.retries.waiting == 0
 
 
 # storing

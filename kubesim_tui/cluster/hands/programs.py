@@ -73,7 +73,7 @@ class ProgramsHand(ContainerHand):
         for name in [stream] if stream else list(streams):
             if name not in streams:
                 return False
-            streams[name].storm = tries
+            streams[name].retries.storm = tries
         return True
 
     def herd(self, stream: str, seconds: int) -> bool:

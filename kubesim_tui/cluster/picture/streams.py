@@ -26,7 +26,7 @@ def traffic_view(streaming: Streaming, slo_pm: int) -> TrafficView:
         name=users.name,
         url=users.url,
         method=users.method,
-        rate=users.rate_milli * streaming.factor_pm // 1_000_000,
+        rate=streaming.rate_milli // 1000,
         sent=stream.sent,
         served=stream.served,
         failed=reasons,
@@ -48,7 +48,7 @@ def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
     """What went through each Service: in the last tick, and how many were well in those before."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
     for streaming in traffic.streams.values():
-        todo = [streaming.root] if streaming.root is not None else []
+        todo = streaming.roots
         seen: dict[int, None] = {}
         while todo:
             destination = todo.pop()

@@ -1,0 +1,188 @@
+"""The part of a stream that asks for one thing: its way, its retries, and what becomes of its requests.
+
+A stream of one URL has one lane; one that spreads over routes has a lane each. A failure that takes its time (a
+time-out) is decided when that time is over; a request that waits in a station is decided when it leaves it.
+"""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from kubesim_tui.traffic.account import Account
+from kubesim_tui.traffic.histogram import spread
+from kubesim_tui.traffic.retries import Retries
+from kubesim_tui.traffic.spec import Users
+from kubesim_tui.traffic.split import share
+from kubesim_tui.traffic.station import TICK_US
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Held, Hop, Leg, Result
+
+Kept = tuple[tuple[Leg, int], ...]
+FULL = "No space left on device"
+
+
+@define(eq=False)
+class Lane:
+    """See the module."""
+
+    users: Users  # as if they asked for nothing else; the name is the lane's own
+    weight: int
+    account: Account
+    retries: Retries
+    root: Destination | None = None
+    image: str | None = None  # of all who answer, if they have the same
+    sent_now: int = 0
+    later: dict[int, list[tuple[Fail, int, int]]] = field(factory=dict)  # by tick: failures that take time, with tries
+    again: dict[int, dict[int, int]] = field(factory=dict)  # retries due: tick → tries so far → n
+    tries_now: dict[int, int] = field(factory=dict)  # of what this tick has sent and is not accounted for: tries → n
+
+    def take(self, root: Destination) -> None:
+        """The ways have changed."""
+        self.root = root
+        images = dict.fromkeys(image_of(leg) for leg in root.legs if leg.station is not None)
+        self.image = next(iter(images)) if len(images) == 1 else None
+
+    def late(self, *where: Hop) -> Fail:
+        """The failure of who has waited as long as he would, in a station if it is known in which."""
+        way = self.root.way if self.root is not None else ()
+        return Fail(TIMED_OUT, "slow", (*way, *where), "it waited too long", -1)
+
+    # -- sending -----------------------------------------------------------------------------------------------
+
+    def send(self, fresh: int, tick: int) -> int:
+        """How many requests leave in this tick: so many new ones, and the retries that are due."""
+        self.tries_now = {}
+        if self.again or self.retries.limit:
+            due = self.again.pop(tick, {})
+            self.tries_now = {0: fresh, **due}
+            if due:
+                repeated = sum(due.values())
+                self.retries.waiting -= repeated
+                fresh += repeated
+        self.sent_now = fresh
+        self.account.send(fresh)
+        return fresh
+
+    def _tries(self, n: int) -> list[tuple[int, int]]:
+        """Of n requests of this tick, how many were tried how often before: (tries, n)."""
+        if not self.tries_now:
+            return [(0, n)]
+        groups = sorted(self.tries_now.items())
+        parts = list(zip(groups, share(n, [count for _, count in groups]), strict=True))
+        for (tries, _), part in parts:
+            self.tries_now[tries] -= part
+        return [(tries, part) for (tries, _), part in parts if part]
+
+    # -- what became of it -------------------------------------------------------------------------------------
+
+    def settle(self, tick: int, phase: int) -> None:
+        """Account for the requests that were sent in this tick, and for failures whose time is over."""
+        result = self.root.result if self.root is not None and self.sent_now else None
+        if result is not None:
+            self._served_at_once(result, tick, phase)
+            for fail, n in result.failed:
+                self._will_fail(fail, n, tick)
+            for leg, of_leg in result.by_leg:
+                for held in of_leg.held:
+                    self._wait(held, image_of(leg), tick)
+        for fail, n, tries in self.later.pop(tick, ()):
+            self.fail(fail, n, tick, tries)
+        self.sent_now = 0
+
+    def _served_at_once(self, result: Result, tick: int, phase: int) -> None:
+        slow, found = 0, self.account.counts_now
+        for latency, n in result.parts:
+            counts, late = spread(n, latency, phase, self.users.timeout_us)
+            slow += late
+            for at, count in counts:
+                found[at] = found.get(at, 0) + count
+        good = result.ok - slow
+        if not good and not slow:
+            return
+        groups = self._tries(good)
+        if slow:
+            self._will_fail(self.late(), slow, tick)
+        self._served(good, result.kept, tick, groups)
+        for image, n in self._images(good, result):
+            self.account.answered_by(image, n)
+
+    def _images(self, n: int, result: Result) -> list[tuple[str, int]]:
+        """Which version answered how many."""
+        if self.image is not None:
+            return [(self.image, n)]
+        legs = [(leg, of.ok) for leg, of in result.by_leg if of.ok]
+        if not result.by_leg and self.root is not None:
+            legs = [(leg, leg.arrivals) for leg in self.root.legs if leg.arrivals]
+        parts = share(n, [ok for _, ok in legs])
+        return [(image_of(leg), part) for (leg, _), part in zip(legs, parts, strict=True) if part]
+
+    def _served(self, n: int, kept: Kept, tick: int, groups: list[tuple[int, int]]) -> None:
+        self.account.served_now += n
+        if self.account.store and n and kept:
+            self._store(n, kept, tick, groups)
+
+    def _store(self, n: int, kept: Kept, tick: int, groups: list[tuple[int, int]]) -> None:
+        """Each served request of a store is a record, acknowledged to the user, where its database keeps it."""
+        account = self.account
+        for (leg, _), part in zip(kept, share(n, [count for _, count in kept]), strict=True):
+            if not part or leg.station is None or leg.plan is None or leg.plan.store is None:
+                continue
+            first, last = account.written + 1, account.written + part
+            account.written = last
+            accepted = leg.station.container.keep(leg.plan.store, account.store, first, last, tick)
+            if accepted:
+                account.kept_by[leg.station.pod] = tick
+                account.acknowledged.add(first, first + accepted - 1, tick)
+            if accepted < part:
+                self._no_room(leg, part - accepted, tick, groups)
+
+    def _no_room(self, leg: Leg, n: int, tick: int, groups: list[tuple[int, int]]) -> None:
+        self.account.served_now -= n
+        fail = Fail("500", "disk-full", leg.way, FULL)
+        for (tries, _), part in zip(groups, share(n, [count for _, count in groups]), strict=True):
+            if part:
+                self.fail(fail, part, tick, tries)
+
+    def _wait(self, held: Held, image: str, tick: int) -> None:
+        for tries, n in self._tries(held.count):
+            held.station.join(Cohort(self.users.name, tick, n, tries, image, held.timeout_us, held.fail))
+
+    def _will_fail(self, fail: Fail, n: int, tick: int) -> None:
+        """A failure of this tick's requests, decided when it is noticed."""
+        for tries, part in self._tries(n):
+            self.fail_later(fail, part, tick, tries, tick)
+
+    def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:
+        """A failure is decided at once, or when the proxy or the user stops waiting."""
+        timeout = self.users.timeout_us
+        delay = fail.lasts(timeout)
+        due, given_up = tick + delay // TICK_US, sent + timeout // TICK_US
+        if delay >= timeout or due > given_up:
+            due = given_up
+            if fail.reason != TIMED_OUT:
+                fail = Fail(TIMED_OUT, fail.code, fail.way, fail.detail, fail.delay_us)
+        if due > tick:
+            self.later.setdefault(due, []).append((fail, n, tries))
+        else:
+            self.fail(fail, n, tick, tries)
+
+    def fail(self, fail: Fail, n: int, tick: int, tries: int = 0) -> None:
+        """Requests have failed now; some users try again."""
+        self.account.fail(fail, n, tick)
+        for due, part in self.retries.again(n, tick, tries):
+            waiting = self.again.setdefault(due, {})
+            waiting[tries + 1] = waiting.get(tries + 1, 0) + part
+
+    def leave(self, cohort: Cohort, n: int, latency_us: int, kept: Kept, tick: int, where: Hop) -> None:
+        """Requests that had waited in a station are done."""
+        if latency_us > self.users.timeout_us:
+            self.fail(self.late(where), n, tick, cohort.tries)
+            return
+        self.account.took(latency_us, n)
+        self.account.answered_by(cohort.image, n)
+        self._served(n, kept, tick, [(cohort.tries, n)])
+
+
+def image_of(leg: Leg) -> str:
+    """The image at the end of a leg; "" if nobody is there."""
+    image: str = leg.station.container.config.image if leg.station is not None else ""
+    return image
