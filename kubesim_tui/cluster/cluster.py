@@ -207,7 +207,8 @@ class Cluster:
         self._add(kubelet, name)
         road = self.plane.balanced(name)
         proxy_client = Client(self.server, User("system:kube-proxy", ("system:authenticated",)), road)
-        proxy = KubeProxy(name, self.engine, proxy_client, MachineProcess(machine, "kube-proxy"), machine, self.rules)
+        process, conntrack = MachineProcess(machine, "kube-proxy"), (flags.conntrack_max_per_core, flags.conntrack_min)
+        proxy = KubeProxy(name, self.engine, proxy_client, process, machine, self.rules, conntrack)
         self.roads.add(road, proxy)
 
     def _make_outside(self) -> None:

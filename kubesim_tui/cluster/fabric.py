@@ -26,6 +26,7 @@ from kubesim_tui.traffic.network import Entry, Place, Spot
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Station
 from kubesim_tui.world.balancer import Balancer
+from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.links import OUTSIDE
 from kubesim_tui.world.world import World
@@ -146,6 +147,11 @@ class Fabric:
         machine, sandbox = found
         hop = ("Pod", sandbox.labels.get(NAMESPACE, ""), sandbox.labels.get(POD, sandbox.name))
         return Place(machine.name, machine.powered, self.addresses.listener(machine, sandbox, port), hop)
+
+    def connections(self, machine: str) -> Table | None:
+        """The connections that a machine's kernel tracks."""
+        found = self.world.machines.get(machine)
+        return found.connections if found is not None else None
 
     def reachable(self, a: str, b: str) -> bool:
         """Links stand between two places."""

@@ -6,7 +6,7 @@ from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.network.resolver import CLUSTER_DNS
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
-from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Result
 from kubesim_tui.world import answer, net, urls
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.net import Fetched, Resolved
@@ -17,6 +17,7 @@ ERRORS = {
     "dns-down": net.UNKNOWN_HOST,
     "dns-outside": net.UNKNOWN_HOST,
     "no-such-pod": net.NO_ROUTE,
+    "port-exhaustion": net.NO_PORTS,
     "no-such-address": net.NO_ROUTE,
 }
 _NOBODY = Users("", "http://localhost/", 0)
@@ -59,7 +60,9 @@ class SingleRequests:
 
     def _asked(self, destination: Destination, method: str, path: str, body: str, timeout_us: int) -> Fetched:
         self._turn += 1
-        fail = destination.fail
+        fail, gate = destination.fail, destination.gate
+        if gate is not None and not gate.admit(1, self.fabric.etcd.clock.tick):
+            return _failed(gate.told(Result()).failed[0][0], timeout_us)
         if fail is None and destination.legs:
             leg = destination.legs[self._turn % len(destination.legs)]
             if leg.fail is None and leg.station is not None:

@@ -120,6 +120,8 @@ class Flags:
     cluster_cidr: str = "10.244.0.0/16"
     node_cidr_mask_size: int = 24  # of the range that each node has for its Pods
     kube_proxy_lag: int = 1
+    conntrack_max_per_core: int = 32_768  # kube-proxy's
+    conntrack_min: int = 131_072
     dns_lag: int = 1
     ingress_lag: int = 1
 

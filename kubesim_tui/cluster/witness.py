@@ -8,7 +8,7 @@ from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import DNS, INGRESS
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import ETCD, ControlPlane
-from kubesim_tui.explain.evidence import AddressUse, Beside, DiskUse, Squeeze
+from kubesim_tui.explain.evidence import AddressUse, Beside, DiskUse, Squeeze, Tracking
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
@@ -124,6 +124,13 @@ class Witness:
         others = found.outsiders.values()
         memory, forks = sum(o.held_bytes(now) for o in others), any(o.spares is not None for o in others)
         return Beside(tuple(found.outsiders), memory, max(held.values(), default=0), forks)
+
+    def connections(self, machine: str) -> Tracking | None:
+        """What a machine's kernel tracks."""
+        found = self.world.machines.get(machine)
+        if found is None:
+            return None
+        return Tracking(found.connections.entries, found.connections.limit, found.connections.stuck)
 
     def squeezed(self, namespace: str, pod: str) -> Squeeze | None:
         """How a Pod is held back by its neighbours; None if it is not."""

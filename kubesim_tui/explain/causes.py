@@ -199,6 +199,14 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The records lie on a volume that the application no longer uses.",
         "数据在应用不再使用的卷上。",
     ),
+    "conntrack-full": (
+        "The kernel of a node tracks as many connections as it may, and drops new ones.",
+        "节点内核的连接跟踪表已满，新连接被丢弃。",
+    ),
+    "port-exhaustion": (
+        "A program has used up its local ports to one destination: it opens a connection for each call.",
+        "程序通往某个目的地的本地端口已用尽：它每次调用都新建连接。",
+    ),
     "slow-link": (
         "The network card of a node is slow: whatever goes there or comes from there takes its time.",
         "节点的网卡变慢：进出该节点的一切都要多花时间。",

@@ -59,6 +59,15 @@ class Beside:
 
 
 @frozen
+class Tracking:
+    """The connections that a machine's kernel tracks, how many it may, and how many are never closed."""
+
+    tracked: int
+    limit: int
+    stuck: int
+
+
+@frozen
 class Squeeze:
     """A Pod on a machine whose processors do not suffice: what it can have, and the Pod that uses most (millicores)."""
 
@@ -128,6 +137,10 @@ class World(Protocol):
 
     def beside(self, machine: str) -> Beside | None:
         """What runs on a machine beside its containers; None if nothing does."""
+        ...
+
+    def connections(self, machine: str) -> Tracking | None:
+        """What a machine's kernel tracks."""
         ...
 
     def squeezed(self, namespace: str, pod: str) -> Squeeze | None:

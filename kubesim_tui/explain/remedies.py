@@ -256,6 +256,15 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "given back.",
         "每个节点的地址段要大于 maxPods；地址没有回收的节点要重启或更换。",
     ),
+    "conntrack-full": (
+        "A higher conntrack.maxPerCore of kube-proxy, connections that are kept and shared, and users who come in by "
+        "several nodes.",
+        "提高 kube-proxy 的 conntrack.maxPerCore，复用长连接，并让用户从多个节点进入。",
+    ),
+    "port-exhaustion": (
+        "Connections that are kept and shared instead of one for each call; more copies of the caller.",
+        "复用长连接，不要每次调用都新建；增加调用方的副本。",
+    ),
     "slow-link": (
         "Draining the node as soon as its answers are late; copies on several nodes, and clients that try again.",
         "某个节点的应答变慢时尽快排空它；副本分布在多个节点上，客户端会重试。",

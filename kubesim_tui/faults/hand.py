@@ -162,6 +162,18 @@ class Hand(Protocol):
         """Addresses that nobody has are free again."""
         ...
 
+    def clog_connections(self, node: str, leave: int) -> bool:
+        """Connections that nobody closes fill the table of a machine's kernel, but for so many."""
+        ...
+
+    def unclog_connections(self, node: str) -> bool:
+        """They are closed."""
+        ...
+
+    def leak_sockets(self, namespace: str, pod: str, leave: int | None) -> bool:
+        """A Pod's first container closes no connection any more, and has so many ports left (None: it closes all)."""
+        ...
+
     def link(self, node: str, other: str, *, up: bool) -> bool:
         """The link between two machines is cut, or mended."""
         ...

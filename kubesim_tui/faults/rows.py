@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubesim_tui.faults.applications import APPLICATIONS
+from kubesim_tui.faults.connections import CONNECTIONS
 from kubesim_tui.faults.containers import CONTAINERS
 from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.machines import MACHINES
@@ -15,7 +16,7 @@ from kubesim_tui.faults.shortages import SHORTAGES
 from kubesim_tui.faults.surroundings import SURROUNDINGS
 
 FAULTS: Mapping[str, Fault] = {
-    **APPLICATIONS, **CONTAINERS, **MACHINES, **NETWORK, **PROGRAMS, **SHORTAGES, **SURROUNDINGS,
+    **APPLICATIONS, **CONNECTIONS, **CONTAINERS, **MACHINES, **NETWORK, **PROGRAMS, **SHORTAGES, **SURROUNDINGS,
 }  # fmt: skip
 """Name → row."""
 

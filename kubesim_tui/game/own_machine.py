@@ -173,6 +173,14 @@ class OwnMachine:
     def signal_first(self, signal: str) -> None:
         """None."""
 
+    def sysctl(self, _name: str) -> int | None:
+        """None."""
+        return None
+
+    def set_sysctl(self, _name: str, _value: int) -> bool:
+        """None."""
+        return False
+
     def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
         """Through a forwarding, or as users ask."""
         address, game = split(url), self._game

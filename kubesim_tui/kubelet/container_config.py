@@ -62,6 +62,7 @@ def make_config(pod: Pod, container: Container, inputs: Inputs, attempt: int = 0
         user=user,
         group=group,
         read_only_root=read_only,
+        privileged=bool((container.security_context or {}).get("privileged")),
         working_dir=container.working_dir,
         storage_limited=is_storage_limited(pod),
         oom_score_adj=oom_score_adj(pod, container, inputs.memory_bytes),

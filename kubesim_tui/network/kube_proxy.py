@@ -18,11 +18,34 @@ from kubesim_tui.kernel.process import Alive, Always
 from kubesim_tui.network.ruleset import Ruleset
 from kubesim_tui.network.slices import ServicesFollower
 
+MAX_PER_CORE, MIN, MOST = 32 * 1024, 128 * 1024, 1_048_576
+"""conntrack.maxPerCore and conntrack.min of a KubeProxyConfiguration, and what it never goes beyond."""
+
+
+class Tracked(Protocol):
+    """The kernel's connection tracking."""
+
+    limit: int
+
 
 class Kernel(Protocol):
     """The part of a machine that kube-proxy writes to."""
 
     rules: object
+    cpu_milli: int
+
+    @property
+    def connections(self) -> Tracked:
+        """Those that are tracked."""
+        ...
+
+
+def conntrack_max(cores: int, per_core: int = MAX_PER_CORE, least: int = MIN) -> int:
+    """How many connections the kernel is told to track (upstream: getConntrackMax); 0: it is left alone."""
+    if per_core <= 0:
+        return 0
+    scaled = per_core * cores
+    return MOST if scaled > MOST else max(scaled, least)
 
 
 class RulesetFollower(ServicesFollower):
@@ -46,10 +69,26 @@ class KubeProxy(Component):
     phase = "network"
 
     def __init__(
-        self, node: str, engine: Engine, client: Client, process: Alive, kernel: Kernel, follower: RulesetFollower
+        self,
+        node: str,
+        engine: Engine,
+        client: Client,
+        process: Alive,
+        kernel: Kernel,
+        follower: RulesetFollower,
+        conntrack: tuple[int, int] = (MAX_PER_CORE, MIN),
     ) -> None:
+        """`conntrack`: its maxPerCore and min."""
         super().__init__(f"kube-proxy/{node}", engine, client, process)
         self.node, self.kernel, self.follower = node, kernel, follower
+        self.conntrack = conntrack
+
+    def start(self) -> None:
+        """Tell the kernel how many connections to track."""
+        limit = conntrack_max(max(1, self.kernel.cpu_milli // 1000), *self.conntrack)
+        if limit:
+            self.kernel.connections.limit = limit
+        super().start()
 
     def connect(self) -> None:
         """In sync again: the rules are everybody's."""

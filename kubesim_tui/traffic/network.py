@@ -12,6 +12,7 @@ from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
 from kubesim_tui.network.ruleset import Ruleset
 from kubesim_tui.traffic.way import Hop, Station
+from kubesim_tui.world.conntrack import Table
 
 
 @frozen
@@ -92,6 +93,10 @@ class Fabric(Protocol):
 
     def node_at(self, ip: str) -> str:
         """The machine that has an address; "" if none has."""
+        ...
+
+    def connections(self, machine: str) -> Table | None:
+        """The connections that a machine's kernel tracks."""
         ...
 
     def reachable(self, a: str, b: str) -> bool:

@@ -17,6 +17,7 @@ from kubesim_tui.network.ingress_table import Location
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
+from kubesim_tui.traffic import gate
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
@@ -66,6 +67,13 @@ class Router:
         """Where the users' requests go."""
         users = self.users
         entry = self.fabric.entry(users.host, users.port)
+        root = self._from(entry)
+        ingress = self.fabric.ingress()
+        root.gate = gate.of_users(self.fabric, entry, ingress[0] if ingress else "", root, users.per_connection)
+        return root
+
+    def _from(self, entry: Entry) -> Destination:
+        users = self.users
         outside: Way = (("Outside", "", users.host),)
         if entry.kind == "none":
             return _failing(Fail("no such host", "dns-outside", outside, entry.detail))
@@ -83,7 +91,10 @@ class Router:
         """Where one request of a container leads; nothing is made of what is called in turn."""
         self._single = True
         place = Place(machine, True, container, ("Pod", "", ""))
-        return self._to(call, place, self._lead(call, place))
+        lead = self._lead(call, place)
+        found = self._to(call, place, lead)
+        found.gate = gate.of_call(self.fabric, call, place, lead.answer, found)
+        return found
 
     def _asks(self, machine: str = OUTSIDE) -> Ask:
         """As users ask; by way of a machine with that machine's address (a node port hides theirs)."""
@@ -245,12 +256,15 @@ class Router:
             if mark in self._open or len(self._open) >= DEEPEST:
                 continue  # a cycle: it is met at its first entry only (FIDELITY.md)
             face = self.fabric.face(self.fabric.origin(place.machine, place.container))
-            key = (*mark, self.fabric.spot(place.machine).key, lead.who, face)
+            opens = not call.keepalive or place.container.sockets is not None
+            who = place.container.id if opens else lead.who
+            key = (*mark, self.fabric.spot(place.machine).key, who, face)
             found = self._made.get(key)
             if found is None:
                 self._open.append(mark)
                 found = self._made[key] = self._to(call, place, lead)
                 found.failure, found.timeout_us = call.failure, call.timeout_us
+                found.gate = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
                 self._open.pop()
             made.append(found)
         return tuple(made)

@@ -33,9 +33,11 @@ NO_NEEDS: Needs = (1, 0, 0)
 # -- down ----------------------------------------------------------------------------------------------------------
 
 
-def arrive(destination: Destination) -> None:
+def arrive(destination: Destination, tick: int) -> None:
     """Share the requests of a destination out over its legs, the odd ones to those whose turn it is."""
     n, legs = destination.arrivals, destination.legs
+    if destination.gate is not None:
+        n = destination.gate.admit(n, tick)
     if not legs:
         return
     count = len(legs)
@@ -146,6 +148,8 @@ def settle(destination: Destination, phase: int) -> None:
     if not destination.arrivals:
         return  # what was true of the last ones is the best guess for those that still wait
     result = _all_well(destination) or _settled(destination)
+    if destination.gate is not None:
+        result = destination.gate.told(result)
     if destination.timeout_us:
         result = in_time(destination, result, phase)
     destination.result = result
@@ -176,14 +180,14 @@ def _all_well(destination: Destination) -> Result | None:
             known[2] += n
     if not found:
         return None
-    return Result(destination.arrivals, merged([told(work, network, n) for work, network, n in found.values()]))
+    return Result(destination.admitted, merged([told(work, network, n) for work, network, n in found.values()]))
 
 
 def _settled(destination: Destination) -> Result:
     fail = destination.fail
     if fail is not None or not destination.legs:
         fail = fail or Fail("503", "no-endpoints", destination.way)
-        return Result(failed=((fail, destination.arrivals),))
+        return Result(failed=((fail, destination.admitted),))
     return together([(leg, settle_leg(leg)) for leg in destination.legs if leg.arrivals])
 
 

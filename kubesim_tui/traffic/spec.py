@@ -38,6 +38,7 @@ class Users:
     budget_pm: int | None = None
     profile: Profile = STEADY
     routes: tuple[Route, ...] = ()
+    per_connection: int = 1  # requests that share a connection (keep-alive)
 
     @property
     def host(self) -> str:

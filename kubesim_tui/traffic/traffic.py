@@ -125,7 +125,7 @@ class Traffic:
         """Solve the tick; which stations had work."""
         for destination in self._down:
             if destination.arrivals:
-                solver.arrive(destination)
+                solver.arrive(destination, tick)
         known: solver.Known = {}
         worked: list[Station] = []
         for station, destinations in self._steps:

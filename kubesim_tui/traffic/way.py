@@ -8,7 +8,7 @@ destinations that they call, so that the tree is a graph without cycles.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import define, field, frozen
 
@@ -63,6 +63,23 @@ class Leg:
         return whole
 
 
+class Entrance(Protocol):
+    """What new connections have to pass (traffic/gate)."""
+
+    @property
+    def lost(self) -> int:
+        """How many requests of this tick did not get on."""
+        ...
+
+    def admit(self, requests: int, tick: int) -> int:
+        """How many of the requests of a tick get on."""
+        ...
+
+    def told(self, result: Result) -> Result:
+        """The result of those that got on, and of those that did not."""
+        ...
+
+
 @define(eq=False)
 class Destination:
     """What a caller asks for. For callers: `failure` and `timeout_us`; 0 is none."""
@@ -77,6 +94,12 @@ class Destination:
     arrivals: int = 0  # in this tick
     result: Result | None = None  # of the last tick that had any
     waits_us: int = 0  # how long a caller waits for it on average
+    gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
+
+    @property
+    def admitted(self) -> int:
+        """The requests of this tick that found a connection."""
+        return self.arrivals if self.gate is None else self.arrivals - self.gate.lost
 
 
 @frozen(eq=False)

@@ -6,6 +6,7 @@ from attrs import define
 
 from kubesim_tui.world import cpu, lifecycle
 from kubesim_tui.world.ailment import Ailment
+from kubesim_tui.world.conntrack import Sockets
 from kubesim_tui.world.container import Load, State, patience
 from kubesim_tui.world.schedule import Schedule
 
@@ -89,6 +90,14 @@ class Burden(Schedule):
         container.ailment = ailment
         container.changed()
         self._after(container, now)
+
+    def leak_sockets(self, identity: str, leave: int | None, now: int) -> None:
+        """Fault: a container closes no connection any more, and has but so many ports left (None: it closes all)."""
+        self.now = max(self.now, now)
+        container = self.container(identity)
+        container.sockets = Sockets(leave) if leave is not None else None
+        container.changed()
+        self.pulse.beat()
 
     def end(self, identity: str, code: int, now: int) -> None:
         """Fault: a container's first process exits by itself."""

@@ -55,6 +55,7 @@ class Config:
     target: str = ""  # the container of its sandbox whose processes it sees as its own
     storage_limited: bool = False  # the kubelet has to look whenever it writes files or logs
     attempt: int = 0  # how many containers of this name there were before it
+    privileged: bool = False  # it may do to its machine what root may
 
 
 @define(eq=False, repr=False)

@@ -16,6 +16,7 @@ from attrs import define, field
 from kubesim_tui.world import planning
 from kubesim_tui.world.ailment import Ailment
 from kubesim_tui.world.config import Config, Sandbox
+from kubesim_tui.world.conntrack import Sockets, Table
 from kubesim_tui.world.console import Console
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.files import Files
@@ -85,6 +86,7 @@ class Host(Protocol):
     start_factor: int
     depth: int
     pulse: Pulse
+    connections: Table
 
     def touched(self, container: str) -> None:
         """Something about the container changed that a probe may see."""
@@ -132,6 +134,7 @@ class Container:
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
     flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
     ailment: Ailment | None = None
+    sockets: Sockets | None = None  # of its programs, where somebody counts them
     meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
     executed: int = 0  # how many sessions there have been

@@ -134,6 +134,7 @@ class CallTo(Shared):
     path: str = ""
     timeout_us: int = _us("timeout", 30_000_000)
     failure: int = 502
+    keepalive: bool = True
 
 
 @frozen(eq=False, repr=False)

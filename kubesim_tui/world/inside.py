@@ -13,6 +13,7 @@ from kubesim_tui.world.shell.tools import BUSYBOX, GNU, INSTALLED, PLACE, SHELLS
 from kubesim_tui.world.urls import split
 
 BUILT_IN = ("test", "[", "true", "false", "echo", "printf", "kill", "pwd", ":")
+CONNTRACK_MAX, CONNTRACK_COUNT = "net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_count"
 LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 
 
@@ -103,6 +104,19 @@ class Inside:
         """Send a signal to the container's first process (SIGKILL from inside does not reach it)."""
         if signal not in ("0", "KILL"):
             lifecycle.signal(self._container, signal, self.tick)
+
+    def sysctl(self, name: str) -> int | None:
+        """A setting of the machine's kernel; None for one that it does not have."""
+        table = self._container.host.connections
+        table.turn(self.tick)
+        return {CONNTRACK_MAX: table.limit, CONNTRACK_COUNT: table.entries}.get(name)
+
+    def set_sysctl(self, name: str, value: int) -> bool:
+        """Change one; False where this container may not."""
+        allowed = self._container.config.privileged and name == CONNTRACK_MAX
+        if allowed:
+            self._container.host.connections.limit = value
+        return allowed
 
     def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
         """Ask an address; localhost is this Pod."""

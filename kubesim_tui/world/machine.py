@@ -12,6 +12,7 @@ from attrs import define, field
 
 from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
+from kubesim_tui.world.conntrack import CONNECTIONS, Table
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.ipam import Ipam
 from kubesim_tui.world.links import Links
@@ -79,6 +80,11 @@ class Machine:
         links.place(name, zone)
         return cls(name, zone, cpu_milli, memory_bytes, disk, runtime, running)
 
+    @property
+    def connections(self) -> Table:
+        """Those that its kernel tracks."""
+        return self.runtime.connections
+
     def runs(self, process: str) -> bool:
         """Whether a process is there, runs, and is not paused."""
         found = self.processes.get(process)
@@ -125,6 +131,7 @@ class Machine:
             self.rules = self.ipam = None
             for name in list(self.outsiders):
                 self.dismiss(name)
+            self.connections.clear(CONNECTIONS)
             self.runtime.pulse.beat()
             self.runtime.power_off(now)
             for process in self.processes.values():

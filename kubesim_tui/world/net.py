@@ -18,6 +18,7 @@ TIMED_OUT = "timed out"
 NO_ROUTE = "no route to host"
 UNKNOWN_HOST = "no such host"
 RESET = "connection reset"
+NO_PORTS = "cannot assign requested address"
 
 
 @frozen

@@ -27,6 +27,7 @@ class Call(Shared):
     path: str = "/"
     timeout_us: int = 30_000_000
     failure: int = 502  # the status that the caller gives when this call fails; 0: it does not mind
+    keepalive: bool = True  # over connections that are there; false: each call opens one
 
 
 @frozen

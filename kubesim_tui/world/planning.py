@@ -176,9 +176,8 @@ def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
     path = expand(to.path, scope) or parts.path or ("" if plain else "/")
     if plain and parts.user:
         path = f"{path or '/'}?user={parts.user}&password={parts.password}"
-    return Call(
-        parts.host, number, protocol, to.method or ("READ" if plain else "GET"), path, to.timeout_us, to.failure
-    ), ""
+    method = to.method or ("READ" if plain else "GET")
+    return Call(parts.host, number, protocol, method, path, to.timeout_us, to.failure, to.keepalive), ""
 
 
 def serve_file(plan: Plan, files: Files, root: str, path: str, index: tuple[str, ...], *, listing: bool) -> Plan:

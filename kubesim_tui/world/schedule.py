@@ -14,6 +14,7 @@ from attrs import define, field
 
 from kubesim_tui.world import events, lifecycle
 from kubesim_tui.world.config import Sandbox
+from kubesim_tui.world.conntrack import CONNECTIONS, Table
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import NoSuchContainer, RuntimeDown, RuntimeHung
@@ -60,6 +61,7 @@ class Schedule:
     filling: bool = False  # the disk is
     look_at: int = 0  # not before this tick again
     ceilings: dict[str, int] = field(factory=dict)  # container → millicores, while the processors are overcommitted
+    connections: Table = field(factory=lambda: Table(CONNECTIONS))  # that the machine's kernel tracks
     start_factor: int = 1  # programs take so many times as long to start (its disk is slow)
     spare_pids: int | None = None  # so many processes more can be made, whatever ends; None: as many as are needed
     log_max_bytes: int = 10 << 20  # from this size on logs should be turned

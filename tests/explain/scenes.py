@@ -804,6 +804,23 @@ def held_back():
     return asked(board, 10, rate=100, timeout_us=30_000_000)
 
 
+@scene("conntrack-full", "conntrack-full", "node/control-plane")
+def a_kernel_has_no_room_for_connections():
+    board = shop()
+    board.cluster.hand.clog_connections("control-plane", 0)
+    return asked(board)
+
+
+@scene("port-exhaustion", "port-exhaustion", "deployment/web")
+def a_program_has_no_port_left():
+    board = shop(1, "test/front", images=[image("front", "http://api/")])
+    board.app("api", 1)
+    board.settle()
+    name = next(p.metadata.name for p in board.list(Pod) if p.metadata.name.startswith("web"))
+    board.cluster.hand.leak_sockets("default", name, 0)
+    return asked(board)
+
+
 @scene("slow", "slow-link", "node/node-a")
 def a_node_behind_a_slow_card():
     board = shop(pod={"nodeName": "node-a"})

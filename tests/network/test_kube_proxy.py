@@ -4,7 +4,8 @@ import pytest
 
 from kubesim_tui.api.types import EndpointSlice, Service
 from kubesim_tui.kernel.process import Always
-from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
+from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower, conntrack_max
+from kubesim_tui.world.conntrack import CONNECTIONS, Table
 from tests.harness import Harness
 
 
@@ -13,6 +14,8 @@ class Kernel:
 
     def __init__(self):
         self.rules = None
+        self.cpu_milli = 8_000
+        self.connections = Table(CONNECTIONS)
 
 
 class Rig(Harness):
@@ -119,3 +122,15 @@ def test_proxies_that_hear_nothing_share_one_copy(rig):
     for proxy in rig.proxies.values():
         proxy.disconnect()
     assert rig.kernels["a"].rules is rig.kernels["b"].rules is not rig.follower.live
+
+
+@pytest.mark.parametrize(
+    ("cores", "per_core", "least", "expected"),
+    [(1, 32_768, 131_072, 131_072), (8, 32_768, 131_072, 262_144), (64, 32_768, 131_072, 1_048_576), (4, 0, 9, 0)],
+)
+def test_the_kernel_tracks_so_many_connections_a_processor(cores, per_core, least, expected):
+    assert conntrack_max(cores, per_core, least) == expected
+
+
+def test_a_proxy_that_starts_tells_the_kernel_how_many_connections_to_track():
+    assert Rig().kernels["a"].connections.limit == 8 * 32_768

@@ -39,6 +39,13 @@ class ContainerHand(Base):
         found = self._first(namespace, pod)
         return found is not None and found[0].runtime.burn(found[1].id, milli, self._now)
 
+    def leak_sockets(self, namespace: str, pod: str, leave: int | None) -> bool:
+        """A Pod's first container closes no connection any more, and has so many ports left (None: it closes all)."""
+        found = self._first(namespace, pod)
+        if found is not None:
+            found[0].runtime.leak_sockets(found[1].id, leave, self._now)
+        return found is not None
+
     def flood(self, namespace: str, pod: str, bytes_s: int, path: str) -> bool:
         """The first container of a Pod writes so much a second, to a file or ("") to its log (0 heals it)."""
         found = self._first(namespace, pod)

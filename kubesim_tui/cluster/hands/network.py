@@ -29,6 +29,16 @@ class NetworkHand(Base):
         machine = self.cluster.world.machines.get(node)
         return machine is not None and machine.ipam is not None and machine.ipam.sweep() > 0
 
+    def clog_connections(self, node: str, leave: int) -> bool:
+        """Connections that nobody closes fill the table of a machine's kernel, but for so many."""
+        machine = self.cluster.world.machines.get(node)
+        return machine is not None and machine.connections.clog(leave)
+
+    def unclog_connections(self, node: str) -> bool:
+        """They are closed."""
+        machine = self.cluster.world.machines.get(node)
+        return machine is not None and machine.connections.unclog()
+
     def link(self, node: str, other: str, *, up: bool) -> bool:
         """The link between two machines is cut, or mended."""
         machines = self.cluster.world.machines

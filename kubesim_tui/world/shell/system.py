@@ -55,6 +55,14 @@ class System(Protocol):
         """Send a signal to the container's first process."""
         ...
 
+    def sysctl(self, name: str, /) -> int | None:
+        """A setting of the machine's kernel; None for one that it does not have."""
+        ...
+
+    def set_sysctl(self, name: str, value: int, /) -> bool:
+        """Change one; False where this container may not."""
+        ...
+
     def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
         """Ask an address; localhost is this Pod."""
         ...

@@ -127,12 +127,16 @@ def nproc(call: Call) -> Outcome:
 
 
 def sysctl(call: Call) -> Outcome:
-    """sysctl -w name=value: says what it was told"""
-    for word in call.arguments:
+    """sysctl [-n] name …, sysctl -w name=value …: a setting that the kernel does not have here says what it was told"""
+    code = 0
+    for word in [word for word in call.arguments if not word.startswith("-")]:
         name, equals, value = word.partition("=")
-        if equals:
-            call.out(f"{name} = {value}\n")
-    return 0
+        name, now = name.replace("/", "."), call.system.sysctl(name.replace("/", "."))
+        if now is not None and equals and not (value.isdecimal() and call.system.set_sysctl(name, int(value))):
+            code = call.fail(f"error setting key '{name}': Read-only file system")
+        elif now is not None or equals:
+            call.out(f"{value or now}\n" if "-n" in call.arguments else f"{name} = {value or now}\n")
+    return code
 
 
 def expr(call: Call) -> Outcome:

@@ -1,0 +1,138 @@
+"""What new connections for a destination need on their way: a place in the tables of kernels, and a local port.
+
+A request that opens a connection of its own is tracked on every machine that it passes. Where a table is full the first
+packet is dropped, and nobody answers; where all local ports to a destination are taken the caller is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import define, evolve
+
+from kubesim_tui.kernel.numeric import ceil_div
+from kubesim_tui.network.dns_records import Answer
+from kubesim_tui.network.resolver import is_address
+from kubesim_tui.traffic.histogram import PPM
+from kubesim_tui.traffic.network import Entry, Fabric, Place
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Result
+from kubesim_tui.world.conntrack import PORTS, TCP_SECONDS, UDP_SECONDS, Sockets, Table
+from kubesim_tui.world.plan import Call
+
+TABLE_FULL = "nf_conntrack: table full, dropping packet"
+RESOLVER_US = 5_000_000
+"""How long a resolver waits for an answer."""
+QUESTIONS = 2
+"""Of a name that is looked up: its A and its AAAA record."""
+
+
+@define(eq=False)
+class Passage:
+    """A table, how many entries in it each million connections take, and what becomes of who finds no room."""
+
+    table: Table
+    ppm: int
+    seconds: int
+    fail: Fail
+    owed: int = 0  # millionths of an entry
+
+    def refuses(self, n: int, tick: int) -> int:
+        """How many of n connections find no room."""
+        if self.ppm == PPM:
+            return n - self.table.open(n, tick, self.seconds)
+        wanted, self.owed = divmod(n * self.ppm + self.owed, PPM)
+        lacking = wanted - self.table.open(wanted, tick, self.seconds)
+        return min(n, ceil_div(lacking * PPM, max(self.ppm, PPM))) if lacking else 0
+
+
+@define(eq=False)
+class Gate:
+    """Of one destination. `each`: so many requests share a connection."""
+
+    passages: tuple[Passage, ...]
+    each: int = 1
+    owed: int = 0  # requests of a connection that is not full yet
+    missed: tuple[tuple[Fail, int], ...] = ()  # of this tick's requests
+
+    def admit(self, requests: int, tick: int) -> int:
+        """How many of the requests of a tick get on."""
+        opened, self.owed = divmod(requests + self.owed, self.each) if self.each > 1 else (requests, 0)
+        missed, left = [], requests
+        for passage in self.passages:
+            lost = min(left, passage.refuses(opened, tick) * self.each)
+            if lost:
+                left -= lost
+                missed.append((passage.fail, lost))
+        self.missed = tuple(missed)
+        return left
+
+    @property
+    def lost(self) -> int:
+        """How many requests of this tick did not get on."""
+        return sum(n for _, n in self.missed)
+
+    def told(self, result: Result) -> Result:
+        """The result of those that got on, and of those that did not."""
+        return evolve(result, failed=(*result.failed, *self.missed)) if self.missed else result
+
+
+def shares(enters: Iterable[str], ends: Iterable[str]) -> Mapping[str, int]:
+    """How many of a million connections pass a machine that enter evenly at some machines and end evenly at others."""
+    first, last = list(enters), list(ends)
+    found = dict.fromkeys(first, PPM // len(first)) if first else {}
+    count: dict[str, int] = {}
+    for machine in last:
+        count[machine] = count.get(machine, 0) + 1
+    for machine, n in count.items():
+        entered = found.get(machine, 0)
+        found[machine] = entered + (PPM - entered) * n // len(last)
+    return found
+
+
+def of_users(fabric: Fabric, entry: Entry, ingress: str, root: Destination, each: int) -> Gate | None:
+    """For users outside: each of them has connections of his own. `ingress`: the machine of the ingress controller."""
+    if root.fail is not None and not root.fail.reason.isdigit():
+        return None  # nobody takes the connection
+    enters = {"ingress": (ingress,), "node": (entry.machine,), "balancer": entry.machines}.get(entry.kind, ())
+    ends = () if entry.kind == "ingress" else _ends(root)  # the controller keeps its connections to Pods
+    return Gate(_tracked(fabric, root.way, enters, ends), max(1, each)) if enters else None
+
+
+def of_call(fabric: Fabric, call: Call, place: Place, answer: Answer | None, destination: Destination) -> Gate | None:
+    """For calls of a container that are not made over connections that are there."""
+    if destination.fail is not None or place.container is None:
+        return None
+    passages = _tracked(fabric, destination.way, (place.machine,), _ends(destination))
+    sockets: Sockets | None = place.container.sockets
+    if sockets is None:
+        sockets = place.container.sockets = Sockets()
+    asked = _asks_name(fabric, call, place, answer)
+    where = f"{call.host}:{call.port}"
+    taken = f"cannot assign requested address: all {PORTS} local ports to {where} are taken"
+    fail = Fail("cannot assign requested address", "port-exhaustion", destination.way, taken)
+    return Gate((*asked, Passage(sockets.to(where), PPM, sockets.seconds, fail), *passages))
+
+
+def _asks_name(fabric: Fabric, call: Call, place: Place, answer: Answer | None) -> tuple[Passage, ...]:
+    """The questions about a name that come before a connection, each an entry in the table of the caller's machine."""
+    table = fabric.connections(place.machine)
+    if table is None or answer is None or not answer.service or is_address(call.host):
+        return ()
+    candidates = fabric.resolver(place.container).candidates(call.host)
+    tried = candidates.index(answer.name) + 1 if answer.name in candidates else 1
+    fail = Fail("no such host", "conntrack-full", (("Node", "", place.machine),), TABLE_FULL, RESOLVER_US)
+    return (Passage(table, tried * QUESTIONS * PPM, UDP_SECONDS, fail),)
+
+
+def _tracked(fabric: Fabric, way: tuple[Hop, ...], enters: Iterable[str], ends: Iterable[str]) -> tuple[Passage, ...]:
+    found = []
+    for machine, ppm in shares(enters, ends).items():
+        table = fabric.connections(machine)
+        if table is not None:
+            fail = Fail(TIMED_OUT, "conntrack-full", (*way, ("Node", "", machine)), TABLE_FULL, -1)
+            found.append(Passage(table, ppm, TCP_SECONDS, fail))
+    return tuple(found)
+
+
+def _ends(destination: Destination) -> list[str]:
+    return [leg.station.machine for leg in destination.legs if leg.station is not None]
