@@ -8,7 +8,14 @@ from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import DNS, INGRESS
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import ETCD, ControlPlane
-from kubesim_tui.explain.evidence import AddressUse, Beside, DiskUse, Squeeze, Tracking
+from kubesim_tui.explain.evidence import (
+    AddressUse,
+    Ailing,
+    Beside,
+    DiskUse,
+    Squeeze,
+    Tracking,
+)
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
@@ -112,6 +119,15 @@ class Witness:
         found = self.world.machines.get(machine)
         ipam = found.ipam if found is not None else None
         return AddressUse(ipam.size, len(ipam.used), ipam.strays) if ipam is not None else None
+
+    def volume(self, handle: str, machine: str) -> Ailing | None:
+        """What ails a network disk, or a directory of a machine; None if there is no such volume."""
+        there = self.world.machines.get(machine)
+        found = self.world.cloud.disks.get(handle) or (there.volumes.get(handle) if there is not None else None)
+        if found is None:
+            return None
+        ills = found.ills
+        return Ailing(ills.delay_us, ills.fails, ills.read_only, self.world.cloud.hangs(handle))
 
     def beside(self, machine: str) -> Beside | None:
         """What runs on a machine beside its containers; None if nothing does."""

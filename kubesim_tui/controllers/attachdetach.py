@@ -14,11 +14,12 @@ from typing import Any, cast
 
 from kubesim_tui.api import quantity, scheme
 from kubesim_tui.api.frozen import FrozenMap, freeze
-from kubesim_tui.api.helpers.claims import claims_of
+from kubesim_tui.api.helpers.claims import claims_of, handle_of
 from kubesim_tui.api.helpers.conditions import is_pod_terminal
+from kubesim_tui.api.times import format_time
 from kubesim_tui.api.types import Node, Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod, Unstructured
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.apiserver.request import Options
+from kubesim_tui.apiserver.request import Options, Request
 from kubesim_tui.controllers import generic
 from kubesim_tui.controllers.base import NORMAL, WARNING, Controller, Kit, lookup
 from kubesim_tui.controllers.disks import DiskError
@@ -31,6 +32,8 @@ ATTACH_TIMEOUT = 120
 """Seconds that the CSI plugin waits for its driver's attacher."""
 ASK_AGAIN = 10
 """Seconds after which a driver that does not answer is asked again."""
+DETACH_ERROR = "rpc error: code = DeadlineExceeded desc = context deadline exceeded"
+"""What external-attacher notes of a driver that has not detached a disk in time."""
 FORCE_AFTER = 360
 """Seconds after which a disk is taken from a node that is not heard of."""
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
@@ -180,7 +183,7 @@ class AttachDetachController(Controller):
         if elsewhere and not may_be_shared(volume):
             self._refuse(name, wanted[node], [p for n in elsewhere for p in wanted.get(n, [])])
             return
-        driver, handle = _driver(volume), _handle(volume)
+        driver, handle = _driver(volume), handle_of(volume)
         spec = {"attacher": driver, "nodeName": node, "source": {"persistentVolumeName": name}}
         made = Unstructured(
             api_version="storage.k8s.io/v1",
@@ -200,12 +203,14 @@ class AttachDetachController(Controller):
         found = self.attachments.get("", self._on.get(volume.metadata.name, {}).get(node, ""))
         if found is None or generic.plain(found, "status").get("attached"):
             return
-        name, handle = volume.metadata.name, _handle(volume)
+        name, handle = volume.metadata.name, handle_of(volume)
         if not self._attached_by_now(volume, node, pods):
             return
         capacity = volume.spec.capacity.get("storage", "1Gi") if volume.spec is not None else "1Gi"
         try:
             self.disks.create(handle, quantity.value(capacity))
+            if said := self.disks.refusal(handle):
+                raise DiskError(said)
             self.disks.attach(handle, node)
         except DiskError as refused:
             for pod in pods:
@@ -227,7 +232,7 @@ class AttachDetachController(Controller):
         if takes is None and tick >= since + ATTACH_TIMEOUT:
             driver = f"external-attacher of {_driver(volume)} CSI driver"
             text = f'AttachVolume.Attach failed for volume "{place[0]}" : '
-            text += f"timed out waiting for {driver} to attach volume {_handle(volume)}"
+            text += f"timed out waiting for {driver} to attach volume {handle_of(volume)}"
             for pod in pods:
                 self.recorder.event(pod, WARNING, "FailedAttachVolume", text)
             self._coming[place] = tick
@@ -257,14 +262,44 @@ class AttachDetachController(Controller):
         if takes is None or tick < since + takes:
             self.enqueue_after(ASK_AGAIN if takes is None else since + takes - tick, name)
             return
-        handle = _handle(volume) if volume is not None else name
+        handle = handle_of(volume) if volume is not None else name
+        if self.disks.hangs(handle):
+            self._hang(name, node)
+            return
         try:
             self.disks.detach(handle, node)
         except DiskError as refused:
             raise ApiError(str(refused)) from refused
-        resource = scheme.for_plural("volumeattachments")
-        generic.delete(self.client, resource, "", self._on[name][node], Options())
+        self._remove(self._on[name][node])
         self._leaving.pop(place, None)
+
+    def _remove(self, attachment: str) -> None:
+        """Delete a VolumeAttachment; one that was held for its disk is let go."""
+        found = self.attachments.get("", attachment)
+        if found is not None and found.metadata.deletion_timestamp is not None:
+            self._hold(attachment, None)
+        else:
+            generic.delete(self.client, scheme.for_plural("volumeattachments"), "", attachment, Options())
+
+    def _hold(self, attachment: str, finalizers: list[str] | None) -> Object:
+        body = {"metadata": {"finalizers": finalizers}}
+        resource = scheme.for_plural("volumeattachments")
+        request = Request(self.client.user, "patch", resource, "", attachment, body=body, patch_type="merge")
+        return cast(Object, self.client.send(request))
+
+    def _hang(self, name: str, node: str) -> None:
+        """The driver tries in vain: its attacher holds the VolumeAttachment, which should go, and asks again."""
+        found = self.attachments.get("", self._on[name][node])
+        if found is not None and found.metadata.deletion_timestamp is None:
+            driver = generic.plain(found, "spec")["attacher"].replace(".", "-").replace("/", "-")
+            status = {
+                **generic.plain(found, "status"),
+                "detachError": {"message": DETACH_ERROR, "time": format_time(self.now)},
+            }
+            held = self._hold(found.metadata.name, [f"external-attacher/{driver}"])
+            self.client.update_status(generic.with_part(held, "status", status))
+            self._remove(found.metadata.name)
+        self.enqueue_after(ASK_AGAIN, name)
 
 
 def _health(node: Node) -> tuple[str, bool]:
@@ -274,8 +309,3 @@ def _health(node: Node) -> tuple[str, bool]:
 def _driver(volume: PersistentVolume) -> str:
     csi: Any = volume.spec.csi if volume.spec is not None else None
     return csi.driver if csi is not None else "kubernetes.io/disk"
-
-
-def _handle(volume: PersistentVolume) -> str:
-    csi: Any = volume.spec.csi if volume.spec is not None else None
-    return csi.volume_handle if csi is not None else volume.metadata.name

@@ -42,6 +42,14 @@ class Disks(Protocol):
         """Destroy a disk or snapshot and what is on it; nothing happens if it is gone already."""
         ...
 
+    def refusal(self, id: str) -> str:
+        """Why a disk cannot be attached now; "" if it can."""
+        ...
+
+    def hangs(self, id: str) -> bool:
+        """Whether the driver tries in vain to detach a disk."""
+        ...
+
     def attach(self, id: str, node: str) -> None:
         """Make a disk a device of a node."""
         ...
@@ -81,6 +89,14 @@ class NoDisks:
     def delete(self, id: str) -> None:
         """Forget it."""
         self.sizes.pop(id, None)
+
+    def refusal(self, id: str) -> str:  # noqa: ARG002
+        """Any can be attached."""
+        return ""
+
+    def hangs(self, id: str) -> bool:  # noqa: ARG002
+        """Any can be detached."""
+        return False
 
     def attach(self, id: str, node: str) -> None:
         """Note where it is."""

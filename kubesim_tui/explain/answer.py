@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.ownership import controller_of
+from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, last
@@ -22,6 +23,8 @@ def answered(evidence: Evidence, failed: Failed) -> Chain:
     pod = evidence.pod(hop[1], hop[2]) if hop is not None else None
     if failed.detail.startswith("password authentication failed"):
         return Chain((link,), "wrong-password", _asking(evidence, failed) or where)
+    if any(words in failed.detail for words in storage.REFUSALS):
+        return storage.failing(evidence, pod).after(link)
     if "No space left on device" in failed.detail:
         return Chain((link,), "disk-full", where)
     if pod is not None and failed.detail.startswith("env ") and failed.detail.endswith(" is empty"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.request import Record
+from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failed, last
@@ -36,6 +37,9 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
     broken = [c for c in (pod_not_ready(evidence, p) for p in pods) if c is not None and c.cause != "starting"]
     if broken:
         return broken[0]
+    waits = next((found for pod in pods if (found := storage.slow(evidence, pod)) is not None), None)
+    if waits is not None:  # probes time out now and then
+        return waits
     owner = evidence.workload(pods[0])
     if replicas(owner) == 1:
         return single(evidence, owner)

@@ -63,6 +63,15 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The CSI driver, which makes and attaches disks, does not answer or is slow.",
         "负责创建和挂接磁盘的 CSI 驱动没有应答，或者太慢。",
     ),
+    "io-slow": ("The disk of a volume is slow.", "卷所在的磁盘变慢。"),
+    "io-error": (
+        "The disk of a volume fails, or has failed: its file system is read-only until it is mounted anew.",
+        "卷所在的磁盘出错（或曾经出错）：重新挂载之前文件系统只读。",
+    ),
+    "detach-hang": (
+        "The disk is still attached to another node, and its driver does not get it off.",
+        "磁盘还挂在另一个节点上，驱动一直分离不下来。",
+    ),
     "claim-unbound": ("The claim has no volume.", "卷申领没有绑定到卷。"),
     "liveness": ("The liveness probe fails, so the container is restarted.", "存活探针失败，容器被重启。"),
     "pod-stuck": ("The Pod is told to go, and does not.", "Pod 已被要求退出，却迟迟不走。"),

@@ -49,6 +49,16 @@ class AddressUse:
 
 
 @frozen
+class Ailing:
+    """What ails a volume; `stuck`: the driver tries in vain to detach it."""
+
+    delay_us: int
+    fails: bool
+    read_only: bool
+    stuck: bool
+
+
+@frozen
 class Beside:
     """What runs on a machine beside its containers: names, memory, the most that a Pod holds; whether it forks on."""
 
@@ -133,6 +143,10 @@ class World(Protocol):
 
     def addresses(self, machine: str) -> AddressUse | None:
         """What a machine's network plug-in has given out; None while it has no range."""
+        ...
+
+    def volume(self, handle: str, machine: str) -> Ailing | None:
+        """What ails a network disk, or a directory of a machine; None if there is no such volume."""
         ...
 
     def beside(self, machine: str) -> Beside | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.api import types
+from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import last_end
 from kubesim_tui.explain.evidence import Evidence, Squeeze
@@ -44,6 +45,9 @@ def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
         if evidence.world.throttled(pod.metadata.namespace, pod.metadata.name):
             text = f"Pod {pod.metadata.name} uses all the processor time that its limit grants"
             return Chain((link, Link(text, "kubelet", None, subject(pod))), "cpu-limit", about)
+        disk = storage.slow(evidence, pod)
+        if disk is not None:
+            return disk.after(link)
         squeeze = evidence.world.squeezed(pod.metadata.namespace, pod.metadata.name)
         if squeeze is not None:
             return _noisy(evidence, pod, squeeze).after(link)

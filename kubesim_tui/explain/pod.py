@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.container import of_containers
 from kubesim_tui.explain.disk import put_out
@@ -18,7 +19,8 @@ YOUNG = 30
 LONG = 15
 """Ticks from which on a pull counts as slow."""
 SHUT_DOWN = ("Terminated", "NodeShutdown")
-REFUSED = "connection refused"
+REFUSED, TOO_LATE = "connection refused", "deadline exceeded"
+"""Words of probes that nobody has answered, or not in time."""
 
 
 def pod_not_ready(evidence: Evidence, pod: types.Pod) -> Chain | None:
@@ -67,7 +69,9 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
     if probe is not None and not early:
         at = evidence.tick_of(probe.last_timestamp)
         head = Link(f"Pod {name} is not Ready", "kubelet", at, about)
-        return Chain((head, Link(probe.message, "kubelet", at, about, "Unhealthy")), "not-ready", about)
+        told = Link(probe.message, "kubelet", at, about, "Unhealthy")
+        slow = storage.slow(evidence, pod) if TOO_LATE in probe.message else None
+        return (slow or Chain((), "not-ready", about)).after(head, told)
     return _pulling(evidence, pod) or Chain(
         (Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about
     )

@@ -77,6 +77,18 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Copies that need no disk to move: a second replica with its own volume answers while the first one waits.",
         "让副本不必等磁盘搬家：第二个副本自带卷，第一个等待时由它应答。",
     ),
+    "io-slow": (
+        "A faster class of disk, a replica of the data elsewhere, and time-outs in whoever asks.",
+        "换用更快的磁盘类型，在别处保留数据副本，调用方要设超时。",
+    ),
+    "io-error": (
+        "A replica of the data on another disk; once the disk is well, a new Pod: only mounting makes it writable.",
+        "在另一块磁盘上保留数据副本；磁盘恢复后要重建 Pod：只有重新挂载才能再写。",
+    ),
+    "detach-hang": (
+        "A replica with a disk of its own, instead of one disk that must move; mend the driver, and the disk follows.",
+        "让副本各有自己的磁盘，而不是靠一块磁盘搬家；修好驱动，磁盘就会过来。",
+    ),
     "claim-unbound": (
         "A claim whose class, size and access mode some volume or provisioner can serve.",
         "申领的存储类、容量和访问模式要有卷或供应者能满足。",

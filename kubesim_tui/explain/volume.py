@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.claims import claims_of
+from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import missing_config
 from kubesim_tui.explain.evidence import Evidence
@@ -31,7 +32,9 @@ def not_mounted(evidence: Evidence, pod: types.Pod) -> Chain | None:
     missing = missing_config(failed.message, pod.metadata.namespace)
     if missing is not None:
         return Chain((link,), "config-missing", missing)
-    return Chain((link,), "volume-not-mounted", about)
+    if any(words in failed.message for words in storage.REFUSALS):
+        return storage.failing(evidence, pod).after(link)
+    return storage.elsewhere(evidence, pod, link) or Chain((link,), "volume-not-mounted", about)
 
 
 def _driver(evidence: Evidence, pod: types.Pod) -> Chain | None:

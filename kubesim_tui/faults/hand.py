@@ -206,6 +206,22 @@ class Hand(Protocol):
         """All passwords of a private registry ("": of all) are changed, or the old ones hold again."""
         ...
 
+    def slow_volume(self, claim: ObjectAt, delay_us: int) -> bool:
+        """Each read and write on the volume of a claim takes so much longer (0 heals it)."""
+        ...
+
+    def fail_volume(self, claim: ObjectAt, *, fails: bool) -> bool:
+        """The device under the volume of a claim fails, or works again."""
+        ...
+
+    def fail_zone_volumes(self, node: str, *, fails: bool) -> bool:
+        """All network disks that are attached in the zone of a machine fail, or work again."""
+        ...
+
+    def hold_volume(self, claim: ObjectAt, *, held: bool) -> bool:
+        """The driver does not get the disk of a claim detached, or does again."""
+        ...
+
     def storage(self, seconds: int | None) -> bool:
         """The driver of network disks takes so long to attach or detach one (None: it does not answer)."""
         ...

@@ -14,10 +14,19 @@ from kubesim_tui.faults.network import NETWORK
 from kubesim_tui.faults.programs import PROGRAMS
 from kubesim_tui.faults.shortages import SHORTAGES
 from kubesim_tui.faults.surroundings import SURROUNDINGS
+from kubesim_tui.faults.volumes import VOLUMES
 
 FAULTS: Mapping[str, Fault] = {
-    **APPLICATIONS, **CONNECTIONS, **CONTAINERS, **MACHINES, **NETWORK, **PROGRAMS, **SHORTAGES, **SURROUNDINGS,
-}  # fmt: skip
+    **APPLICATIONS,
+    **CONNECTIONS,
+    **CONTAINERS,
+    **MACHINES,
+    **NETWORK,
+    **PROGRAMS,
+    **SHORTAGES,
+    **SURROUNDINGS,
+    **VOLUMES,
+}
 """Name → row."""
 
 LEADER = "leader"
@@ -27,6 +36,7 @@ NEED_A_TARGET = {
     "workload": "KIND/NAME",
     "service": "its name",
     "config": "configmap/NAME or secret/NAME",
+    "claim": "its name",
     "binding": "clusterrolebinding/NAME or NAMESPACE/rolebinding/NAME",
     "webhook": "validatingwebhookconfiguration/NAME or mutatingwebhookconfiguration/NAME",
     "namespace": "its name",

@@ -65,6 +65,12 @@ def _configs(cluster: Cluster) -> Iterator[Aim]:
             yield _aim(obj)
 
 
+def _claims(cluster: Cluster) -> Iterator[Aim]:
+    for claim in of_kind(cluster.etcd, types.PersistentVolumeClaim):
+        if claim.metadata.namespace in _namespaces(cluster):
+            yield _aim(claim)
+
+
 def _images(cluster: Cluster) -> Iterator[Aim]:
     containers = (c for pod in pods(cluster) if pod.spec is not None for c in pod.spec.containers)
     yield from ((image, image) for image in dict.fromkeys(c.image for c in containers))
@@ -93,6 +99,7 @@ FOUND: Mapping[str, Callable[[Cluster], Iterator[Aim]]] = {
     "outside": _outside,
     "service": _services,
     "config": _configs,
+    "claim": _claims,
     "image": _images,
     "namespace": _spaces,
     "binding": _bindings,

@@ -41,6 +41,7 @@ class CloudAccount:
     snapshots: dict[str, Volume] = field(factory=dict)
     attached: dict[str, dict[str, None]] = field(factory=dict)  # disk → machines
     seconds: int | None = 0
+    stuck: dict[str, None] = field(factory=dict)  # disks that the driver does not get detached
     balancers: dict[str, Balancer] = field(factory=dict)
     machines: Mapping[str, Switched] = field(factory=dict)
     _listener: Listener | None = None
@@ -97,6 +98,15 @@ class CloudAccount:
         self.disks.pop(id, None)
         self.snapshots.pop(id, None)
         self.attached.pop(id, None)
+
+    def refusal(self, id: str) -> str:
+        """Why a disk cannot be attached now; "" if it can."""
+        found = self.disks.get(id)
+        return f"rpc error: code = Unavailable desc = disk {id} is impaired" if found and found.ills.fails else ""
+
+    def hangs(self, id: str) -> bool:
+        """Whether the driver tries in vain to detach a disk."""
+        return id in self.stuck
 
     def attach(self, id: str, node: str) -> None:
         """Make a disk a device of a machine."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Protocol
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from kubesim_tui.world.errors import FileError, NoSpace
+from kubesim_tui.world.errors import NO_SPACE, FileError, NoSpace
+from kubesim_tui.world.ills import WELL, Ills
 from kubesim_tui.world.records import Records
 from kubesim_tui.world.replication.journal import Journal
 
@@ -108,6 +109,7 @@ class Volume:
     version: int = 0  # grows when files change, or when it becomes full or has room again
     watchers: dict[str, Watcher] = field(factory=dict)
     limited: bool = False  # somebody has to look whenever it grows
+    ills: Ills = WELL
 
     # -- reading
 
@@ -144,6 +146,10 @@ class Volume:
         return self.free_bytes == 0
 
     # -- writing
+
+    def refuses(self, count: int) -> str:
+        """What the kernel says to so many bytes more; "" if it takes them."""
+        return self.ills.refusal(write=True) or (NO_SPACE if self.free_bytes < count else "")
 
     def write(self, path: str, text: str) -> None:
         """Make the file's content `text`, with the directories above it. Raises NoSpace."""
@@ -199,6 +205,8 @@ class Volume:
 
     def append(self, directory: str, store: str, first: int, last: int, tick: int, record_bytes: int = 512) -> int:
         """Store the records first … last of a store; returns how many found room (from `first` on)."""
+        if self.ills.refusal(write=True):
+            return 0
         fits = min(last - first + 1, self.free_bytes // record_bytes) if record_bytes else last - first + 1
         if fits > 0:
             self.records_of(directory, store).add(first, first + fits - 1, tick)
@@ -257,6 +265,27 @@ class Volume:
     def space_changed(self) -> None:
         """The room on its disk has changed from outside: it may be full now, or have room again."""
         self._changed()
+
+    def slow_down(self, delay_us: int) -> None:
+        """Each read and write takes so much longer (0 heals it)."""
+        self.ills = evolve(self.ills, delay_us=delay_us)
+        self._changed()
+
+    def fail(self) -> None:
+        """Its device fails, and the kernel makes its file system read-only."""
+        self.ills = evolve(self.ills, fails=True, read_only=True)
+        self._changed()
+
+    def repair(self) -> None:
+        """Its device works again; its file system waits for being mounted anew."""
+        self.ills = evolve(self.ills, fails=False)
+        self._changed()
+
+    def mounted(self) -> bool:
+        """It is mounted for one more Pod: anew, if nobody has it. False if its device cannot be read."""
+        if self.ills.read_only and not self.ills.fails and not self.watchers:
+            self.ills = evolve(self.ills, read_only=False)
+        return not self.ills.fails
 
     def release(self) -> None:
         """Give its space back to the disk (the volume is deleted)."""

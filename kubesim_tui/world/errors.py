@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+NO_SPACE = "No space left on device"
 NO_FORK = "fork/exec /proc/self/exe: resource temporarily unavailable"
 
 
@@ -69,7 +70,7 @@ class NoSpace(FileError):
     """The disk is full."""
 
     def __init__(self) -> None:
-        super().__init__("No space left on device")
+        super().__init__(NO_SPACE)
 
 
 class ExecError(CriError):

@@ -13,11 +13,11 @@ from typing import Protocol
 from kubesim_tui.world.config import Config, Mount, Sandbox
 from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.errors import FileError
+from kubesim_tui.world.ills import READ_ONLY
 from kubesim_tui.world.images import ImageSpec
 
 ABSENT = "No such file or directory"
 DENIED = "Permission denied"
-READ_ONLY = "Read-only file system"
 _SYSTEM = (
     "/ /bin /dev /etc /home /lib /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin "
     "/usr/local /usr/local/bin /usr/share /usr/sbin /var /var/cache /var/lib /var/log /var/run /var/tmp "
@@ -63,6 +63,9 @@ class Files:
 
     def read(self, path: str) -> str:
         """The text of a file."""
+        mount, _ = self._mounted(path)
+        if mount is not None and mount.volume.ills.fails:
+            raise FileError(mount.volume.ills.refusal(write=False))
         text = self._find(path)
         if text is None:
             raise FileError("Is a directory" if self.is_directory(path) else ABSENT)
@@ -127,7 +130,7 @@ class Files:
         """Why nothing can be written at a path, "" if it can."""
         mount, _ = self._mounted(path)
         if mount is not None:
-            return READ_ONLY if mount.read_only else ""
+            return READ_ONLY if mount.read_only else mount.volume.ills.refusal(write=True)
         config, spec = self._owner.config, self._owner.spec
         if path.startswith("/dev/"):
             return ""

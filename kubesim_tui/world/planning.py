@@ -151,12 +151,13 @@ def _with_calls(program: Program, route: Route, plan: Plan, files: Files, scope:
         elif to.failure:
             return evolve(plan, status=to.failure, calls=tuple(calls), why=why, service_us=min(plan.service_us, 1_000))
     store = _store(program, route.store, scope) if route.store else None
-    if (
-        store is not None
-        and store.verb == "append"
-        and files.volume(store.directory)[0].free_bytes < store.record_bytes
-    ):
-        return evolve(plan, status=500, calls=tuple(calls), why=f"{store.directory}: No space left on device")
+    if store is not None:
+        volume, _ = files.volume(store.directory)
+        refused = volume.refuses(store.record_bytes) if store.verb == "append" else volume.ills.refusal(write=False)
+        if refused and not store.memory:
+            return evolve(plan, status=500, calls=tuple(calls), why=f"{store.directory}: {refused}")
+        if not store.memory:
+            plan = evolve(plan, service_us=plan.service_us + volume.ills.delay_us)
     why = plan.why or (f"the image answers {plan.status}" if plan.status >= 400 else "")
     body = _body(route.body, files, scope)
     return evolve(plan, calls=tuple(calls), store=store, body=body, why=why)

@@ -13,7 +13,8 @@ from attrs import frozen
 from kubesim_tui.world import nginx_conf
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import FileError
-from kubesim_tui.world.files import READ_ONLY, Files
+from kubesim_tui.world.files import Files
+from kubesim_tui.world.ills import READ_ONLY
 from kubesim_tui.world.images import CallTo, Data, Forbidden, Requirement, Wait
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import load_remembered, load_snapshot

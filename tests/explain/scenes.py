@@ -6,12 +6,12 @@ failure code the engine must have met, and the cause and object that the explana
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import frozen
 
-from kubesim_tui.api.types import ConfigMap, Deployment, EndpointSlice, Pod, Service
+from kubesim_tui.api.types import ConfigMap, Deployment, EndpointSlice, Node, Pod, Service
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem
@@ -179,8 +179,8 @@ def not_as_root():
     return asked(shop(container={"securityContext": {"runAsNonRoot": True}}))
 
 
-@scene("no-endpoints", "volume-not-mounted", "deployment/web")
-def disk_is_elsewhere():
+@scene("no-endpoints", "node-down", "node/node-b")
+def disk_is_on_a_lost_node():
     """The disk is still attached to a node that has lost its power."""
     claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     board = Board(nodes=2)
@@ -407,6 +407,65 @@ def nobody_takes_them():
     board = shop(1, nodes=1)
     board.cluster.hand.fill_disk("node-a", 0, inodes=True)
     board.tick(30)
+    return asked(board)
+
+
+@scene("no-endpoints", "volume-not-mounted", "deployment/web")
+def disk_is_elsewhere():
+    """Somebody else uses it, on another node."""
+    board = stored()
+    at = on(board)
+    other = {"name": "other", "image": "test/app", "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+    spec = {
+        "nodeName": at,
+        "containers": [other],
+        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}],
+    }
+    board.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other"}, "spec": spec})
+    board.tick(5)
+    board.client.patch(Node, "", at, {"spec": {"unschedulable": True}}, "strategic")
+    board.delete(Pod, name(board))
+    board.tick(20)
+    return asked(board)
+
+
+def stored(nodes: int | Iterable[NodeGroup] = 2) -> Board:
+    """web keeps what users send on the disk of a claim."""
+    board = Board(nodes=nodes, images=[image("store", text=STORE)])
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    board.create({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": spec})
+    volumes = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}
+    mounts = {"volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+    board.app("web", 1, "test/store", container=mounts, pod=volumes, strategy={"type": "Recreate"})
+    board.route("shop.example.com", "web")
+    board.settle()
+    return board
+
+
+DATA = ("persistentvolumeclaim", "default", "data")
+
+
+@scene("slow", "io-slow", "persistentvolumeclaim/data")
+def its_disk_is_slow():
+    board = stored()
+    board.cluster.hand.slow_volume(DATA, 1_500_000)
+    return asked(board)
+
+
+@scene("answer", "io-error", "persistentvolumeclaim/data")
+def its_disk_fails():
+    board = stored()
+    board.cluster.hand.fail_volume(DATA, fails=True)
+    return asked(board)
+
+
+@scene("no-endpoints", "detach-hang", "persistentvolumeclaim/data")
+def its_disk_does_not_come_off():
+    board = stored()
+    board.cluster.hand.hold_volume(DATA, held=True)
+    board.client.patch(Node, "", on(board), {"spec": {"unschedulable": True}}, "strategic")
+    board.delete(Pod, name(board))
+    board.tick(20)
     return asked(board)
 
 

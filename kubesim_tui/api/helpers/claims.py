@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubesim_tui.api.types import Pod, Volume
+from kubesim_tui.api.types import PersistentVolume, Pod, Volume
 
 
 def is_ephemeral(volume: Volume) -> bool:
@@ -15,6 +15,17 @@ def claim_name(volume: Volume, pod: str) -> str:
     if volume.persistent_volume_claim is not None:
         return volume.persistent_volume_claim.claim_name
     return f"{pod}-{volume.name}" if is_ephemeral(volume) else ""
+
+
+def handle_of(volume: PersistentVolume) -> str:
+    """What the place where a volume is knows it by: a disk's handle, or the path of a directory of a node."""
+    spec = volume.spec
+    if spec is not None and spec.csi is not None:
+        return spec.csi.volume_handle
+    local = spec.rest.get("local") if spec is not None else None
+    if spec is not None and spec.host_path is not None:
+        return "/" + spec.host_path.path.strip("/")
+    return "/" + str(local["path"]).strip("/") if local else volume.metadata.name
 
 
 def claims_of(pod: Pod) -> tuple[str, ...]:

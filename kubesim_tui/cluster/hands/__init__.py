@@ -9,7 +9,10 @@ from kubesim_tui.cluster.hands.network import NetworkHand
 from kubesim_tui.cluster.hands.programs import ProgramsHand
 from kubesim_tui.cluster.hands.shortages import ShortagesHand
 from kubesim_tui.cluster.hands.surroundings import SurroundingsHand
+from kubesim_tui.cluster.hands.volumes import VolumesHand
 
 
-class ClusterHand(ApiHand, ApplicationsHand, MachineHand, NetworkHand, ProgramsHand, ShortagesHand, SurroundingsHand):
+class ClusterHand(
+    ApiHand, ApplicationsHand, MachineHand, NetworkHand, ProgramsHand, ShortagesHand, SurroundingsHand, VolumesHand
+):
     """All of it."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from attrs import define, field
 
-from kubesim_tui.api.helpers.claims import claim_name
+from kubesim_tui.api.helpers.claims import claim_name, handle_of
 from kubesim_tui.api.quantity import value
 from kubesim_tui.api.types import PersistentVolume, PersistentVolumeClaim, Pod, Volume
 from kubesim_tui.apiserver.client import Client
@@ -27,6 +27,7 @@ from kubesim_tui.world.errors import NoSpace
 FIRST_RETRY, MOST_RETRY = 1, 122
 PATIENCE = 123
 SYNC_PERIOD = 60
+UNREADABLE = "rpc error: code = Internal desc = mount failed: exit status 32: can't read superblock"
 API_ACCESS = "kube-api-access-"
 """How the API server names the volume that it adds to every Pod."""
 
@@ -176,15 +177,18 @@ class VolumeManager:
         read_only = ref is not None and bool(ref.read_only)
         if spec is None:
             raise NotYet
-        if spec.host_path is not None:
-            return Mounted(self.store.host_path(spec.host_path.path, spec.host_path.type or ""), read_only=read_only)
         local = spec.rest.get("local")
-        if local:
-            return Mounted(self.store.host_path(local["path"], ""), read_only=read_only)
-        handle = spec.csi.volume_handle if spec.csi is not None else pv.metadata.name
-        found = self.store.attached(handle)
-        if found is None:
-            raise NotYet  # the attach-detach controller has not brought it here yet, and says why
+        if spec.host_path is not None:
+            found = self.store.host_path(spec.host_path.path, spec.host_path.type or "")
+        elif local:
+            found = self.store.host_path(local["path"], "")
+        else:
+            attached = self.store.attached(handle_of(pv))
+            if attached is None:
+                raise NotYet  # the attach-detach controller has not brought it here yet, and says why
+            found = attached
+        if not found.mounted():
+            raise MountError(UNREADABLE)
         return Mounted(found, read_only=read_only)
 
     def persistent_volume(self, pod: Pod, claim: str) -> PersistentVolume:
