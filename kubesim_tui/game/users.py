@@ -20,17 +20,19 @@ Problem = tuple[list[str | int], str]
 def read(raw: Raw) -> Users:
     """One entry of `traffic`."""
     return Users(
-        raw["name"],
-        raw["url"],
-        rate_milli(raw["rate"]),
-        raw.get("method", "GET"),
-        micros(raw.get("timeout", "5s")),
-        raw.get("store", ""),
-        raw.get("retries", 0),
-        _backoff(raw),
-        share_pm(raw["retryBudget"]) if "retryBudget" in raw else None,
-        _profile(raw.get("profile", ())),
-        tuple(Route(r["path"], r.get("method", ""), r.get("weight", 1)) for r in raw.get("routes", ())),
+        name=raw["name"],
+        url=raw["url"],
+        rate_milli=rate_milli(raw["rate"]) if "rate" in raw else 0,
+        method=raw.get("method", "GET"),
+        timeout_us=micros(raw.get("timeout", "5s")),
+        store=raw.get("store", ""),
+        retries=raw.get("retries", 0),
+        backoff=_backoff(raw),
+        budget_pm=share_pm(raw["retryBudget"]) if "retryBudget" in raw else None,
+        profile=_profile(raw.get("profile", ())),
+        routes=tuple(Route(r["path"], r.get("method", ""), r.get("weight", 1)) for r in raw.get("routes", ())),
+        population=raw.get("users", 0),
+        think_us=micros(raw["think"]) if "think" in raw else 0,
     )
 
 
@@ -67,8 +69,19 @@ SHAPES: Mapping[str, Callable[[Raw], Shape]] = {
 def problems(traffic: list[Raw]) -> Iterator[Problem]:
     """What is wrong with streams of users."""
     for i, raw in enumerate(traffic):
-        for path, said in (*_of_routes(raw), *_of_retries(raw), *_of_profile(raw)):
+        for path, said in (*_of_loop(raw), *_of_routes(raw), *_of_retries(raw), *_of_profile(raw)):
             yield [i, *path], said
+
+
+def _of_loop(raw: Raw) -> Iterator[Problem]:
+    if ("rate" in raw) == ("users" in raw):
+        yield [], "needs either rate (an open loop) or users and think (a closed one)"
+    if ("users" in raw) != ("think" in raw):
+        yield [], "users and think belong together"
+    if "think" in raw and micros(raw["think"]) < 1_000_000:
+        yield ["think"], "must be at least a second"
+    if "users" in raw and any(_is_batch(one) for one in raw.get("profile", ())):
+        yield ["profile"], "who is in a closed loop does not come in batches"
 
 
 def _of_routes(raw: Raw) -> Iterator[Problem]:

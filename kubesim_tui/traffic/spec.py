@@ -24,7 +24,8 @@ class Users:
     """One stream. `rate_milli`: requests a second × 1000; `store`: each served request is a record to be kept.
 
     `retries`: how often somebody tries again, `budget_pm`: as long as no more than such a share of requests are that.
-    `routes`: what they ask for where it is not the URL alone.
+    `routes`: what they ask for where it is not the URL alone. `population`: the loop is closed: so many users, each of
+    whom waits for his answer, thinks for `think_us` on average and asks again; the rate then says nothing.
     """
 
     name: str
@@ -39,6 +40,13 @@ class Users:
     profile: Profile = STEADY
     routes: tuple[Route, ...] = ()
     per_connection: int = 1  # requests that share a connection (keep-alive)
+    population: int = 0
+    think_us: int = 0
+
+    @property
+    def level_milli(self) -> int:
+        """What a profile multiplies: thousandths of requests a second, or of users who are there."""
+        return self.population * 1000 or self.rate_milli
 
     @property
     def host(self) -> str:

@@ -1,7 +1,8 @@
 """One stream of users at work: how many requests it sends in a tick, and into which of its lanes.
 
-New requests are one draw a tick around the pace of the moment (a profile's batches are exact), spread over the lanes by
-their weights; retries stay in theirs.
+In an open loop new requests are one draw a tick around the pace of the moment (a profile's batches are exact), however
+the cluster fares; in a closed loop (traffic/loop) nobody asks who still waits for an answer, or to try again. They
+spread over the lanes by their weights; retries stay in theirs.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from attrs import define, field
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.traffic.account import Account
 from kubesim_tui.traffic.lane import Lane
+from kubesim_tui.traffic.loop import Loop
 from kubesim_tui.traffic.profile import Course, Pace
 from kubesim_tui.traffic.retries import Retries
 from kubesim_tui.traffic.samples import Stream
 from kubesim_tui.traffic.spec import Users
+from kubesim_tui.traffic.station import TICK_US
 from kubesim_tui.traffic.way import Destination, Hop, Station
 from kubesim_tui.world.records import Records
 
@@ -29,6 +32,7 @@ class Streaming:
     retries: Retries
     lanes: tuple[Lane, ...]
     course: Course
+    loop: Loop
     paused: bool = False
     factor_pm: int = 1000
     pent_up: int = 0  # seconds for which those who come now have waited to come
@@ -42,7 +46,8 @@ class Streaming:
         account = Account(users.store)
         retries = Retries(users.retries, users.backoff, users.budget_pm, more)
         lanes = tuple([Lane(one, weight, account, retries) for one, weight in users.lanes()])
-        made = cls(users, draws, account, retries, lanes, Course(users.profile, users.rate_milli), begun=tick)
+        course = Course(users.profile, users.level_milli)
+        made = cls(users, draws, account, retries, lanes, course, Loop(users.think_us), begun=tick)
         made._weights = tuple([lane.weight for lane in lanes])
         return made
 
@@ -98,18 +103,21 @@ class Streaming:
         """The pace of the profile in a tick; it is asked anew only when it may have changed."""
         since = tick - self.begun
         if self._pace is None or since >= self._pace.until:
-            self._pace = self.users.profile.at(self.users.rate_milli, since)
+            self._pace = self.users.profile.at(self.users.level_milli, since)
         return self._pace
 
     @property
     def rate_milli(self) -> int:
         """Thousandths of requests a second that come now, but for chance, batches and retries."""
+        if self.users.population:
+            return self.stream.last.sent * 1000 if self.stream.last is not None else 0
         pace = self._pace
-        return (pace.rate_milli if pace is not None else self.users.rate_milli) * self.factor_pm // 1000
+        return (pace.rate_milli if pace is not None else self.users.level_milli) * self.factor_pm // 1000
 
     def expected(self, first: int, last: int) -> int:
-        """How many new requests [first, last) of the profile's clock brings on average."""
-        return self.course.milli(first, last) // 1000
+        """How many new requests [first, last) of the profile's clock brings on average; of a closed loop, at most."""
+        total = self.course.milli(first, last)
+        return total * TICK_US // self.users.think_us // 1000 if self.users.population else total // 1000
 
     def send(self, tick: int) -> None:
         """Requests leave: new ones and retries."""
@@ -125,12 +133,27 @@ class Streaming:
             lane.send(part, tick)
             left, weight = left - part, weight - lane.weight
 
+    @property
+    def waiting(self) -> int:
+        """Of a closed loop: users who wait for an answer, or to try again."""
+        return self.stream.in_flight + self.retries.waiting
+
     def _fresh(self, tick: int) -> int:
         pace = self.pace(tick)
         rate, batch = pace.rate_milli * self.factor_pm // 1000, pace.batch * self.factor_pm // 1000
+        if self.users.population:
+            return self._asking(rate // 1000)
         if rate and self.pent_up:
             rate, self.pent_up = rate * (1 + self.pent_up), 0
         return (self.draws.poisson(rate) if rate else 0) + batch
+
+    def _asking(self, present: int) -> int:
+        """How many of those who are present and think ask in this tick."""
+        thinking = max(0, present - self.waiting)
+        if self.pent_up:
+            self.pent_up = 0
+            return thinking
+        return self.loop.asking(thinking, self.draws)
 
     # -- what became of it -------------------------------------------------------------------------------------
 
@@ -138,4 +161,6 @@ class Streaming:
         """Account for what was sent in this tick, and for failures whose time is over; keep a sample."""
         for lane in self.lanes:
             lane.settle(tick, phase)
+        if self.users.population:
+            self.loop.feel(self.account.counts_now, self.stream.in_flight - self.account.served_now)
         self.account.close(tick)

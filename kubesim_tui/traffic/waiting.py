@@ -75,10 +75,16 @@ def _unheard(station: Station) -> Fail:
     return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
 
 
+def _took(station: Station, ticks: int) -> int:
+    """How long it took what came so many ticks ago: what requests take here now, as far as these ticks bear it out."""
+    usual = station.work.mean_us if station.work is not None else 0
+    return max((ticks - 1) * TICK_US, min(usual, ticks * TICK_US + TICK_US // 2))
+
+
 def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> None:
     """Requests are done here: well or not, as what they called has answered."""
     lane = lanes[cohort.users]
-    latency = (station.work.mean_us if station.work is not None else 0) + max(0, tick - cohort.tick - 1) * TICK_US
+    latency = _took(station, tick - cohort.tick)
     leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
     if leg is None:
         lane.leave(cohort, n, latency, (), tick, station.pod)

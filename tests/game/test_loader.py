@@ -18,6 +18,11 @@ BROKEN = [
     ("mode: MODE", "mode: exam", 11, "spec.mode", "'exam' is not one of ['drill', 'incident']"),
     ("rate: 20/s", "rate: 20", 14, "spec.traffic[0].rate", "20 is not of type 'string'"),
     ("rate: 20/s", "rate: 20/m", 14, "spec.traffic[0].rate", "does not match"),
+    ("rate: 20/s", "users: 20", 14, "spec.traffic[0]", "users and think belong together"),
+    ("rate: 20/s, ", "", 14, "spec.traffic[0]", "needs either rate (an open loop) or users and think (a closed one)"),
+    ("rate: 20/s", "rate: 20/s, users: 20, think: 5s", 14, "spec.traffic[0]", "needs either rate"),
+    ("rate: 20/s", "users: 20, think: 500ms", 14, "spec.traffic[0].think", "must be at least a second"),
+    ("rate: 20/s", "users: 20, think: 5s, profile: [{shape: batch, count: 5}]", 14, "spec.traffic[0].profile", "does not come in batches"),
     ("rate: 20/s", "rate: 20/s, routes: [{path: cart}]", 14, "spec.traffic[0].routes[0].path", "does not match"),
     ("rate: 20/s", "rate: 20/s, routes: [{path: /}, {path: /, method: GET}]", 14, "spec.traffic[0].routes[1].path", "GET / is there twice"),
     ("rate: 20/s", "rate: 20/s, jitter: full", 14, "spec.traffic[0].jitter", "says nothing without retries"),
@@ -102,6 +107,12 @@ def test_users_are_read_whole(tmp_path):
         profile=Profile(shapes, (Batch(5, 50, 60),)),
         routes=(Route("/", "", 9), Route("/cart", "POST")),
     )
+
+
+def test_a_closed_loop_is_read(tmp_path):
+    made = folder(tmp_path, level=LEVEL.replace("rate: 20/s", "users: 300, think: 2s500ms"))
+    (users,) = loader.load(made).traffic
+    assert (users.population, users.think_us, users.rate_milli) == (300, 2_500_000, 0)
 
 
 def test_a_missing_text_is_told_by_its_file(tmp_path):

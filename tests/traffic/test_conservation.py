@@ -75,6 +75,7 @@ ROUTES = (Route("/", weight=3), Route("/healthz"), Route("/x", "POST", 2))
 MANNERS = (
     {},
     {"routes": ROUTES, "budget_pm": 200},
+    {"population": 150, "think_us": 2_000_000, "backoff": Backoff(3_000_000, jitter="equal")},
     {"backoff": Backoff(500_000, 2, 8_000_000, "full")},
     {"profile": Profile((Flash(3, 2, 4000, 5),), (Batch(1, 90, 7),)), "routes": ROUTES},
 )
