@@ -36,6 +36,13 @@ STATIC: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
 )
 """(name, namespace, image, labels) of what runs beside the four of kubeadm."""
 
+AUTOSCALER: tuple[str, str, str, Mapping[str, str]] = (
+    "cluster-autoscaler",
+    "kube-system",
+    "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0",
+    {"k8s-app": "cluster-autoscaler"},
+)
+
 CONTROLLER = (
     "ingress-nginx-controller",
     "ingress-nginx",
@@ -60,9 +67,9 @@ def definitions(addon: str) -> tuple[dict[str, Any], ...]:
     return tuple([document.data for document in manifest.read(file.read_text("utf-8"), file.name)])
 
 
-def static_pods(*, ingress: bool, elect: bool = False) -> tuple[Mapping[str, Any], ...]:
+def static_pods(*, ingress: bool, elect: bool = False, autoscaler: bool = False) -> tuple[Mapping[str, Any], ...]:
     """The manifests that lie in /etc/kubernetes/manifests of a control-plane machine."""
-    rows = (*STATIC, CONTROLLER) if ingress else STATIC
+    rows = (*STATIC, *((CONTROLLER,) if ingress else ()), *((AUTOSCALER,) if autoscaler else ()))
     return (*control_plane(elect=elect), *(_static(*row) for row in rows))
 
 

@@ -31,10 +31,11 @@ from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import DNS, INGRESS, Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
-from kubesim_tui.cluster.managers import Managers
+from kubesim_tui.cluster.managers import AUTOSCALER, Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
 from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE, ETCD, ControlPlane, names
+from kubesim_tui.cluster.pools import Pools
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.processes import MachineProcess
 from kubesim_tui.cluster.roads import Roads
@@ -99,6 +100,7 @@ class Cluster:
         self.server.members = self.plane.members
         install(self.server, ingress=spec.ingress, snapshots=spec.snapshots)
         self._make_network()
+        self.power, self.pools = Power(self), Pools(self)
         self._make_control_plane()
         for group in spec.nodes:
             for name in group.names:
@@ -112,7 +114,6 @@ class Cluster:
         self.server.proxy.register("webhook", WebhookHandler(self.etcd, SingleRequests(self.fabric), self.plane))
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
-        self.power = Power(self)
         self.hand = ClusterHand(self, somebody, pipeline)
         self.witness = Witness(self.world, self.plane, self.managers)
 
@@ -133,10 +134,11 @@ class Cluster:
 
     def _make_plane(self) -> ControlPlane:
         """The machines of the control plane, with etcd on them."""
-        images = [parse_reference(i) for i in images_of(static_pods(ingress=self.spec.ingress))]
+        images = [parse_reference(i) for i in images_of(self._static_pods())]
+        more = (AUTOSCALER,) if self.spec.autoscaled else ()
         for name in names(self.spec.control_planes):
             machine = self.world.add_machine(
-                name, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES)
+                name, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES, *more)
             )
             for image in images:
                 machine.runtime.store.add(image, 0)  # an installer has pulled them before
@@ -158,8 +160,13 @@ class Cluster:
         servers = {addresses[door.place]: door for door in self.plane.doors}
         self._endpoints = EndpointReconciler(self.engine, self.client(API_SERVER), self.plane, servers)
         self._add(self._endpoints)
-        self.managers = Managers(self)
+        self.managers: Managers = Managers(self)
         self.scheduler = self.managers.scheduler
+
+    def _static_pods(self) -> tuple[Mapping[str, Any], ...]:
+        """What runs on the machines of the control plane."""
+        spec = self.spec
+        return static_pods(ingress=spec.ingress, elect=spec.control_planes > 1, autoscaler=spec.autoscaled)
 
     def add_node(self, name: str, group: NodeGroup) -> None:
         """A new machine joins the cluster."""
@@ -172,6 +179,7 @@ class Cluster:
             processes=NODE_PROCESSES,
             brand=BRANDS[group.runtime],
             now=self.engine.clock.tick,
+            spot=group.spot,
         )
         self._joined += 1
         high, low = divmod(self._joined + len(self.plane.names) + 1, 250)
@@ -182,8 +190,7 @@ class Cluster:
     ) -> None:
         flags, name = self.spec.flags, machine.name
         own = name in self.plane.names
-        several = len(self.plane.names) > 1
-        manifests = static_pods(ingress=self.spec.ingress, elect=several) if own else ()
+        manifests = self._static_pods() if own else ()
         options = Options(
             ip,
             external_cloud=True,

@@ -19,6 +19,8 @@ from kubesim_tui.apiserver.leaderelection import Elector, Lock
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.apiserver.seat import Seat
 from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.cloud.autoscaler.autoscaler import ClusterAutoscaler
+from kubesim_tui.cloud.autoscaler.groups import Groups
 from kubesim_tui.cloud.node import CloudNodeController
 from kubesim_tui.cloud.node_lifecycle import CloudNodeLifecycle
 from kubesim_tui.cloud.service import ServiceController
@@ -32,15 +34,18 @@ from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.scheduler.scheduler import Scheduler
+from kubesim_tui.scheduler.simulation import Simulation
 from kubesim_tui.scheduler.watching import INFORMERS
 from kubesim_tui.world.world import World
 
 CONTROLLER_MANAGER, SCHEDULER, CLOUD = "kube-controller-manager", "kube-scheduler", "cloud-controller-manager"
+AUTOSCALER = "cluster-autoscaler"
 LOCKS = (
     Lock(CONTROLLER_MANAGER, CONTROLLER_MANAGER),
     Lock(SCHEDULER, "default-scheduler", releases=True),
     Lock(CLOUD, CLOUD),
 )
+AUTOSCALER_LOCK = Lock(AUTOSCALER, AUTOSCALER)
 """A process, the component that its Events name, and whether it gives its lock back when it is told to end."""
 
 LARGE_CIDR = "10.128.0.0/9"
@@ -61,6 +66,11 @@ class Owner(Protocol):
     heartbeats: Heartbeats
     terms: Heartbeats
 
+    @property
+    def pools(self) -> Groups:
+        """The pools of machines that the cloud keeps."""
+        ...
+
     def look(self) -> None:
         """Something about processes, machines or links has changed."""
         ...
@@ -75,11 +85,13 @@ class Managers:
         self.electors: list[Elector] = []
         self.loops: dict[str, Component] = {}  # by name
         if len(cluster.plane.names) > 1:
-            for lock in LOCKS:
+            for lock in (*LOCKS, *((AUTOSCALER_LOCK,) if cluster.spec.autoscaled else ())):
                 self._make_candidates(lock)
         self._make_controllers()
         self.scheduler = self._make_scheduler()
         self._make_cloud()
+        if cluster.spec.autoscaled:
+            self._make_autoscaler()
 
     # -- who leads ---------------------------------------------------------------------------------------------
 
@@ -183,6 +195,22 @@ class Managers:
         )
         for loop in (initializer, nodes, services):
             self._add(loop, CLOUD)
+
+    def _make_autoscaler(self) -> None:
+        """Its view of the scheduler is the scheduler's own: one informer a resource, the filters of its profile."""
+        cluster = self.cluster
+        informers = {plural: self._informer(plural) for plural in INFORMERS}
+        profile = next(iter(self.scheduler.profiles.values()))
+        loop = ClusterAutoscaler(
+            cluster.engine,
+            self._client(AUTOSCALER, _account(AUTOSCALER)),
+            self._process(AUTOSCALER),
+            informers,
+            cluster.pools,
+            lambda: Simulation(profile, informers),
+            cluster.spec.autoscaler,
+        )
+        self._add(loop, AUTOSCALER)
 
     def _make_scheduler(self) -> Scheduler:
         cluster, chosen, flags = self.cluster, self.cluster.spec.scheduler, self.cluster.spec.flags

@@ -10,6 +10,7 @@ from attrs.validators import in_
 
 from kubesim_tui.api import types
 from kubesim_tui.api.quantity import milli, value
+from kubesim_tui.cloud.autoscaler.options import Options as Autoscaling
 from kubesim_tui.kernel.clock import DEFAULT_EPOCH
 from kubesim_tui.scheduler.config import Configuration
 from kubesim_tui.world.registry import SPEED, Registry
@@ -33,6 +34,9 @@ class NodeGroup:
     taints: tuple[str, ...] = ()  # "key=value:Effect"
     kubelet: Mapping[str, Any] = field(factory=dict)  # fields of KubeletConfiguration
     runtime: str = "containerd"  # or cri-o, or docker
+    spot: bool = False  # cheap machines that may be taken back
+    min: int = 0
+    max: int = 0  # more than 0: cluster-autoscaler keeps as many as are needed, between the two
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,6 +44,11 @@ class NodeGroup:
         if self.count <= len(LETTERS):
             return tuple(f"{self.name}-{LETTERS[i]}" for i in range(self.count))
         return tuple(f"{self.name}-{i:0{len(str(self.count))}}" for i in range(1, self.count + 1))
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether their number follows the need."""
+        return self.max > 0
 
     @property
     def parsed_taints(self) -> tuple[types.Taint, ...]:
@@ -127,6 +136,14 @@ class Flags:
 
 
 @frozen
+class CloudSpec:
+    """How the cloud account behaves: seconds from an order to a machine's kubelet, and its quota of processors."""
+
+    boot: int = 45
+    cpus: int | None = None
+
+
+@frozen
 class ClusterSpec:
     """The whole of it."""
 
@@ -138,4 +155,11 @@ class ClusterSpec:
     ingress: bool = True  # an ingress controller runs
     snapshots: bool = False  # the kinds of snapshot.storage.k8s.io are installed
     registries: tuple[RegistrySpec, ...] = ()
+    cloud: CloudSpec = CloudSpec()  # how the account behaves
+    autoscaler: Autoscaling = field(factory=Autoscaling)
     control_planes: int = field(default=1, validator=in_(CONTROL_PLANES))  # machines of the control plane
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether the number of machines of any group follows the need."""
+        return any(group.autoscaled for group in self.nodes)

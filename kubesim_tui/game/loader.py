@@ -14,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem, RegistrySpec
+from kubesim_tui.cloud.autoscaler.options import Options as Autoscaling
+from kubesim_tui.cluster.spec import CloudSpec, ClusterSpec, Flags, NodeGroup, OutsideSystem, RegistrySpec
 from kubesim_tui.faults.catalogue import FaultSpec
 from kubesim_tui.game import references, script, users
 from kubesim_tui.game.assets import schema
@@ -128,6 +129,11 @@ def _deepest(problem: Any) -> Any:
     return next(own, [problem])[0]
 
 
+def _seconds(given: int | str) -> int:
+    """A whole number as it is, a duration in seconds."""
+    return ticks(given) if isinstance(given, str) else given
+
+
 def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
     raw = spec.get("cluster", {})
     groups = tuple(
@@ -150,6 +156,8 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
         ingress=raw.get("ingress", True),
         snapshots=raw.get("snapshots", False),
         registries=registries,
+        cloud=CloudSpec(**{k: _seconds(v) for k, v in raw.get("cloud", {}).items()}),
+        autoscaler=Autoscaling(**{k.replace("-", "_"): _seconds(v) for k, v in raw.get("autoscaler", {}).items()}),
         control_planes=raw.get("controlPlanes", 1),
     )
 

@@ -12,6 +12,7 @@ from attrs import asdict
 
 from kubesim_tui.api import manifest
 from kubesim_tui.api.quantity import QuantityError, value
+from kubesim_tui.cloud.autoscaler.options import Options as Autoscaling
 from kubesim_tui.cluster.spec import Flags
 from kubesim_tui.faults.catalogue import FAULTS, FaultError, check
 from kubesim_tui.faults.rows import NEED_A_TARGET
@@ -29,7 +30,7 @@ Raw = Mapping[str, Any]
 
 def problems(spec: Raw) -> Iterator[Problem]:
     """All that is wrong, in the order of the rules."""
-    for rule in (_names, _traffic, _flags, _sizes, _scheduler, _faults, _objectives, _tour):
+    for rule in (_names, _traffic, _flags, _autoscaler, _sizes, _scheduler, _faults, _objectives, _tour):
         for path, message in rule(spec):
             yield ["spec", *path], message
 
@@ -64,6 +65,19 @@ def _flags(spec: Raw) -> Iterator[Problem]:
             yield ["cluster", "flags", flag], _known("flag", flag, known)
         elif isinstance(known[name], int) and (not isinstance(given, int) or isinstance(given, bool)):
             yield ["cluster", "flags", flag], f"{given!r} is not a whole number (seconds, or requests a second)"
+
+
+def _autoscaler(spec: Raw) -> Iterator[Problem]:
+    known = asdict(Autoscaling())
+    for flag in spec.get("cluster", {}).get("autoscaler", {}):
+        if flag.replace("-", "_") not in known:
+            yield ["cluster", "autoscaler", flag], _known("flag", flag, {name.replace("_", "-") for name in known})
+    for i, group in enumerate(spec.get("cluster", {}).get("nodes", ())):
+        least, count, most = group.get("min", 0), group.get("count", 1), group.get("max")
+        if most is None and (least or not count):
+            yield ["cluster", "nodes", i], "without a max a group has no min, and at least one machine"
+        elif most is not None and not least <= count <= most:
+            yield ["cluster", "nodes", i, "count"], f"{count} is not between the min, {least}, and the max, {most}"
 
 
 def _scheduler(spec: Raw) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from attrs import define, field
 from kubesim_tui.world.balancer import Balancer, CloudError, free_address
 from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.instance import Instance
+from kubesim_tui.world.pool import Pool, Refused
 
 BALANCER_SECONDS = 30
 
@@ -19,6 +20,14 @@ class Listener(Protocol):
 
     def changed(self) -> None:
         """One was made, changed or taken down."""
+        ...
+
+
+class Keeper(Protocol):
+    """Who keeps pools at their size."""
+
+    def terminated(self, instance: str) -> None:
+        """A machine is gone for good."""
         ...
 
 
@@ -44,6 +53,10 @@ class CloudAccount:
     stuck: dict[str, None] = field(factory=dict)  # disks that the driver does not get detached
     balancers: dict[str, Balancer] = field(factory=dict)
     machines: Mapping[str, Switched] = field(factory=dict)
+    pools: dict[str, Pool] = field(factory=dict)
+    quota_milli: int | None = None  # of processors, all machines together
+    sold_out: dict[str, None] = field(factory=dict)  # zones that have no machine to give
+    keeper: Keeper | None = None
     _listener: Listener | None = None
     balancer_seconds: int = BALANCER_SECONDS  # that one takes to be made
 
@@ -53,20 +66,36 @@ class CloudAccount:
 
     def instance(self, name: str) -> Instance:
         """A machine. CloudError if nobody answers or there is none."""
-        self._answer()
+        self.answer()
         if name not in self.instances:
             raise CloudError("instance not found")
         return self.instances[name]
 
     def is_shut_down(self, instance: str) -> bool:
         """Whether a machine is there, but off."""
-        return instance in self.instances and not self.machines[instance].powered
+        machine = self.machines.get(instance)
+        return instance in self.instances and machine is not None and not machine.powered
 
     def terminate(self, instance: str) -> None:
         """A machine is gone for good; its disks stay."""
         self.instances.pop(instance, None)
         for machines in self.attached.values():
             machines.pop(instance, None)
+        if self.keeper is not None:
+            self.keeper.terminated(instance)
+
+    def no_machine(self, wanted: Instance) -> Refused | None:
+        """Why a machine cannot be made now."""
+        begin = f"Instance '{wanted.id}' creation failed: "
+        if wanted.zone in self.sold_out:
+            text = f"The zone '{wanted.zone}' does not have enough resources available to fulfill the request."
+            return Refused("ZONE_RESOURCE_POOL_EXHAUSTED", begin + text)
+        used = sum(instance.cpu_milli for instance in self.instances.values())
+        if self.quota_milli is not None and used + wanted.cpu_milli > self.quota_milli:
+            limit = f"{self.quota_milli // 1000}.{self.quota_milli % 1000 // 100}"
+            text = f"Quota 'CPUS' exceeded. Limit: {limit} in region {wanted.region}."
+            return Refused("QUOTA_EXCEEDED", begin + text)
+        return None
 
     def create(self, id: str, size_bytes: int, source: str = "") -> None:
         """Make a disk, empty or with the content of a disk or snapshot; nothing happens if it is there already."""
@@ -126,20 +155,21 @@ class CloudAccount:
         if self._listener is not None:
             self._listener.changed()
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
+        """CloudError if nobody answers."""
         if not self.up:
             raise CloudError("the cloud API does not answer")
 
     def balancer(self, name: str) -> Balancer | None:
         """One, if it is there. CloudError if nobody answers."""
-        self._answer()
+        self.answer()
         return self.balancers.get(name)
 
     def ensure_balancer(
         self, name: str, service: tuple[str, str], machines: Iterable[str], now: int, *, local: bool, wanted: str = ""
     ) -> Balancer:
         """Make a balancer, or bring one up to date; it works from its `ready` on. CloudError if that cannot be."""
-        self._answer()
+        self.answer()
         found = self.balancers.get(name)
         if found is None or (wanted and found.ip != wanted):
             ip = free_address({b.ip for b in self.balancers.values()}, wanted)
@@ -150,6 +180,6 @@ class CloudAccount:
 
     def delete_balancer(self, name: str) -> None:
         """Take it down; its address is free again. CloudError if nobody answers."""
-        self._answer()
+        self.answer()
         self.balancers.pop(name, None)
         self._tell()

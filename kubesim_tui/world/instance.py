@@ -24,6 +24,7 @@ class Instance:
     id: str
     type: str
     zone: str
+    cpu_milli: int
     price: int
     spot: bool = False
     region: str = REGION
@@ -32,6 +33,12 @@ class Instance:
     def provider_id(self) -> str:
         """Its name all over the cloud."""
         return f"kubesim:///{self.zone}/{self.id}"
+
+
+def made(id: str, zone: str, cpu_milli: int, memory_bytes: int, *, spot: bool = False) -> Instance:
+    """A machine of a size."""
+    cost = price(cpu_milli, memory_bytes, spot=spot)
+    return Instance(id, type_name(cpu_milli, memory_bytes), zone, cpu_milli, cost, spot)
 
 
 def type_name(cpu_milli: int, memory_bytes: int) -> str:

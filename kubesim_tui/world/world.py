@@ -10,7 +10,7 @@ from attrs import define, field
 from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.cloud import CloudAccount
-from kubesim_tui.world.instance import Instance, price, type_name
+from kubesim_tui.world.instance import made
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.net import Net
@@ -68,8 +68,7 @@ class World:
         machine.booted = now
         machine.runtime.net = self.net
         self.machines[name] = machine
-        size = (cpu_milli, memory_bytes)
-        self.cloud.instances[name] = Instance(name, type_name(*size), zone, price(*size, spot=spot), spot)
+        self.cloud.instances[name] = made(name, zone, cpu_milli, memory_bytes, spot=spot)
         return machine
 
     def remove_machine(self, name: str, now: int) -> None:

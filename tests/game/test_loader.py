@@ -46,6 +46,9 @@ BROKEN = [
     ("  settle: 30", "  cluster: {nodes: [{name: a, memory: lots}]}", 12, "spec.cluster.nodes[0].memory", "'lots' is not a quantity"),
     ("  settle: 30", "  cluster: {flags: {no-such: 1}}", 12, "spec.cluster.flags.no-such", "there is no flag 'no-such'"),
     ("  settle: 30", "  cluster: {flags: {kube-api-qps: many}}", 12, "spec.cluster.flags.kube-api-qps", "not a whole number"),
+    ("  settle: 30", "  cluster: {nodes: [{name: a, count: 4, max: 3}]}", 12, "spec.cluster.nodes[0].count", "4 is not between the min, 0, and the max, 3"),
+    ("  settle: 30", "  cluster: {nodes: [{name: a, min: 1}]}", 12, "spec.cluster.nodes[0]", "without a max a group has no min"),
+    ("  settle: 30", "  cluster: {autoscaler: {scan-intervall: 5s}}", 12, "spec.cluster.autoscaler.scan-intervall", "there is no flag 'scan-intervall'"),
     ("  settle: 30", "  cluster: {controlPlanes: 2}", 12, "spec.cluster.controlPlanes", "2 is not one of [1, 3, 5]"),
     ("  settle: 30", "  cluster: {scheduler: {kind: KubeScheduler}}", 12, "spec.cluster.scheduler.apiVersion", "Unsupported value"),
     ("  settle: 30", "  cluster: {scheduler: {profiles: 1}}", 12, "spec.cluster.scheduler.profiles", "must be a list"),
@@ -68,6 +71,14 @@ def test_a_mistake_in_level_yaml_is_told_with_its_place(tmp_path, old, new, line
 def test_a_level_may_have_a_control_plane_of_three(tmp_path):
     made = folder(tmp_path, level=LEVEL.replace("  settle: 30", "  cluster: {controlPlanes: 3}\n  settle: 30"))
     assert loader.load(made).cluster.control_planes == 3
+
+
+def test_a_level_may_have_machines_that_come_and_go(tmp_path):
+    made = "cluster: {nodes: [{name: a, min: 0, count: 0, max: 3, spot: true}], cloud: {boot: 1m, cpus: 24}, autoscaler: {scale-down-unneeded-time: 2m}}"
+    found = loader.load(folder(tmp_path, level=LEVEL.replace("  settle: 30", f"  {made}\n  settle: 30"))).cluster
+    (group,) = found.nodes
+    assert (group.names, group.autoscaled, group.spot) == ((), True, True)
+    assert (found.cloud.boot, found.cloud.cpus, found.autoscaler.scale_down_unneeded_time) == (60, 24, 120)
 
 
 def test_users_are_read_whole(tmp_path):
