@@ -29,6 +29,7 @@ from kubesim_tui.world.balancer import Balancer
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.links import OUTSIDE
+from kubesim_tui.world.netem import Pipe
 from kubesim_tui.world.world import World
 
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
@@ -156,6 +157,15 @@ class Fabric:
     def reachable(self, a: str, b: str) -> bool:
         """Links stand between two places."""
         return self.world.links.reachable(a, b)
+
+    def troubled(self) -> bool:
+        """Whether packets are lost, or wait, on any link."""
+        return self.world.links.troubled
+
+    def losses(self, a: str, b: str) -> tuple[int, tuple[Pipe, ...]]:
+        """How many of a thousand packets between two places are lost, and the narrow links on the way."""
+        links = self.world.links
+        return links.loss_pm(a, b), links.pipes(a, b)
 
     def latency_us(self, spot: Spot, machine: str) -> int:
         """A round trip; from outside, to the edge of the data centre only."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.network.resolver import CLUSTER_DNS
+from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Result
@@ -20,6 +21,8 @@ ERRORS = {
     "port-exhaustion": net.NO_PORTS,
     "no-such-address": net.NO_ROUTE,
 }
+GOLDEN = 618_034
+"""Multiples of the golden ratio, of a million: one after the other they are spread evenly."""
 _NOBODY = Users("", "http://localhost/", 0)
 
 
@@ -65,10 +68,13 @@ class SingleRequests:
             return _failed(gate.told(Result()).failed[0][0], timeout_us)
         if fail is None and destination.legs:
             leg = destination.legs[self._turn % len(destination.legs)]
+            late = leg.wire.once(self._turn * GOLDEN % PPM) if leg.wire is not None else 0
+            if late is None:
+                return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
             if leg.fail is None and leg.station is not None:
                 now = self.fabric.etcd.clock.tick
                 found = answer.serve(leg.station.container, leg.port, method, path, body, now)
-                return _in_time(found, leg.network_us, timeout_us)
+                return _in_time(found, leg.network_us + late, timeout_us)
             fail = leg.fail
         return _failed(fail, timeout_us)
 

@@ -17,8 +17,8 @@ from kubesim_tui.apiserver.errors import ApiError, Unreachable
 class Links(Protocol):
     """What is asked of the world's links."""
 
-    def reachable(self, a: str, b: str) -> bool:
-        """Packets get from a to b and back."""
+    def timely(self, a: str, b: str) -> bool:
+        """A request from a to b is answered while its client waits."""
         ...
 
 
@@ -73,7 +73,7 @@ class Road:
         return next((d for d in self.doors if d.answers() and self._reaches(d)), None)
 
     def _reaches(self, door: Door) -> bool:
-        return self.place == door.place or self.links.reachable(self.place, door.place)
+        return self.place == door.place or self.links.timely(self.place, door.place)
 
 
 class Roads:

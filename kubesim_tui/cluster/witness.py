@@ -19,6 +19,7 @@ from kubesim_tui.explain.evidence import (
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
+from kubesim_tui.world.links import OUTSIDE
 from kubesim_tui.world.replication import copying
 from kubesim_tui.world.replication.node import program_of
 from kubesim_tui.world.world import World
@@ -71,6 +72,23 @@ class Witness:
     def link_delay_us(self, machine: str) -> int:
         """How much longer every round trip from or to a machine takes than it should."""
         return self.world.links.added_us(machine)
+
+    def link_loss_pm(self, machine: str) -> int:
+        """How many of a thousand packets from or to a machine are lost, where most are."""
+        links = self.world.links
+        return max(links.worst_loss_pm(machine), links.worst_loss_pm(OUTSIDE))
+
+    def link_bytes_s(self, machine: str) -> int:
+        """How many bytes a second get from and to a machine; 0: as many as are wanted."""
+        return self.world.links.bytes_s(machine)
+
+    def pod_network(self, namespace: str, pod: str) -> tuple[int, int] | None:
+        """How much longer a Pod's round trips take (µs) and how many of a thousand packets it loses; None: all well."""
+        for machine in self.world.machines.values():
+            for sandbox in machine.runtime.sandboxes.values():
+                if sandbox.netem is not None and _is_of(sandbox.labels, namespace, pod):
+                    return sandbox.netem.delay_us, sandbox.netem.loss_pm
+        return None
 
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
@@ -176,6 +194,9 @@ class Witness:
     def _containers(self, namespace: str, pod: str) -> Iterator[Container]:
         for machine in self.world.machines.values():
             for container in machine.runtime.containers.values():
-                labels = container.sandbox.labels
-                if (labels.get(NAMESPACE), labels.get(POD)) == (namespace, pod) and container.exit_code is None:
+                if _is_of(container.sandbox.labels, namespace, pod) and container.exit_code is None:
                     yield container
+
+
+def _is_of(labels: Mapping[str, str], namespace: str, pod: str) -> bool:
+    return (labels.get(NAMESPACE), labels.get(POD)) == (namespace, pod)

@@ -216,6 +216,14 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "A program has used up its local ports to one destination: it opens a connection for each call.",
         "程序通往某个目的地的本地端口已用尽：它每次调用都新建连接。",
     ),
+    "link-loss": (
+        "Packets are lost on the way; what is sent again comes a second or more later, or too late.",
+        "网络丢包：重传的数据要晚一秒以上才到，或者来不及。",
+    ),
+    "pod-network": (
+        "The network of one Pod is slow, loses packets, or is cut.",
+        "某个 Pod 自己的网络变慢、丢包或中断。",
+    ),
     "slow-link": (
         "The network card of a node is slow: whatever goes there or comes from there takes its time.",
         "节点的网卡变慢：进出该节点的一切都要多花时间。",

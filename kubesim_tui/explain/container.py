@@ -8,6 +8,7 @@ from kubesim_tui.api import types
 from kubesim_tui.explain import beside
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.links import own_network
 
 PULLS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 REFUSALS = (
@@ -88,6 +89,9 @@ def _ended(
     probe = evidence.event(about, "Unhealthy")
     if probe is not None and probe.message.startswith(("Liveness", "Startup")):
         told = Link(probe.message, "kubelet", evidence.tick_of(probe.last_timestamp), about, "Unhealthy")
+        own = own_network(evidence, pod)
+        if own is not None:
+            return Chain((link, told, own), "pod-network", about)
         return Chain((link, told), "liveness", about)
     return Chain((link,), otherwise, about)
 

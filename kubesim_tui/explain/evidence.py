@@ -109,6 +109,18 @@ class World(Protocol):
         """How much longer every round trip from or to a machine takes than it should."""
         ...
 
+    def link_loss_pm(self, machine: str) -> int:
+        """How many of a thousand packets from or to a machine are lost, where most are."""
+        ...
+
+    def link_bytes_s(self, machine: str) -> int:
+        """How many bytes a second get from and to a machine; 0: as many as are wanted."""
+        ...
+
+    def pod_network(self, namespace: str, pod: str) -> tuple[int, int] | None:
+        """How much longer a Pod's round trips take (µs) and how many of a thousand packets it loses; None: all well."""
+        ...
+
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
         ...

@@ -8,6 +8,7 @@ from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import last_end
 from kubesim_tui.explain.evidence import Evidence, Squeeze
 from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.links import late
 from kubesim_tui.explain.pod import pod_not_ready
 
 
@@ -18,21 +19,8 @@ def overload(evidence: Evidence, failed: Failed) -> Chain:
 
 def slow(evidence: Evidence, failed: Failed) -> Chain:
     """An answer has come too late."""
-    return _far(evidence, failed) or _busy(evidence, failed, "slow")
-
-
-def _far(evidence: Evidence, failed: Failed) -> Chain | None:
-    """The links of a node are slow on the way: of one where the Pods are that were asked, or where users come in."""
     pods = _pods(evidence, last(failed, "Pod"), last(failed, "Service"))
-    nodes = [pod.spec.node_name or "" for pod in pods if pod.spec is not None]
-    for node in (*nodes, evidence.world.keeper("ingress-nginx-controller")):
-        delay = evidence.world.link_delay_us(node)
-        if delay:
-            about: Subject = ("Node", "", node)
-            late = Link(failed.detail, "network", None, last(failed, "Pod") or last(failed, "Service") or about)
-            text = f"each round trip to node {node} takes {delay // 1000} ms longer than it should"
-            return Chain((late, Link(text, "network", None, about)), "slow-link", about)
-    return None
+    return late(evidence, failed, pods) or _busy(evidence, failed, "slow")
 
 
 def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:

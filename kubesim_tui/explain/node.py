@@ -7,6 +7,9 @@ from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 
+PATIENCE_US = 10_000_000
+"""How long a kubelet waits for the API server."""
+
 
 def node_not_ready(evidence: Evidence, name: str) -> Chain:
     """The chain behind a node that is not there for its Pods."""
@@ -16,6 +19,10 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
         return _ends(told, f"machine {name} has no power", "machine", "node-down", about)
     if not world.connected(name):
         return _ends(told, f"the network to node {name} is cut", "network", "network-partition", about)
+    delay = world.link_delay_us(name)
+    if delay >= PATIENCE_US:
+        text = f"each round trip to node {name} takes {delay // 1_000_000} s longer: nobody waits so long"
+        return _ends(told, text, "network", "slow-link", about)
     if not world.process_runs(name, "kubelet"):
         return _ends(told, f"kubelet on {name} does not run", "kubelet", "kubelet-stopped", about)
     runtime = world.runtime(name)

@@ -9,6 +9,7 @@ from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.container import of_containers
 from kubesim_tui.explain.disk import put_out
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.links import own_network
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pending import not_scheduled
 from kubesim_tui.explain.sandbox import without_network
@@ -70,6 +71,9 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
         at = evidence.tick_of(probe.last_timestamp)
         head = Link(f"Pod {name} is not Ready", "kubelet", at, about)
         told = Link(probe.message, "kubelet", at, about, "Unhealthy")
+        own = own_network(evidence, pod)
+        if own is not None:
+            return Chain((head, told, own), "pod-network", about)
         slow = storage.slow(evidence, pod) if TOO_LATE in probe.message else None
         return (slow or Chain((), "not-ready", about)).after(head, told)
     return _pulling(evidence, pod) or Chain(

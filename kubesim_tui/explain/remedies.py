@@ -277,6 +277,14 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Connections that are kept and shared instead of one for each call; more copies of the caller.",
         "复用长连接，不要每次调用都新建；增加调用方的副本。",
     ),
+    "link-loss": (
+        "Draining the node that loses packets; connections that are kept, and time-outs with room for a second try.",
+        "排空丢包的节点；复用长连接，超时时间要留出重试的余地。",
+    ),
+    "pod-network": (
+        "Deleting the Pod: a new one has a network of its own. Several copies, and readiness probes over the network.",
+        "删除该 Pod：新 Pod 有自己的网络。保持多个副本，并使用经由网络的就绪探针。",
+    ),
     "slow-link": (
         "Draining the node as soon as its answers are late; copies on several nodes, and clients that try again.",
         "某个节点的应答变慢时尽快排空它；副本分布在多个节点上，客户端会重试。",

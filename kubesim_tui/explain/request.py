@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from kubesim_tui.explain import answer, behind, connections, load, members, names, refused, routes, silence
+from kubesim_tui.explain import answer, behind, connections, links, load, members, names, refused, routes, silence
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, Rule
@@ -52,6 +52,8 @@ RULES: Mapping[str, Rule] = {
     "no-majority": members.refused,
     "no-leader": members.refused,
     "not-primary": members.refused,
+    "link-loss": links.lost,
+    "pod-network": links.lost,
     "conntrack-full": connections.table_full,
     "port-exhaustion": connections.no_port,
     "dns": names.no_such_name,

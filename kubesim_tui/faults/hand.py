@@ -154,6 +154,18 @@ class Hand(Protocol):
         """Round trips from and to a machine take so much longer (0 heals it)."""
         ...
 
+    def narrow_links(self, node: str, bytes_s: int) -> bool:
+        """From and to a machine get only so many bytes a second (0 heals it)."""
+        ...
+
+    def lose_packets(self, node: str, loss_pm: int, where: str) -> bool:
+        """So many of a thousand packets are lost (0 heals it): of a machine, between its zone and others, of users."""
+        ...
+
+    def shape_pod(self, namespace: str, pod: str, delay_us: int, loss_pm: int) -> bool:
+        """Packets of a Pod are delayed or lost (both 0: no longer)."""
+        ...
+
     def leak_addresses(self, node: str, leave: int) -> bool:
         """Nobody gives back the Pod addresses of a machine: all but so many that are free are taken."""
         ...

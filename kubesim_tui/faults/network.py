@@ -8,12 +8,8 @@ from kubesim_tui.faults.fault import Act, Fault, Options, Story
 from kubesim_tui.faults.hand import Hand
 from kubesim_tui.faults.options import number, positive, text
 
-DELAY_MS, NOTICE = 3_000, 120
+NOTICE = 120
 DNS, PROXY = "coredns", "kube-proxy"
-
-
-def _slow(hand: Hand, node: str, options: Options) -> bool:
-    return hand.delay_links(node, positive(options.get("ms", DELAY_MS)) * 1000)
 
 
 def _link(*, up: bool) -> Act:
@@ -24,21 +20,6 @@ def _link(*, up: bool) -> Act:
 
 
 NETWORK: Mapping[str, Fault] = {
-    "node-slow-nic": Fault(
-        "node",
-        _slow,
-        lambda h, n, _: h.delay_links(n, 0),
-        "the network card of a machine is slow (with: ms, how much longer each round trip takes)",
-        {"ms": positive},
-        story=Story(
-            "Every connection from and to the machine takes so much longer; on the machine itself all is well, so "
-            "probes succeed and it stays Ready.",
-            "Time-outs or late answers for the share of requests that goes there, and nothing that is NotReady.",
-            "kubectl get pods -o wide; why",
-            "Drain the machine; copies spread over nodes; clients that try again elsewhere.",
-            ("slow-link",),
-        ),
-    ),
     "ip-exhaustion": Fault(
         "node",
         lambda h, n, o: h.leak_addresses(n, number(o.get("leave", 0))),

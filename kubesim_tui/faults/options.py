@@ -68,6 +68,25 @@ def positive(given: Any) -> int:
     return found
 
 
+MACHINE, ZONE, USERS = "machine", "zone", "users"
+"""Which links lose packets: a machine's own, those between its zone and others, or those of users outside."""
+
+
+def links(given: Any) -> str:
+    """One of these."""
+    if given not in (MACHINE, ZONE, USERS):
+        raise ValueError(f"{given!r} is not {MACHINE}, {ZONE} or {USERS}")
+    return str(given)
+
+
+def percent(given: Any) -> int:
+    """A whole number from 1 to 100."""
+    found = positive(given)
+    if found > 100:
+        raise ValueError(f"{given!r} is more than 100")
+    return found
+
+
 def slowable(given: Any) -> str:
     """The name of a process that can be slowed."""
     if given not in CAN_BE_SLOW:

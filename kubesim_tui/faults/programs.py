@@ -7,7 +7,7 @@ from typing import Any
 
 from kubesim_tui.faults.fault import Act, Fault, Options, Story
 from kubesim_tui.faults.hand import Hand
-from kubesim_tui.faults.options import number, positive, size
+from kubesim_tui.faults.options import number, percent, positive, size
 
 CODE, SHARE, FACTOR, TRICKLE, TRIES, HERD = 1, 50, 20, "64Ki", 3, 30
 
@@ -21,14 +21,6 @@ def _hang(*, spare_probes: bool) -> Act:
 
 def _well(hand: Hand, target: Any, _options: Options) -> bool:
     return hand.ail(*target, hangs=False, errors_pm=0, spare_probes=False)
-
-
-def percent(given: Any) -> int:
-    """A whole number from 1 to 100."""
-    found = positive(given)
-    if found > 100:
-        raise ValueError(f"{given!r} is more than 100")
-    return found
 
 
 def exit_code(given: Any) -> int:

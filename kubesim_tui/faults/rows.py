@@ -9,6 +9,7 @@ from kubesim_tui.faults.applications import APPLICATIONS
 from kubesim_tui.faults.connections import CONNECTIONS
 from kubesim_tui.faults.containers import CONTAINERS
 from kubesim_tui.faults.fault import Fault, FaultError, Options
+from kubesim_tui.faults.links import LINKS
 from kubesim_tui.faults.machines import MACHINES
 from kubesim_tui.faults.network import NETWORK
 from kubesim_tui.faults.programs import PROGRAMS
@@ -20,6 +21,7 @@ FAULTS: Mapping[str, Fault] = {
     **APPLICATIONS,
     **CONNECTIONS,
     **CONTAINERS,
+    **LINKS,
     **MACHINES,
     **NETWORK,
     **PROGRAMS,

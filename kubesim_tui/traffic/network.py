@@ -13,6 +13,7 @@ from kubesim_tui.network.resolver import Resolver
 from kubesim_tui.network.ruleset import Ruleset
 from kubesim_tui.traffic.way import Hop, Station
 from kubesim_tui.world.conntrack import Table
+from kubesim_tui.world.netem import Pipe
 
 
 @frozen
@@ -105,6 +106,14 @@ class Fabric(Protocol):
 
     def latency_us(self, spot: Spot, machine: str) -> int:
         """A round trip from a spot."""
+        ...
+
+    def troubled(self) -> bool:
+        """Whether packets are lost, or wait, on any link."""
+        ...
+
+    def losses(self, a: str, b: str) -> tuple[int, tuple[Pipe, ...]]:
+        """How many of a thousand packets between two places are lost, and the narrow links on the way."""
         ...
 
     def station(self, place: Place) -> Station:

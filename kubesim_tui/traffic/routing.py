@@ -17,7 +17,7 @@ from kubesim_tui.network.ingress_table import Location
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
-from kubesim_tui.traffic import gate
+from kubesim_tui.traffic import gate, wire
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
@@ -43,6 +43,7 @@ class Ask:
     path: str
     origin: Party | None = None  # who asks, to NetworkPolicies; None while there are none
     bad_gateway: bool = False  # asked by a proxy, which answers 502 and 504 for what fails behind it
+    container: Any = None  # that asks
 
 
 @frozen
@@ -176,7 +177,8 @@ class Router:
             more = [self._by_node(entry, machines[0]) for _ in range(n - 1)]
             legs += [leg for one in (end, *more) for leg in one.legs or (Leg(one.way, fail=one.fail),)]
         uses = {id(called): called for leg in legs for called in leg.calls}
-        return Destination(way, tuple(legs), uses=tuple(uses.values()))
+        wired = any(leg.wire is not None for leg in legs)
+        return Destination(way, tuple(legs), uses=tuple(uses.values()), wired=wired)
 
     def _behind(self, entry: Entry, machine: str) -> tuple[Any, ...]:
         """What tells the machines of a balancer apart: where they send to, and as whom."""
@@ -208,7 +210,7 @@ class Router:
     def _balanced(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
         legs = tuple(self._leg(way, spot, target, asks) for target in targets)
         uses = {id(called): called for leg in legs for called in leg.calls}
-        return Destination(way, legs, uses=tuple(uses.values()))
+        return Destination(way, legs, uses=tuple(uses.values()), wired=any(leg.wire is not None for leg in legs))
 
     # -- one replica -------------------------------------------------------------------------------------------
 
@@ -235,12 +237,16 @@ class Router:
             why = plan.why or plan.error
             silent = plan.error == TIMED_OUT
             return Leg(way, fail=_silence(way, asks, plan.code, why) if silent else _refusal(way, asks, plan.code, why))
-        return self._serving(way, spot, target, place, plan)
+        return self._serving(way, spot, target, place, plan, asks)
 
-    def _serving(self, way: Way, spot: Spot, target: Target, place: Place, plan: Plan) -> Leg:
+    def _serving(self, way: Way, spot: Spot, target: Target, place: Place, plan: Plan, asks: Ask) -> Leg:
         station = self.fabric.station(place)
         leg = Leg(way, self.fabric.latency_us(spot, place.machine), station, plan, target.port, self.users.name)
         leg.fine = plan.status < 400 and not plan.errors_pm and (plan.store is None or plan.store.verb != "append")
+        users = not self._open and not self._single
+        laid = wire.of_leg(self.fabric, leg, spot.machine, asks.container, place, users=users)
+        if laid is not None:
+            leg.wire, leg.fine = laid.fails_as(_black_hole(way, asks, place.machine)), False
         if not self._single:
             leg.calls = self._calls(plan, place)
             station.legs.append(leg)
@@ -257,7 +263,7 @@ class Router:
                 continue  # a cycle: it is met at its first entry only (FIDELITY.md)
             face = self.fabric.face(self.fabric.origin(place.machine, place.container))
             opens = not call.keepalive or place.container.sockets is not None
-            who = place.container.id if opens else lead.who
+            who = place.container.id if opens or place.container.sandbox.netem is not None else lead.who
             key = (*mark, self.fabric.spot(place.machine).key, who, face)
             found = self._made.get(key)
             if found is None:
@@ -282,7 +288,8 @@ class Router:
 
     def _to(self, call: Call, place: Place, lead: Lead) -> Destination:
         origin = self.fabric.origin(place.machine, place.container)
-        asks, spot, answer = Ask(call.method, call.path, origin), self.fabric.spot(place.machine), lead.answer
+        asks = Ask(call.method, call.path, origin, container=place.container)
+        spot, answer = self.fabric.spot(place.machine), lead.answer
         if answer is None:
             denial = self.fabric.bars_dns(origin)
             if denial is not None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from kubesim_tui.traffic import wire
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
@@ -39,6 +40,9 @@ def arrive(destination: Destination, tick: int) -> None:
     if destination.gate is not None:
         n = destination.gate.admit(n, tick)
     if not legs:
+        return
+    if destination.wired:
+        wire.arrive(destination, n, tick)
         return
     count = len(legs)
     each, odd = divmod(n, count)
@@ -158,6 +162,8 @@ def settle(destination: Destination, phase: int) -> None:
 
 def _all_well(destination: Destination) -> Result | None:
     """The common case, in short: all that came is done, and nothing failed on the way."""
+    if destination.wired:
+        return None
     for called in destination.uses:
         if called.result is not None and not called.result.clean:
             return None
@@ -188,7 +194,7 @@ def _settled(destination: Destination) -> Result:
     if fail is not None or not destination.legs:
         fail = fail or Fail("503", "no-endpoints", destination.way)
         return Result(failed=((fail, destination.admitted),))
-    return together([(leg, settle_leg(leg)) for leg in destination.legs if leg.arrivals])
+    return together([(leg, _over_wire(leg)) for leg in destination.legs if leg.arrivals or leg.wire is not None])
 
 
 def together(results: list[tuple[Leg, Result]]) -> Result:
@@ -201,6 +207,12 @@ def together(results: list[tuple[Leg, Result]]) -> Result:
         tuple(kept for _, result in results for kept in result.kept),
         tuple(results),
     )
+
+
+def _over_wire(leg: Leg) -> Result:
+    """What became of the requests for one replica, as those see it who asked over its network."""
+    result = settle_leg(leg) if leg.arrivals else Result()
+    return result if leg.wire is None else leg.wire.tell(result)
 
 
 def settle_leg(leg: Leg) -> Result:

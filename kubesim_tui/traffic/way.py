@@ -41,6 +41,24 @@ class Fail:
         return timeout_us if self.delay_us < 0 or 0 < timeout_us < self.delay_us else self.delay_us
 
 
+class Stretch(Protocol):
+    """The network between a caller and a replica (traffic/wire)."""
+
+    lost: int
+
+    def send(self, n: int, tick: int) -> int:
+        """How many of n requests arrive."""
+        ...
+
+    def once(self, luck_ppm: int) -> int | None:
+        """How much later a single request comes; None: never."""
+        ...
+
+    def tell(self, result: Result) -> Result:
+        """The result of those that arrived as the caller sees it, and those that did not."""
+        ...
+
+
 @define(eq=False)
 class Leg:
     """One replica's part of a destination."""
@@ -55,6 +73,7 @@ class Leg:
     fail: Fail | None = None
     fine: bool = False  # whatever its station completes is well, but for its calls
     arrivals: int = 0  # in this tick
+    wire: Stretch | None = None  # what packets meet on their way, where that is not as it should be
     owed_pm: int = 0  # of an error: what is left over of a share that is no whole request
 
     def faulty(self, answers: int, errors_pm: int) -> int:
@@ -94,6 +113,7 @@ class Destination:
     arrivals: int = 0  # in this tick
     result: Result | None = None  # of the last tick that had any
     waits_us: int = 0  # how long a caller waits for it on average
+    wired: bool = False  # a leg of its has a wire
     gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
 
     @property

@@ -6,8 +6,10 @@ from attrs import define
 
 from kubesim_tui.world import cpu, lifecycle
 from kubesim_tui.world.ailment import Ailment
+from kubesim_tui.world.config import Sandbox
 from kubesim_tui.world.conntrack import Sockets
 from kubesim_tui.world.container import Load, State, patience
+from kubesim_tui.world.netem import Netem
 from kubesim_tui.world.schedule import Schedule
 
 
@@ -90,6 +92,15 @@ class Burden(Schedule):
         container.ailment = ailment
         container.changed()
         self._after(container, now)
+
+    def shape(self, sandbox: Sandbox, netem: Netem | None) -> None:
+        """Fault: something is wrong with the network of a Pod (None: nothing any more)."""
+        sandbox.netem = netem
+        for identity in sandbox.containers:
+            if identity in self.containers:
+                self.containers[identity].changed()
+        self.pulse.beat()
+        self._tell()
 
     def leak_sockets(self, identity: str, leave: int | None, now: int) -> None:
         """Fault: a container closes no connection any more, and has but so many ports left (None: it closes all)."""

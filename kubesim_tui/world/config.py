@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import define, field, frozen
 
 from kubesim_tui.world.disk import Volume
+from kubesim_tui.world.netem import Netem
 from kubesim_tui.world.shared import NOTHING, Shared
 
 AMONG_OTHERS = 30
@@ -71,6 +72,7 @@ class Sandbox:
     containers: list[str] = field(factory=list)
     labels: Mapping[str, str] = NOTHING
     files: Mapping[str, str] = NOTHING  # /etc/hosts, /etc/resolv.conf
+    netem: Netem | None = None  # what is wrong with its network
 
     @property
     def domain(self) -> str:

@@ -174,6 +174,7 @@ class Route(Shared):
     scv_pm: int = field(default=1000, alias="scv")
     cpu_us: int = _us("cpu", 200)
     memory_bytes: int = _bytes("memory")
+    size_bytes: int = _bytes("size", 4096)
     files: bool = False
     requires: Mapping[str, str] = field(factory=dict)
     otherwise: int = 503

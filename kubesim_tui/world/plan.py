@@ -52,6 +52,7 @@ class Plan(Shared):
     memory_bytes: int = 0  # while in flight
     calls: tuple[Call, ...] = ()  # one after the other
     store: Store | None = None
+    size_bytes: int = 4096  # of the request and its answer, with their headers
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     decides: tuple[Decision, ...] = ()  # answers by what is sent

@@ -125,6 +125,7 @@ def _of_route(container: Holder, program: Program, route: Route, path: str, scop
         cpu_us=route.cpu_us,
         memory_bytes=route.memory_bytes or program.spec.memory.request_bytes,
         headers=tuple((name, expand(value, scope)) for name, value in route.headers.items()),
+        size_bytes=max(route.size_bytes, len(route.body)),
         decides=() if lacking else route.decides,
         why=lacking,
     )

@@ -45,6 +45,8 @@ def http_probe(
     del headers
     place = path if path.startswith("/") else f"/{path}"
     url = f"{scheme.lower()}://{host or container.sandbox.ip}:{port}{place}"
+    if _unheard(container, timeout_us):
+        return ProbeResult(False, f'Get "{url}": {LATE}', timeout_us)
     plan = _followed(container, port, place)
     _, listen = container.listening(port)
     if isinstance(plan, Refused) and plan.error == TIMED_OUT:
@@ -87,9 +89,19 @@ def _wait(container: Container) -> int:
     return container.load.wait_us if container.load is not None else 0
 
 
-def tcp_probe(container: Container, port: int, now: int = 0, host: str = "") -> ProbeResult:
+def _unheard(container: Container, timeout_us: int) -> bool:
+    """Whether the network of its Pod keeps a probe from being answered in time."""
+    netem = container.sandbox.netem
+    return netem is not None and netem.outlasts(timeout_us)
+
+
+def tcp_probe(
+    container: Container, port: int, now: int = 0, host: str = "", *, timeout_us: int = _SECOND_US
+) -> ProbeResult:
     """Connect to a port."""
     del now
+    if _unheard(container, timeout_us):
+        return ProbeResult(False, f"dial tcp {host or container.sandbox.ip}:{port}: i/o timeout", timeout_us)
     if container.listening(port)[1] is None:
         return ProbeResult(False, f"dial tcp {host or container.sandbox.ip}:{port}: connect: {REFUSED}")
     return ProbeResult(True, "", 200)
@@ -102,7 +114,7 @@ def grpc_probe(
     del now
     address = f"{container.sandbox.ip}:{port}"
     _, listen = container.listening(port)
-    if listen is None:
+    if listen is None or _unheard(container, timeout_us):
         late = f"{timeout_us // _SECOND_US}s: context deadline exceeded"
         return ProbeResult(False, f'timeout: failed to connect service "{address}" within {late}', timeout_us)
     if listen.protocol not in ("grpc", "any"):

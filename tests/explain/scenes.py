@@ -880,6 +880,20 @@ def a_program_has_no_port_left():
     return asked(board)
 
 
+@scene("link-loss", "link-loss", "node/node-a")
+def packets_of_a_node_are_lost():
+    board = shop(pod={"nodeName": "node-a"})
+    board.cluster.hand.lose_packets("node-a", 700, "machine")
+    return asked(board, 1, rate=100)
+
+
+@scene("pod-network", "pod-network", "deployment/web")
+def packets_of_a_pod_are_lost():
+    board = shop()
+    board.cluster.hand.shape_pod("default", board.list(Pod)[0].metadata.name, 0, 1000)
+    return asked(board)
+
+
 @scene("slow", "slow-link", "node/node-a")
 def a_node_behind_a_slow_card():
     board = shop(pod={"nodeName": "node-a"})

@@ -6,6 +6,7 @@ from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.hands.base import Base
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.machine import Machine
+from kubesim_tui.world.netem import Netem
 
 
 class ContainerHand(Base):
@@ -38,6 +39,14 @@ class ContainerHand(Base):
         """The program of a Pod's first container uses so many millicores for nothing (0 heals it)."""
         found = self._first(namespace, pod)
         return found is not None and found[0].runtime.burn(found[1].id, milli, self._now)
+
+    def shape_pod(self, namespace: str, pod: str, delay_us: int, loss_pm: int) -> bool:
+        """Packets of a Pod are delayed or lost (both 0: no longer)."""
+        found = self._first(namespace, pod)
+        if found is not None:
+            netem = Netem(delay_us, loss_pm) if delay_us or loss_pm else None
+            found[0].runtime.shape(found[1].sandbox, netem)
+        return found is not None
 
     def leak_sockets(self, namespace: str, pod: str, leave: int | None) -> bool:
         """A Pod's first container closes no connection any more, and has so many ports left (None: it closes all)."""

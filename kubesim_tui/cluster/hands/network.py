@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from kubesim_tui.cluster.hands.base import Base
 from kubesim_tui.cluster.plane import BALANCER
+from kubesim_tui.faults.options import USERS, ZONE
+from kubesim_tui.world.links import OUTSIDE
 
 
 class NetworkHand(Base):
@@ -16,6 +18,29 @@ class NetworkHand(Base):
         if node not in self.cluster.world.machines:
             return False
         self.cluster.world.links.slow(node, added_us)
+        self.cluster.look()
+        return True
+
+    def narrow_links(self, node: str, bytes_s: int) -> bool:
+        """From and to a machine get only so many bytes a second (0 heals it)."""
+        if node not in self.cluster.world.machines:
+            return False
+        self.cluster.world.links.narrow(node, bytes_s)
+        self.cluster.look()
+        return True
+
+    def lose_packets(self, node: str, loss_pm: int, where: str) -> bool:
+        """So many of a thousand packets are lost (0 heals it): of a machine, between its zone and others, of users."""
+        world = self.cluster.world
+        zone = world.links.zone(node)
+        others = sorted({world.links.zone(name) for name in world.machines} - {zone})
+        if node not in world.machines or (where == ZONE and not others):
+            return False
+        if where == ZONE:
+            for other in others:
+                world.links.lose_between(zone, other, loss_pm)
+        else:
+            world.links.lose(OUTSIDE if where == USERS else node, loss_pm)
         self.cluster.look()
         return True
 

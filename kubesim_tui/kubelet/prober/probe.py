@@ -54,7 +54,7 @@ def ask(probe: Probe, spec: Spec, container: Container, runtime: Exec, now: int)
     if probe.tcp_socket is not None:
         port = _port(probe.tcp_socket.port, spec)
         target = _target(container, port)
-        return _own(tcp_probe(target, port, now, probe.tcp_socket.host), target, container)
+        return _own(tcp_probe(target, port, now, probe.tcp_socket.host, timeout_us=timeout_us), target, container)
     if probe.grpc is not None:
         target = _target(container, probe.grpc.port)
         found = grpc_probe(target, probe.grpc.port, probe.grpc.service or "", now, timeout_us=timeout_us)
