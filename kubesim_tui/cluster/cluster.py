@@ -40,6 +40,7 @@ from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.processes import MachineProcess
 from kubesim_tui.cluster.roads import Roads
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
+from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.cluster.view import View
 from kubesim_tui.cluster.webhook import WebhookHandler
 from kubesim_tui.cluster.witness import Witness
@@ -94,6 +95,7 @@ class Cluster:
         self.kubelets: dict[str, Kubelet] = {}
         self._joined = 0
         self.heartbeats, self.terms = Heartbeats(), Heartbeats(RETRY_PERIOD)
+        self.trust = Trust(self.world, self.engine.clock)
         self.plane = self._make_plane()
         addresses = tuple(self.plane.addresses.values())
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms, addresses)
@@ -111,11 +113,13 @@ class Cluster:
         for call in CALLS:
             handler = KubeletHandler(call, self.kubelets, self.etcd, self.plane, self.plane.place)
             self.server.proxy.register(call, handler)
-        self.server.proxy.register("webhook", WebhookHandler(self.etcd, SingleRequests(self.fabric), self.plane))
+        self.server.proxy.register(
+            "webhook", WebhookHandler(self.etcd, SingleRequests(self.fabric), self.plane, self.trust)
+        )
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
-        self.witness = Witness(self.world, self.plane, self.managers)
+        self.witness = Witness(self.world, self.plane, self.managers, self.trust)
 
     # -- the door ----------------------------------------------------------------------------------------------
 
@@ -146,7 +150,7 @@ class Cluster:
         processes = {machine.name: MachineProcess(machine, ETCD) for machine in machines}
         draws = self.chance.stream("etcd/election")
         members = Members(self.engine, self.etcd, processes, self.world.links, draws, self.look)
-        return ControlPlane(machines, members, self.world.links)
+        return ControlPlane(machines, members, self.world.links, self.trust)
 
     def _make_control_plane(self) -> None:
         """The kubelets of its machines, the loops of the API server, and the managers."""
@@ -200,7 +204,8 @@ class Cluster:
             manifests=manifests,
         )
         user = User(f"system:node:{name}", ("system:nodes", "system:authenticated"))
-        client = self.client(user, name, flags.kubelet_api_qps, flags.kubelet_api_burst)
+        road = self.plane.road(name, KUBELET)
+        client = Client(self.server, user, road, flags.kubelet_api_qps, flags.kubelet_api_burst)
         kubelet = Kubelet(
             self.engine,
             client,
@@ -211,7 +216,7 @@ class Cluster:
             cloud=self.world.cloud,
         )
         self.kubelets[name] = kubelet
-        self._add(kubelet, name)
+        self.roads.add(road, kubelet)
         road = self.plane.balanced(name)
         proxy_client = Client(self.server, User("system:kube-proxy", ("system:authenticated",)), road)
         process, conntrack = MachineProcess(machine, "kube-proxy"), (flags.conntrack_max_per_core, flags.conntrack_min)

@@ -11,6 +11,7 @@ from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.cluster.processes import Spread
 from kubesim_tui.cluster.roads import Road
+from kubesim_tui.cluster.trust import Trust
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.machine import Machine
 
@@ -31,10 +32,10 @@ def names(count: int) -> tuple[str, ...]:
 class Door:
     """One API server."""
 
-    __slots__ = ("machine", "members", "place")
+    __slots__ = ("machine", "members", "place", "trust")
 
-    def __init__(self, machine: Machine, members: Members) -> None:
-        self.machine, self.members, self.place = machine, members, machine.name
+    def __init__(self, machine: Machine, members: Members, trust: Trust) -> None:
+        self.machine, self.members, self.place, self.trust = machine, members, machine.name, trust
 
     def answers(self) -> bool:
         """It runs, and so does its etcd: somebody accepts connections."""
@@ -43,6 +44,10 @@ class Door:
     def serves(self) -> bool:
         """It is ready: its etcd hears the leader."""
         return self.answers() and self.members.serves(self.place)
+
+    def distrust(self, caller: str, whose: str) -> ApiError | None:
+        """Why it and a caller do not believe each other; None if they do."""
+        return self.trust.refusal(caller, whose, self.place) if self.trust.doubts else None
 
     def refusal(self, *, write: bool) -> ApiError:
         """What it says while it is not ready."""
@@ -56,11 +61,11 @@ class Door:
 class ControlPlane:
     """See the module."""
 
-    def __init__(self, machines: tuple[Machine, ...], members: Members, links: Links) -> None:
+    def __init__(self, machines: tuple[Machine, ...], members: Members, links: Links, trust: Trust) -> None:
         self.machines, self.members, self.links = machines, members, links
         self.names = tuple(machine.name for machine in machines)
         self.addresses = {name: f"172.18.0.{number}" for number, name in enumerate(self.names, 2)}
-        self.doors = tuple(Door(machine, members) for machine in machines)
+        self.doors = tuple(Door(machine, members, trust) for machine in machines)
 
     def runs(self) -> bool:
         """An API server is ready: what a process of theirs asks."""
@@ -80,10 +85,10 @@ class ControlPlane:
         """Where people and all that lies outside stand."""
         return self.names[0] if len(self.names) == 1 else BALANCER
 
-    def road(self, place: str) -> Road:
-        """From a place to the API servers: on a machine of the control plane to its own."""
+    def road(self, place: str, whose: str = "") -> Road:
+        """From a place to the API servers: on a machine of the control plane to its own; `whose`: the caller."""
         own = tuple(door for door in self.doors if door.place == place)
-        return Road(self.links, place, own or self.doors)
+        return Road(self.links, place, own or self.doors, whose)
 
     def balanced(self, place: str) -> Road:
         """From a place to any of the API servers, as the balancer chooses."""

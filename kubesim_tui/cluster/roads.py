@@ -35,6 +35,10 @@ class Door(Protocol):
         """It can do what it is asked for."""
         ...
 
+    def distrust(self, caller: str, whose: str) -> ApiError | None:
+        """Why it and a caller do not believe each other; None if they do."""
+        ...
+
     def refusal(self, *, write: bool) -> ApiError:
         """What it says while it accepts connections and cannot."""
         ...
@@ -45,29 +49,31 @@ class Door(Protocol):
 
 
 class Road:
-    """From one place to the API server, or to one of several."""
+    """From one place to the API server, or to one of several; `whose` certificate the caller shows."""
 
-    __slots__ = ("doors", "links", "place")
+    __slots__ = ("doors", "links", "place", "whose")
 
-    def __init__(self, links: Links, place: str, doors: Sequence[Door]) -> None:
-        self.links, self.place, self.doors = links, place, tuple(doors)
+    def __init__(self, links: Links, place: str, doors: Sequence[Door], whose: str = "") -> None:
+        self.links, self.place, self.doors, self.whose = links, place, tuple(doors), whose
 
     def open(self) -> bool:
-        """Links stand, and a server serves."""
-        for door in self.doors:  # noqa: SIM110 (asked with every request: no generator)
-            if door.serves() and self._reaches(door):
+        """Links stand, and a server serves and believes."""
+        for door in self.doors:
+            if door.serves() and self._reaches(door) and door.distrust(self.place, self.whose) is None:
                 return True
         return False
 
     def refusal(self, *, write: bool = False) -> ApiError:
         """What is told to who asks while it is not open: by a server that cannot, or by nobody."""
         door = self._answering()
-        return door.refusal(write=write) if door is not None else Unreachable("connection refused")
+        if door is None:
+            return Unreachable("connection refused")
+        return door.distrust(self.place, self.whose) or door.refusal(write=write)
 
     def cached(self) -> int | None:
         """The revision that the watch cache of a server shows which answers, but does not serve; None if none does."""
         door = self._answering()
-        return door.cached() if door is not None else None
+        return door.cached() if door is not None and door.distrust(self.place, self.whose) is None else None
 
     def _answering(self) -> Door | None:
         return next((d for d in self.doors if d.answers() and self._reaches(d)), None)

@@ -2,7 +2,8 @@
 
 The server chooses an endpoint itself and dials the Pod (upstream: --enable-aggregator-routing), so that no kube-proxy
 is in between. It stands in the API server's proxy table under "webhook"; body: {"url", "timeout", "review"}; it answers
-with the body of the reply. Certificates are not checked.
+with the body of the reply. Of its certificate
+only the dates are checked.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.cluster.plane import ControlPlane
+from kubesim_tui.cluster.trust import Trust
 from kubesim_tui.kernel.clock import MICROS
 from kubesim_tui.world import net, urls
 from kubesim_tui.world.net import Net
@@ -23,10 +25,10 @@ SLICES, OF_SERVICE = "endpointslices.discovery.k8s.io", "kubernetes.io/service-n
 
 
 class WebhookHandler:
-    """See the module. `plane` knows where an API server stands."""
+    """See the module. `plane` knows where an API server stands, `trust` what it believes there."""
 
-    def __init__(self, etcd: Etcd, net: Net, plane: ControlPlane) -> None:
-        self.etcd, self.net, self.plane = etcd, net, plane
+    def __init__(self, etcd: Etcd, net: Net, plane: ControlPlane, trust: Trust) -> None:
+        self.etcd, self.net, self.plane, self.trust = etcd, net, plane, trust
         self._turn = 0
 
     def handle(self, request: Request) -> str:
@@ -41,6 +43,9 @@ class WebhookHandler:
         found = self.net.fetch(self.plane.place, "", dialled, "POST", str(body["review"]), seconds * MICROS)
         if found.error:
             raise _failed(url, _said(found.error, host, port))
+        distrust = self.trust.webhook(self.plane.place, request.namespace, request.name) if request.name else ""
+        if distrust:
+            raise _failed(url, distrust)
         if found.status == 404:
             raise StatusError(404, "NotFound", "the server could not find the requested resource")
         if found.status >= 400:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import DNS, INGRESS
 from kubesim_tui.cluster.managers import Managers
-from kubesim_tui.cluster.plane import ETCD, ControlPlane
+from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane
+from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.explain.evidence import (
     AddressUse,
     Ailing,
@@ -31,8 +33,8 @@ ALMOST = 95
 class Witness:
     """Implements explain.evidence.World."""
 
-    def __init__(self, world: World, plane: ControlPlane, managers: Managers) -> None:
-        self.world, self.plane, self.managers = world, plane, managers
+    def __init__(self, world: World, plane: ControlPlane, managers: Managers, trust: Trust) -> None:
+        self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
         self.control_plane = plane.names
 
     def powered(self, machine: str) -> bool:
@@ -137,6 +139,19 @@ class Witness:
         found = self.world.machines.get(machine)
         ipam = found.ipam if found is not None else None
         return AddressUse(ipam.size, len(ipam.used), ipam.strays) if ipam is not None else None
+
+    def distrust(self, machine: str) -> tuple[str, str]:
+        """Whose certificate keeps the kubelet of a machine and the API server apart, and what is said; ("", "")."""
+        server = next((door.place for door in self.plane.doors if door.serves()), "")
+        refused = self.trust.refusal(machine, KUBELET, server) if server else None
+        if refused is None:
+            return "", ""
+        return (KUBELET, str(refused)) if isinstance(refused, StatusError) else (SERVER, str(refused))
+
+    def clock_skew(self, machine: str) -> int:
+        """By how many seconds the clock of a machine goes wrong."""
+        found = self.world.machines.get(machine)
+        return found.clock_skew if found is not None else 0
 
     def volume(self, handle: str, machine: str) -> Ailing | None:
         """What ails a network disk, or a directory of a machine; None if there is no such volume."""

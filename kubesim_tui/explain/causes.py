@@ -116,6 +116,14 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "节点关机或重启，kubelet 在此之前停止了 Pod。",
     ),
     "kubelet-stopped": ("The node's kubelet no longer reports.", "该节点的 kubelet 不再上报状态。"),
+    "certificate-expired": (
+        "A certificate is over, and whoever should believe it does not.",
+        "证书已过期，对方不再信任。",
+    ),
+    "clock-skew": (
+        "The clock of a machine is wrong: certificates and renewals look too old or too new to it, or to others.",
+        "机器的时钟不准：证书和续约在它或别人看来太旧或太新。",
+    ),
     "runtime-down": ("The container runtime of the node does not answer.", "节点的容器运行时没有应答。"),
     "no-free-node": ("The nodes that are left do not take the Pods.", "剩下的节点不接收这些 Pod。"),
     "termination-race": (

@@ -157,6 +157,14 @@ class World(Protocol):
         """What a machine's network plug-in has given out; None while it has no range."""
         ...
 
+    def distrust(self, machine: str) -> tuple[str, str]:
+        """Whose certificate keeps the kubelet of a machine and the API server apart, and what is said; ("", "")."""
+        ...
+
+    def clock_skew(self, machine: str) -> int:
+        """By how many seconds the clock of a machine goes wrong."""
+        ...
+
     def volume(self, handle: str, machine: str) -> Ailing | None:
         """What ails a network disk, or a directory of a machine; None if there is no such volume."""
         ...

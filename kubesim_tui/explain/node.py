@@ -25,10 +25,42 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
         return _ends(told, text, "network", "slow-link", about)
     if not world.process_runs(name, "kubelet"):
         return _ends(told, f"kubelet on {name} does not run", "kubelet", "kubelet-stopped", about)
+    apart = _apart(evidence, name)
+    if apart is not None:
+        return apart.after(told)
     runtime = world.runtime(name)
     if not world.process_runs(name, runtime):
         return _ends(told, f"{runtime} on {name} does not run", runtime, "runtime-down", about)
     return _ends(told, f"a link of node {name} is cut", "network", "network-partition", about)
+
+
+def _apart(evidence: Evidence, name: str) -> Chain | None:
+    """The chain behind a kubelet and API servers that do not believe each other, or by a clock; None if they do."""
+    world, about = evidence.world, _node(name)
+    whose, said = world.distrust(name)
+    if said:
+        asks, other = (f"kubelet on {name}", "the API server") if whose == "kubelet" else ("the API server", "kubelet")
+        link = Link(f"{other} does not believe {asks}: {said}", whose, None, about)
+        for machine in (name, *world.control_plane):
+            if world.clock_skew(machine):
+                return Chain((link, _wrong(evidence, machine)), "clock-skew", _node(machine))
+        owner = about if whose == "kubelet" else evidence.component(whose)
+        text = f"the certificate of {asks} is over"
+        return Chain((link, Link(text, whose, None, owner)), "certificate-expired", owner)
+    if world.clock_skew(name) < 0:
+        link = Link("its renewals look older than the last one that was seen", "node-controller", None, about)
+        return Chain((link, _wrong(evidence, name)), "clock-skew", about)
+    return None
+
+
+def _wrong(evidence: Evidence, machine: str) -> Link:
+    seconds = evidence.world.clock_skew(machine)
+    way = "behind" if seconds < 0 else "ahead"
+    return Link(f"the clock of machine {machine} is {abs(seconds)} s {way}", "machine", None, _node(machine))
+
+
+def _node(name: str) -> Subject:
+    return "Node", "", name
 
 
 def _ends(told: Link, text: str, component: str, cause: str, about: Subject) -> Chain:

@@ -137,6 +137,15 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "a restart places them anew.",
         "副本分散在多个节点上：少一台机器只损失它那一份。运行中的 Pod 不会自己搬家，重启才会重新安排位置。",
     ),
+    "certificate-expired": (
+        "Certificates that are renewed long before their end (rotateCertificates, kubeadm certs renew, cert-manager), "
+        "and an alert on their dates.",
+        "证书要提前自动续期（rotateCertificates、kubeadm certs renew、cert-manager），并对到期日告警。",
+    ),
+    "clock-skew": (
+        "A time service (chrony) on every machine, and an alert when a clock drifts.",
+        "每台机器都运行时间同步服务（如 chrony），并对时钟偏差告警。",
+    ),
     "kubelet-stopped": (
         "Replicas on several nodes, and a kubelet that is started again.",
         "副本分散在多个节点上，并重新启动 kubelet。",

@@ -23,6 +23,9 @@ def unasked(evidence: Evidence, message: str) -> Chain | None:
     for configuration in (obj for resource in CONFIGURATIONS for obj in evidence.etcd.table(resource)):
         for service in _services(configuration, called[1]):
             about = subject(configuration)
+            if "x509: " in message:
+                text = f"the certificate of its Service {service[1]} is over"
+                return Chain((Link(text, "kube-apiserver", None, about),), "certificate-expired", about)
             gone = evidence.service(*service) is None
             text = f"its Service {service[1]} " + ("does not exist" if gone else "leads to nobody who answers")
             return Chain((Link(text, "kube-apiserver", None, about),), "webhook-down", about)

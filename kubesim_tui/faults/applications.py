@@ -63,7 +63,7 @@ def _tighten(hand: Hand, target: Any, options: Options) -> bool:
     return hand.put_object(("resourcequota", target, TIGHT), {"spec": {"hard": {"pods": most}}})
 
 
-def _backend(hand: Hand, target: ObjectAt) -> ObjectAt | None:
+def backend(hand: Hand, target: ObjectAt) -> ObjectAt | None:
     """The Service of a webhook's configuration."""
     for hook in (hand.read_object(target) or {}).get("webhooks", ()):
         service = hook["clientConfig"].get("service")
@@ -73,13 +73,13 @@ def _backend(hand: Hand, target: ObjectAt) -> ObjectAt | None:
 
 
 def _unhook(hand: Hand, target: ObjectAt, _options: Options) -> bool:
-    backend = _backend(hand, target)
-    return backend is not None and hand.delete_object(backend)
+    service = backend(hand, target)
+    return service is not None and hand.delete_object(service)
 
 
 def _hook(hand: Hand, target: ObjectAt, _options: Options) -> bool:
-    backend = _backend(hand, target)
-    return backend is not None and hand.restore_object(backend)
+    service = backend(hand, target)
+    return service is not None and hand.restore_object(service)
 
 
 def _rush(hand: Hand, target: Any, options: Options) -> bool:

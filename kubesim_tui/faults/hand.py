@@ -114,6 +114,14 @@ class Hand(Protocol):
         """Whatever runs on a machine in no container is ended."""
         ...
 
+    def certificate(self, whose: str, where: str, *, good: bool) -> bool:
+        """The certificate of a kubelet or API server ("": of all), or of a webhook's Service, is over, or renewed."""
+        ...
+
+    def set_clock(self, node: str, seconds: int) -> bool:
+        """The clock of a machine goes wrong by so many seconds (0: it goes right)."""
+        ...
+
     def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
         """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         ...

@@ -60,6 +60,12 @@ def number(given: Any) -> int:
     return int(words)
 
 
+def whole(given: Any) -> int:
+    """A whole number, below 0 as well."""
+    words = str(given)
+    return -number(words[1:]) if words.startswith("-") else number(words)
+
+
 def positive(given: Any) -> int:
     """A whole number from 1 on."""
     found = number(given)

@@ -9,6 +9,7 @@ from kubesim_tui.faults.applications import APPLICATIONS
 from kubesim_tui.faults.connections import CONNECTIONS
 from kubesim_tui.faults.containers import CONTAINERS
 from kubesim_tui.faults.fault import Fault, FaultError, Options
+from kubesim_tui.faults.identities import IDENTITIES
 from kubesim_tui.faults.links import LINKS
 from kubesim_tui.faults.machines import MACHINES
 from kubesim_tui.faults.network import NETWORK
@@ -21,6 +22,7 @@ FAULTS: Mapping[str, Fault] = {
     **APPLICATIONS,
     **CONNECTIONS,
     **CONTAINERS,
+    **IDENTITIES,
     **LINKS,
     **MACHINES,
     **NETWORK,

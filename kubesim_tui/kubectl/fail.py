@@ -45,6 +45,8 @@ def message(failure: ApiError) -> str:
             return f"error: You must be logged in to the server ({failure.message})"
         reason = f" ({failure.reason})" if failure.reason else ""
         return f"Error from server{reason}: {failure.message}"
+    if isinstance(failure, Unreachable) and str(failure).startswith("tls: "):
+        return f"Unable to connect to the server: {failure}"
     if isinstance(failure, Unreachable):
         return f"The connection to the server {SERVER} was refused - did you specify the right host or port?"
     if isinstance(failure, Throttled):

@@ -45,6 +45,7 @@ class Hearing(Component):
     ) -> None:
         super().__init__(f"kubelet/{machine.name}", engine, client, process)
         self.node, self.heartbeats = machine.name, heartbeats
+        self.unheard = 0  # until this tick its renewals look old: its clock was set back
         informers = informers or Informers.of(client.server.etcd, engine, machine.name)
         self.ground = Ground(machine, options, client, informers, cloud, engine.clock.epoch)
         self.parts: Parts | None = None

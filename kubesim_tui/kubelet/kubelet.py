@@ -53,13 +53,30 @@ class Kubelet(Hearing):
         """The road is open (again): hear, beat, and post what has waited."""
         parts = self.wake_up()
         super().connect()
-        if self.heartbeats is not None:
-            self.heartbeats.beat_from(self.node, self.engine.clock.tick)
+        self._beat()
         self.enqueue(NODE, -1)
         self.enqueue(PRESSURE)
         mirrors = [w.key for w in parts.workers.values() if w.mirror]
         for key in (*parts.unposted, *parts.found, *mirrors):
             self.enqueue(key)
+
+    def clock_moved(self, seconds: int) -> None:
+        """The machine's clock has jumped by so many seconds.
+
+        Set back, its renewals look older than the last one that was seen, until they have caught up with it.
+        """
+        now = self.engine.clock.tick
+        self.unheard = max(now, self.unheard) - seconds
+        if self.unheard > now and self.heartbeats is not None:
+            self.heartbeats.stop(self.node, now)
+            self.engine.at(self.unheard, self.phase, self, NODE)
+        else:
+            self._beat()
+
+    def _beat(self) -> None:
+        now = self.engine.clock.tick
+        if self.heartbeats is not None and now >= self.unheard and self.parts is not None and self.client.road.open():
+            self.heartbeats.beat_from(self.node, now)
 
     def disconnect(self) -> None:
         """The road is closed."""
@@ -168,6 +185,8 @@ class Kubelet(Hearing):
     # -- the node ------------------------------------------------------------------------------------------------------
 
     def _sync_node(self, parts: Parts, now: int) -> None:
+        if self.unheard == now:
+            self._beat()
         ready = parts.host.ipam is not None
         if not parts.reporter.sync(parts.watch.health(now), now, self.ground.epoch + now):
             self.enqueue_after(1, NODE)

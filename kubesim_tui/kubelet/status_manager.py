@@ -25,6 +25,8 @@ class StatusManager:
 
     def flush(self, w: PodWorker) -> bool:
         """Write what is new; False if there is no road now."""
+        if not self.client.road.open():
+            return not w.dirty and not self._may_go(w)
         try:
             if w.dirty and not w.removed:
                 self._write(w)

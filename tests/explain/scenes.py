@@ -469,6 +469,22 @@ def its_disk_does_not_come_off():
     return asked(board)
 
 
+@scene("no-endpoints", "certificate-expired", "node/node-a")
+def a_kubelet_is_not_believed():
+    board = alone()
+    board.cluster.hand.certificate("kubelet", "node-a", good=False)
+    board.tick(60)
+    return asked(board)
+
+
+@scene("no-endpoints", "clock-skew", "node/node-a")
+def a_clock_is_behind():
+    board = alone()
+    board.cluster.hand.set_clock("node-a", -3600)
+    board.tick(60)
+    return asked(board)
+
+
 @scene("no-endpoints", "node-memory", "node/node-a")
 def somebody_eats_the_memory():
     board = alone()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.cluster.hands.api import ApiHand
 from kubesim_tui.cluster.hands.applications import ApplicationsHand
+from kubesim_tui.cluster.hands.identities import IdentitiesHand
 from kubesim_tui.cluster.hands.machines import MachineHand
 from kubesim_tui.cluster.hands.network import NetworkHand
 from kubesim_tui.cluster.hands.programs import ProgramsHand
@@ -13,6 +14,14 @@ from kubesim_tui.cluster.hands.volumes import VolumesHand
 
 
 class ClusterHand(
-    ApiHand, ApplicationsHand, MachineHand, NetworkHand, ProgramsHand, ShortagesHand, SurroundingsHand, VolumesHand
+    ApiHand,
+    ApplicationsHand,
+    IdentitiesHand,
+    MachineHand,
+    NetworkHand,
+    ProgramsHand,
+    ShortagesHand,
+    SurroundingsHand,
+    VolumesHand,
 ):
     """All of it."""

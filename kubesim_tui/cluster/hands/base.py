@@ -8,7 +8,9 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.power import Power
+from kubesim_tui.cluster.trust import Trust
 from kubesim_tui.cluster.witness import Witness
+from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.world import World
 
@@ -22,6 +24,8 @@ class Owner(Protocol):
     power: Power
     managers: Managers
     witness: Witness
+    trust: Trust
+    kubelets: dict[str, Kubelet]
 
     def replicate(self) -> None:
         """Live copies catch up."""
