@@ -94,7 +94,8 @@ class Fabric:
         ranges = service.spec.load_balancer_source_ranges if isinstance(service, types.Service) and service.spec else ()
         if ranges and not any(ip_address(USERS) in ip_network(one, strict=False) for one in ranges):
             return Entry("barred", port=port, service=balancer.service, detail=f"not from {', '.join(ranges)}")
-        return Entry("balancer", port=port, service=balancer.service, machines=self.checks.takes(balancer))
+        machines = self.checks.takes(balancer) if balancer.up else ()
+        return Entry("balancer", port=port, service=balancer.service, machines=machines)
 
     def _is_well(self, balancer: Balancer, machine: str) -> bool:
         """Whether a machine answers a balancer's health check."""

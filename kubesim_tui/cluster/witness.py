@@ -57,6 +57,16 @@ class Witness:
         found = self.world.machines.get(machine)
         return found.process(process).slow if found is not None else 1
 
+    def cloud(self) -> str:
+        """How the API of the cloud is: "", "down" or "throttled"."""
+        account = self.world.cloud
+        return "down" if not account.up else "throttled" if account.patience > 1 else ""
+
+    def balancer_lost(self, namespace: str, service: str) -> bool:
+        """Whether the balancer of a Service passes nothing on."""
+        balancers = self.world.cloud.balancers.values()
+        return any(not one.up for one in balancers if one.service == (namespace, service))
+
     def storage_seconds(self) -> int | None:
         """How long the driver of network disks takes; None: it does not answer."""
         return self.world.cloud.seconds

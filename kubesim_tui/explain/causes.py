@@ -87,6 +87,26 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The disk of the node is full of what no Pod has written.",
         "节点磁盘被写满，而写入者并不是 Pod。",
     ),
+    "cloud-down": ("The API of the cloud does not answer.", "云的 API 没有应答。"),
+    "cloud-throttled": ("The API of the cloud refuses most questions.", "云的 API 限流，多数请求被拒绝。"),
+    "cloud-quota": (
+        "The account of the cloud may not have another machine: its quota is used up.",
+        "云账号的配额用完，不能再要机器。",
+    ),
+    "sold-out": ("The zone has no machine to give.", "可用区已无机器可售。"),
+    "group-full": (
+        "The group of machines has reached its largest size.",
+        "节点组已达到上限，不能再加机器。",
+    ),
+    "cloud-manager-down": (
+        "No cloud-controller-manager works.",
+        "没有云控制器管理器在工作。",
+    ),
+    "autoscaler-down": ("No cluster-autoscaler works.", "没有 cluster-autoscaler 在工作。"),
+    "balancer-down": (
+        "The balancer of the Service passes nothing on.",
+        "Service 的云负载均衡器什么都不转发。",
+    ),
     "node-memory": (
         "Something that is no Pod uses up the memory of the node.",
         "节点内存被 Pod 以外的进程吃光。",

@@ -133,6 +133,14 @@ class World(Protocol):
         """How many times slower a process of a machine is than it should be."""
         ...
 
+    def cloud(self) -> str:
+        """How the API of the cloud is: "", "down" or "throttled"."""
+        ...
+
+    def balancer_lost(self, namespace: str, service: str) -> bool:
+        """Whether the balancer of a Service passes nothing on."""
+        ...
+
     def storage_seconds(self) -> int | None:
         """How long the driver of network disks takes; None: it does not answer."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, subject
+from kubesim_tui.explain.cloud import no_machine, waits_for_the_cloud
 from kubesim_tui.explain.disk import keeps_away
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.plane import idle, slow
@@ -33,6 +34,9 @@ def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
     preempted = _preempted(evidence, pod) if "Insufficient" in condition.message else None
     if preempted is not None:
         return preempted.after(link)
+    behind = waits_for_the_cloud(evidence) or no_machine(evidence, pod)
+    if behind is not None:
+        return behind.after(link)
     lost = evidence.lost_nodes()
     if not lost:
         return Chain((link,), "unschedulable", about)

@@ -73,6 +73,38 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "使用以非 root 用户运行的镜像，或设置不为 0 的 runAsUser。",
     ),
     "volume-not-mounted": ("A volume that exists and is free on that node.", "使用存在且能在该节点挂载的卷。"),
+    "cloud-down": (
+        "Room in the cluster and ways in that exist beforehand: neither can be made while the cloud is silent.",
+        "提前在集群里留出余量、备好入口：云不应答时两者都造不出来。",
+    ),
+    "cloud-throttled": (
+        "Fewer questions to the cloud: nothing that asks it in a loop.",
+        "少问云几次：不要有循环查询云 API 的工具。",
+    ),
+    "cloud-quota": (
+        "A quota with room for the worst day, and a watch on how much of it is used.",
+        "配额要按最忙的一天留足，并监控用量。",
+    ),
+    "sold-out": (
+        "Groups of machines in several zones, and of several types.",
+        "在多个可用区、用多种机型准备节点组。",
+    ),
+    "group-full": (
+        "A larger maximum for the group, or smaller requests.",
+        "提高节点组上限，或调小资源请求。",
+    ),
+    "cloud-manager-down": (
+        "A stand-by on another control-plane machine.",
+        "在另一台控制平面机器上准备备用实例。",
+    ),
+    "autoscaler-down": (
+        "A stand-by on another control-plane machine.",
+        "在另一台控制平面机器上准备备用实例。",
+    ),
+    "balancer-down": (
+        "A second way in that users know; a new Service gets another balancer.",
+        "给用户第二个入口；重建 Service 会得到另一个负载均衡器。",
+    ),
     "storage-down": (
         "Copies that need no disk to move: a second replica with its own volume answers while the first one waits.",
         "让副本不必等磁盘搬家：第二个副本自带卷，第一个等待时由它应答。",

@@ -47,6 +47,9 @@ def _one_basket(evidence: Evidence, about: Subject | None, node: str) -> tuple[L
 def no_healthy_node(evidence: Evidence, failed: Failed) -> Chain:
     """A balancer has no node to send to."""
     service = last(failed, "Service")
+    if service is not None and evidence.world.balancer_lost(service[1], service[2]):
+        text = f"the balancer of Service {service[2]} passes nothing on"
+        return Chain((Link(text, "cloud", None, service),), "balancer-down", service)
     link = Link("no node answers the balancer's health checks", "cloud-controller-manager", None, service)
     planes = evidence.world.control_plane
     workers = [n.metadata.name for n in evidence.etcd.table("nodes") if n.metadata.name not in planes]

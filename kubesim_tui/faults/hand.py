@@ -242,6 +242,26 @@ class Hand(Protocol):
         """The driver does not get the disk of a claim detached, or does again."""
         ...
 
+    def cloud(self, *, up: bool) -> bool:
+        """The API of the cloud stops answering, or answers again."""
+        ...
+
+    def throttle_cloud(self, patience: int) -> bool:
+        """The API of the cloud answers one question in so many; 1: all."""
+        ...
+
+    def sell_out(self, node: str, *, back: bool) -> bool:
+        """The zone of a machine has none to give, or has again."""
+        ...
+
+    def cap_cloud(self, *, lift: bool) -> bool:
+        """The account may have no more processors than it has now; lift: as many as before."""
+        ...
+
+    def balancer(self, at: ObjectAt, *, up: bool) -> bool:
+        """The balancer of a Service passes nothing on, or does again."""
+        ...
+
     def storage(self, seconds: int | None) -> bool:
         """The driver of network disks takes so long to attach or detach one (None: it does not answer)."""
         ...

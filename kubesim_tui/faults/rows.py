@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubesim_tui.faults.applications import APPLICATIONS
+from kubesim_tui.faults.cloud import CLOUD
 from kubesim_tui.faults.connections import CONNECTIONS
 from kubesim_tui.faults.containers import CONTAINERS
 from kubesim_tui.faults.fault import Fault, FaultError, Options
@@ -20,6 +21,7 @@ from kubesim_tui.faults.volumes import VOLUMES
 
 FAULTS: Mapping[str, Fault] = {
     **APPLICATIONS,
+    **CLOUD,
     **CONNECTIONS,
     **CONTAINERS,
     **IDENTITIES,

@@ -22,6 +22,7 @@ class Balancer:
     service: tuple[str, str]
     ready: int
     machines: dict[str, None] = field(factory=dict)
+    up: bool = True  # false: the cloud has lost it, and nothing gets through
     local: bool = False  # its health check asks for Pods on the machine itself
 
 

@@ -57,6 +57,8 @@ class CloudAccount:
     quota_milli: int | None = None  # of processors, all machines together
     sold_out: dict[str, None] = field(factory=dict)  # zones that have no machine to give
     keeper: Keeper | None = None
+    patience: int = 1  # it answers one question in so many
+    _asked: int = 0
     _listener: Listener | None = None
     balancer_seconds: int = BALANCER_SECONDS  # that one takes to be made
 
@@ -84,14 +86,18 @@ class CloudAccount:
         if self.keeper is not None:
             self.keeper.terminated(instance)
 
+    @property
+    def used_milli(self) -> int:
+        """Thousandths of processors, all machines together."""
+        return sum(instance.cpu_milli for instance in self.instances.values())
+
     def no_machine(self, wanted: Instance) -> Refused | None:
         """Why a machine cannot be made now."""
         begin = f"Instance '{wanted.id}' creation failed: "
         if wanted.zone in self.sold_out:
             text = f"The zone '{wanted.zone}' does not have enough resources available to fulfill the request."
             return Refused("ZONE_RESOURCE_POOL_EXHAUSTED", begin + text)
-        used = sum(instance.cpu_milli for instance in self.instances.values())
-        if self.quota_milli is not None and used + wanted.cpu_milli > self.quota_milli:
+        if self.quota_milli is not None and self.used_milli + wanted.cpu_milli > self.quota_milli:
             limit = f"{self.quota_milli // 1000}.{self.quota_milli % 1000 // 100}"
             text = f"Quota 'CPUS' exceeded. Limit: {limit} in region {wanted.region}."
             return Refused("QUOTA_EXCEEDED", begin + text)
@@ -156,9 +162,12 @@ class CloudAccount:
             self._listener.changed()
 
     def answer(self) -> None:
-        """CloudError if nobody answers."""
+        """CloudError if nobody answers, or not this time."""
         if not self.up:
             raise CloudError("the cloud API does not answer")
+        self._asked += 1
+        if self._asked % self.patience:
+            raise CloudError("RequestLimitExceeded: Request limit exceeded.")
 
     def balancer(self, name: str) -> Balancer | None:
         """One, if it is there. CloudError if nobody answers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.cluster.hands.api import ApiHand
 from kubesim_tui.cluster.hands.applications import ApplicationsHand
+from kubesim_tui.cluster.hands.cloud import CloudHand
 from kubesim_tui.cluster.hands.identities import IdentitiesHand
 from kubesim_tui.cluster.hands.machines import MachineHand
 from kubesim_tui.cluster.hands.network import NetworkHand
@@ -16,6 +17,7 @@ from kubesim_tui.cluster.hands.volumes import VolumesHand
 class ClusterHand(
     ApiHand,
     ApplicationsHand,
+    CloudHand,
     IdentitiesHand,
     MachineHand,
     NetworkHand,

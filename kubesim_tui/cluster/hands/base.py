@@ -8,6 +8,7 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.power import Power
+from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.cluster.trust import Trust
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.kubelet.kubelet import Kubelet
@@ -18,6 +19,7 @@ from kubesim_tui.world.world import World
 class Owner(Protocol):
     """The cluster."""
 
+    spec: ClusterSpec
     etcd: Etcd
     world: World
     traffic: Traffic
