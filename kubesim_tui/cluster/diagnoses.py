@@ -10,9 +10,12 @@ from typing import Any
 from attrs import define, field
 
 from kubesim_tui.cluster.cluster import Cluster
+from kubesim_tui.cluster.picture.followed import Followed
+from kubesim_tui.cluster.picture.request import follow, sort_of
 from kubesim_tui.explain.chain import Chain
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.request import failed_request
+from kubesim_tui.traffic.samples import Failure
 from kubesim_tui.traffic.way import Fail
 
 EVERY = 10
@@ -34,6 +37,7 @@ class Diagnosis:
     count: int = 0
     looked: int = 0
     last: int = 0  # the tick in which it was met last
+    sample: Followed | None = None  # one of them, hop by hop, from when it was looked into
 
 
 @define(eq=False)
@@ -61,16 +65,19 @@ class Diagnoses:
             known = self.by_stream.setdefault(name, {})
             for failure in streaming.stream.failures.values():
                 if failure.last == tick:
-                    self._look_into(cluster, name, known, failure.fail, failure.count)
+                    self._look_into(cluster, name, known, failure)
         return failed
 
-    def _look_into(self, cluster: Cluster, name: str, known: dict[Way, Diagnosis], fail: Fail, count: int) -> None:
-        tick = cluster.engine.clock.tick - 1
+    def _look_into(self, cluster: Cluster, name: str, known: dict[Way, Diagnosis], failure: Failure) -> None:
+        tick, fail = cluster.engine.clock.tick - 1, failure.fail
         key = (fail.code, fail.way)
         found = known.get(key)
         if found is None or tick - found.looked >= EVERY:
-            found = known[key] = Diagnosis(failed_request(evidence_of(cluster), name, fail), fail, looked=tick)
-        found.count, found.last = count, tick
+            sort = sort_of(cluster.traffic.streams[name].users, failure)
+            sample = follow(cluster.fabric, cluster.traffic, sort, 0)
+            chain = failed_request(evidence_of(cluster), name, fail)
+            found = known[key] = Diagnosis(chain, fail, looked=tick, sample=sample or (found.sample if found else None))
+        found.count, found.last = failure.count, tick
 
     def weighed(self, stream: str) -> list[tuple[int, Chain]]:
         """The causes of a stream's failures and how many each had, the most frequent first; one chain a cause."""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kubesim_tui.cluster.picture.followed import Followed, Sort
 from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
@@ -142,6 +143,14 @@ class SessionLike(Protocol):
 
     def placement(self, ref: Ref) -> Placement | None:
         """The scheduler's decision about a Pod, node by node; None if no scheduler has a say in it."""
+        ...
+
+    def requests(self) -> tuple[Sort, ...]:
+        """The sorts of requests that can be followed: what is served, and the ways to fail."""
+        ...
+
+    def request(self, sort: Sort, number: int) -> Followed:
+        """One of a sort, hop by hop; another for another number."""
         ...
 
     def hint(self) -> str:

@@ -25,6 +25,7 @@ from kubesim_tui.game.game import Game
 from kubesim_tui.game.judging import HINTS_FREE, Judging
 from kubesim_tui.game.level import Level
 from kubesim_tui.game.manifest_check import check_manifest
+from kubesim_tui.game.onlooker import Onlooker
 from kubesim_tui.game.past import Past
 from kubesim_tui.game.player import met
 from kubesim_tui.game.proof import result_of
@@ -50,7 +51,7 @@ class SessionReply:
     job: int | None = None
 
 
-class Session:
+class Session(Onlooker):
     """See the module."""
 
     def __init__(

@@ -209,6 +209,8 @@ class Router:
 
     def _balanced(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
         legs = tuple(self._leg(way, spot, target, asks) for target in targets)
+        for leg, target in zip(legs, targets, strict=True):
+            leg.asker, leg.target = spot.machine, target
         uses = {id(called): called for leg in legs for called in leg.calls}
         return Destination(way, legs, uses=tuple(uses.values()), wired=any(leg.wire is not None for leg in legs))
 
@@ -271,6 +273,7 @@ class Router:
                 found = self._made[key] = self._to(call, place, lead)
                 found.failure, found.timeout_us = call.failure, call.timeout_us
                 found.gate = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
+                found.call, found.answer = call, lead.answer
                 self._open.pop()
             made.append(found)
         return tuple(made)

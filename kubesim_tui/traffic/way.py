@@ -12,9 +12,11 @@ from typing import Any, Protocol
 
 from attrs import define, field, frozen
 
+from kubesim_tui.network.dns_records import Answer
+from kubesim_tui.network.ruleset import Target
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.station import EMPTY, Backlog, Outcome
-from kubesim_tui.world.plan import Plan
+from kubesim_tui.world.plan import Call, Plan
 
 Hop = tuple[str, str, str]
 """(kind, namespace, name): ("Ingress", "shop", "web"), ("Pod", …), ("Node", "", "a"), ("Outside", "", "db.example")."""
@@ -75,6 +77,8 @@ class Leg:
     arrivals: int = 0  # in this tick
     wire: Stretch | None = None  # what packets meet on their way, where that is not as it should be
     owed_pm: int = 0  # of an error: what is left over of a share that is no whole request
+    asker: str = ""  # where the rules stand that chose it: a machine, or "outside"
+    target: Target | None = None  # what they chose
 
     def faulty(self, answers: int, errors_pm: int) -> int:
         """How many of some answers are errors, when so many of a thousand are."""
@@ -115,6 +119,8 @@ class Destination:
     waits_us: int = 0  # how long a caller waits for it on average
     wired: bool = False  # a leg of its has a wire
     gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
+    call: Call | None = None  # what a container asks for; None: users ask
+    answer: Answer | None = None  # what the call's host resolved to
 
     @property
     def admitted(self) -> int:

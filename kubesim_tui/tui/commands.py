@@ -54,6 +54,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("slower", ("less_than_sign", "comma"), N_("Slower"), N_("The next lower speed."), GAME),
     Command("faster", ("greater_than_sign", "full_stop"), N_("Faster"), N_("The next higher speed."), GAME),
     Command("speed", tuple("123456789"), N_("Speed 1–9×"), N_("So many simulated seconds a second."), GAME, palette=False),
+    Command("follow", ("f",), N_("Follow a request"), N_("One request of the users hop by hop: what decided, how long, where it failed."), LOOKING),
     Command("describe", ("d",), N_("Describe"), N_("kubectl describe of the selected thing."), THING),
     Command("yaml", ("y",), N_("YAML"), N_("The selected thing as YAML."), THING),
     Command("logs", ("l",), N_("Logs"), N_("kubectl logs of the selected Pod."), THING),

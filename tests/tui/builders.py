@@ -3,6 +3,7 @@
 
 from attrs import evolve
 
+from kubesim_tui.cluster.picture.followed import FAILED, Followed, Sort, Stop, fact
 from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import (
     ClaimView,
@@ -306,6 +307,81 @@ def placement(pod):
     taint = NodeRow("control-plane", True, "TaintToleration", ("node(s) had untolerated taint(s)",), resolvable=False)
     full = NodeRow("node-c", True, "NodeResourcesFit", ("Insufficient cpu", "Insufficient memory"))
     return Placement(pod, "node-b", "", 42, "", (), (row("node-b", 91, 95), row("node-a", 62, 71), taint, full))
+
+
+URL = "http://shop.example.com/api/cart"
+SORTS = (
+    Sort("cart", "cart", "GET", URL, count=4711),
+    Sort(
+        "cart", "", "GET", URL, "502", "black-hole", (("Ingress", "shop", "shop"), ("Service", "shop", "api")), 52, 41
+    ),
+)
+
+
+def followed(sort, number=0):
+    """A request that its Pod answers, or that fails at the database which this Pod calls."""
+    fails = bool(sort.reason)
+    end, ends = (
+        (
+            FAILED,
+            (
+                fact("failed", reason="timed out"),
+                fact("code-black-hole"),
+                fact("detail", text="node node-c does not answer"),
+            ),
+        )
+        if fails
+        else ("ok", (fact("works", image="postgres:17", ms="0.4", servers=16),))
+    )
+    took, state = (1_009_000, FAILED) if fails else (9_200, "ok")
+    api = (
+        fact("works", image="shop/api:1.0", ms="8.4", servers=32),
+        *((fact("passes", status="502"),) if fails else ()),
+    )
+    rule = (
+        fact("rule", machine="control-plane", address="10.96.40.167:80", n=3),
+        fact("chosen", address="10.244.2.2:8080"),
+    )
+    second = (fact("rule", machine="node-b", address="10.96.3.4:5432", n=1), fact("chosen", address="10.244.3.2:5432"))
+    name = (fact("dns-service", name="db.shop.svc.cluster.local", addresses="10.96.3.4", port=5432),)
+    stops = (
+        Stop(
+            "user",
+            sort.stream,
+            took_us=took,
+            state=state,
+            facts=(fact("asks", method=sort.method, url=sort.url), fact("timeout", ms=2000)),
+        ),
+        Stop(
+            "ingress",
+            "shop",
+            "control-plane",
+            0,
+            0,
+            took,
+            ref=ref("Ingress", "shop"),
+            facts=(fact("routed", host="shop.example.com", service="api"),),
+        ),
+        Stop("service", "api", "", 0, 0, took, ref=ref("Service", "api")),
+        Stop("rule", "api", "control-plane", 0, 0, took, ref=ref("Service", "api"), facts=rule),
+        Stop("link", "node-b", "control-plane", 0, 0, 300, facts=(fact("link", a="control-plane", b="node-b"),)),
+        Stop("pod", "api-6ffd46d765-z7z5r", "node-b", 0, 0, took, state, ref("Pod", "api-6ffd46d765-z7z5r"), api),
+        Stop("dns", "db", "node-b", 1, 8600, facts=name),
+        Stop("service", "db", "", 1, 8600, took - 8600, ref=ref("Service", "db")),
+        Stop("rule", "db", "node-b", 1, 8600, took - 8600, facts=second),
+        Stop("pod", "db-0", "node-c", 1, 8600, took - 8600, end, ref("Pod", "db-0"), ends),
+        Stop(
+            "answer",
+            sort.reason or "200",
+            "",
+            0,
+            took,
+            0,
+            state,
+            facts=(fact("answered", status=sort.reason or "200", ms=took // 1000),),
+        ),
+    )
+    return Followed(sort, 41, number, sort.reason or "200", took, stops)
 
 
 HELPED = ("Three replicas: two answer while one is replaced.", "三个副本：一个被替换时，另外两个照常应答。")

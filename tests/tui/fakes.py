@@ -5,7 +5,7 @@ from attrs import define, evolve, field
 
 from kubesim_tui.game.cards import Chapter, LevelCard
 from kubesim_tui.game.state import Action, Field, Form, Proposal
-from tests.tui.builders import placement, say, why
+from tests.tui.builders import SORTS, followed, placement, say, why
 
 GET_PODS = (
     "NAME                  READY   STATUS             RESTARTS      AGE",
@@ -195,6 +195,12 @@ class FakeSession:
 
     def placement(self, ref):
         return placement(ref) if ref.kind == "Pod" else None
+
+    def requests(self):
+        return SORTS
+
+    def request(self, sort, number):
+        return followed(sort, number)
 
     def hint(self):
         self.calls.append(("hint",))

@@ -10,6 +10,7 @@ from tests.tui.scenes import app_for, arrange
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
 RUN = ("colon", *"kubectl", "space", *"get", "space", *"pods", "enter")
 TYPED = ("colon", *"kubectl", "space", *"de", "tab")
+FAILED_CALL = ("f", *["down"] * 9)
 
 SCENES = [
     # name, keys, sizes in both languages, sizes in English only
@@ -34,12 +35,14 @@ SCENES = [
     ("shop", RUN, (SMALL, MEDIUM), ()),
     ("outage", ("w",), (SMALL,), ()),
     ("outage", ("W",), (SMALL,), (MEDIUM,)),
+    ("shop", FAILED_CALL, (SMALL, MEDIUM), (LARGE,)),
+    ("shop", ("f", "left", "down", "down", "down"), (SMALL,), ()),
     ("start", ("h",), (SMALL,), ()),
     ("shop", ("question_mark",), (SMALL,), ()),
     ("shop", ("ctrl+p",), (SMALL,), ()),
     ("shop", ("left_square_bracket",), (SMALL,), ()),
 ]
-NAMES = {RUN: "output", TYPED: "completion"}
+NAMES = {RUN: "output", TYPED: "completion", FAILED_CALL: "follow"}
 
 
 def label(name, keys, size, language):

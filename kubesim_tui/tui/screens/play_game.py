@@ -10,6 +10,7 @@ from collections.abc import Callable
 from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.chooser import Palette
+from kubesim_tui.tui.screens.follow import FollowScreen
 from kubesim_tui.tui.screens.play_base import PlayBase
 from kubesim_tui.tui.screens.sheet import Sheet
 from kubesim_tui.tui.widgets.nodes import Events, Nodes
@@ -145,6 +146,13 @@ class GameActions(PlayBase):
             self.paint()
 
     # Looking around.
+
+    def action_follow(self) -> None:
+        """A sampled request, hop by hop."""
+        if self.is_now() and self.session.requests():
+            self.app.push_screen(FollowScreen(self.session))
+        elif self.is_now():
+            self.say(self.look.t("No request has been sent yet."))
 
     def action_next_tab(self) -> None:
         """The next page of the board."""
