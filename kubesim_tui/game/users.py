@@ -19,6 +19,7 @@ Problem = tuple[list[str | int], str]
 
 def read(raw: Raw) -> Users:
     """One entry of `traffic`."""
+    kept = raw.get("keepAlive", {})
     return Users(
         name=raw["name"],
         url=raw["url"],
@@ -31,6 +32,9 @@ def read(raw: Raw) -> Users:
         budget_pm=share_pm(raw["retryBudget"]) if "retryBudget" in raw else None,
         profile=_profile(raw.get("profile", ())),
         routes=tuple(Route(r["path"], r.get("method", ""), r.get("weight", 1)) for r in raw.get("routes", ())),
+        per_connection=kept.get("requests", 1),
+        connections=kept.get("connections", 0),
+        renew_us=micros(kept["renew"]) if "renew" in kept else 0,
         population=raw.get("users", 0),
         think_us=micros(raw["think"]) if "think" in raw else 0,
     )

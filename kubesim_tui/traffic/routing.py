@@ -7,6 +7,7 @@ Pod's address leads to a container if there is one, and into nothing if there is
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -14,36 +15,22 @@ from attrs import evolve, frozen
 
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress_table import Location
-from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic import gate, wire
+from kubesim_tui.traffic.ask import CONNECT_TIMEOUT_US, Ask, black_hole, dropped, refusal, silence
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
+from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
-from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Leg
+from kubesim_tui.traffic.way import TICK_US, TIMED_OUT, Destination, Fail, Hop, Leg
 from kubesim_tui.world.plan import Call, Plan
 
-CONNECT_TIMEOUT_US = 5_000_000
-"""What ingress-nginx gives a Pod to accept a connection, and a resolver its DNS server to answer."""
-READ_TIMEOUT_US = 60_000_000
-"""How long ingress-nginx waits for an answer."""
 DEEPEST = 8
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTSIDE = "outside"
 
 Way = tuple[Hop, ...]
-
-
-@frozen
-class Ask:
-    """What is asked, and how the hop before words a failure."""
-
-    method: str
-    path: str
-    origin: Party | None = None  # who asks, to NetworkPolicies; None while there are none
-    bad_gateway: bool = False  # asked by a proxy, which answers 502 and 504 for what fails behind it
-    container: Any = None  # that asks
 
 
 @frozen
@@ -58,8 +45,8 @@ class Lead:
 class Router:
     """Builds one tree. A destination is made once a spot and call, so that callers share it."""
 
-    def __init__(self, fabric: Fabric, users: Users) -> None:
-        self.fabric, self.users = fabric, users
+    def __init__(self, fabric: Fabric, users: Users, pools: Pools | None = None) -> None:
+        self.fabric, self.users, self.pools = fabric, users, pools
         self._made: dict[tuple[Any, ...], Destination] = {}
         self._open: list[tuple[Call, Answer | None]] = []
         self._single = False
@@ -69,6 +56,10 @@ class Router:
         users = self.users
         entry = self.fabric.entry(users.host, users.port)
         root = self._from(entry)
+        if users.connections and self.pools is not None and all(hop[0] != "Ingress" for hop in root.way):
+            pool = self.pools.get((users.name,), users.connections, users.renew_us // TICK_US)
+            machine = entry.machine or next(iter(entry.machines), OUTSIDE)
+            pool.settle_on(root, partial(self._again, self.fabric.spot(machine), self._asks(machine)))
         ingress = self.fabric.ingress()
         root.gate = gate.of_users(self.fabric, entry, ingress[0] if ingress else "", root, users.per_connection)
         return root
@@ -221,24 +212,24 @@ class Router:
         if place is None:
             if target.pod:
                 way = (*way, ("Pod", _namespace(way), target.pod))
-            return Leg(way, fail=_refusal(way, asks, "no-such-address", f"nobody has address {target.ip}"))
+            return Leg(way, fail=refusal(way, asks, "no-such-address", f"nobody has address {target.ip}"))
         hop = place.hop
         if hop[0] == "Pod" and not hop[1]:  # nobody there can say whose address it was; the rule can
             hop = ("Pod", _namespace(way), target.pod or hop[2])
         if not place.powered or not self.fabric.reachable(spot.machine, place.machine):
             node: Way = () if hop[0] == "Outside" else (("Node", "", place.machine),)
-            return Leg((*way, *node, hop), fail=_black_hole((*way, *node, hop), asks, place.machine))
+            return Leg((*way, *node, hop), fail=black_hole((*way, *node, hop), asks, place.machine))
         way = (*way, hop)
         denial = self.fabric.bars(asks.origin, place, target.port) if asks.origin is not None else None
         if denial is not None:
-            return Leg(way, fail=_dropped(way, asks, denial))
+            return Leg(way, fail=dropped(way, asks, denial))
         if place.container is None:
-            return Leg(way, fail=_refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
+            return Leg(way, fail=refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
         plan = place.container.plan(target.port, asks.method, asks.path)
         if plan.refused:
             why = plan.why or plan.error
             silent = plan.error == TIMED_OUT
-            return Leg(way, fail=_silence(way, asks, plan.code, why) if silent else _refusal(way, asks, plan.code, why))
+            return Leg(way, fail=silence(way, asks, plan.code, why) if silent else refusal(way, asks, plan.code, why))
         return self._serving(way, spot, target, place, plan, asks)
 
     def _serving(self, way: Way, spot: Spot, target: Target, place: Place, plan: Plan, asks: Ask) -> Leg:
@@ -248,7 +239,7 @@ class Router:
         users = not self._open and not self._single
         laid = wire.of_leg(self.fabric, leg, spot.machine, asks.container, place, users=users)
         if laid is not None:
-            leg.wire, leg.fine = laid.fails_as(_black_hole(way, asks, place.machine)), False
+            leg.wire, leg.fine = laid.fails_as(black_hole(way, asks, place.machine)), False
         if not self._single:
             leg.calls = self._calls(plan, place)
             station.legs.append(leg)
@@ -265,18 +256,39 @@ class Router:
                 continue  # a cycle: it is met at its first entry only (FIDELITY.md)
             face = self.fabric.face(self.fabric.origin(place.machine, place.container))
             opens = not call.keepalive or place.container.sockets is not None
-            who = place.container.id if opens or place.container.sandbox.netem is not None else lead.who
+            own = opens or call.connections or place.container.sandbox.netem is not None
+            who = place.container.id if own else lead.who
             key = (*mark, self.fabric.spot(place.machine).key, who, face)
             found = self._made.get(key)
             if found is None:
                 self._open.append(mark)
                 found = self._made[key] = self._to(call, place, lead)
                 found.failure, found.timeout_us = call.failure, call.timeout_us
+                if call.connections and self.pools is not None:
+                    self._keep(call, place, found)
                 found.gate = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
                 found.call, found.answer = call, lead.answer
                 self._open.pop()
             made.append(found)
         return tuple(made)
+
+    def _keep(self, call: Call, place: Place, found: Destination) -> None:
+        """A caller's connections stay with the Pods that they were opened to."""
+        assert self.pools is not None
+        to = (self.users.name, place.container.id, call.host, call.port, call.method, call.path)
+        asks = self._asked_by(place, call)
+        pool = self.pools.get(to, call.connections, call.renew_us // TICK_US)
+        pool.settle_on(found, partial(self._again, self.fabric.spot(place.machine), asks))
+
+    def _asked_by(self, place: Place, call: Call) -> Ask:
+        origin = self.fabric.origin(place.machine, place.container)
+        return Ask(call.method, call.path, origin, container=place.container)
+
+    def _again(self, spot: Spot, asks: Ask, old: Leg) -> Leg:
+        """Where a connection leads that was opened before."""
+        assert old.station is not None
+        target = Target(old.station.container.sandbox.ip, old.port, old.station.machine, pod=old.way[-1][2])
+        return self._leg(old.way[:-1], spot, target, asks)
 
     def _lead(self, call: Call, place: Place) -> Lead:
         if call.host in LOOPBACK:
@@ -290,8 +302,7 @@ class Router:
         return Lead(answer, rule, place.machine if rule is not None and rule.by_node else "")
 
     def _to(self, call: Call, place: Place, lead: Lead) -> Destination:
-        origin = self.fabric.origin(place.machine, place.container)
-        asks = Ask(call.method, call.path, origin, container=place.container)
+        asks, origin = self._asked_by(place, call), self.fabric.origin(place.machine, place.container)
         spot, answer = self.fabric.spot(place.machine), lead.answer
         if answer is None:
             denial = self.fabric.bars_dns(origin)
@@ -350,30 +361,3 @@ def _local(machine: str) -> str:
 
 def _failing(fail: Fail) -> Destination:
     return Destination(fail.way, fail=fail)
-
-
-def _refusal(way: Way, asks: Ask, code: str, detail: str) -> Fail:
-    return Fail("502" if asks.bad_gateway else "connection refused", code, way, detail)
-
-
-def _black_hole(way: Way, asks: Ask, machine: str) -> Fail:
-    """Packets vanish: it fails when somebody stops waiting, the proxy (504) or the user."""
-    detail = f"node {machine} does not answer" if way[-1][0] != "Outside" else f"{machine} does not answer"
-    if asks.bad_gateway:
-        return Fail("504", "black-hole", way, detail, CONNECT_TIMEOUT_US)
-    return _silence(way, asks, "black-hole", detail)
-
-
-def _silence(way: Way, asks: Ask, code: str, detail: str) -> Fail:
-    """Nobody says anything: it fails when somebody stops waiting."""
-    return (
-        Fail("504", code, way, detail, READ_TIMEOUT_US) if asks.bad_gateway else Fail(TIMED_OUT, code, way, detail, -1)
-    )
-
-
-def _dropped(way: Way, asks: Ask, denial: Denial) -> Fail:
-    """NetworkPolicies let nothing through: the same silence."""
-    way = (*way, denial.subject)
-    if asks.bad_gateway:
-        return Fail("504", "policy", way, str(denial), CONNECT_TIMEOUT_US)
-    return _silence(way, asks, "policy", str(denial))

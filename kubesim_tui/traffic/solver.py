@@ -15,7 +15,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from kubesim_tui.traffic import wire
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
@@ -41,8 +40,10 @@ def arrive(destination: Destination, tick: int) -> None:
         n = destination.gate.admit(n, tick)
     if not legs:
         return
-    if destination.wired:
-        wire.arrive(destination, n, tick)
+    if destination.pool is not None:
+        for leg, part in zip(legs, destination.pool.deal(n), strict=True):
+            if part:
+                _come(leg, part, tick)
         return
     count = len(legs)
     each, odd = divmod(n, count)
@@ -50,15 +51,21 @@ def arrive(destination: Destination, tick: int) -> None:
     destination.turn = (first + odd) % count
     for place in range(count if each else odd):
         leg = legs[first + place - count]  # negative places count from the end
-        part = each + 1 if place < odd else each
-        leg.arrivals = part
-        station = leg.station
-        if station is not None:
-            station.arrivals += part
-            if leg.calls:
-                passed = min(part, station.capacity) if station.capacity else part
-                for called in leg.calls:
-                    called.arrivals += passed
+        _come(leg, each + 1 if place < odd else each, tick)
+
+
+def _come(leg: Leg, n: int, tick: int) -> None:
+    """So many requests take a leg; what it calls is asked as often as they get there, and on."""
+    if leg.wire is not None:
+        n = leg.wire.send(n, tick)
+    leg.arrivals = n
+    station = leg.station
+    if station is not None:
+        station.arrivals += n
+        if leg.calls:
+            passed = min(n, station.capacity) if station.capacity else n
+            for called in leg.calls:
+                called.arrivals += passed
 
 
 # -- stations ------------------------------------------------------------------------------------------------------

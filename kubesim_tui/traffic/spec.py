@@ -40,6 +40,8 @@ class Users:
     profile: Profile = STEADY
     routes: tuple[Route, ...] = ()
     per_connection: int = 1  # requests that share a connection (keep-alive)
+    connections: int = 0  # that stay with the Pods behind a balancer or node port; 0: each is short
+    renew_us: int = 0  # after which such a connection is opened anew; 0: never
     population: int = 0
     think_us: int = 0
 

@@ -17,6 +17,7 @@ from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.network import Fabric, Place
 from kubesim_tui.traffic.order import Step, callers_first, in_order, steps
 from kubesim_tui.traffic.passing import Passing
+from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY
@@ -53,7 +54,7 @@ class Traffic:
         self.streams: dict[str, Streaming] = {}
         self.lanes: dict[str, Lane] = {}
         self.stations: dict[tuple[str, str], Station] = {}
-        self.passing = Passing()
+        self.passing, self.pools = Passing(), Pools()
         self._down: list[Destination] = []
         self._steps: list[Step] = []
         self._stamp: tuple[int, ...] = ()
@@ -181,9 +182,10 @@ class Traffic:
         self._down = []
         self.passing.forget(self.engine.clock.tick)
         for lane in self.lanes.values():
-            root = Router(self.fabric, lane.users).root()
+            root = Router(self.fabric, lane.users, self.pools).root()
             lane.take(root)
             self._down += callers_first(root)
+        self.pools.close()
         for key, station in list(self.stations.items()):
             if station.legs or station.backlog is not EMPTY or station.cohorts:
                 self._set(station)

@@ -103,6 +103,14 @@ class Entrance(Protocol):
         ...
 
 
+class Connections(Protocol):
+    """Connections that stay with their Pods (traffic/pool)."""
+
+    def deal(self, n: int) -> list[int]:
+        """How many of n requests go over each leg."""
+        ...
+
+
 @define(eq=False)
 class Destination:
     """What a caller asks for. For callers: `failure` and `timeout_us`; 0 is none."""
@@ -121,6 +129,8 @@ class Destination:
     gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
     call: Call | None = None  # what a container asks for; None: users ask
     answer: Answer | None = None  # what the call's host resolved to
+
+    pool: Connections | None = None  # None: each request goes to whose turn it is
 
     @property
     def admitted(self) -> int:

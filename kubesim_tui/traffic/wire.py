@@ -17,7 +17,7 @@ from attrs import define, evolve, field
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Fabric, Place
 from kubesim_tui.traffic.split import share
-from kubesim_tui.traffic.way import Destination, Fail, Leg, Result
+from kubesim_tui.traffic.way import Fail, Leg, Result
 from kubesim_tui.world.links import OUTSIDE
 from kubesim_tui.world.netem import WHOLE_PM, Netem, Pipe, either
 
@@ -117,25 +117,6 @@ def _tries(waits: tuple[int, ...], again: int) -> tuple[list[tuple[int, int]], i
         found.append((wait, left * (PPM - again) // PPM))
         left = left * again // PPM
     return found, left
-
-
-def arrive(destination: Destination, n: int, tick: int) -> None:
-    """Share requests out as ever (solver.arrive); of what goes over a wire only some arrives."""
-    legs = destination.legs
-    each, odd = divmod(n, len(legs))
-    first = destination.turn
-    destination.turn = (first + odd) % len(legs)
-    for place in range(len(legs) if each else odd):
-        leg = legs[first + place - len(legs)]
-        part = each + (place < odd)
-        if leg.wire is not None:
-            part = leg.wire.send(part, tick)
-        leg.arrivals = part
-        if leg.station is not None:
-            leg.station.arrivals += part
-            passed = min(part, leg.station.capacity) if leg.station.capacity else part
-            for called in leg.calls:
-                called.arrivals += passed
 
 
 def of_leg(fabric: Fabric, leg: Leg, machine: str, asks: Any, place: Place, *, users: bool) -> Wire | None:

@@ -135,6 +135,8 @@ class CallTo(Shared):
     timeout_us: int = _us("timeout", 30_000_000)
     failure: int = 502
     keepalive: bool = True
+    connections: int | None = None
+    renew_us: int = _us("renew", 0)
 
 
 @frozen(eq=False, repr=False)

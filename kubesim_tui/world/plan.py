@@ -28,6 +28,8 @@ class Call(Shared):
     timeout_us: int = 30_000_000
     failure: int = 502  # the status that the caller gives when this call fails; 0: it does not mind
     keepalive: bool = True  # over connections that are there; false: each call opens one
+    connections: int = 0  # that stay with the Pods to which they were opened; 0: as if there were many short ones
+    renew_us: int = 0  # after which such a connection is opened anew; 0: never
 
 
 @frozen

@@ -24,6 +24,8 @@ from kubesim_tui.world.units import SECOND_US
 from kubesim_tui.world.urls import PORTS, split
 
 WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "any"))
+CONNECTIONS = {"grpc": 1}
+"""How many connections a client keeps to a host, where the image does not say: of gRPC one, for all of its requests."""
 REASONS = {
     400: "Bad Request",
     403: "Forbidden",
@@ -179,7 +181,9 @@ def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
     if plain and parts.user:
         path = f"{path or '/'}?user={parts.user}&password={parts.password}"
     method = to.method or ("READ" if plain else "GET")
-    return Call(parts.host, number, protocol, method, path, to.timeout_us, to.failure, to.keepalive), ""
+    connections = to.connections if to.connections is not None else CONNECTIONS.get(protocol, 0)
+    kept = (to.keepalive, connections if to.keepalive else 0, to.renew_us)
+    return Call(parts.host, number, protocol, method, path, to.timeout_us, to.failure, *kept), ""
 
 
 def serve_file(plan: Plan, files: Files, root: str, path: str, index: tuple[str, ...], *, listing: bool) -> Plan:

@@ -92,6 +92,7 @@ def test_users_are_read_whole(tmp_path):
       backoffMax: 30s
       jitter: full
       retryBudget: 10%
+      keepAlive: {requests: 100, connections: 20, renew: 1m}
       routes: [{path: /, weight: 9}, {path: /cart, method: POST}]
       profile:
         - {shape: wave, every: 24m, low: 40%, high: 160%, shift: 6m}
@@ -117,6 +118,9 @@ def test_users_are_read_whole(tmp_path):
         budget_pm=100,
         profile=Profile(shapes, (Batch(5, 50, 60),)),
         routes=(Route("/", "", 9), Route("/cart", "POST")),
+        per_connection=100,
+        connections=20,
+        renew_us=60_000_000,
     )
 
 
