@@ -65,7 +65,7 @@ class Lane:
     def _tries(self, n: int) -> list[tuple[int, int]]:
         """Of n requests of this tick, how many were tried how often before: (tries, n)."""
         if not self.tries_now:
-            return [(0, n)]
+            return [(0, n)] if n else []
         groups = sorted(self.tries_now.items())
         parts = list(zip(groups, share(n, [count for _, count in groups]), strict=True))
         for (tries, _), part in parts:

