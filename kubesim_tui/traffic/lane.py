@@ -31,6 +31,7 @@ class Lane:
     root: Destination | None = None
     image: str | None = None  # of all who answer, if they have the same
     sent_now: int = 0
+    expected_milli: int = 0  # how many were to be sent in this tick
     later: dict[int, list[tuple[Fail, int, int]]] = field(factory=dict)  # by tick: failures that take time, with tries
     again: dict[int, dict[int, int]] = field(factory=dict)  # retries due: tick → tries so far → n
     tries_now: dict[int, int] = field(factory=dict)  # of what this tick has sent and is not accounted for: tries → n
@@ -48,8 +49,9 @@ class Lane:
 
     # -- sending -----------------------------------------------------------------------------------------------
 
-    def send(self, fresh: int, tick: int) -> int:
-        """How many requests leave in this tick: so many new ones, and the retries that are due."""
+    def send(self, fresh: int, expected_milli: int, tick: int) -> int:
+        """How many requests leave in this tick: so many new ones of those expected, and the retries that are due."""
+        self.expected_milli = expected_milli
         self.tries_now = {}
         if self.again or self.retries.limit:
             due = self.again.pop(tick, {})
@@ -58,6 +60,7 @@ class Lane:
                 repeated = sum(due.values())
                 self.retries.waiting -= repeated
                 fresh += repeated
+                self.expected_milli += repeated * 1000
         self.sent_now = fresh
         self.account.send(fresh)
         return fresh

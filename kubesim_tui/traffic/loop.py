@@ -41,6 +41,11 @@ class Loop:
         """How many of those who think ask in this tick."""
         return draws.binomial(thinking, TICK_US, self.think_us + self.between_us) if thinking else 0
 
+    def expected_milli(self, users: int) -> int:
+        """How many thousandths of requests so many users are expected to send in a tick: N ÷ (Z + R)."""
+        answer_us = self.seen_us * PPM // self.served_ppm if self.served_ppm else 0
+        return users * TICK_US * 1000 // (self.think_us + answer_us)
+
     def feel(self, counts: Mapping[int, int], under_way: int) -> None:
         """A tick ends: how many had their answer after how long (by bucket), and how many wait for theirs."""
         self.served_ppm += sum(counts.values()) * PPM - self.served_ppm // MEMORY

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from kubesim_tui.traffic.histogram import PPM
+from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
@@ -26,7 +27,7 @@ Setting = tuple[int, int, int | None]
 """Servers, queue, processor quota in thousandths of a core."""
 Needs = tuple[int, int, int]
 """How long a request holds a server on average (µs, at least 1), how much that varies (‰), its processor time."""
-Known = dict[tuple[int, Needs, Setting], Work]
+Known = dict[tuple[int, Needs, Setting, Expected], Work]
 NO_NEEDS: Needs = (1, 0, 0)
 
 
@@ -76,12 +77,12 @@ def solve_station(station: Station, phase: int, known: Known) -> None:
     needs = _needs(station)
     before = station.backlog
     if before is not EMPTY and before.total:
-        work = _work(station.arrivals, before, station.setting, needs, phase)
+        work = _work(station.arrivals, before, station.setting, needs, station.expected, phase)
     else:
-        alike = (station.arrivals, needs, station.setting)
+        alike = (station.arrivals, needs, station.setting, station.expected)
         found = known.get(alike)
         if found is None:
-            found = known[alike] = _fresh(station.arrivals, station.setting, needs, phase)
+            found = known[alike] = _fresh(station.arrivals, station.setting, needs, station.expected, phase)
         work = found
     station.work, station.backlog = work, work.outcome.backlog
     if work.refused or station.backlog.waiting:
@@ -90,11 +91,20 @@ def solve_station(station: Station, phase: int, known: Known) -> None:
         station.capacity = 0
 
 
-def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, phase: int) -> Work:
+def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
     servers, queue, quota = setting
     service, varies, cpu = needs
     out = solve(
-        arrivals, before, servers, service, scv_pm=varies, queue=queue, cpu_us=cpu, quota_milli=quota, phase=phase
+        arrivals,
+        before,
+        servers,
+        service,
+        scv_pm=varies,
+        queue=queue,
+        cpu_us=cpu,
+        quota_milli=quota,
+        phase=phase,
+        expected=expected,
     )
     done = out.served - min(out.served, before.total)
     mean = out.latency.mean_us
@@ -102,18 +112,18 @@ def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, phase:
     return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside)
 
 
-def _fresh(arrivals: int, setting: Setting, needs: Needs, phase: int) -> Work:
+def _fresh(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
     """The work of a station without a backlog. Chance only rounds it where there is servers' time in plenty."""
     if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
-        return _work(arrivals, EMPTY, setting, needs, phase)
+        return _work(arrivals, EMPTY, setting, needs, expected, phase)
     spent = arrivals * needs[0]
     up = (spent + phase) // TICK_US > spent // TICK_US
-    return _with_plenty(arrivals, setting, needs, PPM - 1 if up else 0)
+    return _with_plenty(arrivals, setting, needs, expected, PPM - 1 if up else 0)
 
 
 @lru_cache(maxsize=16384)
-def _with_plenty(arrivals: int, setting: Setting, needs: Needs, phase: int) -> Work:
-    return _work(arrivals, EMPTY, setting, needs, phase)
+def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
+    return _work(arrivals, EMPTY, setting, needs, expected, phase)
 
 
 def _needs(station: Station) -> Needs:

@@ -4,12 +4,9 @@ The *fluid* part is exact bookkeeping. Work flows in with the arrivals and out a
 over is the backlog of the next tick, what finds the queue full is refused: arrivals + backlog = served + refused +
 new backlog. A request that comes less than its service time before the end of the tick is still in flight.
 
-The *stochastic* part is what happens within the tick, where the fluid sees none: arrivals come at random, so some wait
-although there is room on average. Erlang's C formula gives the chance to wait, M/M/c theory the mean of that wait, and
-Allen and Cunneen's factor (ca² + cs²)/2 corrects it for services that vary less or more than exponentially. The theory
-speaks of the long run: near full load its queue would need minutes to build up. Over one tick random arrivals pile up
-no further than the square root of their number (a reflected random walk), which bounds the wait; what lasts longer
-the backlog carries over by itself.
+The *stochastic* part is what happens within the tick, where the fluid sees none: see traffic/random_wait. It goes by
+the arrivals that were to be expected; those that came, and services that take longer or shorter (``phase``), move the
+backlog. Where the queue is short its end bounds the wait, too.
 
 CPU: a request needs ``cpu_us`` of its service time on a processor. A quota of q millicores feeds q/1000 · service/cpu
 servers; below one server the service itself is stretched (throttling).
@@ -17,18 +14,17 @@ servers; below one server the service itself is stretched (throttling).
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import isqrt
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from kubesim_tui.kernel.numeric import ceil_div, sqrt
+from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.traffic.histogram import PPM, Latency
+from kubesim_tui.traffic.random_wait import Expected, credible, random_wait
 
 TICK_US: Final = 1_000_000
 MAX_LOAD_PM: Final = 1_000_000
-_MANY: Final = 512  # servers beyond which Erlang's formula is scaled instead of summed
 
 
 @frozen
@@ -94,6 +90,7 @@ def solve(
     quota_milli: int | None = None,
     timeout_us: int | None = None,
     phase: int = PPM // 2,
+    expected: Expected | None = None,
 ) -> Outcome:
     """One second of a station.
 
@@ -102,7 +99,8 @@ def solve(
     ``cpu_us``: processor time of one request; ``quota_milli``: the limit, or the share that is to be had (None: no
     limit). ``timeout_us``: what the client allows this station. ``phase``, 0 … 999 999: the chance of this tick, a
     fresh draw below PPM: it rounds fractions of requests (see ``spread``) and lets services be longer or shorter than
-    their mean; the default is the middle, no chance at all.
+    their mean; the default is the middle, no chance at all. ``expected``: how many arrivals were to be expected, in
+    thousandths, and their variance (None: as many as there are).
     """
     speed, service = _speed(servers, service_us, cpu_us, quota_milli)
     if not speed:
@@ -115,8 +113,10 @@ def solve(
     if full:
         work = speed * TICK_US // 1000
     cpu = work * cpu_us // service if quota_milli is None else min(work * cpu_us // service, quota_milli * 1000)
-    latency = _latency(arrivals, backlog.waiting + after.waiting, speed, service, scv_pm, servers + queue)
-    late = min(done, backlog.total) if backlog.age_us > latency.mean_us + TICK_US else 0
+    latency = _latency(
+        credible(expected, arrivals), backlog.waiting + after.waiting, speed, service, scv_pm, servers + queue
+    )
+    late = min(done, backlog.total) if backlog.age_us > 2 * latency.mean_us + TICK_US else 0
     load = min(MAX_LOAD_PM, arrivals * service // speed)
     outcome = Outcome(done, 0, refused, after, latency, late, backlog.age_us if late else 0, cpu, load)
     return outcome if timeout_us is None else _timed(outcome, timeout_us, phase)
@@ -215,50 +215,11 @@ def _carry(
     return after, max(0, done * service + progress - before)
 
 
-def _latency(arrivals: int, waiting_twice: int, speed: int, service: int, scv_pm: int, room: int) -> Latency:
-    """Backlog, stochastic wait and service. ``waiting_twice``: how many wait at the beginning and at the end, together.
-
-    Where a backlog makes all wait, the random wait is within it already: only what exceeds it is added.
-    """
+def _latency(expected: Expected, waiting_twice: int, speed: int, service: int, scv_pm: int, room: int) -> Latency:
+    """Backlog, random wait and service. ``waiting_twice``: how many wait at the beginning and at the end, together."""
     backlog_us = waiting_twice * service * 500 // speed
     jitter = service * isqrt(min(scv_pm, 1000) * 1000) // 1000
     constant = backlog_us + service - jitter
-    if service >= TICK_US or not arrivals:  # a long service sees its fluctuations from tick to tick
-        return Latency(constant, 0, 0, jitter)
-    load = min(1000, arrivals * service // speed)
-    ppm = erlang_c(speed // 1000, load)
-    if speed % 1000:  # between two whole numbers of servers
-        ppm += (erlang_c(speed // 1000 + 1, load) - ppm) * (speed % 1000) // 1000
-    wait = _mean_wait(arrivals, load, speed, service, scv_pm)
-    wait = min(wait, max(0, room * 1000 - speed) * service // speed) - backlog_us
-    return Latency(constant, ppm, wait, jitter) if ppm and wait > 0 else Latency(constant, 0, 0, jitter)
-
-
-def _mean_wait(arrivals: int, load_pm: int, speed: int, service: int, scv_pm: int) -> int:
-    """The mean wait in µs of those that wait: M/M/c times Allen–Cunneen, within what one tick can pile up."""
-    variation = 1000 + scv_pm  # (ca² + cs²), per mille: Poisson arrivals have ca² = 1
-    pile = service * (variation + isqrt(arrivals * variation * 1000)) // (2 * speed)
-    if load_pm >= 1000:
-        return pile
-    return min(pile, service * variation * 500 // (speed * (1000 - load_pm)))
-
-
-@lru_cache(maxsize=16384)
-def erlang_c(servers: int, load_pm: int) -> int:
-    """The chance, in millionths, that a request has to wait for one of ``servers`` that are ``load_pm``/1000 busy.
-
-    By the recurrence of Erlang's B formula. Beyond 512 servers it depends in the limit on (1 − load) √servers alone
-    (Halfin and Whitt 1981), so that a larger station is looked up as one of 512.
-    """
-    if load_pm >= 1000:
-        return PPM
-    load = load_pm / 1000
-    if servers > _MANY:
-        load = 1.0 - (1.0 - load) * sqrt(servers / _MANY)
-        servers = _MANY
-    if load <= 0.0:
-        return 0
-    offered, blocked = load * servers, 1.0
-    for n in range(1, servers + 1):
-        blocked = offered * blocked / (n + offered * blocked)
-    return int(blocked / (1.0 - load * (1.0 - blocked)) * PPM + 0.5)
+    ppm, wait = random_wait(expected, speed, service, scv_pm)
+    wait = min(wait, max(0, room * 1000 - speed) * service // speed - backlog_us)
+    return Latency(constant, ppm, wait, jitter) if wait > 0 else Latency(constant, 0, 0, jitter)

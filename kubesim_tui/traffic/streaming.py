@@ -121,16 +121,17 @@ class Streaming:
 
     def send(self, tick: int) -> None:
         """Requests leave: new ones and retries."""
-        fresh = 0 if self.paused else self._fresh(tick)
+        fresh, expected = (0, 0) if self.paused else self._fresh(tick)
         self.retries.begin(tick, fresh)
         lanes = self.lanes
         if len(lanes) == 1:
-            lanes[0].send(fresh, tick)
+            lanes[0].send(fresh, expected, tick)
             return
         left, weight = fresh, sum(self._weights)
+        expected //= weight
         for lane in lanes:
             part = self.draws.binomial(left, lane.weight, weight) if left else 0
-            lane.send(part, tick)
+            lane.send(part, expected * lane.weight, tick)
             left, weight = left - part, weight - lane.weight
 
     @property
@@ -138,22 +139,23 @@ class Streaming:
         """Of a closed loop: users who wait for an answer, or to try again."""
         return self.stream.in_flight + self.retries.waiting
 
-    def _fresh(self, tick: int) -> int:
+    def _fresh(self, tick: int) -> tuple[int, int]:
+        """How many new ones, and how many thousandths were to be expected."""
         pace = self.pace(tick)
         rate, batch = pace.rate_milli * self.factor_pm // 1000, pace.batch * self.factor_pm // 1000
         if self.users.population:
             return self._asking(rate // 1000)
         if rate and self.pent_up:
             rate, self.pent_up = rate * (1 + self.pent_up), 0
-        return (self.draws.poisson(rate) if rate else 0) + batch
+        return (self.draws.poisson(rate) if rate else 0) + batch, rate + batch * 1000
 
-    def _asking(self, present: int) -> int:
-        """How many of those who are present and think ask in this tick."""
+    def _asking(self, present: int) -> tuple[int, int]:
+        """How many of those who are present and think ask in this tick; and what was to be expected."""
         thinking = max(0, present - self.waiting)
         if self.pent_up:
             self.pent_up = 0
-            return thinking
-        return self.loop.asking(thinking, self.draws)
+            return thinking, thinking * 1000
+        return self.loop.asking(thinking, self.draws), self.loop.expected_milli(present)
 
     # -- what became of it -------------------------------------------------------------------------------------
 

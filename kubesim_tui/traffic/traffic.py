@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.traffic import solver, waiting
+from kubesim_tui.traffic.expecting import differ, expect
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.network import Fabric, Place
@@ -58,6 +59,7 @@ class Traffic:
         self._down: list[Destination] = []
         self._steps: list[Step] = []
         self._stamp: tuple[int, ...] = ()
+        self._expected: list[int] = []  # of the lanes, as it was told last
         self._phases = chance.stream("traffic/phase")
         self._running = False
 
@@ -121,6 +123,14 @@ class Traffic:
         self.passing.take(self._down, self._missed(), tick)
         self._rest()
         self.engine.at(tick + 1, "traffic", self, "tick")
+
+    def _expect(self) -> None:
+        """Tell all on the ways how many requests are to be expected, when that has changed."""
+        now = [lane.expected_milli for lane in self.lanes.values()]
+        if differ(self._expected, now):
+            self._expected = now
+            roots = [(lane.root, lane.expected_milli) for lane in self.lanes.values() if lane.root is not None]
+            expect(roots, self._down, self.stations.values())
 
     def _solve(self, tick: int, phase: int) -> list[Station]:
         """Solve the tick; which stations had work."""
@@ -192,6 +202,7 @@ class Traffic:
             else:
                 del self.stations[key]
         self._steps = steps(in_order(list(self.stations.values())), self._down)
+        self._expected = []
         self._stamp = self.fabric.stamp()
 
     def _set(self, station: Station) -> None:

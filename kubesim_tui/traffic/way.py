@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ruleset import Target
 from kubesim_tui.traffic.histogram import Latency
+from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, Backlog, Outcome
 from kubesim_tui.world.plan import Call, Plan
 
@@ -76,6 +77,8 @@ class Leg:
     fine: bool = False  # whatever its station completes is well, but for its calls
     arrivals: int = 0  # in this tick
     wire: Stretch | None = None  # what packets meet on their way, where that is not as it should be
+    expected_milli: int = 0  # how many are to be expected in a tick
+    sway_milli: int = 0  # and their standard deviation
     owed_pm: int = 0  # of an error: what is left over of a share that is no whole request
     asker: str = ""  # where the rules stand that chose it: a machine, or "outside"
     target: Target | None = None  # what they chose
@@ -123,6 +126,8 @@ class Destination:
     uses: tuple[Destination, ...] = ()  # all that its legs call, each once
     turn: int = 0  # whose turn it is to get the odd request
     arrivals: int = 0  # in this tick
+    expected_milli: int = 0  # how many are to be expected in a tick
+    sway_milli: int = 0  # and their standard deviation
     result: Result | None = None  # of the last tick that had any
     waits_us: int = 0  # how long a caller waits for it on average
     wired: bool = False  # a leg of its has a wire
@@ -230,6 +235,7 @@ class Station:
     setting: tuple[int, int, int | None] = (0, 0, None)  # servers, queue, processor quota
     memory_bytes: int = 0  # of one request
     arrivals: int = 0  # in this tick
+    expected: Expected = (0, 0)  # how many are to be expected in a tick
     work: Work | None = None  # of the last tick in which it had any
 
     def join(self, cohort: Cohort) -> None:

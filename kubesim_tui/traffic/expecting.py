@@ -1,0 +1,51 @@
+"""How many requests are to be expected, down the ways: what users send on average, shared out as the requests are.
+
+A stream's requests are as random as can be (their variance is their mean). A destination deals them out evenly, so that
+what comes to its replicas varies together, and the less the more there are. Other streams vary on their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isqrt
+
+from kubesim_tui.traffic.random_wait import Expected
+from kubesim_tui.traffic.way import Destination, Station
+
+
+def expect(roots: Iterable[tuple[Destination, int]], down: Sequence[Destination], stations: Iterable[Station]) -> None:
+    """Tell all on the ways, of which `down` are callers first. `roots`: with thousandths of requests in a tick."""
+    for destination in down:
+        destination.expected_milli = destination.sway_milli = 0
+    for root, expected_milli in roots:
+        root.expected_milli, root.sway_milli = expected_milli, isqrt(expected_milli * 1000)
+    for destination in down:
+        _share(destination)
+    for station in stations:
+        station.expected = _together(station)
+
+
+def differ(told: Sequence[int], now: Sequence[int]) -> bool:
+    """Whether what is expected is no longer what was told, by more than a hundredth."""
+    if told == now:
+        return False
+    return len(told) != len(now) or any(abs(a - b) * 100 > a for a, b in zip(told, now, strict=True))
+
+
+def _share(destination: Destination) -> None:
+    legs = destination.legs
+    if not legs:
+        return
+    each, sway = destination.expected_milli // len(legs), destination.sway_milli // len(legs)
+    for leg in legs:
+        leg.expected_milli, leg.sway_milli = each, sway
+        for called in leg.calls:
+            called.expected_milli += each
+            called.sway_milli += sway
+
+
+def _together(station: Station) -> Expected:
+    sways: dict[str, int] = {}
+    for leg in station.legs:
+        sways[leg.users] = sways.get(leg.users, 0) + leg.sway_milli
+    return sum(leg.expected_milli for leg in station.legs), sum(sway * sway // 1000 for sway in sways.values())
