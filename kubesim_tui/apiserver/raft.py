@@ -15,6 +15,7 @@ from typing import Protocol
 
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.request import Request
 from kubesim_tui.kernel.chance import Stream
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
@@ -27,6 +28,9 @@ FSYNC_US = 1_000
 MOST_IN_FLIGHT = 200
 """So many writes are under way at once (kube-apiserver's --max-mutating-requests-inflight)."""
 TIMED_OUT = "etcdserver: request timed out"
+NO_SPACE = "etcdserver: mvcc: database space exceeded"
+MARKED = ("pods", "namespaces")
+"""What is marked as deleted at first, and goes when somebody has done with it."""
 LEADER_FAILED = "etcdserver: request timed out, possibly due to previous leader failure"
 LEADER_CHANGED = "etcdserver: leader changed"
 
@@ -65,6 +69,7 @@ class Members:
         self.applied: dict[str, int] = {}  # of those who do not hear the leader: the revision that they have
         self.heard: tuple[str, ...] = ()  # who hears the leader, himself among them
         self._election = -1  # the tick in which one is due
+        self.full = False  # the database is larger than its quota: alarm NOSPACE, until it is compacted and disarmed
         self._budget: int | None = None  # how many writes a tick are committed; None: as many as there are
         self._spent = (-1, 0)  # of the tick, so many
         self.look()
@@ -159,8 +164,14 @@ class Members:
         needed = others[: self.majority - 1]
         return max([self._fsync_us(self.leader), *needed])
 
-    def admit(self) -> None:
-        """A write begins: StatusError if slow disks leave no time for it."""
+    def admit(self, request: Request) -> None:
+        """A write begins: StatusError if slow disks leave no time for it, or nothing may be put into a full database.
+
+        Deletions need no room, but for those that are only marked at first.
+        """
+        put = request.verb != "delete" or (request.resource.plural in MARKED and request.options.grace != 0)
+        if self.full and put:
+            raise failure(NO_SPACE)
         if self._budget is None:
             return
         tick = self.engine.tick

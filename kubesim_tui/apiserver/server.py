@@ -28,6 +28,7 @@ from kubesim_tui.apiserver.apiextensions.overlay import Overlay
 from kubesim_tui.apiserver.apiextensions.resource import CustomResource
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.apiserver.listing import ListOptions, Page
 from kubesim_tui.apiserver.patch import managed
 from kubesim_tui.apiserver.proxy import Proxy
@@ -75,6 +76,7 @@ class ApiServer:
             None  # who answers for metrics.k8s.io (metrics.usage.Metrics), None without a metrics server
         )
         self.members: Members | None = None  # of etcd: who says whether it can write as much (raft.py)
+        self.fairness = Fairness()
         self.trace: Ring[Record] = Ring(TRACE_LENGTH)
         self.warnings: list[str] = []  # what the last request has to say besides its answer
         self.custom = Overlay(etcd)
@@ -97,13 +99,15 @@ class ApiServer:
         """Answer a request, or raise StatusError; either way it leaves a record."""
         self.warnings.clear()
         try:
+            if self.fairness.floods:
+                self.fairness.admit(request)
             self.authorize(request)
             if isinstance(request.body, dict | list):
                 decoding.check_limits(request.body)
             if isinstance(request.resource, CustomResource):
                 _serves(request.resource, request)
             if self.members is not None and request.verb not in ("get", "list"):
-                self.members.admit()
+                self.members.admit(request)
             answer = self._VERBS[request.verb](self, request)
         except StatusError as refused:
             self._record(request, refused.code, refused.station, refused.message)
@@ -158,6 +162,8 @@ class ApiServer:
 
     def page(self, request: Request, options: ListOptions) -> Page:
         """A portion of a list; 410, 400, 422 or 504 for options that cannot be met."""
+        if self.fairness.floods:
+            self.fairness.admit(request)
         self.authorize(request)
         found = listing.page(self.etcd, request, options)
         found = evolve(found, items=tuple(self.registry.viewed(request.resource, found.items)))

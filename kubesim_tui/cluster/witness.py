@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kubesim_tui.apiserver.errors import StatusError
+from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import DNS, INGRESS
 from kubesim_tui.cluster.managers import Managers
@@ -33,8 +34,9 @@ ALMOST = 95
 class Witness:
     """Implements explain.evidence.World."""
 
-    def __init__(self, world: World, plane: ControlPlane, managers: Managers, trust: Trust) -> None:
+    def __init__(self, world: World, plane: ControlPlane, managers: Managers, trust: Trust, fairness: Fairness) -> None:
         self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
+        self.fairness = fairness
         self.control_plane = plane.names
 
     def powered(self, machine: str) -> bool:
@@ -162,6 +164,14 @@ class Witness:
         """By how many seconds the clock of a machine goes wrong."""
         found = self.world.machines.get(machine)
         return found.clock_skew if found is not None else 0
+
+    def etcd_full(self) -> bool:
+        """Whether etcd has its NOSPACE alarm."""
+        return self.plane.members.full
+
+    def floods(self) -> list[tuple[str, int]]:
+        """Who floods the API server, with how many requests a second; the worst first."""
+        return sorted(self.fairness.floods.values(), key=lambda flood: (-flood[1], flood[0]))
 
     def volume(self, handle: str, machine: str) -> Ailing | None:
         """What ails a network disk, or a directory of a machine; None if there is no such volume."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.request import Record
-from kubesim_tui.explain import storage
+from kubesim_tui.explain import storage, writes
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failed, last
@@ -99,6 +99,10 @@ def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
             link = Link(told.message, "replicaset-controller", at, subject(obj), "FailedCreate")
             hook = unasked(evidence, told.message)
             return hook.after(link) if hook is not None else Chain((link,), "not-created", subject(owner))
+    unwritten = writes.refused(evidence)
+    if unwritten is not None:
+        text = f"{owner.kind} {owner.metadata.name} has no Pod, and what is asked of the API server is refused"
+        return unwritten.after(Link(text, _maker(owner), None, subject(owner)))
     refusal = evidence.refusal(_maker(owner), f"{owner.kind.lower()}-controller")
     if refusal is not None and evidence.tick - refusal.tick <= LATELY:
         link = Link(refusal.message, "kube-apiserver", refusal.tick, subject(owner), "Forbidden")

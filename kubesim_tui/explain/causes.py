@@ -127,6 +127,15 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "Nobody makes or replaces Pods: the controller manager does not run.",
         "控制器管理器没有运行，没有人创建或替换 Pod。",
     ),
+    "etcd-full": (
+        "etcd's database is larger than its quota: it takes no writes until it is compacted and its alarm disarmed.",
+        "etcd 数据库超出配额：压缩整理并解除告警之前不再接受写入。",
+    ),
+    "etcd-slow": ("The disk of etcd is slow, and writes take too long.", "etcd 的磁盘太慢，写入超时。"),
+    "api-overload": (
+        "Somebody asks the API server without end, and others of the same flow are told to come back later.",
+        "有客户端不停地请求 API 服务器，同一流中的其他请求被要求稍后再试。",
+    ),
     "node-down": (
         "The machine does not answer. Until the cluster knows, its Pods still get their share of requests.",
         "机器没有应答。集群察觉之前，它上面的 Pod 仍会分到请求。",

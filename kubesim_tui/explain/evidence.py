@@ -173,6 +173,14 @@ class World(Protocol):
         """By how many seconds the clock of a machine goes wrong."""
         ...
 
+    def etcd_full(self) -> bool:
+        """Whether etcd has its NOSPACE alarm."""
+        ...
+
+    def floods(self) -> list[tuple[str, int]]:
+        """Who floods the API server, with how many requests a second; the worst first."""
+        ...
+
     def volume(self, handle: str, machine: str) -> Ailing | None:
         """What ails a network disk, or a directory of a machine; None if there is no such volume."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.api import types
+from kubesim_tui.explain import writes
 from kubesim_tui.explain.behind import single
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence, replicas
@@ -84,6 +85,9 @@ def _stale(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: S
         (evidence.stopped("kube-apiserver"), "kube-apiserver does not run", "machine"),
         (bool(no_etcd(evidence)), no_etcd(evidence), "machine"),
     )
+    unwritten = writes.refused(evidence)
+    if unwritten is not None:
+        return unwritten.after(Link("nobody writes endpoints anew", "endpointslice-controller", None, service))
     for so, text, component in reasons:
         if so:
             first = Link(f"the rules of node {machine} are out of date", "kube-proxy", None, about)

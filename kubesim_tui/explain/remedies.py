@@ -160,6 +160,19 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
     ),
     "scheduler-down": ("Start the scheduler again.", "重新启动调度器。"),
     "controller-manager-down": ("Start the controller manager again.", "重新启动控制器管理器。"),
+    "etcd-full": (
+        "Fewer and smaller objects, automatic compaction and defragmentation, an alert on the database's size.",
+        "减少对象的数量和体积，启用自动压缩与碎片整理，并对数据库大小告警。",
+    ),
+    "etcd-slow": (
+        "Fast disks for etcd alone, and an alert on how long fsync takes.",
+        "给 etcd 配专用的快盘，并对 fsync 耗时告警。",
+    ),
+    "api-overload": (
+        "Clients that watch instead of asking again and again, with limits of their own, in a namespace of their own; "
+        "a FlowSchema for whoever is greedy.",
+        "客户端用 watch 代替反复查询，自带限速，放在单独的命名空间；给贪心者单独设 FlowSchema。",
+    ),
     "node-shutdown": (
         "Replicas on several nodes, owned by a controller that replaces them; kubectl drain before planned work.",
         "副本分散在多个节点上，并由控制器负责补齐；计划内的停机先 kubectl drain。",

@@ -122,6 +122,18 @@ class Hand(Protocol):
         """The clock of a machine goes wrong by so many seconds (0: it goes right)."""
         ...
 
+    def fill_etcd(self, *, full: bool) -> bool:
+        """etcd's database is larger than its quota, or has been compacted and its alarm disarmed."""
+        ...
+
+    def slow_etcd(self, factor: int) -> bool:
+        """The disk of etcd's leader is so many times slower (1: the disks of all members are as they should be)."""
+        ...
+
+    def flood_api(self, namespace: str, account: str, asked: str, rate: int) -> bool:
+        """A ServiceAccount asks about a namespace so many times a second (0: no more)."""
+        ...
+
     def crash(self, node: str, *, gone: bool = False, replaced: bool = False) -> bool:
         """A machine loses power; gone: for good; replaced: a fresh one of the same name stands in its place, off."""
         ...

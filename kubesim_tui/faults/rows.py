@@ -14,6 +14,7 @@ from kubesim_tui.faults.identities import IDENTITIES
 from kubesim_tui.faults.links import LINKS
 from kubesim_tui.faults.machines import MACHINES
 from kubesim_tui.faults.network import NETWORK
+from kubesim_tui.faults.plane import PLANE
 from kubesim_tui.faults.programs import PROGRAMS
 from kubesim_tui.faults.shortages import SHORTAGES
 from kubesim_tui.faults.surroundings import SURROUNDINGS
@@ -28,6 +29,7 @@ FAULTS: Mapping[str, Fault] = {
     **LINKS,
     **MACHINES,
     **NETWORK,
+    **PLANE,
     **PROGRAMS,
     **SHORTAGES,
     **SURROUNDINGS,
@@ -43,6 +45,7 @@ NEED_A_TARGET = {
     "service": "its name",
     "config": "configmap/NAME or secret/NAME",
     "claim": "its name",
+    "account": "NAMESPACE/serviceaccount/NAME",
     "binding": "clusterrolebinding/NAME or NAMESPACE/rolebinding/NAME",
     "webhook": "validatingwebhookconfiguration/NAME or mutatingwebhookconfiguration/NAME",
     "namespace": "its name",

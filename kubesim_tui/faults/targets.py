@@ -26,6 +26,7 @@ KINDS = {
     "workload": "deployment",
     "service": "service",
     "config": "configmap",
+    "account": "serviceaccount",
     "claim": "persistentvolumeclaim",
     "binding": "clusterrolebinding",
     "webhook": "validatingwebhookconfiguration",

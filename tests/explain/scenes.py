@@ -469,6 +469,39 @@ def its_disk_does_not_come_off():
     return asked(board)
 
 
+def remade(board: Board) -> Board:
+    """Its Pods are removed by force, and users ask."""
+    for pod in board.list(Pod):
+        board.client.delete(Pod, "default", pod.metadata.name, Options(grace=0))
+    board.tick(5)
+    return asked(board)
+
+
+@scene("no-such-pod", "etcd-full", "pod/etcd-control-plane")
+def nothing_can_be_put_into_etcd():
+    board = shop()
+    board.cluster.hand.fill_etcd(full=True)
+    return remade(board)
+
+
+@scene("no-such-pod", "etcd-slow", "pod/etcd-control-plane")
+def the_disk_of_etcd_is_slow():
+    board = shop()
+    for pod in board.list(Pod):
+        board.delete(Pod, pod.metadata.name)
+    board.cluster.hand.slow_etcd(10_000)
+    return asked(board, 20)
+
+
+@scene("no-such-pod", "api-overload", "serviceaccount/agent")
+def an_agent_asks_without_end():
+    board = shop()
+    meta = {"name": "agent", "namespace": "kube-system"}
+    board.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
+    board.cluster.hand.flood_api("kube-system", "agent", "default", 100_000)
+    return remade(board)
+
+
 @scene("no-endpoints", "certificate-expired", "node/node-a")
 def a_kubelet_is_not_believed():
     board = alone()

@@ -8,6 +8,7 @@ from kubesim_tui.cluster.hands.cloud import CloudHand
 from kubesim_tui.cluster.hands.identities import IdentitiesHand
 from kubesim_tui.cluster.hands.machines import MachineHand
 from kubesim_tui.cluster.hands.network import NetworkHand
+from kubesim_tui.cluster.hands.plane import PlaneHand
 from kubesim_tui.cluster.hands.programs import ProgramsHand
 from kubesim_tui.cluster.hands.shortages import ShortagesHand
 from kubesim_tui.cluster.hands.surroundings import SurroundingsHand
@@ -21,6 +22,7 @@ class ClusterHand(
     IdentitiesHand,
     MachineHand,
     NetworkHand,
+    PlaneHand,
     ProgramsHand,
     ShortagesHand,
     SurroundingsHand,

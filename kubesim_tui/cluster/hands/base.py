@@ -6,7 +6,9 @@ from typing import Protocol
 
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.cluster.managers import Managers
+from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.cluster.trust import Trust
@@ -27,6 +29,8 @@ class Owner(Protocol):
     managers: Managers
     witness: Witness
     trust: Trust
+    plane: ControlPlane
+    server: ApiServer
     kubelets: dict[str, Kubelet]
 
     def replicate(self) -> None:

@@ -1,0 +1,32 @@
+"""Strokes at the control plane's store and doors."""
+
+from __future__ import annotations
+
+from kubesim_tui.apiserver.fairness import ACCOUNT
+from kubesim_tui.cluster.hands.base import Base
+from kubesim_tui.cluster.plane import ETCD
+
+
+class PlaneHand(Base):
+    """What all who ask the API server feel."""
+
+    def fill_etcd(self, *, full: bool) -> bool:
+        """etcd's database is larger than its quota, or has been compacted and its alarm disarmed."""
+        members = self.cluster.plane.members
+        changed, members.full = members.full is not full, full
+        return changed
+
+    def slow_etcd(self, factor: int) -> bool:
+        """The disk of etcd's leader is so many times slower (1: the disks of all members are as they should be)."""
+        machines = self.cluster.plane.machines
+        leader = self.cluster.witness.keeper(ETCD)
+        for machine in machines if factor == 1 else [m for m in machines if m.name == leader]:
+            machine.processes[ETCD].slow_down(factor)
+        self.cluster.look()
+        return True
+
+    def flood_api(self, namespace: str, account: str, asked: str, rate: int) -> bool:
+        """A ServiceAccount asks about a namespace so many times a second (0: no more)."""
+        if self.cluster.etcd.get("serviceaccounts", (namespace, account)) is None:
+            return False
+        return self.cluster.server.fairness.flood(f"{ACCOUNT}{namespace}:{account}", (), asked, rate)
