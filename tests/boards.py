@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from kubesim_tui.api.types import Deployment
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.cluster.cluster import Cluster
@@ -104,6 +105,11 @@ class Board:
         return self.cluster.server.handle(
             Request(ADMIN, "create", resource, namespace, data["metadata"]["name"], body=dict(data))
         )
+
+    def scale_dns(self, replicas: int) -> None:
+        """Cluster DNS gets so many Pods; a few seconds later it is so."""
+        self.client.patch(Deployment, "kube-system", "coredns", {"spec": {"replicas": replicas}})
+        self.tick(10)
 
     def apply(self, text: str) -> None:
         """Create every document of a manifest."""

@@ -50,10 +50,6 @@ class Barriers:
         """Why a connection to who is at a place is not let through."""
         return self.agent.table.denies(origin, self._at(place), port, protocol)
 
-    def bars_server(self, origin: Party, server: Party) -> Denial | None:
-        """Why a DNS server cannot be asked."""
-        return self.agent.table.denies(origin, server, DNS_PORT, "UDP")
-
     # -- parties -----------------------------------------------------------------------------------------------
 
     def _at(self, place: Place) -> Party:

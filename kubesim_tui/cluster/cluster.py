@@ -24,11 +24,11 @@ from kubesim_tui.apiserver.leaderelection import RETRY_PERIOD
 from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.service import EXCLUDED
-from kubesim_tui.cluster.addons import images_of, install, static_pods
+from kubesim_tui.cluster.addons import INSTALLER, images, install, start_dns, static_pods
 from kubesim_tui.cluster.databases import Databases
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
-from kubesim_tui.cluster.fabric import DNS, INGRESS, Fabric
+from kubesim_tui.cluster.fabric import INGRESS, Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
 from kubesim_tui.cluster.managers import AUTOSCALER, Managers
@@ -52,7 +52,7 @@ from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.kubelet.options import Options
 from kubesim_tui.kubelet.server import CALLS, KubeletHandler
 from kubesim_tui.metrics.adapter import Metrics
-from kubesim_tui.network.dns import CoreDNS
+from kubesim_tui.network.dns import ZoneFollower
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
 from kubesim_tui.network.policy_agent import PolicyAgent
@@ -70,7 +70,7 @@ what they have heard, then the users' requests, then what is measured."""
 
 NODE_PROCESSES = ("kubelet", "kube-proxy")
 CONTROL_PROCESSES = (
-    "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager", "coredns",
+    "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager",
     "ingress-nginx-controller",
 )  # fmt: skip
 
@@ -101,6 +101,7 @@ class Cluster:
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms, addresses)
         self.server.members = self.plane.members
         install(self.server, ingress=spec.ingress, snapshots=spec.snapshots)
+        start_dns(self.client(INSTALLER), self.plane.names)
         self._make_network()
         self.power, self.pools = Power(self), Pools(self)
         self._make_control_plane()
@@ -138,13 +139,13 @@ class Cluster:
 
     def _make_plane(self) -> ControlPlane:
         """The machines of the control plane, with etcd on them."""
-        images = [parse_reference(i) for i in images_of(self._static_pods())]
+        pulled = [parse_reference(image) for image in images(self._static_pods())]
         more = (AUTOSCALER,) if self.spec.autoscaled else ()
         for name in names(self.spec.control_planes):
             machine = self.world.add_machine(
                 name, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES, *more)
             )
-            for image in images:
+            for image in pulled:
                 machine.runtime.store.add(image, 0)  # an installer has pulled them before
         machines = tuple(self.world.machines.values())
         processes = {machine.name: MachineProcess(machine, ETCD) for machine in machines}
@@ -239,14 +240,13 @@ class Cluster:
             self.informer("endpointslices", flags.kube_proxy_lag),
         )
         self._add(self.rules)
-        self.dns = CoreDNS(
+        zone = ZoneFollower(
             engine,
             self.client(User("system:serviceaccount:kube-system:coredns", ("system:authenticated",))),
-            self.plane.spread(DNS),
             self.informer("services", flags.dns_lag),
             self.informer("endpointslices", flags.dns_lag),
         )
-        self._add(self.dns)
+        self._add(zone)
         policies = PolicyAgent(
             engine,
             self.client(User("system:serviceaccount:kube-system:kindnet", ("system:authenticated",))),
@@ -255,7 +255,15 @@ class Cluster:
             self.informer("namespaces"),
         )
         self._add(policies)
-        self.fabric = Fabric(self.world, self.etcd, self.dns, self.rules.live, policies, self.plane)
+        self.fabric = Fabric(
+            self.world,
+            self.etcd,
+            zone.live,
+            self.rules.live,
+            policies,
+            self.plane,
+            (flags.service_cidr, flags.cluster_cidr),
+        )
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic
         net = SingleRequests(self.fabric)

@@ -14,15 +14,16 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.addresses import NAMESPACE, POD, Addresses
 from kubesim_tui.cluster.barriers import USERS, Barriers
 from kubesim_tui.cluster.checks import HealthChecks
+from kubesim_tui.cluster.name_servers import NameServers
 from kubesim_tui.cluster.plane import ControlPlane
-from kubesim_tui.network.dns import TTL, CoreDNS
 from kubesim_tui.network.dns_records import Answer
+from kubesim_tui.network.dns_zone import TTL, Zone
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset
-from kubesim_tui.traffic.network import Entry, Place, Spot
+from kubesim_tui.traffic.network import Entry, Place, Spot, Unanswered
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Station
 from kubesim_tui.world.balancer import Balancer
@@ -34,19 +35,28 @@ from kubesim_tui.world.world import World
 
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
 NO_RULES = Ruleset()
-DNS, INGRESS = "coredns", "ingress-nginx-controller"
-"""Processes that every machine of the control plane has."""
+INGRESS = "ingress-nginx-controller"
+"""A process that every machine of the control plane has."""
 
 
 class Fabric:
     """See the module. `traffic` is wired in after both are made."""
 
     def __init__(
-        self, world: World, etcd: Etcd, dns: CoreDNS, live: Ruleset, policies: PolicyAgent, plane: ControlPlane
+        self,
+        world: World,
+        etcd: Etcd,
+        zone: Zone,
+        live: Ruleset,
+        policies: PolicyAgent,
+        plane: ControlPlane,
+        inside: Sequence[str],
     ) -> None:
-        self.world, self.etcd, self.dns, self.plane = world, etcd, dns, plane
-        self._dns, self._ingress = plane.spread(DNS), plane.spread(INGRESS)  # where their copies are
+        """`inside`: the ranges of the cluster's own addresses."""
+        self.world, self.etcd, self.plane = world, etcd, plane
+        self._ingress = plane.spread(INGRESS)  # where its copies are
         self.policies, self.barriers = policies, Barriers(policies, etcd, world)
+        self.names = NameServers(self, world, plane, self.barriers, zone, inside)
         self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
         self.ingress_controller: IngressController | None = None
         self.traffic: Traffic | None = None
@@ -193,24 +203,29 @@ class Fabric:
             return Answer(name, (known[name],))
         if container is not None and name == container.sandbox.hostname:
             return Answer(name, (container.sandbox.ip,))
-        if self.bars_dns(self.origin(machine, container)):
-            return None
-        return self._ask(machine, self.resolver(container), name)
+        return self._ask(machine, container, name)
 
-    def _ask(self, machine: str, resolver: Resolver, name: str) -> Answer | None:
-        if not resolver.asks_cluster:
-            return self._outside(resolver, name)
-        tick = self.etcd.clock.tick
+    def _ask(self, machine: str, container: Container | None, name: str) -> Answer | None:
+        resolver, tick = self.resolver(container), self.etcd.clock.tick
         until, kept = self._kept.get((machine, resolver, name), (0, None))
         if kept is not None and tick < until:
             return kept
-        if not self.dns.runs() or not self.world.links.reachable(machine, self._dns.place):
+        zone = self.names.asked(machine, container, resolver.servers)
+        if zone is None:
+            return self._outside(resolver, name)
+        if isinstance(zone, Unanswered):
             return None
-        answer = self.dns.resolve(name, resolver, self.world.outside)
+        answer = zone.resolve(name, resolver, self.world.outside)
         if answer.exists and len(answer.addresses) > 1:
             self._kept[machine, resolver, name] = (tick + TTL, answer)
             self._expires = min(until for until, _ in self._kept.values())
         return answer
+
+    def unanswered(self, machine: str, container: Container | None) -> Unanswered:
+        """Why a container's lookups are not answered."""
+        found = self.names.asked(machine, container, self.resolver(container).servers)
+        assert isinstance(found, Unanswered), "they are answered"
+        return found
 
     def _outside(self, resolver: Resolver, name: str) -> Answer:
         """The DNS of the world outside knows nothing of Services."""
@@ -242,13 +257,6 @@ class Fabric:
         """Why a connection is not let through."""
         return self.barriers.bars(origin, place, port)
 
-    def bars_dns(self, origin: Party | None) -> Denial | None:
-        """Why cluster DNS cannot be asked."""
-        if origin is None:
-            return None
-        server = self.barriers.pod("kube-system", f"{DNS}-{self._dns.place}")
-        return self.barriers.bars_server(origin, server) if server is not None else None
-
     # -- stations ----------------------------------------------------------------------------------------------
 
     def station(self, place: Place) -> Station:
@@ -259,6 +267,7 @@ class Fabric:
     def changed(self) -> None:
         """Somebody's rules, process or link, or a balancer has changed."""
         self.checks.look(self.etcd.clock.tick)
+        self.names.look(self.etcd.clock.tick)
         self._changes += 1
         self.world.pulse.beat()
 
@@ -270,9 +279,16 @@ class Fabric:
             self.changed()
         controller = self.ingress_controller
         ingress = (controller.version * 2 + controller.runs()) if controller is not None else 0
-        dns = self.dns.version * 2 + self.dns.runs()
         links, policies = self.world.links.version, self.policies.version
-        return (self.world.pulse.beats, links, self.live.version, policies, ingress, dns, self._changes)
+        return (
+            self.world.pulse.beats,
+            links,
+            self.live.version,
+            policies,
+            ingress,
+            self.names.live.version,
+            self._changes,
+        )
 
     def used(self, stations: Sequence[Station], tick: int) -> list[str]:
         """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""

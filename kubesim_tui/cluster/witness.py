@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
-from kubesim_tui.cluster.fabric import DNS, INGRESS
+from kubesim_tui.cluster.fabric import INGRESS
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.trust import KUBELET, Trust
@@ -106,7 +106,7 @@ class Witness:
 
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
-        if process in (DNS, INGRESS):
+        if process == INGRESS:
             return self.plane.spread(process).place
         if process == ETCD:
             return self.plane.members.leader or self.plane.members.last

@@ -1,13 +1,19 @@
-"""Why a name cannot be looked up."""
+"""Why a name cannot be looked up: nobody has it, or no server of cluster DNS answers."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from attrs import evolve
+
+from kubesim_tui.explain import refused, silence
 from kubesim_tui.explain.behind import without_endpoints
-from kubesim_tui.explain.chain import Chain, Link, Subject
+from kubesim_tui.explain.chain import Chain, Link
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.explain.failed import Failed, last
-from kubesim_tui.explain.node import node_not_ready
+from kubesim_tui.explain.failed import Failed, caller, last
+from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.silence import stale_source
+from kubesim_tui.world.ailment import HANGS
 
 
 def no_such_name(evidence: Evidence, failed: Failed) -> Chain:
@@ -38,13 +44,31 @@ def no_such_host(_evidence: Evidence, failed: Failed) -> Chain:
     return Chain((Link(failed.detail, "dns", None, about),), "dns-name", about)
 
 
+DNS = ("Service", "kube-system", "kube-dns")
+
+
 def no_dns(evidence: Evidence, failed: Failed) -> Chain:
-    """Cluster DNS does not answer."""
-    asked = last(failed, "Pod")
-    pod = evidence.pod(asked[1], asked[2]) if asked is not None else None
-    link = Link(f"{failed.detail} cannot be looked up", "coredns", None, asked)
-    about: Subject = evidence.component("coredns")
-    if evidence.stopped("coredns"):
-        return Chain((link, Link("coredns does not run", "machine", None, about)), "dns-down", about)
-    node = pod.spec.node_name if pod is not None and pod.spec else evidence.world.keeper("coredns")
-    return node_not_ready(evidence, node).after(link)
+    """There is no server, or none that is reached: the chain goes on behind its Service."""
+    asked = caller(failed)
+    name, _, why = failed.detail.partition(": ")
+    link = Link(f"{name} cannot be looked up", "coredns", None, asked)
+    service = evidence.service(*DNS[1:])
+    if service is None:
+        return Chain((link, Link("the Service kube-dns is gone", "kube-proxy", None, DNS)), "service-not-found", DNS)
+    if not failed.way or failed.way[-1] == asked:
+        return Chain((link, Link(why, "network", None, asked)), "dns-down", asked)
+    if failed.code == "dns-down":
+        return without_endpoints(evidence, service).after(link)
+    return _silent(evidence, failed, why).after(link)
+
+
+def _silent(evidence: Evidence, failed: Any, why: str) -> Chain:
+    """A server that does not answer, as anybody else who does not."""
+    if last(failed, "Node") is not None:
+        return silence.black_hole(evidence, failed)
+    if why == HANGS:
+        return silence.hangs(evidence, evolve(failed, detail=why))
+    server = failed.way[-1]
+    pod = evidence.pod(server[1], server[2]) if server[0] == "Pod" else None
+    broken = pod_not_ready(evidence, pod) if pod is not None else None
+    return broken or refused.refused(evidence, evolve(failed, detail=why))

@@ -59,6 +59,7 @@ RULES: Mapping[str, Rule] = {
     "dns": names.no_such_name,
     "dns-outside": names.no_such_host,
     "dns-down": names.no_dns,
+    "dns-silent": names.no_dns,
 }
 """Code of a failure → the rule that follows it."""
 

@@ -214,10 +214,6 @@ class Hand(Protocol):
         """All links between the zone of a machine and the others are cut, or mended."""
         ...
 
-    def everywhere(self, process: str, *, runs: bool) -> bool:
-        """A process is stopped on all machines that have it, or started again there."""
-        ...
-
     def runtime(self, node: str) -> str:
         """The process that is the container runtime of a machine."""
         ...

@@ -118,11 +118,11 @@ MACHINES: Mapping[str, Fault] = {
             "What the process does is no longer done; what it has programmed stays (kube-proxy's rules, "
             "running containers).",
             "Scheduler: Pending without an Event. Controller manager: nothing is replaced. kube-proxy: old "
-            "rules. CoreDNS: no names. "
+            "rules. "
             "API server, etcd: no answers, and running Pods go on.",
             "kubectl get pods -n kube-system; kubectl get leases -n kube-system",
             "A stand-by on another control-plane machine.",
-            ("scheduler-down", "controller-manager-down", "stale-rules", "dns-down", "kubelet-stopped"),
+            ("scheduler-down", "controller-manager-down", "stale-rules", "kubelet-stopped"),
         ),
     ),
     "process-slow": Fault(

@@ -9,7 +9,7 @@ from kubesim_tui.faults.hand import Hand
 from kubesim_tui.faults.options import number, positive, text
 
 NOTICE = 120
-DNS, PROXY = "coredns", "kube-proxy"
+DNS, PROXY = ("deployment", "kube-system", "coredns"), "kube-proxy"
 
 
 def _link(*, up: bool) -> Act:
@@ -70,15 +70,17 @@ NETWORK: Mapping[str, Fault] = {
     ),
     "dns-down": Fault(
         "dns",
-        lambda h, _n, _o: h.everywhere(DNS, runs=False),
-        lambda h, _n, _o: h.everywhere(DNS, runs=True),
-        "cluster DNS is stopped wherever it runs",
+        lambda h, _n, _o: h.patch_object(DNS, {"spec": {"replicas": 0}}),
+        lambda h, _n, _o: h.restore_object(DNS),
+        "somebody scales cluster DNS to zero",
         story=Story(
-            "Names are no longer looked up; answers that somebody keeps are good for 30 s more.",
-            "Users reach the cluster; calls between Services fail after the resolver's time-outs.",
-            "kubectl get pods -n kube-system; kubectl exec … -- nslookup kubernetes",
-            "More than one copy of cluster DNS, on several machines.",
-            ("dns-down",),
+            "Deployment coredns has no Pod, Service kube-dns no endpoint: kube-proxy's rules refuse each query. "
+            "Answers that somebody keeps are good for 30 s more.",
+            "Users reach the cluster, and all Pods are Ready; calls between Services fail with no such host, at once.",
+            "kubectl get deployment,pods -n kube-system; kubectl exec … -- nslookup kubernetes",
+            "kubectl -n kube-system scale deployment coredns --replicas=2. A rule of RBAC or of admission that keeps "
+            "everybody away from kube-system.",
+            ("scaled-to-zero",),
         ),
     ),
     "kube-proxy-stale": Fault(

@@ -109,7 +109,7 @@ FAULT_TEXTS: Mapping[str, str] = {
     "ip-exhaustion": "一台机器的 Pod 地址用尽：网络插件没有回收已消失 Pod 的地址（with: leave，还剩几个）",
     "link-cut": "两台机器互相不通（with: to，另一台机器）",
     "zone-partition": "一台机器所在的可用区与其他可用区断开",
-    "dns-down": "集群 DNS 全部停止",
+    "dns-down": "有人把集群 DNS 缩容到 0",
     "kube-proxy-stale": "一台机器的 kube-proxy 停止，转发规则不再更新",
     "runtime-hang": "一台机器的容器运行时卡死",
     "cloud-down": "云的 API 没有应答",

@@ -24,11 +24,6 @@ class Resolver:
     def __deepcopy__(self, _memo: Any) -> Resolver:
         return self
 
-    @property
-    def asks_cluster(self) -> bool:
-        """Whether the cluster's DNS is asked (dnsPolicy Default and None may not)."""
-        return CLUSTER_DNS in self.servers
-
     def candidates(self, name: str) -> list[str]:
         """The names that are asked for, in order: one with fewer dots than ndots goes through the search path first."""
         if name.endswith("."):

@@ -12,7 +12,7 @@ from kubesim_tui.traffic.way import TIMED_OUT, Fail, Hop
 Way = tuple[Hop, ...]
 
 CONNECT_TIMEOUT_US = 5_000_000
-"""What ingress-nginx gives a Pod to accept a connection, and a resolver its DNS server to answer."""
+"""What ingress-nginx gives a Pod to accept a connection."""
 READ_TIMEOUT_US = 60_000_000
 """How long ingress-nginx waits for an answer."""
 

@@ -53,6 +53,16 @@ class Entry:
     detail: str = ""
 
 
+@frozen
+class Unanswered:
+    """Why no DNS server answers. `way`: from the asking Pod to where the query ended."""
+
+    code: str  # for explain: "dns-down" (there is no server), "dns-silent", "policy"
+    way: tuple[Hop, ...] = ()
+    detail: str = ""
+    delay_us: int = 0  # how long the resolver waits
+
+
 class Controller(Protocol):
     """The ingress controller."""
 
@@ -136,6 +146,6 @@ class Fabric(Protocol):
         """Why NetworkPolicies do not let a connection through; None if they do."""
         ...
 
-    def bars_dns(self, origin: Party | None) -> Denial | None:
-        """Why they do not let it ask cluster DNS."""
+    def unanswered(self, machine: str, container: Any) -> Unanswered:
+        """Why a container's lookups are not answered."""
         ...

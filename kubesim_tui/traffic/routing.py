@@ -302,13 +302,11 @@ class Router:
         return Lead(answer, rule, place.machine if rule is not None and rule.by_node else "")
 
     def _to(self, call: Call, place: Place, lead: Lead) -> Destination:
-        asks, origin = self._asked_by(place, call), self.fabric.origin(place.machine, place.container)
-        spot, answer = self.fabric.spot(place.machine), lead.answer
+        asks, spot, answer = self._asked_by(place, call), self.fabric.spot(place.machine), lead.answer
         if answer is None:
-            denial = self.fabric.bars_dns(origin)
-            if denial is not None:
-                return _failing(Fail("no such host", "policy", (denial.subject,), str(denial), CONNECT_TIMEOUT_US))
-            return _failing(Fail("no such host", "dns-down", (), call.host, CONNECT_TIMEOUT_US))
+            why = self.fabric.unanswered(place.machine, place.container)
+            detail = why.detail if why.code == "policy" else f"{call.host}: {why.detail}"
+            return _failing(Fail("no such host", why.code, why.way, detail, why.delay_us))
         if not answer.addresses and not answer.alias:
             return _failing(Fail("no such host", "dns", (), call.host))
         if answer.alias:

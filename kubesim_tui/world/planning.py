@@ -23,7 +23,7 @@ from kubesim_tui.world.template import Names, expand, variables
 from kubesim_tui.world.units import SECOND_US
 from kubesim_tui.world.urls import PORTS, split
 
-WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "any"))
+WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "dns", "any"))
 CONNECTIONS = {"grpc": 1}
 """How many connections a client keeps to a host, where the image does not say: of gRPC one, for all of its requests."""
 REASONS = {

@@ -94,7 +94,7 @@ def test_one_after_the_other_they_go_round(board):
 
 
 def test_without_dns_names_are_not_found_but_addresses_are(board):
-    board.cluster.hand.stop_process("control-plane", "coredns")
+    board.scale_dns(0)
     assert fetched(board, "http://web/").error == "no such host"
     pod = next(p for p in board.list(Pod) if p.metadata.name.startswith("web"))
     assert fetched(board, f"http://{pod.status.pod_ip}:8080/").status == 200

@@ -160,16 +160,14 @@ def test_a_member_that_was_away_has_what_was_written_meanwhile():
 def test_without_dns_a_quorum_goes_on_but_a_member_that_was_restarted_does_not_find_it():
     board = zookeeper(3, nodes=4)
     follower = next(name for name, part in members(board).items() if part is Part.FOLLOWER)
-    board.cluster.world.machines["control-plane"].processes["coredns"].stop()
-    board.cluster.look()
-    board.tick(40)
+    board.scale_dns(0)
+    board.tick(30)
     assert sorted(members(board).values()) == [Part.FOLLOWER, Part.FOLLOWER, Part.LEADER]
     board.delete(Pod, follower)
     board.tick(60)
     assert members(board)[follower] is Part.LOOKING
-    board.cluster.world.machines["control-plane"].processes["coredns"].start()
-    board.cluster.look()
-    board.tick(30)
+    board.scale_dns(2)
+    board.tick(20)
     assert members(board)[follower] is Part.FOLLOWER
 
 

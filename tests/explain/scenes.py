@@ -805,10 +805,45 @@ def a_host_without_a_record():
     return asked(board, url="http://nowhere.example.com/")
 
 
-@scene("dns-down", "dns-down", "pod/coredns-control-plane")
-def names_are_not_answered():
-    board = shop(image_="test/front", images=[image("front", "http://web/x")])
-    board.cluster.hand.stop_process("control-plane", "coredns")
+def caller_of_itself():
+    return shop(image_="test/front", images=[image("front", "http://web/x")])
+
+
+@scene("dns-down", "scaled-to-zero", "deployment/coredns")
+def nobody_answers_for_names():
+    board = caller_of_itself()
+    board.scale_dns(0)
+    return asked(board, rate=5, timeout_us=8_000_000)
+
+
+@scene("dns-down", "dns-down", "deployment/web")
+def a_server_that_is_not_there():
+    pod = {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.96.0.99"], "searches": ["svc.cluster.local"]}}
+    return asked(shop(image_="test/front", images=[image("front", "http://web/x")], pod=pod), timeout_us=8_000_000)
+
+
+@scene("dns-down", "service-not-found", "service/kube-dns")
+def the_service_of_dns_is_deleted():
+    board = caller_of_itself()
+    board.client.delete(Service, "kube-system", "kube-dns")
+    return asked(board, rate=5, timeout_us=8_000_000)
+
+
+@scene("dns-silent", "network-partition", "node/control-plane")
+def the_machine_of_dns_is_not_reached():
+    """Both its Pods are where kubeadm has put them: on the control plane."""
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    images = [image("front", "http://web/x")]
+    board = shop(1, "test/front", images=images, type="NodePort", ports=ports, pod={"nodeName": "node-b"})
+    board.cluster.hand.link("node-b", "control-plane", up=False)
+    return asked(board, rate=5, timeout_us=8_000_000, url="http://node-b:30080/")
+
+
+@scene("dns-silent", "hangs", "deployment/coredns")
+def servers_hang():
+    board = caller_of_itself()
+    for _, pod, _node in board.cluster.hand.pods("kube-system", "k8s-app=kube-dns"):
+        board.cluster.hand.ail("kube-system", pod, hangs=True, errors_pm=0, spare_probes=True)
     return asked(board, rate=5, timeout_us=8_000_000)
 
 

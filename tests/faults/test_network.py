@@ -174,8 +174,8 @@ def test_without_cluster_dns_calls_fail_until_it_runs_again():
     board.users(timeout_us=8_000_000, rate=5)
     assert do(board, "dns-down") == ["dns-down all"]
     assert failed(board, 60) > 0
-    assert why(board)[0] == "dns-down"
-    board.cluster.hand.everywhere("coredns", runs=True)
+    assert why(board)[0] == "scaled-to-zero"
+    board.scale_dns(2)
     board.tick(60)
     assert failed(board, 10) == 0
 

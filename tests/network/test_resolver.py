@@ -38,10 +38,6 @@ def test_dns_config_may_ask_fewer_questions():
     assert found.candidates("db.example.com") == ["db.example.com", "db.example.com.shop.svc.cluster.local"]
 
 
-def test_a_pod_with_policy_default_does_not_ask_the_cluster():
-    assert (parse("nameserver 169.254.169.253\n").asks_cluster, of_namespace("shop").asks_cluster) == (False, True)
-
-
 def test_hosts_files_have_names_after_addresses():
     text = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n10.1.2.3\tfoo.local bar.local # not this\n"
     assert hosts(text) == {"localhost": "127.0.0.1", "foo.local": "10.1.2.3", "bar.local": "10.1.2.3"}

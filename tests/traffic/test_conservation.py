@@ -58,7 +58,7 @@ def strike(board: Board, fault: str, number: int) -> None:
         case "kube-proxy":
             (hand.stop_process if number % 2 else hand.start_process)(node, "kube-proxy")
         case "coredns":
-            (hand.stop_process if number % 2 else hand.start_process)("control-plane", "coredns")
+            board.client.patch(Deployment, "kube-system", "coredns", {"spec": {"replicas": number % 3}})
 
 
 def exact(board: Board) -> None:

@@ -100,7 +100,7 @@ def node(letter, pods=(), ready=True, schedulable=True, cpu=30, memory=40, press
     )
 
 
-SYSTEM = ("cloud-controller-manager", "coredns", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+SYSTEM = ("cloud-controller-manager", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
 def control_plane(crashed=""):

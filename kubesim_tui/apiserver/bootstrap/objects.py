@@ -57,9 +57,10 @@ def services(addresses: tuple[str, ...]) -> list[JsonMap]:
         "kubernetes.io/name": "CoreDNS",
     }
     dns = _service("kube-dns", "kube-system", DNS_SERVICE_IP, labels)
-    dns_ports = (("dns", "UDP"), ("dns-tcp", "TCP"))
+    dns["metadata"]["annotations"] = {"prometheus.io/port": "9153", "prometheus.io/scrape": "true"}
+    dns_ports = (("dns", 53, "UDP"), ("dns-tcp", 53, "TCP"), ("metrics", 9153, "TCP"))
     dns["spec"]["selector"] = {"k8s-app": "kube-dns"}
-    dns["spec"]["ports"] = [{"name": n, "port": 53, "protocol": p, "targetPort": 53} for n, p in dns_ports]
+    dns["spec"]["ports"] = [{"name": n, "port": at, "protocol": p, "targetPort": at} for n, at, p in dns_ports]
     api_slice = _slice("kubernetes", "default", addresses, [{"name": "https", "port": API_PORT, "protocol": "TCP"}])
     return [api, dns, api_slice]
 

@@ -94,14 +94,6 @@ class NetworkHand(Base):
             links.heal(*pair) if up else links.cut(*pair)
         self.cluster.look()
 
-    def everywhere(self, process: str, *, runs: bool) -> bool:
-        """A process is stopped on all machines that have it, or started again there."""
-        there = [machine for machine in self.cluster.world.machines.values() if process in machine.processes]
-        for machine in there:
-            machine.start_process(process) if runs else machine.stop_process(process)
-        self.cluster.look()
-        return bool(there)
-
     def runtime(self, node: str) -> str:
         """The process that is the container runtime of a machine."""
         return self.cluster.witness.runtime(node)

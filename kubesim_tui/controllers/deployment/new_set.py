@@ -61,7 +61,8 @@ def _refresh(host: Host, d: Deployment, rs: ReplicaSet, next_revision: int) -> t
     return d, rs
 
 
-def _create(host: Host, d: Deployment, old: list[ReplicaSet], next_revision: int) -> tuple[Deployment, ReplicaSet]:
+def make(d: Deployment, old: list[ReplicaSet], next_revision: int) -> ReplicaSet:
+    """The ReplicaSet of the present template, as it is created beside old ones."""
     assert d.spec is not None
     assert d.spec.template is not None
     status = progress.status_of_deployment(d)
@@ -79,7 +80,12 @@ def _create(host: Host, d: Deployment, old: list[ReplicaSet], next_revision: int
         ),
         spec=spec.evolve(replicas=size),
     )
-    made = util.annotate_new(made, d, next_revision, exists=False)
+    return util.annotate_new(made, d, next_revision, exists=False)
+
+
+def _create(host: Host, d: Deployment, old: list[ReplicaSet], next_revision: int) -> tuple[Deployment, ReplicaSet]:
+    made = make(d, old, next_revision)
+    size = util.wanted(made)
     exists = False
     try:
         rs = host.client.create(made)
