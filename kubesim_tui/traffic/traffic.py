@@ -112,6 +112,7 @@ class Traffic:
             for lane in streaming.lanes:
                 if lane.sent_now and lane.root is not None:
                     lane.root.arrivals = lane.sent_now
+        self._expect()
         worked = self._solve(tick, phase)
         for streaming in self.streams.values():
             streaming.settle(tick, phase)
