@@ -120,7 +120,7 @@ class Cluster:
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
-        self.witness = Witness(self.world, self.plane, self.managers, self.trust, self.server.fairness)
+        self.witness = Witness(self.world, self.plane, self.managers, self.trust, self.server.fairness, self.traffic)
 
     # -- the door ----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from kubesim_tui.cluster.picture.followed import Followed
 from kubesim_tui.cluster.picture.request import follow, sort_of
 from kubesim_tui.explain.chain import Chain
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.memory import Memory
 from kubesim_tui.explain.request import failed_request
 from kubesim_tui.traffic.samples import Failure
 from kubesim_tui.traffic.way import Fail
@@ -23,9 +24,9 @@ Way = tuple[str, Any]
 """The code of a failure, and the stops up to where it happened."""
 
 
-def evidence_of(cluster: Cluster) -> Evidence:
+def evidence_of(cluster: Cluster, memory: Memory | None = None) -> Evidence:
     """What an explanation may look at now."""
-    return Evidence(cluster.etcd, cluster.witness, cluster.server.trace)
+    return Evidence(cluster.etcd, cluster.witness, cluster.server.trace, memory)
 
 
 @define(eq=False)
@@ -44,6 +45,7 @@ class Diagnosis:
 class Diagnoses:
     """By stream of users, and by way to fail."""
 
+    memory: Memory = field(factory=Memory)
     by_stream: dict[str, dict[Way, Diagnosis]] = field(factory=dict)
 
     def of(self, stream: str) -> dict[Way, Diagnosis]:
@@ -75,9 +77,14 @@ class Diagnoses:
         if found is None or tick - found.looked >= EVERY:
             sort = sort_of(cluster.traffic.streams[name].users, failure)
             sample = follow(cluster.fabric, cluster.traffic, sort, 0)
-            chain = failed_request(evidence_of(cluster), name, fail)
+            chain = self._why(cluster, name, fail)
             found = known[key] = Diagnosis(chain, fail, looked=tick, sample=sample or (found.sample if found else None))
         found.count, found.last = failure.count, tick
+
+    def _why(self, cluster: Cluster, name: str, fail: Fail) -> Chain:
+        chain = failed_request(evidence_of(cluster, self.memory), name, fail)
+        self.memory.note(chain, cluster.engine.clock.tick - 1)
+        return chain
 
     def weighed(self, stream: str) -> list[tuple[int, Chain]]:
         """The causes of a stream's failures and how many each had, the most frequent first; one chain a cause."""

@@ -9,9 +9,11 @@ from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import INGRESS
 from kubesim_tui.cluster.managers import Managers
-from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane
+from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.trust import KUBELET, Trust
-from kubesim_tui.explain.evidence import (
+from kubesim_tui.cluster.workload import at_work
+from kubesim_tui.explain.work import AtWork
+from kubesim_tui.explain.world import (
     AddressUse,
     Ailing,
     Beside,
@@ -20,6 +22,7 @@ from kubesim_tui.explain.evidence import (
     Tracking,
 )
 from kubesim_tui.metrics.usage import container_usage
+from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.links import OUTSIDE
@@ -32,17 +35,40 @@ ALMOST = 95
 
 
 class Witness:
-    """Implements explain.evidence.World."""
+    """Implements explain.world.World."""
 
-    def __init__(self, world: World, plane: ControlPlane, managers: Managers, trust: Trust, fairness: Fairness) -> None:
+    def __init__(
+        self,
+        world: World,
+        plane: ControlPlane,
+        managers: Managers,
+        trust: Trust,
+        fairness: Fairness,
+        traffic: Traffic,
+    ) -> None:
         self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
-        self.fairness = fairness
+        self.fairness, self.traffic = fairness, traffic
         self.control_plane = plane.names
 
     def powered(self, machine: str) -> bool:
         """Whether a machine is on."""
         found = self.world.machines.get(machine)
         return found is not None and found.powered
+
+    def outside_up(self, name: str) -> bool | None:
+        """Whether a system outside the cluster is on; None if there is none of that name."""
+        found = self.world.outside.get(name)
+        return found.is_up if found is not None else None
+
+    def on_since(self, machine: str) -> int | None:
+        """When a machine was last switched on again; None if it never was off."""
+        found = self.world.machines.get(machine)
+        return found.booted if found is not None and found.boots > 1 else None
+
+    def cut(self, machine: str) -> bool:
+        """Whether any link of a machine is cut."""
+        links = self.world.links
+        return any(not links.reachable(machine, other) for other in (*self.world.machines, OUTSIDE, BALANCER))
 
     def environment(self, namespace: str, pod: str) -> Mapping[str, str]:
         """The environment of a Pod's first container, as its process has it; empty if it does not run."""
@@ -218,6 +244,19 @@ class Witness:
                 return Squeeze(runtime.machine, ceiling, neighbour, used, requested)
         return None
 
+    def work(self, namespace: str, pod: str) -> AtWork | None:
+        """What requests to a Pod spend their time on; None if it does not run."""
+        first = next(self._containers(namespace, pod), None)
+        return at_work(self.traffic, first) if first is not None else None
+
+    def crowded(self, namespace: str, pod: str) -> bool:
+        """Whether more requests are, or were when it was killed for its memory, in a Pod than it has hands for."""
+        work = self.work(namespace, pod)
+        if work is not None:
+            return work.full
+        ended = list(self._containers(namespace, pod, ended=True))
+        return bool(ended) and ended[-1].held_bytes * 2 > ended[-1].memory_limit_bytes
+
     def throttled(self, namespace: str, pod: str) -> bool:
         """Whether a container of a Pod used all the processor time that its limit grants."""
         for container in self._containers(namespace, pod):
@@ -226,10 +265,11 @@ class Witness:
                 return True
         return False
 
-    def _containers(self, namespace: str, pod: str) -> Iterator[Container]:
+    def _containers(self, namespace: str, pod: str, *, ended: bool = False) -> Iterator[Container]:
         for machine in self.world.machines.values():
             for container in machine.runtime.containers.values():
-                if _is_of(container.sandbox.labels, namespace, pod) and container.exit_code is None:
+                mine = _is_of(container.sandbox.labels, namespace, pod)
+                if mine and (container.exit_code is not None) == ended:
                     yield container
 
 

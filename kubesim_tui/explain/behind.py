@@ -94,7 +94,8 @@ def _gone(evidence: Evidence, former: types.Object) -> Chain:
 def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
     for obj in evidence.owned(owner):
         told = evidence.event(subject(obj), "FailedCreate")
-        if told is not None:
+        made = evidence.event(subject(obj), "SuccessfulCreate")
+        if told is not None and (made is None or (made.last_timestamp or 0) < (told.last_timestamp or 0)):
             at = evidence.tick_of(told.last_timestamp)
             link = Link(told.message, "replicaset-controller", at, subject(obj), "FailedCreate")
             hook = unasked(evidence, told.message)

@@ -14,6 +14,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "What made the Pods was deleted, and its Pods went with it.",
         "创建这些 Pod 的工作负载已被删除，Pod 也随之消失。",
     ),
+    "namespace-deleted": (
+        "The namespace was deleted, and all that was in it went with it.",
+        "命名空间已被删除，其中的一切也随之消失。",
+    ),
     "selector-mismatch": (
         "The Service's selector matches no Pod: compare it with the labels of the template.",
         "Service 的选择器没有选中任何 Pod：请与模板的标签对照。",

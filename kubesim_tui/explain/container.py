@@ -22,6 +22,14 @@ REFUSALS = (
 AGAIN = ("CrashLoopBackOff", "RunContainerError")
 OFTEN = 2
 """Restarts from which on a container that has just ended counts as one that ends again and again."""
+LATELY = 30
+"""Ticks for which the end of a container may be why its Pod does not serve."""
+LONGEST_GRACE = 40
+"""Ticks after which a container that was told to stop has ended."""
+FORGOTTEN = 120
+"""Ticks after which a probe that failed is no longer why."""
+STOPPED = (0, 143)
+"""Exit codes of programs that were told to stop."""
 _NOT_FOUND = re.compile(r'(configmap|secret)s? "([^"]+)" not found', re.IGNORECASE)
 _NO_KEY = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/(\S+)")
 _KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
@@ -86,8 +94,8 @@ def _ended(
         return (beside.takes_memory(evidence, node) or Chain((), "oom-killed", about)).after(link)
     if beside.NO_FORK in ended.message:
         return (beside.takes_pids(evidence, node) or Chain((), otherwise, about)).after(link)
-    probe = evidence.event(about, "Unhealthy")
-    if probe is not None and probe.message.startswith(("Liveness", "Startup")):
+    probe = _killed_by_probe(evidence, pod, ended)
+    if probe is not None:
         told = Link(probe.message, "kubelet", evidence.tick_of(probe.last_timestamp), about, "Unhealthy")
         own = own_network(evidence, pod)
         if own is not None:
@@ -96,15 +104,45 @@ def _ended(
     return Chain((link,), otherwise, about)
 
 
-def last_end(pod: types.Pod) -> types.ContainerStateTerminated | None:
-    """How the last container of a Pod that ended did so."""
-    best: types.ContainerStateTerminated | None = None
+def _killed_by_probe(evidence: Evidence, pod: types.Pod, ended: types.ContainerStateTerminated) -> types.Event | None:
+    """The probe for which a kubelet stopped a container; None if it has not.
+
+    It says so in an Event, unless it has said too much of the Pod before: then a container that was told to stop, in a
+    Pod that is to stay, has failed the probe of which was told last.
+    """
+    about, at = subject(pod), evidence.tick_of(ended.finished_at)
+    said = next((e for e in evidence.events(about, "Killing") if "probe, will be restarted" in e.message), None)
+    when = evidence.tick_of(said.last_timestamp) if said is not None else None
+    killed = when is not None and at is not None and 0 <= at - when <= LONGEST_GRACE
+    told_to = ended.exit_code in STOPPED and pod.metadata.deletion_timestamp is None
+    if not killed and not told_to:
+        return None
+    which = ("Liveness", "Startup")
+    found = next((e for e in evidence.events(about, "Unhealthy") if e.message.startswith(which)), None)
+    seen = evidence.tick_of(found.last_timestamp) if found is not None else None
+    return found if killed or (seen is not None and evidence.tick - seen <= FORGOTTEN) else None
+
+
+def ended_at(evidence: Evidence, pod: types.Pod) -> int | None:
+    """When a container of a Pod ended last; None if none has."""
+    found: list[int] = []
     for container in pod.status.container_statuses if pod.status is not None else ():
         for state in (container.state, container.last_state):
-            ended = state.terminated if state else None
-            if ended is not None and (best is None or (ended.finished_at or 0) > (best.finished_at or 0)):
-                best = ended
-    return best
+            at = evidence.tick_of(state.terminated.finished_at) if state and state.terminated else None
+            found += [at] if at is not None else []
+    return max(found, default=None)
+
+
+def of_end(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """The chain behind the last container of a Pod that ended, if that was lately; None if none has."""
+    for container in pod.status.container_statuses if pod.status is not None else ():
+        now, before = container.state, container.last_state
+        ended = (now.terminated if now else None) or (before.terminated if before else None)
+        at = evidence.tick_of(ended.finished_at) if ended is not None else None
+        if ended is not None and at is not None and evidence.tick - at <= LATELY:
+            what = f"container {container.name} of Pod {pod.metadata.name}"
+            return _ended(evidence, pod, what, ended, "crash-loop" if container.restart_count > OFTEN else "pod-died")
+    return None
 
 
 def missing_config(message: str, namespace: str) -> Subject | None:

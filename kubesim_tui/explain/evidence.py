@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Reversible
 from typing import Protocol
 
-from attrs import frozen
-
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.apiserver.etcd import DELETED, Etcd
 from kubesim_tui.apiserver.request import Record
-from kubesim_tui.explain.chain import Subject, subject
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.world import World
 
 WORKLOADS = {
     "Deployment": "deployments.apps",
@@ -27,187 +26,22 @@ WORKLOADS = {
 }
 
 
-@frozen
-class DiskUse:
-    """What a machine's disk holds, in bytes; `writer` is the Pod (namespace, name) that has written most."""
+class Remembers(Protocol):
+    """What earlier looks have found (explain.memory)."""
 
-    capacity: int
-    used: int
-    rubbish: int
-    inodes_gone: bool
-    writer: tuple[str, str] | None
-    written: int
-
-
-@frozen
-class AddressUse:
-    """The addresses that a machine has for Pods: how many, how many are taken, and how many of these by nobody."""
-
-    size: int
-    used: int
-    strays: int
-
-
-@frozen
-class Ailing:
-    """What ails a volume; `stuck`: the driver tries in vain to detach it."""
-
-    delay_us: int
-    fails: bool
-    read_only: bool
-    stuck: bool
-
-
-@frozen
-class Beside:
-    """What runs on a machine beside its containers: names, memory, the most that a Pod holds; whether it forks on."""
-
-    names: tuple[str, ...]
-    memory: int
-    largest: int
-    forks: bool
-
-
-@frozen
-class Tracking:
-    """The connections that a machine's kernel tracks, how many it may, and how many are never closed."""
-
-    tracked: int
-    limit: int
-    stuck: int
-
-
-@frozen
-class Squeeze:
-    """A Pod on a machine whose processors do not suffice: what it can have, and the Pod that uses most (millicores)."""
-
-    machine: str
-    milli: int
-    neighbour: tuple[str, str]
-    used: int
-    requested: int  # by that neighbour's container
-
-
-class World(Protocol):
-    """What is asked of the world."""
-
-    control_plane: tuple[str, ...]  # its machines
-
-    def powered(self, machine: str) -> bool:
-        """Whether a machine is on."""
-        ...
-
-    def environment(self, namespace: str, pod: str) -> Mapping[str, str]:
-        """The environment of a Pod's first container, as its process has it; empty if it does not run."""
-        ...
-
-    def process_runs(self, machine: str, process: str) -> bool:
-        """Whether a process of a machine runs."""
-        ...
-
-    def link_delay_us(self, machine: str) -> int:
-        """How much longer every round trip from or to a machine takes than it should."""
-        ...
-
-    def link_loss_pm(self, machine: str) -> int:
-        """How many of a thousand packets from or to a machine are lost, where most are."""
-        ...
-
-    def link_bytes_s(self, machine: str) -> int:
-        """How many bytes a second get from and to a machine; 0: as many as are wanted."""
-        ...
-
-    def pod_network(self, namespace: str, pod: str) -> tuple[int, int] | None:
-        """How much longer a Pod's round trips take (µs) and how many of a thousand packets it loses; None: all well."""
-        ...
-
-    def keeper(self, process: str) -> str:
-        """The machine where a process of the control plane does its work, or did last."""
-        ...
-
-    def acts(self, process: str) -> bool:
-        """Whether a process of the control plane does its work anywhere."""
-        ...
-
-    def slowness(self, machine: str, process: str) -> int:
-        """How many times slower a process of a machine is than it should be."""
-        ...
-
-    def cloud(self) -> str:
-        """How the API of the cloud is: "", "down" or "throttled"."""
-        ...
-
-    def balancer_lost(self, namespace: str, service: str) -> bool:
-        """Whether the balancer of a Service passes nothing on."""
-        ...
-
-    def storage_seconds(self) -> int | None:
-        """How long the driver of network disks takes; None: it does not answer."""
-        ...
-
-    def runtime(self, machine: str) -> str:
-        """The process that is a machine's container runtime."""
-        ...
-
-    def connected(self, machine: str) -> bool:
-        """Whether a machine reaches the API server."""
-        ...
-
-    def discarded(self, namespace: str, pod: str) -> tuple[int, str] | None:
-        """How many records a member of a database gave up when it followed another, and whom; None if it did not."""
-        ...
-
-    def disk(self, machine: str) -> DiskUse | None:
-        """What is on the disk of a machine."""
-        ...
-
-    def addresses(self, machine: str) -> AddressUse | None:
-        """What a machine's network plug-in has given out; None while it has no range."""
-        ...
-
-    def distrust(self, machine: str) -> tuple[str, str]:
-        """Whose certificate keeps the kubelet of a machine and the API server apart, and what is said; ("", "")."""
-        ...
-
-    def clock_skew(self, machine: str) -> int:
-        """By how many seconds the clock of a machine goes wrong."""
-        ...
-
-    def etcd_full(self) -> bool:
-        """Whether etcd has its NOSPACE alarm."""
-        ...
-
-    def floods(self) -> list[tuple[str, int]]:
-        """Who floods the API server, with how many requests a second; the worst first."""
-        ...
-
-    def volume(self, handle: str, machine: str) -> Ailing | None:
-        """What ails a network disk, or a directory of a machine; None if there is no such volume."""
-        ...
-
-    def beside(self, machine: str) -> Beside | None:
-        """What runs on a machine beside its containers; None if nothing does."""
-        ...
-
-    def connections(self, machine: str) -> Tracking | None:
-        """What a machine's kernel tracks."""
-        ...
-
-    def squeezed(self, namespace: str, pod: str) -> Squeeze | None:
-        """How a Pod is held back by its neighbours; None if it is not."""
-        ...
-
-    def throttled(self, namespace: str, pod: str) -> bool:
-        """Whether a container of a Pod used all the processor time that its limit grants."""
+    def lately(self, evidence: Evidence, about: Subject, since: int) -> tuple[Link, Chain] | None:
+        """What was so of a workload since a tick: that it was, and the chain behind; None if nothing is known."""
         ...
 
 
 class Evidence:
     """One look; made anew for each question."""
 
-    def __init__(self, etcd: Etcd, world: World, requests: Reversible[Record] = ()) -> None:
-        """`requests`: the trace of the API server, oldest first: who asked for what."""
-        self.etcd, self.world, self.requests = etcd, world, requests
+    def __init__(
+        self, etcd: Etcd, world: World, requests: Reversible[Record] = (), memory: Remembers | None = None
+    ) -> None:
+        """`requests`: the trace of the API server, oldest first: who asked for what. `memory`: of earlier looks."""
+        self.etcd, self.world, self.requests, self.memory = etcd, world, requests, memory
 
     @property
     def tick(self) -> int:
@@ -346,9 +180,23 @@ class Evidence:
                 best = obj if best is None or (obj.last_timestamp or 0) >= (best.last_timestamp or 0) else best
         return best
 
+    def events(self, about: Subject, *reasons: str) -> list[types.Event]:
+        """The Events with one of these reasons about an object, the latest first."""
+        found = [
+            event
+            for event in self.etcd.table("events").in_namespace(about[1] or "default")
+            if isinstance(event, types.Event) and event.reason in reasons and _regarding(event) == about
+        ]
+        return sorted(found, key=_last_seen, reverse=True)
+
     def tick_of(self, seconds: int | None) -> int | None:
         """The tick of a time in an object."""
         return None if seconds is None else self.etcd.clock.tick_of(seconds)
+
+    def leaving(self, namespace: str) -> bool:
+        """Whether a namespace is being deleted, or is gone."""
+        found = self.etcd.get("namespaces", ("", namespace))
+        return found is None or found.metadata.deletion_timestamp is not None
 
     def stopped(self, process: str) -> bool:
         """Whether a process of the control plane does not do its work, on whatever machine."""

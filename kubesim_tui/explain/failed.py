@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+
+from attrs import frozen
 
 from kubesim_tui.explain.chain import Chain, Subject
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.work import Failed
+
+__all__ = ["Failed", "Failing", "Rule", "caller", "ends_outside", "last"]
 
 
-class Failed(Protocol):
-    """What traffic knows of it."""
+@frozen
+class Failing:
+    """A failure that is told by who asked, as if it had been a user's."""
 
-    @property
-    def reason(self) -> str:
-        """What the user saw: 503, timed out …"""
-        ...
-
-    @property
-    def code(self) -> str:
-        """Where it ended."""
-        ...
-
-    @property
-    def way(self) -> tuple[Subject, ...]:
-        """From the user to there."""
-        ...
-
-    @property
-    def detail(self) -> str:
-        """In words."""
-        ...
+    reason: str
+    code: str
+    way: tuple[Subject, ...]
+    detail: str
 
 
 NOWHERE = ("no-such-address", "dns", "dns-down")

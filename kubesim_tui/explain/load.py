@@ -5,11 +5,12 @@ from __future__ import annotations
 from kubesim_tui.api import types
 from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
-from kubesim_tui.explain.container import last_end
-from kubesim_tui.explain.evidence import Evidence, Squeeze
-from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.container import of_end
+from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.failed import Failed, caller, last
 from kubesim_tui.explain.links import late
 from kubesim_tui.explain.pod import pod_not_ready
+from kubesim_tui.explain.world import Squeeze
 
 
 def overload(evidence: Evidence, failed: Failed) -> Chain:
@@ -19,8 +20,9 @@ def overload(evidence: Evidence, failed: Failed) -> Chain:
 
 def slow(evidence: Evidence, failed: Failed) -> Chain:
     """An answer has come too late."""
-    pods = _pods(evidence, last(failed, "Pod"), last(failed, "Service"))
-    return late(evidence, failed, pods) or _busy(evidence, failed, "slow")
+    asked = caller(failed)
+    hop = next((hop for hop in reversed(failed.way) if hop[0] == "Pod" and hop != asked), None)
+    return late(evidence, failed, _pods(evidence, hop, last(failed, "Service"))) or _busy(evidence, failed, "slow")
 
 
 def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
@@ -70,11 +72,8 @@ def died(evidence: Evidence, failed: Failed) -> Chain:
     broken = pod_not_ready(evidence, pod)
     if broken is not None and broken.cause not in ("starting", "not-ready"):
         return broken.after(link)
-    ended = last_end(pod)
-    if ended is not None and ended.reason == "OOMKilled":
-        at = evidence.tick_of(ended.finished_at)
-        return Chain((link, Link("its last container was OOMKilled", "kubelet", at, hop)), "oom-killed", about)
-    return Chain((link,), "pod-died", about)
+    ended = of_end(evidence, pod)
+    return ended.after(link) if ended is not None else Chain((link,), "pod-died", about)
 
 
 def disk_full(evidence: Evidence, failed: Failed) -> Chain:

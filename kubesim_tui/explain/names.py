@@ -20,7 +20,7 @@ def no_such_name(evidence: Evidence, failed: Failed) -> Chain:
     """Cluster DNS knows nothing of it; a headless Service without a ready endpoint has no name either."""
     pod = last(failed, "Pod")
     link = Link(f"no such host: {failed.detail}", "coredns", None, pod)
-    service = evidence.service(*_service(failed.detail, pod[1] if pod is not None else "default"))
+    service = evidence.service(*service_of(failed.detail, pod[1] if pod is not None else "default"))
     if service is not None and service.spec is not None and service.spec.cluster_ip == "None":
         return without_endpoints(evidence, service).after(link)
     found = evidence.pod(pod[1], pod[2]) if pod is not None else None
@@ -30,7 +30,7 @@ def no_such_name(evidence: Evidence, failed: Failed) -> Chain:
     return Chain((link,), "dns-name", evidence.workload_of(pod))
 
 
-def _service(name: str, namespace: str) -> tuple[str, str]:
+def service_of(name: str, namespace: str) -> tuple[str, str]:
     """(namespace, name) of the Service that a Pod means by a name."""
     parts = name.rstrip(".").split(".")
     if len(parts) > 1 and parts[-1] not in ("svc", "local") and len(parts) == 3:

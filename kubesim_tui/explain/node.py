@@ -9,6 +9,8 @@ from kubesim_tui.explain.evidence import Evidence
 
 PATIENCE_US = 10_000_000
 """How long a kubelet waits for the API server."""
+LATELY = 60
+"""Ticks for which a machine counts as one that has just come back."""
 
 
 def node_not_ready(evidence: Evidence, name: str) -> Chain:
@@ -31,7 +33,12 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
     runtime = world.runtime(name)
     if not world.process_runs(name, runtime):
         return _ends(told, f"{runtime} on {name} does not run", runtime, "runtime-down", about)
-    return _ends(told, f"a link of node {name} is cut", "network", "network-partition", about)
+    if world.cut(name):
+        return _ends(told, f"a link of node {name} is cut", "network", "network-partition", about)
+    on = world.on_since(name)
+    if on is not None and evidence.tick - on <= LATELY:
+        return _ends(told, f"machine {name} had no power, and is on again since {on}s", "machine", "node-down", about)
+    return _ends(told, f"the network to node {name} was cut, and is whole again", "network", "network-partition", about)
 
 
 def _apart(evidence: Evidence, name: str) -> Chain | None:

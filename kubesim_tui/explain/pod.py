@@ -6,7 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, subject
-from kubesim_tui.explain.container import of_containers
+from kubesim_tui.explain.container import of_containers, of_end
 from kubesim_tui.explain.disk import put_out
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.links import own_network
@@ -64,6 +64,9 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
     if not evidence.world.process_runs(pod.spec.node_name if pod.spec else "", "kubelet"):
         node = pod.spec.node_name if pod.spec else ""
         return node_not_ready(evidence, node).after(Link(f"Pod {name} is on node {node}", "kubelet", None, about))
+    ended = of_end(evidence, pod)
+    if ended is not None:
+        return ended
     probe = evidence.event(about, "Unhealthy")
     born = evidence.tick_of(pod.metadata.creation_timestamp) or 0
     early = evidence.tick - born <= YOUNG and probe is not None and REFUSED in probe.message

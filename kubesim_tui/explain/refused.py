@@ -6,8 +6,10 @@ from kubesim_tui.api import types
 from kubesim_tui.explain import writes
 from kubesim_tui.explain.behind import single
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.container import of_end
 from kubesim_tui.explain.evidence import Evidence, replicas
 from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
+from kubesim_tui.explain.leaving import pushed_out
 from kubesim_tui.explain.plane import no_etcd
 from kubesim_tui.explain.pod import pod_not_ready
 
@@ -27,6 +29,9 @@ def refused(evidence: Evidence, failed: Failed) -> Chain:
     broken = pod_not_ready(evidence, pod)
     if broken is not None and broken.cause != "starting":
         return broken.after(link)
+    ended = of_end(evidence, pod)
+    if ended is not None:
+        return ended.after(link)
     owner = subject(evidence.workload(pod))
     return Chain((link,), "no-readiness-probe" if not _has_probe(pod) else "starting", owner)
 
@@ -49,9 +54,12 @@ def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Sub
         broken = pod_not_ready(evidence, pod)
         if broken is not None and broken.cause not in ("starting", "not-ready"):
             return broken
-    stale = _stale(evidence, failed, pod, service)
-    if stale is not None:
-        return stale
+        ended = of_end(evidence, pod)
+        if ended is not None:
+            return ended
+    why = _stale(evidence, failed, pod, service) or pushed_out(evidence, hop)
+    if why is not None:
+        return why
     owner = _owner(evidence, pod, service)
     if owner is not None and replicas(owner) == 1:
         return single(evidence, owner)

@@ -14,6 +14,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Before deleting what makes Pods, have another one that makes them ready.",
         "删除创建 Pod 的工作负载之前，先让接替它的工作负载就绪。",
     ),
+    "namespace-deleted": (
+        "Manifests and backups outside of the cluster, few who may delete namespaces, reclaimPolicy Retain.",
+        "清单和备份放在集群之外，只让少数人能删除命名空间，卷的 reclaimPolicy 设为 Retain。",
+    ),
     "selector-mismatch": (
         "A selector with the same labels as the Pods' template; `kubectl get endpointslices` shows what it finds.",
         "选择器与 Pod 模板的标签保持一致；用 `kubectl get endpointslices` 查看它选中了谁。",

@@ -6,14 +6,15 @@ failure's `code` says at which station of its way it ended; from there the objec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from attrs import evolve
 
-from kubesim_tui.explain import answer, behind, connections, links, load, members, names, refused, routes, silence
+from kubesim_tui.explain import routes
 from kubesim_tui.explain.chain import Chain, Link, Subject
+from kubesim_tui.explain.deeper import deeper
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.explain.failed import Failed, Rule
+from kubesim_tui.explain.failed import Failed
+from kubesim_tui.explain.leaving import with_namespace
+from kubesim_tui.explain.rules import rule
 
 COMPONENTS = {"Ingress": "ingress-nginx-controller", "Service": "kube-proxy", "Pod": "kubelet", "Node": "kube-proxy"}
 
@@ -25,53 +26,22 @@ HOPS = {
 }
 """What each stop on the way does with a request."""
 
-RULES: Mapping[str, Rule] = {
-    "no-endpoints": behind.no_endpoints,
-    "no-service": routes.no_service,
-    "no-service-port": routes.no_service_port,
-    "no-route": routes.no_route,
-    "no-ingress-controller": routes.no_controller,
-    "ingress-down": routes.no_controller,
-    "no-node-port": routes.no_node_port,
-    "policy-local": routes.policy_local,
-    "policy": routes.by_policy,
-    "source-ranges": routes.source_ranges,
-    "refused": refused.refused,
-    "no-such-pod": refused.refused,
-    "no-such-address": refused.refused,
-    "black-hole": silence.black_hole,
-    "node-unreachable": silence.black_hole,
-    "ingress-unreachable": silence.black_hole,
-    "no-healthy-node": silence.no_healthy_node,
-    "answer": answer.answered,
-    "hangs": silence.hangs,
-    "overload": load.overload,
-    "slow": load.slow,
-    "pod-died": load.died,
-    "disk-full": load.disk_full,
-    "no-majority": members.refused,
-    "no-leader": members.refused,
-    "not-primary": members.refused,
-    "link-loss": links.lost,
-    "pod-network": links.lost,
-    "conntrack-full": connections.table_full,
-    "port-exhaustion": connections.no_port,
-    "dns": names.no_such_name,
-    "dns-outside": names.no_such_host,
-    "dns-down": names.no_dns,
-    "dns-silent": names.no_dns,
-}
-"""Code of a failure → the rule that follows it."""
-
 
 def failed_request(evidence: Evidence, stream: str, failed: Failed) -> Chain:
     """The chain behind a failed request of a stream of users. It ends at a workload rather than at one of its Pods."""
     way = [_hop(evidence, hop, failed.way[at + 1]) for at, hop in enumerate(failed.way[:-1]) if hop[0] in COMPONENTS]
     first = way[0].object if way else (failed.way[0] if failed.way else None)
     head = Link(f"{stream}: {failed.reason}", "users", evidence.tick, first)
-    chain = RULES.get(failed.code, _unknown)(evidence, failed)
+    chain = deeper(evidence, rule(failed.code)(evidence, failed))
+    chain = _of_a_namespace(evidence, chain)
     chain = evolve(chain, object=evidence.workload_of(chain.object))
     return chain.after(head, *way).seen_at(evidence.tick)
+
+
+def _of_a_namespace(evidence: Evidence, chain: Chain) -> Chain:
+    """What is wrong with what goes, goes with its namespace."""
+    whole = with_namespace(evidence, chain.object[1]) if chain.object is not None else None
+    return whole.after(*chain.links) if whole is not None and whole.cause != chain.cause else chain
 
 
 def _hop(evidence: Evidence, hop: Subject, following: Subject) -> Link:
@@ -79,8 +49,3 @@ def _hop(evidence: Evidence, hop: Subject, following: Subject) -> Link:
     kind, _, name = hop
     text = HOPS[kind].format(name=name, rule=routes.rule_to(evidence, hop, following))
     return Link(text, COMPONENTS[kind], None, hop)
-
-
-def _unknown(evidence: Evidence, failed: Failed) -> Chain:
-    where = failed.way[-1] if failed.way else None
-    return Chain((Link(f"{failed.code}: {failed.detail}", "traffic", evidence.tick, where),), "unknown", where)

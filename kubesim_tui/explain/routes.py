@@ -6,6 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.leaving import deleted, former, with_namespace
 
 CONTROLLER = "ingress-nginx-controller"
 
@@ -14,12 +15,41 @@ def no_route(evidence: Evidence, failed: Failed) -> Chain:
     """No Ingress wants it. If one is for its host, that is the one to look at."""
     host = last(failed, "Outside")
     about: Subject | None = host
+    gone = _gone(evidence, host[2]) if host is not None else None
+    if gone is not None:
+        return gone.after(Link(failed.detail, CONTROLLER, None, host))
     for obj in evidence.etcd.table("ingresses.networking.k8s.io"):
         rules = obj.spec.rules if isinstance(obj, types.Ingress) and obj.spec is not None else ()
         if host is not None and any(rule.host == host[2] for rule in rules):
             about = subject(obj)
             break
     return Chain((Link(failed.detail, CONTROLLER, None, about),), "no-route", about)
+
+
+def _gone(evidence: Evidence, host: str) -> Chain | None:
+    """The chain behind a balancer's address or an Ingress that was there a while ago; None if neither was."""
+    service = former(evidence, "services", lambda obj: host in _addresses(obj))
+    if service is not None:
+        about = subject(service)
+        name, links = f"Service {about[2]} does not exist", deleted(evidence, "services", about)
+        whole = with_namespace(evidence, about[1]) or Chain(links, "service-not-found", about)
+        return whole.after(Link(name, "cloud-controller-manager", None, about))
+    ingress = former(evidence, "ingresses.networking.k8s.io", lambda obj: host in _hosts(obj))
+    if ingress is None or any(host in _hosts(obj) for obj in evidence.etcd.table("ingresses.networking.k8s.io")):
+        return None
+    about = subject(ingress)
+    links = deleted(evidence, "ingresses.networking.k8s.io", about)
+    whole = with_namespace(evidence, about[1]) or Chain(links, "no-route", about)
+    return whole.after(Link(f"Ingress {about[2]} does not exist", CONTROLLER, None, about))
+
+
+def _addresses(obj: types.Object) -> list[str]:
+    balancer = obj.status.load_balancer if isinstance(obj, types.Service) and obj.status is not None else None
+    return [one.ip for one in balancer.ingress] if balancer is not None else []
+
+
+def _hosts(obj: types.Object) -> list[str]:
+    return [rule.host for rule in obj.spec.rules] if isinstance(obj, types.Ingress) and obj.spec is not None else []
 
 
 def rule_to(evidence: Evidence, ingress: Subject, service: Subject) -> str:
@@ -55,8 +85,8 @@ def no_service(evidence: Evidence, failed: Failed) -> Chain:
         return Chain((link,), "wrong-service-port", ingress or service)
     link = Link(f"Service {name} does not exist", CONTROLLER, None, service)
     by = evidence.deletion("services", *service[1:]) if service is not None else None
-    deleted = (Link(f"it was deleted by {by.user}", "kube-apiserver", by.tick, service),) if by is not None else ()
-    return Chain((link, *deleted), "service-not-found", ingress or service)
+    told = (Link(f"it was deleted by {by.user}", "kube-apiserver", by.tick, service),) if by is not None else ()
+    return Chain((link, *told), "service-not-found", ingress or service)
 
 
 def no_service_port(evidence: Evidence, failed: Failed) -> Chain:

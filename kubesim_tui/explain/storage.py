@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.claims import claims_of, handle_of
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
-from kubesim_tui.explain.evidence import Ailing, Evidence
+from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.node import node_not_ready
+from kubesim_tui.explain.world import Ailing
 
 REFUSALS = ("Input/output error", "Read-only file system", "can't read superblock", "is impaired")
 """Words of the kernel, and of drivers, for a device that fails or has failed."""

@@ -167,7 +167,7 @@ APPLICATIONS: Mapping[str, Fault] = {
             "Everything of it goes within seconds, routes and claims among them.",
             "kubectl get namespaces; kubectl get all -n NAME",
             "Manifests and backups outside of the cluster; few who may delete namespaces; reclaimPolicy Retain.",
-            ("no-route", "service-not-found", "workload-deleted"),
+            ("namespace-deleted",),
         ),
     ),
     "quota-tightened": Fault(

@@ -122,7 +122,14 @@ MACHINES: Mapping[str, Fault] = {
             "API server, etcd: no answers, and running Pods go on.",
             "kubectl get pods -n kube-system; kubectl get leases -n kube-system",
             "A stand-by on another control-plane machine.",
-            ("scheduler-down", "controller-manager-down", "stale-rules", "kubelet-stopped"),
+            (
+                "scheduler-down",
+                "controller-manager-down",
+                "stale-rules",
+                "no-ingress-controller",
+                "kubelet-stopped",
+                "runtime-down",
+            ),
         ),
     ),
     "process-slow": Fault(

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.diagnoses import evidence_of
 from kubesim_tui.explain.chain import name_of
+from kubesim_tui.explain.memory import Memory
 from kubesim_tui.explain.request import failed_request
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
 from kubesim_tui.gameday.mix import WATCHED, Mix, draw
@@ -90,6 +91,7 @@ class _Run:
         self.causes: dict[str, None] = {}  # that the rows of what has struck name
         self.counted: dict[tuple[str, object], int] = {}
         self.answers: dict[Key, Answer] = {}
+        self.memory = Memory()
 
     def inquest(self) -> Inquest:
         for now in range(WATCHED):
@@ -116,13 +118,14 @@ class _Run:
         """(stream, failure, how many) of a tick."""
         for name, streaming in self.cluster.traffic.streams.items():
             for key, failure in streaming.stream.failures.items():
-                if failure.last == tick:
-                    before = self.counted.get((name, key), 0)
+                before = self.counted.get((name, key), 0)
+                if failure.last == tick and failure.count > before:
                     self.counted[name, key] = failure.count
                     yield name, failure.fail, failure.count - before
 
     def _ask(self, stream: str, fail: Fail, count: int, now: int) -> None:
-        chain = failed_request(evidence_of(self.cluster), stream, fail)
+        chain = failed_request(evidence_of(self.cluster, self.memory), stream, fail)
+        self.memory.note(chain, self.cluster.engine.clock.tick - 1)
         about, right = name_of(chain.object), chain.cause in self.causes
         key = (stream, fail.code, chain.cause, about, right)
         if key not in self.answers:

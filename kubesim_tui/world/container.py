@@ -131,6 +131,7 @@ class Container:
     log: Log | None = None
     timers: dict[tuple[str, int], int] | None = None  # (event, number of the program) → tick
     load: Load | None = None
+    held_bytes: int = 0  # what its requests held of its memory when it ended
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
     flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
     ailment: Ailment | None = None

@@ -95,6 +95,7 @@ def finish(container: Container, code: int, now: int, reason: str = "") -> None:
     container.reason = reason or ("Completed" if code == 0 else "Error")
     container.main, container.programs, container.timers = None, (), None
     container.tasks = container.sessions = None
+    container.held_bytes = container.load.memory_bytes if container.load is not None else 0
     container.load = container.leak = container.flood = container.ailment = None
     container.changed()
 

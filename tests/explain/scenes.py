@@ -119,6 +119,20 @@ def what_made_the_pods_is_deleted() -> Board:
     return asked(board)
 
 
+@scene("no-route", "namespace-deleted", "namespace/shop")
+def all_of_it_is_deleted() -> Board:
+    board = Board(nodes=2)
+    board.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    rule = {"host": "shop.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    meta = {"name": "web", "namespace": "shop"}
+    board.create({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta, "spec": {"rules": [rule]}})
+    board.tick(3)
+    board.cluster.hand.delete_object(("namespace", "", "shop"))
+    board.tick(10)
+    return asked(board)
+
+
 @scene("no-endpoints", "selector-mismatch", "service/web")
 def selects_nobody():
     return asked(shop(selector={"app": "wep"}))

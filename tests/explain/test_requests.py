@@ -5,7 +5,7 @@ import pytest
 from kubesim_tui.explain.causes import CAUSES, document, gloss
 from kubesim_tui.explain.chain import Chain, name_of
 from kubesim_tui.explain.remedies import REMEDIES
-from kubesim_tui.explain.request import RULES
+from kubesim_tui.explain.rules import RULES
 from tests.explain import scenes_of_the_cloud  # noqa: F401 (it adds to SCENES)
 from tests.explain.scenes import SCENES, Scene
 

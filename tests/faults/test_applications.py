@@ -128,7 +128,7 @@ def test_a_deleted_namespace_takes_its_routes_with_it():
     board.create({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta, "spec": spec})
     board.users(timeout_us=1_000_000)
     assert do(board, "namespace-deleted:shop") == ["namespace-deleted shop"]
-    assert why(board, 20) == ("no-route", "shop.example.com")
+    assert why(board, 20) == ("namespace-deleted", "namespace/shop")
     assert do(board, "namespace-deleted:default") == []  # nobody may
 
 

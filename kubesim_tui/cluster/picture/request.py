@@ -8,7 +8,7 @@ was built (the name's answer, the rule's choice), so that looking asks nobody an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 
 from attrs import define, evolve, field
 
@@ -169,7 +169,7 @@ class _Walk:
         way: Sequence[Hop] = leg.way if leg is not None else to.fail.way if to.fail is not None else to.way
         if to.call is None and way and way[0][0] == "Service" and leg is not None:
             self._add("balancer", self.lane.users.host, "", depth, at, facts=(fact("balanced", machine=here),))
-        for hop, after in zip(way, [*way[1:], None], strict=True):
+        for hop, after in zip_longest(way, way[1:]):
             kind, name = KINDS.get(hop[0], "node"), hop[2]
             if leg is None or kind == "outside":
                 self._add(kind, name, "", depth, at, hop)

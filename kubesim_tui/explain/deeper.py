@@ -1,0 +1,157 @@
+"""Causes that are consequences: a Pod that has no time, for users or probes, since it waits for somebody else.
+
+A chain that ends at such a Pod goes on to where most of the time of its requests is spent: a call that hangs, a copy
+that is away while the others have its work to do. What is measured decides; where nobody is led to the Pod any more
+(its probes have failed), whom it would ask is looked at instead.
+"""
+
+from __future__ import annotations
+
+from kubesim_tui.api import types
+from kubesim_tui.explain import silence
+from kubesim_tui.explain.behind import without_endpoints
+from kubesim_tui.explain.chain import Chain, Link, subject
+from kubesim_tui.explain.container import ended_at
+from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
+from kubesim_tui.explain.failed import Failing
+from kubesim_tui.explain.names import DNS, service_of
+from kubesim_tui.explain.pod import pod_not_ready
+from kubesim_tui.explain.rules import rule
+from kubesim_tui.explain.work import Calling
+
+BUSY = ("overload", "slow")
+FELLED = (
+    "not-ready",
+    "liveness",
+    "crash-loop",
+    "oom-killed",
+    "pod-died",
+    "starting",
+    "termination-race",
+    "single-replica",
+)
+"""Ends of Pods that may have been too busy."""
+DEEPEST = 5
+LATELY = 60
+"""Ticks for which a probe that was not answered in time may be why a Pod is away."""
+IN_VAIN = "context deadline exceeded"
+
+
+def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
+    """The same chain, or one that goes on."""
+    if not left or chain.cause not in (*BUSY, *FELLED):
+        return chain
+    pods = _pods(evidence, chain)
+    if chain.cause in FELLED and not any(_too_busy(evidence, pod) for pod in pods):
+        return chain
+    found = _waits(evidence, pods, left) or _fewer(evidence, pods) or _lately(evidence, chain, pods)
+    if found is None and chain.cause != "overload":
+        found = _full(evidence, pods)
+    return found.after(*chain.links) if found is not None else chain
+
+
+def _lately(evidence: Evidence, chain: Chain, pods: list[types.Pod]) -> Chain | None:
+    """What was found out when they were too busy, though it is over."""
+    about = evidence.workload_of(chain.object)
+    if evidence.memory is None or about is None:
+        return None
+    ends = [at for pod in pods if (at := ended_at(evidence, pod)) is not None]
+    found = evidence.memory.lately(evidence, about, max(ends, default=evidence.tick) - LATELY)
+    return found[1].after(found[0]) if found is not None and found[1].cause not in (*FELLED, chain.cause) else None
+
+
+def _full(evidence: Evidence, pods: list[types.Pod]) -> Chain | None:
+    """More comes than its copies work off: they have no time left for probes, or no memory for what waits."""
+    for pod in pods:
+        if evidence.world.crowded(pod.metadata.namespace, pod.metadata.name):
+            text = f"more requests come to Pod {pod.metadata.name} than it can work off"
+            return Chain((Link(text, "kubelet", None, subject(pod)),), "overload", subject(evidence.workload(pod)))
+    return None
+
+
+def _pods(evidence: Evidence, chain: Chain) -> list[types.Pod]:
+    """All copies of what a chain ends at."""
+    about = evidence.workload_of(chain.object)
+    if about is None:
+        return []
+    if about[0] == "Service":
+        service = evidence.service(about[1], about[2])
+        return evidence.selected(service) if service is not None else []
+    found = (pod for pod in evidence.etcd.table("pods").in_namespace(about[1]) if isinstance(pod, types.Pod))
+    return [pod for pod in found if subject(evidence.workload(pod)) == about]
+
+
+def _too_busy(evidence: Evidence, pod: types.Pod) -> bool:
+    """Whether a Pod did not answer a probe in time, or held more requests than it had memory for."""
+    if evidence.world.crowded(pod.metadata.namespace, pod.metadata.name):
+        return True
+    for told in evidence.events(subject(pod), "Unhealthy"):
+        at = evidence.tick_of(told.last_timestamp)
+        if at is not None and IN_VAIN in told.message and evidence.tick - at <= LATELY:
+            return True
+    return False
+
+
+# -- whom it waits for ---------------------------------------------------------------------------------------------
+
+
+def _waits(evidence: Evidence, pods: list[types.Pod], left: int) -> Chain | None:
+    """The chain behind what copies wait for most; None if that is nobody else."""
+    seen: list[tuple[int, types.Pod, Calling]] = []
+    for pod in pods:
+        work = evidence.world.work(pod.metadata.namespace, pod.metadata.name)
+        if work is None:
+            continue
+        for call in work.calls:
+            if not work.measured or call.waits_us * 2 >= call.of_us:
+                seen.append((call.waits_us, pod, call))
+    for _, pod, call in sorted(seen, key=lambda one: -one[0]):
+        found = _called(evidence, pod, call, left)
+        if found is not None:
+            return found
+    return None
+
+
+def _called(evidence: Evidence, pod: types.Pod, call: Calling, left: int) -> Chain | None:
+    """The chain behind a call that takes long."""
+    name, fail = pod.metadata.name, call.fail
+    link = Link(f"requests in Pod {name} wait for {call.host}", "kubelet", None, subject(pod))
+    if fail is not None:
+        told = Failing(fail.reason, fail.code, (subject(pod), *fail.way), fail.detail)
+        return deeper(evidence, rule(fail.code)(evidence, told), left - 1).after(link)
+    found = _silent(evidence, pod, call)
+    return found.after(link) if found is not None else None
+
+
+def _silent(evidence: Evidence, pod: types.Pod, call: Calling) -> Chain | None:
+    """Whoever is asked that cannot answer."""
+    here = subject(pod)
+    service = evidence.service(*service_of(call.host, pod.metadata.namespace))
+    if service is None:
+        if evidence.world.outside_up(call.host) is not False:
+            return None
+        return silence.outside_down(evidence, Failing("", "black-hole", (here, ("Outside", "", call.host)), call.host))
+    dns = evidence.service(*DNS[1:])
+    for asked in (dns, service):
+        if asked is not None and all(pod_not_ready(evidence, pod) for pod in evidence.selected(asked)):
+            return without_endpoints(evidence, asked)
+    return None
+
+
+# -- who is away ---------------------------------------------------------------------------------------------------
+
+
+def _fewer(evidence: Evidence, pods: list[types.Pod]) -> Chain | None:
+    """The chain behind a copy that is away, so that the others have more to do."""
+    for pod in pods:
+        broken = pod_not_ready(evidence, pod)
+        if broken is not None and broken.cause not in (*BUSY, *FELLED):
+            owner = evidence.workload(pod)
+            count = sum(pod_not_ready(evidence, other) is None for other in pods)
+            text = f"{count} of {replicas(owner) or len(pods)} copies of {owner.metadata.name} have all the work"
+            return broken.after(Link(text, _component(owner), None, subject(owner)))
+    return None
+
+
+def _component(owner: types.Object) -> str:
+    return f"{owner.kind.lower()}-controller" if owner.kind in WORKLOADS else "kubelet"

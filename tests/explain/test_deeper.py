@@ -1,0 +1,159 @@
+"""Causes that are consequences: followed to where the time goes, and no further than what is so."""
+
+from typing import Any
+
+from kubesim_tui.api.types import Pod
+from kubesim_tui.cluster.diagnoses import Diagnoses
+from kubesim_tui.explain.chain import Chain, name_of
+from tests.boards import Board, image
+from tests.explain.scenes import on
+from tests.explain.test_requests import whole
+
+LIVENESS = {"livenessProbe": {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 5}}
+
+
+class Story:
+    """web asks back, users ask web; what fails is looked into as a game does it."""
+
+    def __init__(self, copies: int = 2, nodes: int = 3, back: str = "test/app", **web: Any) -> None:
+        self.board = Board(nodes=nodes, images=[image("front", "http://back/", timeout="1500ms")])
+        self.diagnoses = Diagnoses()
+        self.board.app("back", copies, back)
+        self.board.app("web", copies, "test/front", **web)
+        self.board.route("shop.example.com", "web")
+        self.board.settle()
+
+    def run(self, ticks: int, rate: float = 0) -> None:
+        if rate:
+            self.board.users(rate=rate, timeout_us=2_000_000)
+        for _ in range(ticks):
+            now = self.board.now
+            self.board.tick()
+            self.diagnoses.look(self.board.cluster, now)
+
+    def silence_back(self, *, hangs: bool = True) -> None:
+        """Its copies answer nothing but their probes, or all again."""
+        for pod in self.board.list(Pod):
+            if pod.metadata.name.startswith("back-"):
+                self.board.cluster.hand.ail("default", pod.metadata.name, hangs=hangs, errors_pm=0, spare_probes=True)
+
+    def causes(self) -> dict[str, str]:
+        """All that was told: cause → object."""
+        chains = [found.chain for found in self.diagnoses.of("web").values()]
+        for chain in chains:
+            whole(chain)
+        return {chain.cause: name_of(chain.object) for chain in chains}
+
+    def last(self) -> Chain:
+        """What is told of the way to fail that was met last."""
+        return max(self.diagnoses.of("web").values(), key=lambda found: (found.last, found.looked)).chain
+
+
+# what is waited for
+
+
+def test_a_queue_that_is_full_since_another_does_not_answer_is_no_overload():
+    story = Story()
+    story.run(3, rate=60)
+    story.silence_back()
+    story.run(8)
+    assert "overload" in {found.fail.code for found in story.diagnoses.of("web").values()}
+    assert story.causes() == {"hangs": "deployment/back"}
+
+
+def test_copies_that_their_probes_have_restarted_since_they_waited_are_explained_by_what_they_waited_for():
+    story = Story(container=LIVENESS)
+    story.run(3, rate=60)
+    story.silence_back()
+    story.run(60)
+    assert sum(p.status.container_statuses[0].restart_count for p in story.board.list(Pod)) > 0
+    assert story.causes() == {"hangs": "deployment/back"}
+
+
+def test_when_it_is_back_and_they_are_not_it_is_still_known():
+    story = Story(container=LIVENESS)
+    story.run(3, rate=60)
+    story.silence_back()
+    story.run(40)
+    story.silence_back(hangs=False)
+    story.run(8)
+    assert story.last().cause == "hangs"
+    assert any(link.text.startswith("until ") for link in story.last().links)
+
+
+def test_who_waits_for_a_machine_that_is_away_is_explained_by_the_machine():
+    story = Story(1, pod={"nodeName": "node-a"})
+    node = on(story.board, "back")
+    story.run(3, rate=60)
+    story.board.cluster.hand.crash(node)
+    story.run(6)
+    assert set(story.causes()) <= {"node-down"} | ({"pod-died"} if node == "node-a" else set())
+
+
+def test_a_slow_callee_is_where_the_time_goes():
+    """Its own queue is full, and whoever asks it waits."""
+    story = Story(1, back="test/app:slow")
+    story.run(12, rate=30)
+    assert story.causes() == {"overload": "deployment/back"}
+
+
+# slow links
+
+
+def test_a_slow_card_of_a_machine_that_nobody_passes_is_not_blamed():
+    story = Story(1, back="test/app:slow")
+    spare = next(n for n in ("node-a", "node-b", "node-c") if n not in (on(story.board), on(story.board, "back")))
+    story.board.cluster.hand.delay_links(spare, 3_000_000)
+    story.run(12, rate=30)
+    assert story.causes() == {"overload": "deployment/back"}
+
+
+def test_a_card_that_is_a_little_slow_is_not_blamed_for_a_lot():
+    story = Story(1, back="test/app:slow")
+    story.board.cluster.hand.delay_links(on(story.board, "back"), 30_000)
+    story.run(12, rate=30)
+    assert story.causes() == {"overload": "deployment/back"}
+
+
+def test_a_slow_card_of_the_callee_is_found_behind_the_caller():
+    story = Story(1)
+    node = on(story.board, "back")
+    story.board.cluster.hand.delay_links(node, 3_000_000)
+    story.run(8, rate=20)
+    assert story.causes() == {"slow-link": f"node/{node}"}
+
+
+# copies that are away
+
+
+def test_copies_that_have_too_much_to_do_since_others_are_away_are_explained_by_those():
+    board = Board(nodes=4)
+    board.app("web", 4, "test/app:slow", probe=False)
+    board.route("shop.example.com", "web")
+    board.settle()
+    users = board.users(rate=7, timeout_us=20_000_000)
+    board.tick(10)
+    assert users.stream.failed == 0
+    nodes = sorted({pod.spec.node_name for pod in board.list(Pod)})
+    assert len(nodes) == 4
+    for node in nodes[:2]:
+        board.cluster.hand.crash(node)
+    board.tick(90)
+    chain = board.why()
+    whole(chain)
+    assert (chain.cause, chain.object[2] in nodes[:2]) == ("node-down", True)
+    assert "2 of 4 copies of web have all the work" in [link.text for link in chain.links]
+
+
+# machines that are back
+
+
+def test_of_a_machine_that_is_on_again_it_is_told_that_it_was_off():
+    story = Story(1, pod={"nodeName": "node-a"})
+    story.run(3, rate=20)
+    story.board.cluster.hand.crash("node-a")
+    story.run(1)
+    story.board.cluster.hand.recover("node-a")
+    story.run(2)
+    assert story.causes()["node-down"] == "node/node-a"
+    assert any("is on again since" in link.text for link in story.last().links)
