@@ -55,6 +55,7 @@ from kubesim_tui.metrics.adapter import Metrics
 from kubesim_tui.network.dns import ZoneFollower
 from kubesim_tui.network.ingress import IngressController
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower
+from kubesim_tui.network.modes import MODES
 from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.brands import BRANDS
@@ -231,13 +232,14 @@ class Cluster:
             self.world.add_outside(system.name, system.image, ip, copy_of=system.source, env=env or None)
 
     def _make_network(self) -> None:
-        flags, engine = self.spec.flags, self.engine
+        flags, engine, mode = self.spec.flags, self.engine, MODES[self.spec.flags.proxy_mode]
         proxy = User("system:kube-proxy", ("system:authenticated",))
         self.rules = RulesetFollower(
             engine,
             self.client(proxy),
             self.informer("services", flags.kube_proxy_lag),
             self.informer("endpointslices", flags.kube_proxy_lag),
+            mode,
         )
         self._add(self.rules)
         zone = ZoneFollower(
@@ -263,6 +265,8 @@ class Cluster:
             policies,
             self.plane,
             (flags.service_cidr, flags.cluster_cidr),
+            mode,
+            self.chance.stream("kube-proxy/endpoints"),
         )
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic

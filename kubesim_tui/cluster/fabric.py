@@ -11,35 +11,35 @@ from ipaddress import ip_address, ip_network
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
-from kubesim_tui.cluster.addresses import NAMESPACE, POD, Addresses
+from kubesim_tui.cluster.addresses import NAMESPACE
 from kubesim_tui.cluster.barriers import USERS, Barriers
 from kubesim_tui.cluster.checks import HealthChecks
+from kubesim_tui.cluster.ground import Ground
 from kubesim_tui.cluster.name_servers import NameServers
 from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import TTL, Zone
+from kubesim_tui.network.healthcheck import here, told
 from kubesim_tui.network.ingress import IngressController
+from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset
-from kubesim_tui.traffic.network import Entry, Place, Spot, Unanswered
+from kubesim_tui.traffic.network import Entry, Place, Unanswered
 from kubesim_tui.traffic.traffic import Traffic
-from kubesim_tui.traffic.way import Station
+from kubesim_tui.traffic.way import Draws, Station
 from kubesim_tui.world.balancer import Balancer
-from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.container import Container
-from kubesim_tui.world.links import OUTSIDE
-from kubesim_tui.world.netem import Pipe
+from kubesim_tui.world.net import Fetched
 from kubesim_tui.world.world import World
 
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
-NO_RULES = Ruleset()
 INGRESS = "ingress-nginx-controller"
 """A process that every machine of the control plane has."""
 
 
-class Fabric:
+class Fabric(Ground):
     """See the module. `traffic` is wired in after both are made."""
 
     def __init__(
@@ -51,16 +51,19 @@ class Fabric:
         policies: PolicyAgent,
         plane: ControlPlane,
         inside: Sequence[str],
+        mode: Mode,
+        draws: Draws,
     ) -> None:
-        """`inside`: the ranges of the cluster's own addresses."""
-        self.world, self.etcd, self.plane = world, etcd, plane
+        """`inside`: the ranges of the cluster's own addresses; `mode` and `draws`: of its kube-proxies."""
+        super().__init__(world, etcd, plane)
         self._ingress = plane.spread(INGRESS)  # where its copies are
         self.policies, self.barriers = policies, Barriers(policies, etcd, world)
         self.names = NameServers(self, world, plane, self.barriers, zone, inside)
+        self.mode = mode
+        self.draws: Draws | None = draws if mode.draws else None
         self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
         self.ingress_controller: IngressController | None = None
         self.traffic: Traffic | None = None
-        self.addresses = Addresses(world)
         self.checks = HealthChecks(world.cloud.balancers, self._is_well)
         world.cloud.listen(self)
         self._kept: dict[tuple[str, Resolver, str], tuple[int, Answer]] = {}  # resolvers' caches: until when, what
@@ -85,16 +88,6 @@ class Fabric:
             return Entry("ingress")
         return Entry("none", detail=f"no DNS record for {host}")
 
-    def node_at(self, ip: str) -> str:
-        """The machine that has an address; "" if none has."""
-        if not is_address(ip):
-            return ""
-        for node in self.etcd.table("nodes"):
-            assert isinstance(node, types.Node)
-            if any(a.address == ip for a in (node.status.addresses if node.status else ())):
-                return node.metadata.name
-        return ""
-
     def _balancer(self, host: str, port: int) -> Entry | None:
         balancer = next((b for b in self.world.cloud.balancers.values() if b.ip == host), None)
         if balancer is None or balancer.ready > self.etcd.clock.tick:
@@ -114,7 +107,17 @@ class Fabric:
             return False
         if not balancer.local:
             return True
-        return any(rule.external(machine) for rule in self.rules(machine).by_name.get(balancer.service, ()))
+        return here(self.rules(machine), balancer.service, machine) > 0
+
+    def health(self, host: str, port: int) -> Fetched | None:
+        """What the kube-proxy of a machine answers to who asks for the health of a Service; None on other ports."""
+        if not self.live.health_ports:
+            return None
+        machine = host if host in self.world.machines else self.node_at(host)
+        found = self.world.machines.get(machine)
+        if found is None or not found.runs("kube-proxy") or not self.hears(machine):
+            return None
+        return told(self.rules(machine), machine, port)
 
     def ingress(self) -> tuple[str, bool, IngressController] | None:
         """(machine, runs, controller) of the ingress controller."""
@@ -122,68 +125,6 @@ class Fabric:
         return None if controller is None else (self._ingress.place, controller.runs(), controller)
 
     # -- tables ------------------------------------------------------------------------------------------------
-
-    def rules(self, machine: str) -> Ruleset:
-        """The rules programmed on a machine."""
-        found = self.world.machines.get(machine)
-        return found.rules if found is not None and found.rules is not None else NO_RULES
-
-    def spot(self, machine: str) -> Spot:
-        """From where a machine's containers ask."""
-        links = self.world.links
-        return Spot(machine, links.zone(machine), self.rules(machine), links.special(machine))
-
-    def powered(self, machine: str) -> bool:
-        """Whether a machine (or a system outside) is on."""
-        outside = self.world.outside.get(machine)
-        if outside is not None:
-            return outside.is_up
-        found = self.world.machines.get(machine)
-        return found is not None and found.powered
-
-    def hears(self, machine: str) -> bool:
-        """Whether what a machine answers still gets anywhere."""
-        if machine in self.world.outside:
-            return self.world.links.reachable(machine, self.plane.place)
-        return self.powered(machine) and self.world.links.reachable(OUTSIDE, machine)
-
-    def at(self, ip: str, port: int, node: str) -> Place | None:
-        """Who owns an address (or, of a system outside, a name)."""
-        outside = self.world.outside.get(ip) or next((o for o in self.world.outside.values() if o.ip == ip), None)
-        if outside is not None:
-            return Place(outside.name, outside.is_up, outside.container, ("Outside", "", outside.name))
-        found = self.addresses.sandbox(ip, port, node)
-        if found is None:
-            machine = self.world.machines.get(node)
-            return None if machine is None else Place(node, machine.powered, None, ("Pod", "", ip))
-        machine, sandbox = found
-        hop = ("Pod", sandbox.labels.get(NAMESPACE, ""), sandbox.labels.get(POD, sandbox.name))
-        return Place(machine.name, machine.powered, self.addresses.listener(machine, sandbox, port), hop)
-
-    def connections(self, machine: str) -> Table | None:
-        """The connections that a machine's kernel tracks."""
-        found = self.world.machines.get(machine)
-        return found.connections if found is not None else None
-
-    def reachable(self, a: str, b: str) -> bool:
-        """Links stand between two places."""
-        return self.world.links.reachable(a, b)
-
-    def troubled(self) -> bool:
-        """Whether packets are lost, or wait, on any link."""
-        return self.world.links.troubled
-
-    def losses(self, a: str, b: str) -> tuple[int, tuple[Pipe, ...]]:
-        """How many of a thousand packets between two places are lost, and the narrow links on the way."""
-        links = self.world.links
-        return links.loss_pm(a, b), links.pipes(a, b)
-
-    def latency_us(self, spot: Spot, machine: str) -> int:
-        """A round trip; from outside, to the edge of the data centre only."""
-        if spot.machine == OUTSIDE:
-            return 0
-        links = self.world.links
-        return links.latency_us(spot.machine, machine) if spot.alone else links.between_zones_us(spot.zone, machine)
 
     # -- names -------------------------------------------------------------------------------------------------
 

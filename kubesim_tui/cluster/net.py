@@ -40,6 +40,9 @@ class SingleRequests:
         address = urls.split(url)
         port = address.port or urls.PORTS.get(address.scheme, 80)
         path = urls.target(address) or "/"
+        health = self.fabric.health(address.host, port)
+        if health is not None:
+            return health
         call = Call(address.host, port, address.scheme or "http", method, path, timeout_us)
         return self._asked(self._way(machine, source, call), method, path, body, timeout_us)
 
@@ -58,7 +61,11 @@ class SingleRequests:
 
     def from_outside(self, url: str, method: str = "GET", body: str = "", timeout_us: int = 30_000_000) -> Fetched:
         """The same as users ask: from outside the cluster, by its public names."""
-        destination = Router(self.fabric, Users("", url, 0, method)).root()
+        users = Users("", url, 0, method)
+        health = self.fabric.health(users.host, users.port)
+        if health is not None:
+            return health
+        destination = Router(self.fabric, users).root()
         return self._asked(destination, method, urls.target(urls.split(url)) or "/", body, timeout_us)
 
     def _asked(self, destination: Destination, method: str, path: str, body: str, timeout_us: int) -> Fetched:

@@ -12,6 +12,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.cloud.autoscaler.options import Options as Autoscaling
 from kubesim_tui.kernel.clock import DEFAULT_EPOCH
+from kubesim_tui.network.modes import EVEN, MODES
 from kubesim_tui.scheduler.config import Configuration
 from kubesim_tui.world.registry import SPEED, Registry
 
@@ -129,6 +130,7 @@ class Flags:
     cluster_cidr: str = "10.244.0.0/16"
     node_cidr_mask_size: int = 24  # of the range that each node has for its Pods
     kube_proxy_lag: int = 1
+    proxy_mode: str = field(default=EVEN, validator=in_(MODES))  # iptables, ipvs or nftables
     conntrack_max_per_core: int = 32_768  # kube-proxy's
     conntrack_min: int = 131_072
     dns_lag: int = 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import define
 
 from kubesim_tui.api.frozen import FrozenMap, Json
-from kubesim_tui.api.types import Container, Pod, Service
+from kubesim_tui.api.types import Container, Pod, PodSpec, Service
 from kubesim_tui.apiserver.record import WARNING
 from kubesim_tui.kubelet.container_config import Inputs, Mounted
 from kubesim_tui.kubelet.cri import ATTEMPT, NAME, NAMESPACE, UID
@@ -17,6 +19,7 @@ from kubesim_tui.world.ipam import Exhausted
 FAILED = "FailedCreatePodSandBox"
 RESOLV = "/etc/resolv.conf"
 HOSTS = "/etc/hosts"
+ANY = "0.0.0.0"
 
 
 @define(eq=False)
@@ -38,7 +41,9 @@ class Sandboxes:
         labels = FrozenMap({UID: meta.uid, NAME: meta.name, NAMESPACE: meta.namespace, ATTEMPT: str(attempt)})
         name = f"{meta.name}_{meta.namespace}"
         try:
-            made = runtime.run_sandbox(name, hostname(pod), ip, now, labels, self._files(pod, ip))
+            made = runtime.run_sandbox(
+                name, hostname(pod), ip, now, labels, self._files(pod, ip), _mapped(pod.spec, self.host.ip)
+            )
         except CriError as error:
             self._free(w, ip)
             self.host.events.pod(pod, WARNING, FAILED, f"Failed to create pod sandbox: {error}")
@@ -143,6 +148,14 @@ class Sandboxes:
         if not own:
             self.host.resolv[key] = text
         return text
+
+
+def _mapped(spec: PodSpec, node: str) -> Mapping[tuple[int, str], int] | None:
+    """Ports of the node that lead to the Pod (hostPort): the CNI plug-in portmap sees to that."""
+    asked = [p for c in spec.containers for p in c.ports if p.host_port and (p.host_ip or ANY) in (ANY, node)]
+    if not asked or spec.host_network:
+        return None
+    return {(p.host_port or 0, p.protocol or "TCP"): p.container_port or 0 for p in asked}
 
 
 def _options(base: list[str], more: Json) -> list[str]:

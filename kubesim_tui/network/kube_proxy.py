@@ -15,7 +15,9 @@ from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive, Always
+from kubesim_tui.network.modes import EVEN, MODES, Mode
 from kubesim_tui.network.ruleset import Ruleset
+from kubesim_tui.network.slices import Key as ServiceKey
 from kubesim_tui.network.slices import ServicesFollower
 
 MAX_PER_CORE, MIN, MOST = 32 * 1024, 128 * 1024, 1_048_576
@@ -51,9 +53,19 @@ def conntrack_max(cores: int, per_core: int = MAX_PER_CORE, least: int = MIN) ->
 class RulesetFollower(ServicesFollower):
     """Keeps the Ruleset that every proxy in sync has programmed."""
 
-    def __init__(self, engine: Engine, client: Client, services: Informer, slices: Informer) -> None:
+    def __init__(
+        self, engine: Engine, client: Client, services: Informer, slices: Informer, mode: Mode = MODES[EVEN]
+    ) -> None:
         super().__init__("kube-proxy/rules", engine, client, Always(), services, slices)
-        self.live = Ruleset()
+        self.live, self.mode = Ruleset(), mode
+
+    def heard(self, key: ServiceKey) -> None:
+        """A change comes with the next sync; the more rules are written at each, the later."""
+        lag = self.mode.lag(self.live.size)
+        if lag:
+            self.enqueue_after(lag, key)
+        else:
+            self.enqueue(key)
 
     def sync(self, key: Key) -> None:
         """Program one Service."""

@@ -95,21 +95,24 @@ Address = tuple[str, int, str]
 class Ruleset:
     """The rules of a machine. `version` grows with every change."""
 
-    __slots__ = ("_copy", "_owned", "addresses", "by_name", "node_ports", "version")
+    __slots__ = ("_copy", "_owned", "addresses", "by_name", "health_ports", "node_ports", "size", "version")
 
     def __init__(self) -> None:
         self.by_name: dict[tuple[str, str], tuple[Rule, ...]] = {}  # also of headless Services, which have no address
         self.addresses: dict[Address, Rule] = {}
         self.node_ports: dict[tuple[int, str], Rule] = {}
+        self.health_ports: dict[int, tuple[str, str]] = {}  # healthCheckNodePort → the Service
         self._owned: dict[tuple[str, str], tuple[list[Address], list[tuple[int, str]]]] = {}
         self._copy: Ruleset | None = None
         self.version = 0
+        self.size = 0  # ports of Services and endpoints of each
 
     def copy(self) -> Ruleset:
         """As it is now: what machines keep whose kube-proxy hears nothing more. They share it; nobody writes to it."""
         if self._copy is None or self._copy.version != self.version:
             new = self._copy = Ruleset()
             new.addresses, new.node_ports = dict(self.addresses), dict(self.node_ports)
+            new.health_ports = dict(self.health_ports)
             new.by_name, new.version = dict(self.by_name), self.version
         return self._copy
 
@@ -120,14 +123,18 @@ class Ruleset:
             self.addresses.pop(address, None)
         for port in ports:
             self.node_ports.pop(port, None)
-        self.by_name.pop(key, None)
+        self.health_ports = {port: owner for port, owner in self.health_ports.items() if owner != key}
+        self.size -= _size(self.by_name.pop(key, ()))
         self.version += 1
         if service is None or service.spec is None or service.spec.type == "ExternalName":
             return
         made = rules_of(service, list(slices))
         self.by_name[key] = tuple(rule for rule, _ in made)
+        self.size += _size(self.by_name[key])
         if service.spec.cluster_ip in ("None", ""):
             return
+        if service.spec.health_check_node_port:
+            self.health_ports[service.spec.health_check_node_port] = key
         owned: tuple[list[Address], list[tuple[int, str]]] = ([], [])
         for rule, node_port in made:
             for ip in _ips(service):
@@ -137,6 +144,10 @@ class Ruleset:
                 self.node_ports[node_port, rule.protocol] = rule
                 owned[1].append((node_port, rule.protocol))
         self._owned[key] = owned
+
+
+def _size(rules: tuple[Rule, ...]) -> int:
+    return sum(1 + len(rule.targets) for rule in rules)
 
 
 def _ips(service: Service) -> list[str]:

@@ -58,7 +58,7 @@ class ServicesFollower(Component):
         self._index = SliceIndex()
         self._services = self.watch(services)
         self.watch(slices)
-        services.on_change(self.enqueue_changed)
+        services.on_change(self._service_changed)
         slices.on_change(self._slice_changed)
 
     def stop(self) -> None:
@@ -66,6 +66,15 @@ class ServicesFollower(Component):
         super().stop()
         self._index = SliceIndex()
 
+    def heard(self, key: Key) -> None:
+        """Something about a Service has changed."""
+        self.enqueue(key)
+
+    def _service_changed(self, before: Object | None, now: Object | None) -> None:
+        service = now or before
+        assert service is not None
+        self.heard((service.metadata.namespace, service.metadata.name))
+
     def _slice_changed(self, before: Object | None, now: Object | None) -> None:
         for key in self._index.note(before, now):
-            self.enqueue(key)
+            self.heard(key)

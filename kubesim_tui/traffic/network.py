@@ -8,10 +8,11 @@ from attrs import frozen
 
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress_table import Location
+from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
-from kubesim_tui.network.ruleset import Ruleset
-from kubesim_tui.traffic.way import Hop, Station
+from kubesim_tui.network.ruleset import Ruleset, Target
+from kubesim_tui.traffic.way import Draws, Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
 
@@ -72,7 +73,10 @@ class Controller(Protocol):
 
 
 class Fabric(Protocol):
-    """See the module."""
+    """See the module. `mode`: of all kube-proxies; `draws`: by which they choose where they choose by chance."""
+
+    mode: Mode
+    draws: Draws | None
 
     def entry(self, host: str, port: int) -> Entry:
         """Where users outside get who ask for a host."""
@@ -108,6 +112,10 @@ class Fabric(Protocol):
 
     def connections(self, machine: str) -> Table | None:
         """The connections that a machine's kernel tracks."""
+        ...
+
+    def mapped(self, machine: str, port: int) -> Target | None:
+        """The Pod to which a port of a machine is mapped (hostPort)."""
         ...
 
     def reachable(self, a: str, b: str) -> bool:

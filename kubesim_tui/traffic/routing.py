@@ -60,6 +60,8 @@ class Router:
             pool = self.pools.get((users.name,), users.connections, users.renew_us // TICK_US)
             machine = entry.machine or next(iter(entry.machines), OUTSIDE)
             pool.settle_on(root, partial(self._again, self.fabric.spot(machine), self._asks(machine)))
+        if users.connections:
+            return root  # they are open already
         ingress = self.fabric.ingress()
         root.gate = gate.of_users(self.fabric, entry, ingress[0] if ingress else "", root, users.per_connection)
         return root
@@ -119,7 +121,7 @@ class Router:
         spot = self.fabric.spot(machine)
         rule = _rule_of(spot, service, location.port)
         if rule is None:
-            alias = self._external_name(machine, service)
+            alias = _external_name(self.fabric, machine, service)
             if alias:
                 return self._balanced(way, spot, (Target(alias, int(location.port or 80)),), asks)
             return _failing(Fail("503", "no-service", way))
@@ -128,11 +130,7 @@ class Router:
             return _failing(Fail("504", "policy-local", way, _local(machine), CONNECT_TIMEOUT_US))
         if not targets:
             return _failing(Fail("503", "no-endpoints", way))
-        return self._balanced(way, spot, targets, asks)
-
-    def _external_name(self, machine: str, service: tuple[str, str]) -> str:
-        answer = self.fabric.resolve(machine, None, f"{service[1]}.{service[0]}.svc.{DOMAIN}.")
-        return answer.alias if answer is not None else ""
+        return self._by_proxy(way, spot, targets, asks)
 
     def _by_node_port(self, entry: Entry) -> Destination:
         machine = entry.machine
@@ -144,6 +142,9 @@ class Router:
         if rule is not None:
             asks = self._asks(OUTSIDE if rule.external_local else machine)
             return self._by_rule(way, spot, rule, rule.external(machine, spot.zone), asks, machine)
+        mapped = self.fabric.mapped(machine, entry.port)
+        if mapped is not None:
+            return self._balanced(way, spot, (mapped,), self._asks())
         place = self.fabric.at(self.users.host, entry.port, machine)
         if place is None or place.container is None:
             return _failing(Fail("connection refused", "no-node-port", way, f"port {entry.port}"))
@@ -157,7 +158,7 @@ class Router:
         alike: dict[tuple[Any, ...], list[str]] = {}
         for machine in entry.machines:
             reached = self.fabric.powered(machine) and self.fabric.reachable(OUTSIDE, machine)
-            alike.setdefault(self._behind(entry, machine) if reached else (machine,), []).append(machine)
+            alike.setdefault(_behind(self.fabric, entry, machine) if reached else (machine,), []).append(machine)
         ends = [self._by_node(entry, machines[0]) for machines in alike.values()]
         if len(ends) == 1:
             return ends[0]
@@ -169,14 +170,7 @@ class Router:
             legs += [leg for one in (end, *more) for leg in one.legs or (Leg(one.way, fail=one.fail),)]
         uses = {id(called): called for leg in legs for called in leg.calls}
         wired = any(leg.wire is not None for leg in legs)
-        return Destination(way, tuple(legs), uses=tuple(uses.values()), wired=wired)
-
-    def _behind(self, entry: Entry, machine: str) -> tuple[Any, ...]:
-        """What tells the machines of a balancer apart: where they send to, and as whom."""
-        spot = self.fabric.spot(machine)
-        rule = _rule_of(spot, entry.service, entry.port)
-        targets = rule.external(machine, spot.zone) if rule is not None else ()
-        return spot.key, targets, self.fabric.face(self.fabric.origin(machine, None))
+        return Destination(way, tuple(legs), uses=tuple(uses.values()), wired=wired, draws=self.fabric.draws)
 
     def _by_node(self, entry: Entry, machine: str) -> Destination:
         """What a balancer sends to one node."""
@@ -196,7 +190,12 @@ class Router:
             if rule.targets:
                 return _failing(Fail(TIMED_OUT, "policy-local", way, _local(machine), delay_us=-1))
             return _failing(Fail("connection refused", "no-endpoints", way))
-        return self._balanced(way, spot, targets, asks)
+        return self._by_proxy(way, spot, targets, asks)
+
+    def _by_proxy(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
+        found = self._balanced(way, spot, targets, asks)
+        found.draws = self.fabric.draws if len(found.legs) > 1 else None
+        return found
 
     def _balanced(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
         legs = tuple(self._leg(way, spot, target, asks) for target in targets)
@@ -329,14 +328,31 @@ class Router:
         rule = self.fabric.spot(node).rules.node_ports.get((call.port, "TCP")) if node else None
         if rule is not None:
             return self._by_rule((("Node", "", node),), spot, rule, rule.external(node, spot.zone), asks, node)
+        mapped = self.fabric.mapped(node, call.port) if node else None
+        if mapped is not None:
+            return self._balanced((("Node", "", node),), spot, (mapped,), asks)
         known: dict[str, Target] = {}
         for one in spot.rules.by_name.get(answer.service, ()) if answer.service else ():
             known.update((t.ip, t) for t in (*one.leaving, *one.ready))
         if way and any(ip == first for ip, _, _ in spot.rules.addresses):
-            return _failing(Fail("connection refused", "no-service-port", way, f"port {call.port}"))
+            wrong = Fail("connection refused", "no-service-port", way, f"port {call.port}")
+            return _failing(wrong if self.fabric.mode.refuses else evolve(wrong, reason=TIMED_OUT, delay_us=-1))
         unknown = Target("", 0, node)
         targets = tuple(evolve(known.get(ip, unknown), ip=ip, port=call.port) for ip in answer.addresses)
         return self._balanced(way, spot, targets, asks)
+
+
+def _external_name(fabric: Fabric, machine: str, service: tuple[str, str]) -> str:
+    answer = fabric.resolve(machine, None, f"{service[1]}.{service[0]}.svc.{DOMAIN}.")
+    return answer.alias if answer is not None else ""
+
+
+def _behind(fabric: Fabric, entry: Entry, machine: str) -> tuple[Any, ...]:
+    """What tells the machines of a balancer apart: where they send to, and as whom."""
+    spot = fabric.spot(machine)
+    rule = _rule_of(spot, entry.service, entry.port)
+    targets = rule.external(machine, spot.zone) if rule is not None else ()
+    return spot.key, targets, fabric.face(fabric.origin(machine, None))
 
 
 def _rule_of(spot: Spot, service: tuple[str, str], port: int | str) -> Rule | None:

@@ -19,6 +19,7 @@ from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
+from kubesim_tui.traffic.spreading import drawn
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
 from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
 from kubesim_tui.world.ailment import FAULTY
@@ -45,6 +46,10 @@ def arrive(destination: Destination, tick: int) -> None:
         for leg, part in zip(legs, destination.pool.deal(n), strict=True):
             if part:
                 _come(leg, part, tick)
+        return
+    if destination.draws is not None:
+        for leg, part in drawn(legs, n, destination.draws):
+            _come(leg, part, tick)
         return
     count = len(legs)
     each, odd = divmod(n, count)

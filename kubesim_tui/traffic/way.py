@@ -44,6 +44,14 @@ class Fail:
         return timeout_us if self.delay_us < 0 or 0 < timeout_us < self.delay_us else self.delay_us
 
 
+class Draws(Protocol):
+    """A stream of chance."""
+
+    def binomial(self, n: int, share: int, of: int) -> int:
+        """How many of n happen, each with probability share ÷ of."""
+        ...
+
+
 class Stretch(Protocol):
     """The network between a caller and a replica (traffic/wire)."""
 
@@ -131,6 +139,7 @@ class Destination:
     result: Result | None = None  # of the last tick that had any
     waits_us: int = 0  # how long a caller waits for it on average
     wired: bool = False  # a leg of its has a wire
+    draws: Draws | None = None  # by which requests draw their legs; None: these take turns
     gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
     call: Call | None = None  # what a container asks for; None: users ask
     answer: Answer | None = None  # what the call's host resolved to

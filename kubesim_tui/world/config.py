@@ -73,6 +73,7 @@ class Sandbox:
     labels: Mapping[str, str] = NOTHING
     files: Mapping[str, str] = NOTHING  # /etc/hosts, /etc/resolv.conf
     netem: Netem | None = None  # what is wrong with its network
+    mapped: Mapping[tuple[int, str], int] | None = None  # (port of the machine, protocol) → its own
 
     @property
     def domain(self) -> str:

@@ -118,14 +118,15 @@ class Runtime(Burden):
         now: int,
         labels: Mapping[str, str] | None = None,
         files: Mapping[str, str] | None = None,
+        mapped: Mapping[tuple[int, str], int] | None = None,
     ) -> str:
-        """Make a network namespace; returns its id."""
+        """Make a network namespace, with ports of the machine mapped to its own; returns its id."""
         self._check()
         self.now = max(self.now, now)
         self.pulse.beat()
         identity = self._new_id()
         self.sandboxes[identity] = Sandbox(
-            identity, name, hostname, ip, created=now, labels=labels or NOTHING, files=files or NOTHING
+            identity, name, hostname, ip, created=now, labels=labels or NOTHING, files=files or NOTHING, mapped=mapped
         )
         return identity
 

@@ -5,6 +5,7 @@ import pytest
 from kubesim_tui.api.types import EndpointSlice, Service
 from kubesim_tui.kernel.process import Always
 from kubesim_tui.network.kube_proxy import KubeProxy, RulesetFollower, conntrack_max
+from kubesim_tui.network.modes import EVEN, MODES, Mode
 from kubesim_tui.world.conntrack import CONNECTIONS, Table
 from tests.harness import Harness
 
@@ -21,10 +22,10 @@ class Kernel:
 class Rig(Harness):
     """Two nodes, each with its proxy, and the follower that works for all who are in sync."""
 
-    def __init__(self, lag: int = 1) -> None:
+    def __init__(self, lag: int = 1, mode: Mode = MODES[EVEN]) -> None:
         super().__init__()
         informers = self.informer("services", lag), self.informer("endpointslices", lag)
-        self.follower = RulesetFollower(self.engine, self.client("proxy"), *informers)
+        self.follower = RulesetFollower(self.engine, self.client("proxy"), *informers, mode)
         self.add(self.follower)
         self.kernels = {name: Kernel() for name in "ab"}
         self.proxies = {
@@ -134,3 +135,24 @@ def test_the_kernel_tracks_so_many_connections_a_processor(cores, per_core, leas
 
 def test_a_proxy_that_starts_tells_the_kernel_how_many_connections_to_track():
     assert Rig().kernels["a"].connections.limit == 8 * 32_768
+
+
+def test_where_all_rules_are_written_at_every_sync_a_change_comes_the_later_the_more_there_are():
+    """Two endpoints of one port are three rules; here one is written a second."""
+    rig = Rig(mode=Mode(draws=True, rules_a_second=1))
+    rig.tick(3)
+    rig.endpoints("10.244.1.1", "10.244.1.2")
+    rig.tick(5)
+    assert rig.at("a") == ["10.244.1.1", "10.244.1.2"]
+    rig.endpoints("10.244.1.3")
+    rig.tick(4)
+    assert rig.at("a") == ["10.244.1.1", "10.244.1.2"]
+    rig.tick(1)
+    assert rig.at("a") == ["10.244.1.3"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "rules", "seconds"), [("iptables", 25_000, 2), ("nftables", 25_000, 0), ("ipvs", 9, 0)]
+)
+def test_only_iptables_is_late_where_there_are_many_rules(mode, rules, seconds):
+    assert MODES[mode].lag(rules) == seconds
