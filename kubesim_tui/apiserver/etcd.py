@@ -177,6 +177,18 @@ class Etcd:
         self.reader: Reader | None = None
         self._watchers: dict[str, list[Watcher]] = {}
         self._by_node: dict[str, list[Watcher]] = {}
+        self._counts: list[tuple[int, dict[str, int]]] = [
+            (0, {})
+        ]  # (since, changes of each resource) a few minutes each
+
+    def written(self, since: int) -> dict[str, int]:
+        """How many changes of each resource were committed from a tick on, or a little before."""
+        found: dict[str, int] = {}
+        for i, (_, counts) in enumerate(self._counts):
+            if i + 1 == len(self._counts) or self._counts[i + 1][0] > since:
+                for resource, count in counts.items():
+                    found[resource] = found.get(resource, 0) + count
+        return found
 
     def table(self, resource: str) -> Table:
         """The table of a resource (made when first asked for)."""
@@ -213,6 +225,8 @@ class Etcd:
 
     def _commit(self, change: Change) -> None:
         self.journal.append(change)
+        counts = self._counts[-1][1]
+        counts[change.resource] = counts.get(change.resource, 0) + 1
         if len(self.journal) > KEPT_CHANGES:
             self.compacted = self.journal.popleft().revision
         self.fresh.append(change)
@@ -251,6 +265,8 @@ class Etcd:
     def compact(self) -> None:
         """Forget changes older than KEPT_TICKS, and delete the Events whose time is over."""
         oldest = self.clock.tick - KEPT_TICKS
+        if self._counts[-1][0] <= oldest:
+            self._counts = [self._counts[-1], (self.clock.tick, {})]
         journal = self.journal
         while journal and journal[0].tick < oldest:
             self.compacted = journal.popleft().revision

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from kubesim_tui.apiserver.backend import Backend
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import Request
@@ -69,7 +70,7 @@ class Members:
         self.applied: dict[str, int] = {}  # of those who do not hear the leader: the revision that they have
         self.heard: tuple[str, ...] = ()  # who hears the leader, himself among them
         self._election = -1  # the tick in which one is due
-        self.full = False  # the database is larger than its quota: alarm NOSPACE, until it is compacted and disarmed
+        self.backend = Backend(engine, etcd, tuple(self.processes))
         self._budget: int | None = None  # how many writes a tick are committed; None: as many as there are
         self._spent = (-1, 0)  # of the tick, so many
         self.look()
@@ -86,6 +87,10 @@ class Members:
     def revision(self, member: str) -> int:
         """The revision that a member has applied."""
         return self.applied.get(member, self.etcd.revision)
+
+    def restored(self) -> None:
+        """All members begin anew with what the store holds now."""
+        self.applied = dict.fromkeys(self.applied, self.etcd.revision)
 
     def runs(self) -> bool:
         """There is always a chance of an election."""
@@ -170,7 +175,7 @@ class Members:
         Deletions need no room, but for those that are only marked at first.
         """
         put = request.verb != "delete" or (request.resource.plural in MARKED and request.options.grace != 0)
-        if self.full and put:
+        if self.backend.full and put:
             raise failure(NO_SPACE)
         if self._budget is None:
             return

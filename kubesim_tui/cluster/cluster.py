@@ -31,6 +31,7 @@ from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.fabric import INGRESS, Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
+from kubesim_tui.cluster.maintenance import Maintainers
 from kubesim_tui.cluster.managers import AUTOSCALER, Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
@@ -98,6 +99,7 @@ class Cluster:
         self.heartbeats, self.terms = Heartbeats(), Heartbeats(RETRY_PERIOD)
         self.trust = Trust(self.world, self.engine.clock)
         self.plane = self._make_plane()
+        self.maintainers = Maintainers(self.plane.machines, self.plane.members)
         addresses = tuple(self.plane.addresses.values())
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms, addresses)
         self.server.members = self.plane.members
@@ -315,6 +317,7 @@ class Cluster:
 
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
+        self.maintainers.look()
         self.plane.members.look()
         self._endpoints.look()
         self.roads.look()

@@ -193,7 +193,7 @@ class Witness:
 
     def etcd_full(self) -> bool:
         """Whether etcd has its NOSPACE alarm."""
-        return self.plane.members.full
+        return self.plane.members.backend.full
 
     def floods(self) -> list[tuple[str, int]]:
         """Who floods the API server, with how many requests a second; the worst first."""

@@ -122,8 +122,8 @@ class Hand(Protocol):
         """The clock of a machine goes wrong by so many seconds (0: it goes right)."""
         ...
 
-    def fill_etcd(self, *, full: bool) -> bool:
-        """etcd's database is larger than its quota, or has been compacted and its alarm disarmed."""
+    def flood_etcd(self, rate: int) -> bool:
+        """Somebody writes so many bytes a second into etcd; 0: no more, and what he wrote is cleared away."""
         ...
 
     def slow_etcd(self, factor: int) -> bool:

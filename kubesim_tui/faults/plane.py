@@ -7,9 +7,9 @@ from typing import Any
 
 from kubesim_tui.faults.fault import Fault, Options, Story
 from kubesim_tui.faults.hand import Hand
-from kubesim_tui.faults.options import positive, text
+from kubesim_tui.faults.options import positive, size, text
 
-FACTOR, RATE, NAMESPACE = 10_000, 2000, "default"
+FACTOR, RATE, NAMESPACE, FLOOD = 10_000, 2000, "default", "200Mi"
 
 
 def _flood(hand: Hand, target: Any, options: Options) -> bool:
@@ -24,15 +24,17 @@ def _calm(hand: Hand, target: Any, options: Options) -> bool:
 PLANE: Mapping[str, Fault] = {
     "etcd-full": Fault(
         "etcd",
-        lambda h, _n, _o: h.fill_etcd(full=True),
-        lambda h, _n, _o: h.fill_etcd(full=False),
-        "etcd's database grows beyond its quota",
+        lambda h, _n, o: h.flood_etcd(size(o.get("bytes", FLOOD))),
+        lambda h, _n, _o: h.flood_etcd(0),
+        "a client writes large objects over and over, and etcd's database outgrows its quota (with: bytes a second)",
+        {"bytes": size},
         story=Story(
-            "etcd raises the alarm NOSPACE: nothing is put any more, reads and plain deletions go on. Deleting alone "
-            "does not help: only compaction, defragmentation and disarming the alarm do.",
+            "Each write is a revision that is kept for five minutes at least. At 2 GiB etcd raises the alarm NOSPACE: "
+            "nothing is put any more, reads and plain deletions go on. Deleting alone does not help: only compaction, "
+            "defragmentation and disarming the alarm do, and they do not last while the client goes on.",
             "Error from server: etcdserver: mvcc: database space exceeded; nothing is replaced, no status changes, and "
             "Events tell nothing, since they cannot be written either.",
-            "kubectl create …; etcdctl endpoint status; etcdctl alarm list",
+            "kubectl exec -n kube-system etcd-… -- etcdctl endpoint status -w table; … etcdctl alarm list",
             "Automatic compaction and defragmentation; fewer Events and large objects; an alert at 80 % of the quota.",
             ("etcd-full",),
         ),

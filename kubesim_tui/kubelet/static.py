@@ -99,15 +99,22 @@ def processes(machine: Machine, w: PodWorker) -> tuple[bool, list[str]]:
 # -- the control plane -----------------------------------------------------------------------------------------------
 
 
-def _component(name: str, image: str, command: Sequence[str], cpu: str, memory: str = "") -> Mapping[str, Json]:
+def _component(
+    name: str, image: str, command: Sequence[str], cpu: str, memory: str = "", data: str = ""
+) -> Mapping[str, Json]:
+    """One; `data`: a directory of the machine that it keeps its data in."""
     requests = {"cpu": cpu, **({"memory": memory} if memory else {})}
-    container = {
+    container: dict[str, Json] = {
         "name": name,
         "image": f"{REGISTRY}/{image}",
         "imagePullPolicy": "IfNotPresent",
         "command": [name, *command],
         "resources": {"requests": requests},
     }
+    more: dict[str, Json] = {}
+    if data:
+        container["volumeMounts"] = [{"name": f"{name}-data", "mountPath": data}]
+        more["volumes"] = [{"name": f"{name}-data", "hostPath": {"path": data, "type": "DirectoryOrCreate"}}]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -122,6 +129,7 @@ def _component(name: str, image: str, command: Sequence[str], cpu: str, memory: 
             "dnsPolicy": "ClusterFirst",
             "priority": CRITICAL_PRIORITY,
             "priorityClassName": CRITICAL,
+            **more,
         },
     }
 
@@ -130,7 +138,7 @@ def control_plane(*, elect: bool = False) -> tuple[Mapping[str, Json], ...]:
     """What kubeadm writes into /etc/kubernetes/manifests, in brief; `elect`: managers stand by for one another."""
     kubeconfig, election = "--kubeconfig=/etc/kubernetes/{}.conf", f"--leader-elect={str(elect).lower()}"
     return (
-        _component("etcd", "etcd:3.6.5-0", ["--data-dir=/var/lib/etcd"], "100m", "100Mi"),
+        _component("etcd", "etcd:3.6.5-0", ["--data-dir=/var/lib/etcd"], "100m", "100Mi", "/var/lib/etcd"),
         _component("kube-apiserver", f"kube-apiserver:{VERSION}", ["--etcd-servers=https://127.0.0.1:2379"], "250m"),
         _component(
             "kube-controller-manager",

@@ -6,6 +6,8 @@ and values (redis.py) and answer queries as their image says (query.py).
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from kubesim_tui.world import query, redis
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.deciding import decide
@@ -23,6 +25,9 @@ def serve(container: Container, port: int, method: str, path: str, body: str, no
     program, listen = container.listening(port)
     if program is None or listen is None:
         return Fetched(error=REFUSED, took_us=200)
+    speaker = container.host.speakers.get(container.sandbox.name) if method == "QUERY" else None
+    if speaker is not None:
+        return speaker.answer(body, dict(parse_qsl(path.partition("?")[2], keep_blank_values=True)))
     wait_us = container.load.wait_us if container.load is not None else 0
     if listen.protocol not in ("http", "https", "any") or (method == "QUERY" and program.spec.queries):
         return _query(container, program, listen.protocol, method, path, body, wait_us)

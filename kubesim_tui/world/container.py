@@ -23,7 +23,7 @@ from kubesim_tui.world.files import Files
 from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.logs import STDOUT, Log, LogLine, Request
 from kubesim_tui.world.meter import Meter
-from kubesim_tui.world.net import Net
+from kubesim_tui.world.net import Net, Speaker
 from kubesim_tui.world.plan import Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.pulse import Pulse
@@ -84,6 +84,7 @@ class Host(Protocol):
     cpu_milli: int
     ceilings: dict[str, int]
     start_factor: int
+    speakers: dict[str, Speaker]
     depth: int
     pulse: Pulse
     connections: Table

@@ -7,6 +7,7 @@ request makes, and what images wait for at their start. The many requests of tra
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -45,6 +46,14 @@ class Resolved(Shared):
     addresses: tuple[str, ...] = ()
     server: str = ""
     error: str = ""
+
+
+class Speaker(Protocol):
+    """Who answers clients of a program in its stead: of programs that are parts of the simulator itself."""
+
+    def answer(self, question: str, flags: Mapping[str, str]) -> Fetched:
+        """The answer to a command of a client, whose flags stand apart."""
+        ...
 
 
 class Net(Protocol):

@@ -315,6 +315,7 @@ def _initialise(container: Container, program: Program, data: Data, directory: s
     remembered = {name: expand(text, scope) for name, text in data.remembers.items()}
     text = "".join(f"{name}={value}\n" for name, value in remembered.items())
     files = container.files()
-    files.make_directory(directory, parents=True)
-    files.write(f"{directory}/{data.marker}", text or "\n")
+    marker = f"{directory}/{data.marker}"
+    files.make_directory(posixpath.dirname(marker), parents=True)
+    files.write(marker, text or "\n")
     program.remembered().values.update(remembered)

@@ -19,7 +19,7 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import NoSuchContainer, RuntimeDown, RuntimeHung
 from kubesim_tui.world.logs import Log
-from kubesim_tui.world.net import Net
+from kubesim_tui.world.net import Net, Speaker
 from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulls import ImageStore
 from kubesim_tui.world.pulse import Pulse
@@ -62,6 +62,7 @@ class Schedule:
     look_at: int = 0  # not before this tick again
     ceilings: dict[str, int] = field(factory=dict)  # container → millicores, while the processors are overcommitted
     connections: Table = field(factory=lambda: Table(CONNECTIONS))  # that the machine's kernel tracks
+    speakers: dict[str, Speaker] = field(factory=dict)  # for containers, by the name of their sandbox
     start_factor: int = 1  # programs take so many times as long to start (its disk is slow)
     spare_pids: int | None = None  # so many processes more can be made, whatever ends; None: as many as are needed
     log_max_bytes: int = 10 << 20  # from this size on logs should be turned

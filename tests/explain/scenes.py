@@ -494,7 +494,8 @@ def remade(board: Board) -> Board:
 @scene("no-such-pod", "etcd-full", "pod/etcd-control-plane")
 def nothing_can_be_put_into_etcd():
     board = shop()
-    board.cluster.hand.fill_etcd(full=True)
+    board.cluster.hand.flood_etcd(200 << 20)
+    board.tick(15)
     return remade(board)
 
 

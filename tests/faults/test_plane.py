@@ -33,13 +33,14 @@ def test_a_full_etcd_takes_no_writes_but_deletions_and_serves_reads_until_it_is_
     board = shop()
     create(board, "old")
     assert do(board, "etcd-full") == ["etcd-full all"]
+    board.tick(15)
     assert create(board) == "Error from server: etcdserver: mvcc: database space exceeded"
     board.delete(ConfigMap, "old")
     assert "old" not in [c.metadata.name for c in board.list(ConfigMap)]
     assert failed(board, 20) == 0
     kill(board)
     assert (failed(board, 20) > 0, why(board)) == (True, ("etcd-full", "pod/etcd-control-plane"))
-    board.cluster.hand.fill_etcd(full=False)
+    board.cluster.hand.flood_etcd(0)
     board.tick(90)
     assert (create(board), failed(board, 10)) == ("", 0)
 

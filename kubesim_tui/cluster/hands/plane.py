@@ -10,10 +10,15 @@ from kubesim_tui.cluster.plane import ETCD
 class PlaneHand(Base):
     """What all who ask the API server feel."""
 
-    def fill_etcd(self, *, full: bool) -> bool:
-        """etcd's database is larger than its quota, or has been compacted and its alarm disarmed."""
+    def flood_etcd(self, rate: int) -> bool:
+        """Somebody writes so many bytes a second into etcd; 0: no more, and what he wrote is cleared away."""
         members = self.cluster.plane.members
-        changed, members.full = members.full is not full, full
+        changed = members.backend.begin_flood(rate)
+        if not rate:
+            members.backend.compact()
+            for member in members.processes:
+                members.backend.defragment(member)
+            members.backend.disarm()
         return changed
 
     def slow_etcd(self, factor: int) -> bool:

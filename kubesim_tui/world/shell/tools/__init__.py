@@ -31,7 +31,7 @@ _MODULES: Mapping[str, str] = {
     "text_more": "sort uniq cut tr rev tac nl basename dirname base64 md5sum sha1sum sha256sum",
     "network": "wget curl nc ncat netcat nslookup getent dig host ping",
     "clients": ("redis-cli pg_isready psql mysqladmin mariadb-admin mysql mariadb mongosh mongo nginx podcli perl"),
-    "ensembles": "zkCli.sh zkServer.sh etcdctl nodetool xbstream",
+    "ensembles": "zkCli.sh zkServer.sh etcdctl etcdutl nodetool xbstream",
     "python_script": "python python3",
 }
 _STANDARD = (

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from kubesim_tui.world import backup
+from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.net import Fetched
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import read
 
 _PATIENCE_US = 10_000_000
+_VALUED = ("endpoints", "data-dir", "cacert", "cert", "key", "rev", "limit")
 _CONNECTED = "\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n"
 _LOST = "org.apache.zookeeper.KeeperException$ConnectionLossException: KeeperErrorCode = ConnectionLoss"
 
@@ -52,16 +55,23 @@ def zk_server(call: Call) -> Outcome:
 
 
 def etcdctl(call: Call) -> Outcome:
-    """etcdctl [--endpoints=host:port] put|get|del|endpoint|version …"""
-    words = [word for word in call.arguments if not word.startswith("-")]
-    flags = dict(word[2:].partition("=")[::2] for word in call.arguments if word.startswith("--"))
+    """etcdctl [--endpoints=host:port] put|get|del|endpoint|alarm|compact|defrag|member|snapshot save|version …"""
+    words, flags = _words_and_flags(call.arguments)
     endpoint = flags.get("endpoints", "127.0.0.1:2379").partition(",")[0]
     if words[:1] == ["version"]:
         call.out("etcdctl version: 3.6.4\nAPI version: 3.6\n")
         return 0
     call.unsteady()
     server = endpoint.partition("://")[2] or endpoint
-    fetched = call.system.fetch(f"tcp://{server}", "QUERY", " ".join(words), _PATIENCE_US)
+    url = f"tcp://{server}/?{urlencode({k: v for k, v in flags.items() if k != 'endpoints'})}"
+    fetched = call.system.fetch(url, "QUERY", " ".join(words), _PATIENCE_US)
+    if fetched.status >= 500:
+        call.err(fetched.body)
+        return 1
+    if words[:2] == ["snapshot", "save"] and not fetched.error:
+        call.files.write(call.path(words[2]), fetched.body)
+        call.out(f"Snapshot saved at {words[2]}\n")
+        return 0
     if fetched.error:
         call.err('{"level":"warn","msg":"retrying of unary invoker failed","error":"context deadline exceeded"}')
         call.err(
@@ -70,6 +80,62 @@ def etcdctl(call: Call) -> Outcome:
         return 1
     text = fetched.body.partition("\n")[2] if "print-value-only" in flags else fetched.body
     call.out(f"{text}\n" if text else "")
+    return 0
+
+
+def _words_and_flags(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
+    """What etcdctl is told to do, and how. `-w table` is `--write-out=table`."""
+    words: list[str] = []
+    flags: dict[str, str] = {}
+    rest = iter(arguments)
+    for word in rest:
+        name, equals, value = word.lstrip("-").partition("=")
+        if not word.startswith("-"):
+            words.append(word)
+        elif name in ("w", "write-out"):
+            flags["w"] = value if equals else next(rest, "")
+        elif name in _VALUED and not equals:
+            flags[name] = next(rest, "")
+        else:
+            flags[name] = value
+    return words, flags
+
+
+def etcdutl(call: Call) -> Outcome:
+    """etcdutl snapshot status FILE | snapshot restore FILE --data-dir DIRECTORY | version"""
+    words, flags = _words_and_flags(call.arguments)
+    if words[:1] == ["version"]:
+        call.out("etcdutl version: 3.6.4\nAPI version: 3.6\n")
+        return 0
+    if words[:1] != ["snapshot"] or words[1:2] not in (["status"], ["restore"]) or len(words) != 3:
+        return call.fail("snapshot status FILE | snapshot restore FILE --data-dir DIRECTORY", 2)
+    try:
+        told = call.files.read(call.path(words[2]))
+    except FileError as wrong:
+        call.err(f"Error: open {words[2]}: {wrong}")
+        return 1
+    if words[1] == "restore":
+        return _restore(call, told, flags.get("data-dir", "default.etcd"))
+    mark = told.split()[-1] if told.split() else ""
+    fetched = call.system.fetch("tcp://127.0.0.1:2379/", "QUERY", f"snapshot status {mark}", _PATIENCE_US)
+    (call.err if fetched.status >= 500 else call.out)(fetched.body if fetched.status >= 500 else fetched.body + "\n")
+    return 1 if fetched.status >= 500 else 0
+
+
+def _restore(call: Call, told: str, directory: str) -> int:
+    """A data directory of a snapshot: whoever starts on it has what that holds."""
+    if not told.startswith("etcd snapshot "):
+        call.err("Error: snapshot missing hash but --skip-hash-check=false")
+        return 1
+    if not call.files.is_empty(call.path(directory)):
+        call.err(f'Error: data-dir "{directory}" not empty or could not be read')
+        return 1
+    place = call.path(f"{directory.rstrip('/')}/member/snap")
+    call.files.make_directory(place, parents=True)
+    call.files.write(f"{place}/db", told)
+    call.err(
+        f'{{"level":"info","caller":"snapshot/v3_snapshot.go:317","msg":"restored snapshot","data-dir":"{directory}"}}'
+    )
     return 0
 
 
@@ -103,6 +169,7 @@ TOOLS: Mapping[str, Command] = {
     "zkCli.sh": zk_cli,
     "zkServer.sh": zk_server,
     "etcdctl": etcdctl,
+    "etcdutl": etcdutl,
     "nodetool": nodetool,
     "xbstream": xbstream,
 }
