@@ -41,6 +41,7 @@ from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.processes import MachineProcess
 from kubesim_tui.cluster.roads import Roads
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
+from kubesim_tui.cluster.strangers import Intruder, Siege
 from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.cluster.view import View
 from kubesim_tui.cluster.webhook import WebhookHandler
@@ -123,7 +124,11 @@ class Cluster:
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
-        self.witness = Witness(self.world, self.plane, self.managers, self.trust, self.server.fairness, self.traffic)
+        self.siege = Siege(self)
+        self.intruder = Intruder(self, self.chance.stream("intruder"))
+        self.witness = Witness(
+            self.world, self.plane, self.managers, self.trust, self.server.fairness, self.traffic, self.intruder
+        )
 
     # -- the door ----------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.fabric import INGRESS
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
+from kubesim_tui.cluster.strangers import Intruder
 from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.cluster.workload import at_work
 from kubesim_tui.explain.work import AtWork
@@ -45,9 +46,10 @@ class Witness:
         trust: Trust,
         fairness: Fairness,
         traffic: Traffic,
+        intruder: Intruder,
     ) -> None:
         self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
-        self.fairness, self.traffic = fairness, traffic
+        self.fairness, self.traffic, self.intruder = fairness, traffic, intruder
         self.control_plane = plane.names
 
     def powered(self, machine: str) -> bool:
@@ -198,6 +200,15 @@ class Witness:
     def floods(self) -> list[tuple[str, int]]:
         """Who floods the API server, with how many requests a second; the worst first."""
         return sorted(self.fairness.floods.values(), key=lambda flood: (-flood[1], flood[0]))
+
+    def held(self, namespace: str, pod: str) -> tuple[int, int]:
+        """How many connections of a Pod strangers hold, and how many servers it has."""
+        found = [c for c in self._containers(namespace, pod) if c.held]
+        return sum(c.held for c in found), sum(p.spec.concurrency for c in found for p in c.programs)
+
+    def used_outside(self, user: str) -> bool:
+        """Whether somebody outside has the token of a user."""
+        return self.intruder.uses(user)
 
     def volume(self, handle: str, machine: str) -> Ailing | None:
         """What ails a network disk, or a directory of a machine; None if there is no such volume."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.request import Record
-from kubesim_tui.explain import storage, writes
+from kubesim_tui.explain import writes
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.pod import pod_not_ready
+from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.webhook import unasked
 
 
@@ -37,7 +38,7 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
     broken = [c for c in (pod_not_ready(evidence, p) for p in pods) if c is not None and c.cause != "starting"]
     if broken:
         return broken[0]
-    waits = next((found for pod in pods if (found := storage.slow(evidence, pod)) is not None), None)
+    waits = next((found for pod in pods if (found := stalled(evidence, pod)) is not None), None)
     if waits is not None:  # probes time out now and then
         return waits
     owner = evidence.workload(pods[0])
@@ -58,7 +59,17 @@ def single(evidence: Evidence, owner: types.Object) -> Chain:
     deleted = evidence.deletion_of_copy(owner)
     if deleted is None or evidence.tick - deleted.tick > LATELY:
         return chain
-    return chain.after(_deleted("Pod", deleted))
+    return (leaked(evidence, deleted) or chain).after(_deleted("Pod", deleted))
+
+
+def leaked(evidence: Evidence, deleted: Record) -> Chain | None:
+    """The chain behind a deletion by somebody outside who has a ServiceAccount's token; None if it was not he."""
+    if not evidence.world.used_outside(deleted.user):
+        return None
+    namespace, name = deleted.user.split(":")[-2:]
+    about: Subject = ("ServiceAccount", namespace, name)
+    text = f"requests with the token of {deleted.user} come from outside the cluster"
+    return Chain((Link(text, "kube-apiserver", deleted.tick, about),), "secret-leaked", about)
 
 
 def _deleted(kind: str, by: Record) -> Link:

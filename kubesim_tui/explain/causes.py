@@ -131,6 +131,14 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "Nobody makes or replaces Pods: the controller manager does not run.",
         "控制器管理器没有运行，没有人创建或替换 Pod。",
     ),
+    "slow-loris": (
+        "Strangers hold connections and never send a whole request: no server is left for others.",
+        "有人占住连接却从不发完请求，没有空闲的服务线程留给别人。",
+    ),
+    "secret-leaked": (
+        "Somebody outside has a ServiceAccount's token, and does what it allows.",
+        "外人拿到了 ServiceAccount 的令牌，为所欲为。",
+    ),
     "etcd-full": (
         "etcd's database is larger than its quota: it takes no writes until it is compacted and its alarm disarmed.",
         "etcd 数据库超出配额：压缩整理并解除告警之前不再接受写入。",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kubesim_tui.api import types
-from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import of_end
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, caller, last
 from kubesim_tui.explain.links import late
 from kubesim_tui.explain.pod import pod_not_ready
+from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.world import Squeeze
 
 
@@ -35,7 +35,7 @@ def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
         if evidence.world.throttled(pod.metadata.namespace, pod.metadata.name):
             text = f"Pod {pod.metadata.name} uses all the processor time that its limit grants"
             return Chain((link, Link(text, "kubelet", None, subject(pod))), "cpu-limit", about)
-        disk = storage.slow(evidence, pod)
+        disk = stalled(evidence, pod)
         if disk is not None:
             return disk.after(link)
         squeeze = evidence.world.squeezed(pod.metadata.namespace, pod.metadata.name)

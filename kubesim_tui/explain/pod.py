@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
-from kubesim_tui.explain import storage
 from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.container import of_containers, of_end
 from kubesim_tui.explain.disk import put_out
@@ -13,6 +12,7 @@ from kubesim_tui.explain.links import own_network
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pending import not_scheduled
 from kubesim_tui.explain.sandbox import without_network
+from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.volume import not_mounted
 
 YOUNG = 30
@@ -77,7 +77,7 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
         own = own_network(evidence, pod)
         if own is not None:
             return Chain((head, told, own), "pod-network", about)
-        slow = storage.slow(evidence, pod) if TOO_LATE in probe.message else None
+        slow = stalled(evidence, pod) if TOO_LATE in probe.message else None
         return (slow or Chain((), "not-ready", about)).after(head, told)
     return _pulling(evidence, pod) or Chain(
         (Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about

@@ -164,6 +164,14 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
     ),
     "scheduler-down": ("Start the scheduler again.", "重新启动调度器。"),
     "controller-manager-down": ("Start the controller manager again.", "重新启动控制器管理器。"),
+    "slow-loris": (
+        "Time-outs for slow requests in servers, or a proxy in front that passes on whole requests only.",
+        "服务器对慢请求设超时，或在前面放一个收齐请求才转发的代理。",
+    ),
+    "secret-leaked": (
+        "Roles that allow no more than is needed, no token where none is needed; an account made anew ends old tokens.",
+        "角色只给必要的权限，不需要的地方不挂令牌；重建 ServiceAccount 可使旧令牌失效。",
+    ),
     "etcd-full": (
         "Fewer and smaller objects, automatic compaction and defragmentation, an alert on the database's size.",
         "减少对象的数量和体积，启用自动压缩与碎片整理，并对数据库大小告警。",

@@ -176,6 +176,14 @@ class World(Protocol):
         """Who floods the API server, with how many requests a second; the worst first."""
         ...
 
+    def held(self, namespace: str, pod: str) -> tuple[int, int]:
+        """How many connections of a Pod strangers hold, and how many servers it has."""
+        ...
+
+    def used_outside(self, user: str) -> bool:
+        """Whether somebody outside has the token of a user."""
+        ...
+
     def volume(self, handle: str, machine: str) -> Ailing | None:
         """What ails a network disk, or a directory of a machine; None if there is no such volume."""
         ...

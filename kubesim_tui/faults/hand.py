@@ -122,6 +122,14 @@ class Hand(Protocol):
         """The clock of a machine goes wrong by so many seconds (0: it goes right)."""
         ...
 
+    def besiege(self, namespace: str, service: str, connections: int) -> bool:
+        """Strangers hold so many connections of a Service and never send a whole request (0: no more)."""
+        ...
+
+    def leak_token(self, namespace: str, account: str, *, leaked: bool) -> bool:
+        """Somebody outside has the token of a ServiceAccount, or it is good no more."""
+        ...
+
     def flood_etcd(self, rate: int) -> bool:
         """Somebody writes so many bytes a second into etcd; 0: no more, and what he wrote is cleared away."""
         ...

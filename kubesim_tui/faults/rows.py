@@ -17,6 +17,7 @@ from kubesim_tui.faults.network import NETWORK
 from kubesim_tui.faults.plane import PLANE
 from kubesim_tui.faults.programs import PROGRAMS
 from kubesim_tui.faults.shortages import SHORTAGES
+from kubesim_tui.faults.strangers import STRANGERS
 from kubesim_tui.faults.surroundings import SURROUNDINGS
 from kubesim_tui.faults.volumes import VOLUMES
 
@@ -32,6 +33,7 @@ FAULTS: Mapping[str, Fault] = {
     **PLANE,
     **PROGRAMS,
     **SHORTAGES,
+    **STRANGERS,
     **SURROUNDINGS,
     **VOLUMES,
 }

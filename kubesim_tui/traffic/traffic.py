@@ -165,7 +165,7 @@ class Traffic:
     def _wait(self, station: Station, tick: int, phase: int, known: solver.Known) -> None:
         """A station in which requests of earlier ticks may wait."""
         silent = not self.fabric.hears(station.machine)
-        if not station.setting[0]:
+        if not station.setting[0] and not station.container.held:
             waiting.died(self.lanes, station, tick, silent=silent)
             return
         waited = station.backlog.total

@@ -136,6 +136,7 @@ class Container:
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
     flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
     ailment: Ailment | None = None
+    held: int = 0  # servers that wait for clients who never send a whole request
     sockets: Sockets | None = None  # of its programs, where somebody counts them
     meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
@@ -277,7 +278,8 @@ class Container:
     @property
     def concurrency(self) -> int:
         """How many requests it works on at the same time."""
-        return sum(program.spec.concurrency for program in self.programs if program.answers)
+        servers = sum(program.spec.concurrency for program in self.programs if program.answers)
+        return max(0, servers - self.held) if self.held else servers
 
     @property
     def queue(self) -> int:

@@ -483,6 +483,27 @@ def its_disk_does_not_come_off():
     return asked(board)
 
 
+@scene("overload", "slow-loris", "deployment/web")
+def strangers_hold_its_servers():
+    board = shop(1)
+    board.cluster.hand.besiege("default", "web", 100)
+    return asked(board, 8)
+
+
+@scene("no-such-pod", "secret-leaked", "serviceaccount/agent")
+def somebody_has_a_token():
+    board = shop(1)
+    meta = {"name": "agent", "namespace": "default"}
+    board.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
+    group = "rbac.authorization.k8s.io"
+    role = {"apiGroup": group, "kind": "ClusterRole", "name": "edit"}
+    who = [{"kind": "ServiceAccount", **meta}]
+    binding = {"apiVersion": f"{group}/v1", "kind": "RoleBinding", "metadata": meta, "roleRef": role, "subjects": who}
+    board.create(binding)
+    board.cluster.hand.leak_token("default", "agent", leaked=True)
+    return asked(board)
+
+
 def remade(board: Board) -> Board:
     """Its Pods are removed by force, and users ask."""
     for pod in board.list(Pod):

@@ -11,6 +11,7 @@ from kubesim_tui.cluster.hands.network import NetworkHand
 from kubesim_tui.cluster.hands.plane import PlaneHand
 from kubesim_tui.cluster.hands.programs import ProgramsHand
 from kubesim_tui.cluster.hands.shortages import ShortagesHand
+from kubesim_tui.cluster.hands.strangers import StrangersHand
 from kubesim_tui.cluster.hands.surroundings import SurroundingsHand
 from kubesim_tui.cluster.hands.volumes import VolumesHand
 
@@ -25,6 +26,7 @@ class ClusterHand(
     PlaneHand,
     ProgramsHand,
     ShortagesHand,
+    StrangersHand,
     SurroundingsHand,
     VolumesHand,
 ):

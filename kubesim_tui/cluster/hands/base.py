@@ -11,6 +11,7 @@ from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.spec import ClusterSpec
+from kubesim_tui.cluster.strangers import Intruder, Siege
 from kubesim_tui.cluster.trust import Trust
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.kubelet.kubelet import Kubelet
@@ -29,6 +30,8 @@ class Owner(Protocol):
     managers: Managers
     witness: Witness
     trust: Trust
+    siege: Siege
+    intruder: Intruder
     plane: ControlPlane
     server: ApiServer
     kubelets: dict[str, Kubelet]
