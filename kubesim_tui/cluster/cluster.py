@@ -44,6 +44,7 @@ from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.cluster.strangers import Intruder, Siege
 from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.cluster.view import View
+from kubesim_tui.cluster.waves import Wave
 from kubesim_tui.cluster.webhook import WebhookHandler
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.kernel.chance import Chance
@@ -124,7 +125,7 @@ class Cluster:
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
-        self.siege = Siege(self)
+        self.siege, self.wave = Siege(self), Wave(self)
         self.intruder = Intruder(self, self.chance.stream("intruder"))
         self.witness = Witness(
             self.world, self.plane, self.managers, self.trust, self.server.fairness, self.traffic, self.intruder

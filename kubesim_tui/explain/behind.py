@@ -73,7 +73,7 @@ def leaked(evidence: Evidence, deleted: Record) -> Chain | None:
 
 
 def _deleted(kind: str, by: Record) -> Link:
-    text = f"{kind} {by.name} was deleted by {by.user}"
+    text = f"{kind} {by.name} was {'evicted' if by.subresource == 'eviction' else 'deleted'} by {by.user}"
     return Link(text, "kube-apiserver", by.tick, (kind, by.namespace, by.name))
 
 

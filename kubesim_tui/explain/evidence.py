@@ -140,7 +140,8 @@ class Evidence:
     def _deletions(self, resource: str, namespace: str) -> Iterator[Record]:
         """Requests that deleted something, the latest first. A kubelet only finishes what somebody else has begun."""
         for record in reversed(self.requests):
-            asked = record.verb == "delete" and record.code < 300 and not record.user.startswith("system:node:")
+            gone = record.verb == "delete" or record.subresource == "eviction"
+            asked = gone and record.code < 300 and not record.user.startswith("system:node:")
             if asked and (record.resource, record.namespace) == (resource, namespace):
                 yield record
 

@@ -150,6 +150,14 @@ class Hand(Protocol):
         """A machine is shut down in an orderly way; it comes back after so many seconds (-1: not by itself)."""
         ...
 
+    def upgrade(self, nodes: list[str], boot_seconds: int, slower_us: int) -> bool:
+        """These nodes are drained, rebooted into a new system and used again, one after the other."""
+        ...
+
+    def stop_upgrade(self) -> bool:
+        """The wave is called off; what the new system has brought is taken back."""
+        ...
+
     def recover(self, node: str) -> bool:
         """Power is back."""
         ...

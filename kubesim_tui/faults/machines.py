@@ -95,6 +95,24 @@ MACHINES: Mapping[str, Fault] = {
             ("node-down", "node-shutdown", "pod-died"),
         ),
     ),
+    "upgrade-wave": Fault(
+        "fleet",
+        lambda h, _n, o: h.upgrade(h.nodes(), number(o.get("seconds", BOOT)), number(o.get("ms", 0)) * 1000),
+        lambda h, _n, _o: h.stop_upgrade(),
+        "all nodes are drained and rebooted into a new kernel, one after the other (with: seconds that a boot takes; "
+        "ms, how much longer round trips take with it: a regression)",
+        {"seconds": number, "ms": number},
+        story=Story(
+            "As kubectl drain does, Pods are evicted, and an eviction that a PodDisruptionBudget forbids is asked for "
+            "again every 5 s: a budget that allows none stops the wave at its first node, cordoned. A regression comes "
+            "with each node that has been updated.",
+            "Cordoned Nodes, Pods that move; single copies are away for a while; with ms late answers from ever more "
+            "nodes.",
+            "kubectl get nodes -o wide; kubectl get poddisruptionbudgets; kubectl get pods -o wide",
+            "Two copies and budgets that allow one disruption; a pause after the first node, and a look.",
+            ("single-replica", "slow-link", "node-shutdown"),
+        ),
+    ),
     "kubelet-stop": Fault(
         "node",
         _process(start=False),

@@ -53,6 +53,7 @@ class Facts:
     boots: int = 1
     external_cloud: bool = False
     runtime_version: str = "containerd://2.1.4"
+    kernel: str = "6.8.0-79-generic"
 
 
 @frozen
@@ -129,7 +130,7 @@ def node_info(facts: Facts) -> NodeSystemInfo:
         architecture="amd64",
         boot_id=_uuid(f"boot {facts.name} {facts.boots}"),
         container_runtime_version=facts.runtime_version,
-        kernel_version="6.8.0-79-generic",
+        kernel_version=facts.kernel,
         kube_proxy_version="",
         kubelet_version=VERSION,
         machine_id=_uuid(f"machine {facts.name}").replace("-", ""),

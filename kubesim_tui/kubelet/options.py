@@ -47,5 +47,6 @@ def facts(machine: Machine, options: Options) -> Facts:
         taints=options.taints,
         pod_cidr=options.pod_cidr,
         boots=machine.boots,
+        kernel=machine.kernel,
         runtime_version=f"{machine.runtime.brand.scheme}://{machine.runtime.brand.version}",
     )

@@ -38,6 +38,7 @@ class Machine:
     rules: Any = None
     ipam: Ipam | None = None  # the network plug-in's addresses; what it notes of them is lost with the power
     volumes: dict[str, Volume] = field(factory=dict)
+    kernel: str = "6.8.0-79-generic"
     boots: int = 1
     booted: int = 0  # the tick
     outsiders: dict[str, Outsider] = field(factory=dict)

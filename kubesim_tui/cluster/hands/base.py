@@ -13,6 +13,7 @@ from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.cluster.strangers import Intruder, Siege
 from kubesim_tui.cluster.trust import Trust
+from kubesim_tui.cluster.waves import Wave
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.traffic.traffic import Traffic
@@ -31,6 +32,7 @@ class Owner(Protocol):
     witness: Witness
     trust: Trust
     siege: Siege
+    wave: Wave
     intruder: Intruder
     plane: ControlPlane
     server: ApiServer

@@ -39,6 +39,14 @@ class MachineHand(Base):
         """A machine is shut down in an orderly way; it comes back after so many seconds (-1: not by itself)."""
         return self.cluster.power.shut_down(node, back_after)
 
+    def upgrade(self, nodes: list[str], boot_seconds: int, slower_us: int) -> bool:
+        """These nodes are drained, rebooted into a new system and used again, one after the other."""
+        return self.cluster.wave.begin(nodes, boot_seconds, slower_us)
+
+    def stop_upgrade(self) -> bool:
+        """The wave is called off; what the new system has brought is taken back."""
+        return self.cluster.wave.end()
+
     def recover(self, node: str) -> bool:
         """Power is back, if the machine still exists."""
         machine = self.cluster.world.machines.get(node)
