@@ -23,7 +23,7 @@ from kubesim_tui.api.types import Deployment
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.cluster.cluster import Cluster
-from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem
+from kubesim_tui.cluster.spec import ClusterSpec, Flags, NodeGroup, OutsideSystem, RegionSpec
 from kubesim_tui.explain.chain import Chain
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.request import failed_request
@@ -74,10 +74,12 @@ class Board:
         outside: Iterable[OutsideSystem] = (),
         warm: int = 20,
         control_planes: int = 1,
+        regions: Iterable[RegionSpec] = (),
         **flags: int,
     ) -> None:
         groups = (NodeGroup(count=nodes),) if isinstance(nodes, int) else tuple(nodes)
-        spec = ClusterSpec(groups, outside=tuple(outside), flags=Flags(**flags), control_planes=control_planes)
+        given = {"outside": tuple(outside), "regions": tuple(regions), "control_planes": control_planes}
+        spec = ClusterSpec(groups, flags=Flags(**flags), **given)
         self.cluster = Cluster(spec, seed, (image("app"), *images))
         self.client: Client = self.cluster.client(ADMIN)
         self.tick(warm)

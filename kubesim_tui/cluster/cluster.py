@@ -93,6 +93,7 @@ class Cluster:
         catalogue = Catalogue.bundled()
         self.world = World(catalogue.with_texts(dict(images)) if images else catalogue, spec.epoch)
         self.world.registries.update({one.name: one.make() for one in spec.registries})
+        self.world.regions.update({one.name: one.make() for one in spec.regions})
         self.roads = Roads()
         self.etcd = Etcd(self.engine.clock)
         self._digest = self.etcd.reader = Digest()

@@ -32,6 +32,7 @@ from kubesim_tui.traffic.way import Draws, Station
 from kubesim_tui.world.balancer import Balancer
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.net import Fetched
+from kubesim_tui.world.regions import Region
 from kubesim_tui.world.world import World
 
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
@@ -123,6 +124,10 @@ class Fabric(Ground):
         """(machine, runs, controller) of the ingress controller."""
         controller = self.ingress_controller
         return None if controller is None else (self._ingress.place, controller.runs(), controller)
+
+    def region(self, name: str) -> Region | None:
+        """A region of users."""
+        return self.world.regions.get(name)
 
     # -- tables ------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from kubesim_tui.cloud.autoscaler.options import Options as Autoscaling
 from kubesim_tui.kernel.clock import DEFAULT_EPOCH
 from kubesim_tui.network.modes import EVEN, MODES
 from kubesim_tui.scheduler.config import Configuration
+from kubesim_tui.world.regions import Region
 from kubesim_tui.world.registry import SPEED, Registry
 
 CONTROL_PLANES = (1, 3, 5)
@@ -111,6 +112,19 @@ class RegistrySpec:
 
 
 @frozen
+class RegionSpec:
+    """A region of users: how long a round trip takes, and to which zones it takes how long instead."""
+
+    name: str
+    latency_us: int = 0
+    zones: Mapping[str, int] = field(factory=dict)
+
+    def make(self) -> Region:
+        """The region."""
+        return Region(self.name, self.latency_us, self.zones)
+
+
+@frozen
 class Flags:
     """Flags of the real components, with their real defaults (kube-apiserver, -controller-manager, -scheduler …)."""
 
@@ -157,6 +171,7 @@ class ClusterSpec:
     ingress: bool = True  # an ingress controller runs
     snapshots: bool = False  # the kinds of snapshot.storage.k8s.io are installed
     registries: tuple[RegistrySpec, ...] = ()
+    regions: tuple[RegionSpec, ...] = ()  # that users come from
     cloud: CloudSpec = CloudSpec()  # how the account behaves
     autoscaler: Autoscaling = field(factory=Autoscaling)
     control_planes: int = field(default=1, validator=in_(CONTROL_PLANES))  # machines of the control plane

@@ -261,6 +261,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The kernel of a node tracks as many connections as it may, and drops new ones.",
         "节点内核的连接跟踪表已满，新连接被丢弃。",
     ),
+    "region-away": (
+        "The way from a region of users to the cluster is cut, or too slow.",
+        "某个地区的用户到集群的线路中断或太慢。",
+    ),
     "port-exhaustion": (
         "A program has used up its local ports to one destination: it opens a connection for each call.",
         "程序通往某个目的地的本地端口已用尽：它每次调用都新建连接。",

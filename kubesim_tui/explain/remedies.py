@@ -339,6 +339,11 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "several nodes.",
         "提高 kube-proxy 的 conntrack.maxPerCore，复用长连接，并让用户从多个节点进入。",
     ),
+    "region-away": (
+        "A second way in by another provider, or a copy of the service near those users; connections that are kept "
+        "need fewer round trips.",
+        "通过另一家运营商再接入一条线路，或在用户附近部署一份服务；长连接需要的往返更少。",
+    ),
     "port-exhaustion": (
         "Connections that are kept and shared instead of one for each call; more copies of the caller.",
         "复用长连接，不要每次调用都新建；增加调用方的副本。",

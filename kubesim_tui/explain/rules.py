@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubesim_tui.explain import answer, behind, connections, links, load, members, names, refused, routes, silence
+from kubesim_tui.explain import (
+    answer,
+    behind,
+    connections,
+    links,
+    load,
+    members,
+    names,
+    refused,
+    regions,
+    routes,
+    silence,
+)
 from kubesim_tui.explain.chain import Chain, Link
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, Rule
@@ -40,6 +52,7 @@ RULES: Mapping[str, Rule] = {
     "pod-network": links.lost,
     "conntrack-full": connections.table_full,
     "port-exhaustion": connections.no_port,
+    "region-away": regions.far,
     "dns": names.no_such_name,
     "dns-outside": names.no_such_host,
     "dns-down": names.no_dns,

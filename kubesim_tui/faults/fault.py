@@ -30,7 +30,7 @@ class Story:
 
 @frozen
 class Fault:
-    """One row. `target`: pod, node, namespace, image, outside, registry, storage, traffic, or one of targets.KINDS."""
+    """One row. `target`: pod, node, namespace, image, outside, region, registry, storage, traffic, or a KIND."""
 
     target: str
     strike: Act

@@ -294,6 +294,14 @@ class Hand(Protocol):
         """A system outside the cluster stops answering, or answers again."""
         ...
 
+    def region(self, name: str, *, cut: bool) -> bool:
+        """The way from a region of users is cut, or there again."""
+        ...
+
+    def delay_region(self, name: str, added_us: int) -> bool:
+        """Round trips from a region of users take so much longer (0 heals it)."""
+        ...
+
     def rate(self, stream: str, factor_pm: int) -> bool:
         """Users ("" : all) send factor_pm/1000 times as much."""
         ...

@@ -16,6 +16,7 @@ from kubesim_tui.faults.machines import MACHINES
 from kubesim_tui.faults.network import NETWORK
 from kubesim_tui.faults.plane import PLANE
 from kubesim_tui.faults.programs import PROGRAMS
+from kubesim_tui.faults.regions import REGIONS
 from kubesim_tui.faults.shortages import SHORTAGES
 from kubesim_tui.faults.strangers import STRANGERS
 from kubesim_tui.faults.surroundings import SURROUNDINGS
@@ -32,6 +33,7 @@ FAULTS: Mapping[str, Fault] = {
     **NETWORK,
     **PLANE,
     **PROGRAMS,
+    **REGIONS,
     **SHORTAGES,
     **STRANGERS,
     **SURROUNDINGS,
@@ -53,6 +55,7 @@ NEED_A_TARGET = {
     "namespace": "its name",
     "image": "its name",
     "outside": "the name of the system",
+    "region": "its name",
 }
 """Kinds of targets that must be named, and how."""
 

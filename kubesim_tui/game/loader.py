@@ -156,6 +156,7 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
         ingress=raw.get("ingress", True),
         snapshots=raw.get("snapshots", False),
         registries=registries,
+        regions=users.regions(spec.get("regions", [])),
         cloud=CloudSpec(**{k: _seconds(v) for k, v in raw.get("cloud", {}).items()}),
         autoscaler=Autoscaling(**{k.replace("-", "_"): _seconds(v) for k, v in raw.get("autoscaler", {}).items()}),
         control_planes=raw.get("controlPlanes", 1),

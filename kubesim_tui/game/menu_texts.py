@@ -108,6 +108,8 @@ FAULT_TEXTS: Mapping[str, str] = {
     "conntrack-full": "没有人关闭的连接占满一台机器的连接跟踪表（with: leave，还能容纳几个）",
     "port-exhaustion": "程序每次调用都新建连接而从不关闭，本地端口用尽（with: leave，还剩几个）",
     "ip-exhaustion": "一台机器的 Pod 地址用尽：网络插件没有回收已消失 Pod 的地址（with: leave，还剩几个）",
+    "region-cut": "某个地区的用户到不了集群",
+    "region-slow": "某个地区的用户到集群的线路变慢（with: ms）",
     "link-cut": "两台机器互相不通（with: to，另一台机器）",
     "zone-partition": "一台机器所在的可用区与其他可用区断开",
     "dns-down": "有人把集群 DNS 缩容到 0",

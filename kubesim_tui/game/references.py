@@ -28,6 +28,10 @@ Problem = tuple[Path, str]
 Raw = Mapping[str, Any]
 
 
+NAMED = (("traffic", "name"), ("outside", "name"), ("regions", "name"), ("objectives", "id"), ("bonus", "id"))
+"""Lists of a level, and by which field their entries differ."""
+
+
 def problems(spec: Raw) -> Iterator[Problem]:
     """All that is wrong, in the order of the rules."""
     for rule in (_names, _traffic, _flags, _autoscaler, _sizes, _scheduler, _faults, _objectives, _tour):
@@ -40,7 +44,7 @@ def _known(what: str, name: str, known: Mapping[str, Any] | set[str]) -> str:
 
 
 def _names(spec: Raw) -> Iterator[Problem]:
-    for part, key in (("traffic", "name"), ("outside", "name"), ("objectives", "id"), ("bonus", "id")):
+    for part, key in NAMED:
         seen: set[str] = set()
         for i, entry in enumerate(spec.get(part, ())):
             if entry[key] in seen:
@@ -52,8 +56,12 @@ def _names(spec: Raw) -> Iterator[Problem]:
             yield ["outside", i, "from"], _known("system", system["from"], outside)
 
 
+def _regions(spec: Raw) -> Mapping[str, Any]:
+    return {region["name"]: region for region in spec.get("regions", ())}
+
+
 def _traffic(spec: Raw) -> Iterator[Problem]:
-    for path, message in users.problems(spec["traffic"]):
+    for path, message in users.problems(spec["traffic"], _regions(spec)):
         yield ["traffic", *path], message
 
 
@@ -116,6 +124,8 @@ def _faults(spec: Raw) -> Iterator[Problem]:
             yield ["faults", i, "do"], _known("fault", fault["do"], FAULTS)
         elif row.target == "outside" and target not in outside:
             yield ["faults", i], _known("system outside", str(target), outside)
+        elif row.target == "region" and target not in _regions(spec):
+            yield ["faults", i], _known("region", str(target), _regions(spec))
         elif row.target == "traffic" and target is not None and target not in streams:
             yield ["faults", i, "target"], _known("stream of users", str(target), streams)
         elif row.target in NEED_A_TARGET and target is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from kubesim_tui.cluster.spec import RegionSpec
 from kubesim_tui.game.units import micros, rate_milli, share_pm, ticks
 from kubesim_tui.traffic.profile import Batch, Flash, Profile, Ramp, Shape, Spike, Wave
 from kubesim_tui.traffic.retries import Backoff
@@ -36,7 +37,20 @@ def read(raw: Raw) -> Users:
         connections=kept.get("connections", 0),
         renew_us=micros(kept["renew"]) if "renew" in kept else 0,
         population=raw.get("users", 0),
+        regions=tuple(_regions(raw.get("region", {})).items()),
         think_us=micros(raw["think"]) if "think" in raw else 0,
+    )
+
+
+def _regions(raw: str | Mapping[str, int]) -> Mapping[str, int]:
+    return {raw: 1} if isinstance(raw, str) else raw
+
+
+def regions(raw: list[Raw]) -> tuple[RegionSpec, ...]:
+    """The regions that users may come from."""
+    return tuple(
+        RegionSpec(r["name"], micros(r["latency"]), {zone: micros(t) for zone, t in r.get("zones", {}).items()})
+        for r in raw
     )
 
 
@@ -70,9 +84,12 @@ SHAPES: Mapping[str, Callable[[Raw], Shape]] = {
 }
 
 
-def problems(traffic: list[Raw]) -> Iterator[Problem]:
-    """What is wrong with streams of users."""
+def problems(traffic: list[Raw], known: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with streams of users, where such regions are known."""
     for i, raw in enumerate(traffic):
+        for region in _regions(raw.get("region", {})):
+            if region not in known:
+                yield [i, "region"], f"there is no region {region!r}; there are {', '.join(sorted(known)) or 'none'}"
         for path, said in (*_of_loop(raw), *_of_routes(raw), *_of_retries(raw), *_of_profile(raw)):
             yield [i, *path], said
 

@@ -52,6 +52,10 @@ def _outside(cluster: Cluster) -> Iterator[Aim]:
     yield from ((name, name) for name in cluster.world.outside)
 
 
+def _regions(cluster: Cluster) -> Iterator[Aim]:
+    yield from ((name, name) for name in cluster.world.regions)
+
+
 def _services(cluster: Cluster) -> Iterator[Aim]:
     """Those that choose Pods."""
     for service in of_kind(cluster.etcd, types.Service):
@@ -97,6 +101,7 @@ FOUND: Mapping[str, Callable[[Cluster], Iterator[Aim]]] = {
     "pod": _one_of_each,
     "node": _busiest,
     "outside": _outside,
+    "region": _regions,
     "service": _services,
     "config": _configs,
     "claim": _claims,

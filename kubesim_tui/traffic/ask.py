@@ -54,3 +54,8 @@ def dropped(way: Way, asks: Ask, denial: Denial) -> Fail:
     if asks.bad_gateway:
         return Fail("504", "policy", way, str(denial), CONNECT_TIMEOUT_US)
     return silence(way, asks, "policy", str(denial))
+
+
+def region_away(region: str, detail: str) -> Fail:
+    """No answer gets to the users of a region, or none in time."""
+    return Fail(TIMED_OUT, "region-away", (("Outside", "", region),), detail, -1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from kubesim_tui.traffic.account import Account
+from kubesim_tui.traffic.ask import region_away
 from kubesim_tui.traffic.histogram import spread
 from kubesim_tui.traffic.retries import Retries
 from kubesim_tui.traffic.spec import Users
@@ -44,8 +45,16 @@ class Lane:
 
     def late(self, *where: Hop) -> Fail:
         """The failure of who has waited as long as he would, in a station if it is known in which."""
+        if 2 * self.far_us > self.users.timeout_us:
+            region = self.users.region
+            return region_away(region, f"the way from region {region} and back takes {self.far_us // 1000} ms")
         way = self.root.way if self.root is not None else ()
         return Fail(TIMED_OUT, "slow", (*way, *where), "it waited too long", -1)
+
+    @property
+    def far_us(self) -> int:
+        """How long its users wait for the way to the data centre alone."""
+        return self.root.far_us if self.root is not None else 0
 
     # -- sending -----------------------------------------------------------------------------------------------
 
@@ -92,8 +101,10 @@ class Lane:
         self.sent_now = 0
 
     def _served_at_once(self, result: Result, tick: int, phase: int) -> None:
-        slow, found = 0, self.account.counts_now
+        slow, found, far = 0, self.account.counts_now, self.far_us
         for latency, n in result.parts:
+            if far:
+                latency = latency.plus(far)
             counts, late = spread(n, latency, phase, self.users.timeout_us)
             slow += late
             for at, count in counts:
@@ -177,6 +188,7 @@ class Lane:
 
     def leave(self, cohort: Cohort, n: int, latency_us: int, kept: Kept, tick: int, where: Hop) -> None:
         """Requests that had waited in a station are done."""
+        latency_us += self.far_us
         if latency_us > self.users.timeout_us:
             self.fail(self.late(where), n, tick, cohort.tries)
             return

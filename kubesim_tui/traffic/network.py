@@ -15,6 +15,7 @@ from kubesim_tui.network.ruleset import Ruleset, Target
 from kubesim_tui.traffic.way import Draws, Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
+from kubesim_tui.world.regions import Region
 
 
 @frozen
@@ -84,6 +85,10 @@ class Fabric(Protocol):
 
     def ingress(self) -> tuple[str, bool, Controller] | None:
         """(machine, runs, controller) of the ingress controller; None if there is none."""
+        ...
+
+    def region(self, name: str) -> Region | None:
+        """A region of users; None if there is none of that name."""
         ...
 
     def spot(self, machine: str) -> Spot:

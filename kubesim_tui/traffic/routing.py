@@ -18,7 +18,7 @@ from kubesim_tui.network.ingress_table import Location
 from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic import gate, wire
-from kubesim_tui.traffic.ask import CONNECT_TIMEOUT_US, Ask, black_hole, dropped, refusal, silence
+from kubesim_tui.traffic.ask import CONNECT_TIMEOUT_US, Ask, black_hole, dropped, refusal, region_away, silence
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.spec import Users
@@ -54,16 +54,22 @@ class Router:
     def root(self) -> Destination:
         """Where the users' requests go."""
         users = self.users
+        region = self.fabric.region(users.region) if users.region else None
+        if region is not None and region.cut:
+            return _region_cut(users.region)
         entry = self.fabric.entry(users.host, users.port)
         root = self._from(entry)
         if users.connections and self.pools is not None and all(hop[0] != "Ingress" for hop in root.way):
-            pool = self.pools.get((users.name,), users.connections, users.renew_us // TICK_US)
-            machine = entry.machine or next(iter(entry.machines), OUTSIDE)
-            pool.settle_on(root, partial(self._again, self.fabric.spot(machine), self._asks(machine)))
-        if users.connections:
-            return root  # they are open already
+            at = entry.machine or next(iter(entry.machines), OUTSIDE)
+            again = partial(self._again, self.fabric.spot(at), self._asks(at))
+            self.pools.get((users.name,), users.connections, users.renew_us // TICK_US).settle_on(root, again)
         ingress = self.fabric.ingress()
-        root.gate = gate.of_users(self.fabric, entry, ingress[0] if ingress else "", root, users.per_connection)
+        door = ingress[0] if ingress else ""
+        if region is not None:
+            zones = [self.fabric.spot(one).zone for one in entry.machines or (entry.machine or door,)]
+            root.far_us = users.trips * min(region.trip_us(zone) for zone in zones)
+        if not users.connections:  # those are open already
+            root.gate = gate.of_users(self.fabric, entry, door, root, users.per_connection)
         return root
 
     def _from(self, entry: Entry) -> Destination:
@@ -264,20 +270,18 @@ class Router:
                 found = self._made[key] = self._to(call, place, lead)
                 found.failure, found.timeout_us = call.failure, call.timeout_us
                 if call.connections and self.pools is not None:
-                    self._keep(call, place, found)
+                    self._keep(call, place, found, self.pools)
                 found.gate = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
                 found.call, found.answer = call, lead.answer
                 self._open.pop()
             made.append(found)
         return tuple(made)
 
-    def _keep(self, call: Call, place: Place, found: Destination) -> None:
+    def _keep(self, call: Call, place: Place, found: Destination, pools: Pools) -> None:
         """A caller's connections stay with the Pods that they were opened to."""
-        assert self.pools is not None
         to = (self.users.name, place.container.id, call.host, call.port, call.method, call.path)
-        asks = self._asked_by(place, call)
-        pool = self.pools.get(to, call.connections, call.renew_us // TICK_US)
-        pool.settle_on(found, partial(self._again, self.fabric.spot(place.machine), asks))
+        again = partial(self._again, self.fabric.spot(place.machine), self._asked_by(place, call))
+        pools.get(to, call.connections, call.renew_us // TICK_US).settle_on(found, again)
 
     def _asked_by(self, place: Place, call: Call) -> Ask:
         origin = self.fabric.origin(place.machine, place.container)
@@ -285,9 +289,7 @@ class Router:
 
     def _again(self, spot: Spot, asks: Ask, old: Leg) -> Leg:
         """Where a connection leads that was opened before."""
-        assert old.station is not None
-        target = Target(old.station.container.sandbox.ip, old.port, old.station.machine, pod=old.way[-1][2])
-        return self._leg(old.way[:-1], spot, target, asks)
+        return self._leg(old.way[:-1], spot, _end(old), asks)
 
     def _lead(self, call: Call, place: Place) -> Lead:
         if call.host in LOOPBACK:
@@ -353,6 +355,16 @@ def _behind(fabric: Fabric, entry: Entry, machine: str) -> tuple[Any, ...]:
     rule = _rule_of(spot, entry.service, entry.port)
     targets = rule.external(machine, spot.zone) if rule is not None else ()
     return spot.key, targets, fabric.face(fabric.origin(machine, None))
+
+
+def _end(leg: Leg) -> Target:
+    """The address at the end of a leg that leads to a container."""
+    assert leg.station is not None
+    return Target(leg.station.container.sandbox.ip, leg.port, leg.station.machine, pod=leg.way[-1][2])
+
+
+def _region_cut(region: str) -> Destination:
+    return _failing(region_away(region, f"nothing gets from region {region} to the data centre"))
 
 
 def _rule_of(spot: Spot, service: tuple[str, str], port: int | str) -> Rule | None:

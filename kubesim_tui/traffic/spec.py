@@ -44,6 +44,7 @@ class Users:
     renew_us: int = 0  # after which such a connection is opened anew; 0: never
     population: int = 0
     think_us: int = 0
+    regions: tuple[tuple[str, int], ...] = ()  # where they are, with weights; none: right before the data centre
 
     @property
     def level_milli(self) -> int:
@@ -73,9 +74,26 @@ class Users:
 
     def lanes(self) -> list[tuple[Users, int]]:
         """Those who ask for one thing each, and their weights. Their names differ, and begin with the stream's."""
-        if not self.routes:
-            return [(self, 1)]
-        return [(self._on(route), route.weight) for route in self.routes]
+        asking = [(self._on(route), route.weight) for route in self.routes] or [(self, 1)]
+        if not self.regions:
+            return asking
+        return [(one._from(region), n * weight) for one, n in asking for region, weight in self.regions]
+
+    @property
+    def region(self) -> str:
+        """Of a lane: where its users are; "" if that is not said."""
+        return self.regions[0][0] if self.regions else ""
+
+    @property
+    def trips(self) -> int:
+        """Round trips of a request: where no connection is kept TCP and TLS 1.3 need one each before it."""
+        if self.connections or self.per_connection > 1:
+            return 1
+        return 3 if self.scheme == "https" else 2
+
+    def _from(self, region: str) -> Users:
+        name = f"{self.name} from {region}" if len(self.regions) > 1 else self.name
+        return evolve(self, name=name, regions=((region, 1),))
 
     def _on(self, route: Route) -> Users:
         method, parts = route.method or self.method, urlsplit(self.url)

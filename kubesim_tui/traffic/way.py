@@ -144,6 +144,7 @@ class Destination:
     call: Call | None = None  # what a container asks for; None: users ask
     answer: Answer | None = None  # what the call's host resolved to
 
+    far_us: int = 0  # how long requests of users are on their way before they get to the first stop, and answers back
     pool: Connections | None = None  # None: each request goes to whose turn it is
 
     @property

@@ -16,6 +16,7 @@ from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.net import Net
 from kubesim_tui.world.outside import Outside
 from kubesim_tui.world.pulse import Pulse
+from kubesim_tui.world.regions import Region
 from kubesim_tui.world.registry import Registry
 from kubesim_tui.world.runtime import DEFAULT_EPOCH
 
@@ -30,6 +31,7 @@ class World:
     machines: dict[str, Machine] = field(factory=dict)
     registries: dict[str, Registry] = field(factory=dict)
     outside: dict[str, Outside] = field(factory=dict)
+    regions: dict[str, Region] = field(factory=dict)  # of users
     cloud: CloudAccount = field(factory=CloudAccount)
     net: Net | None = None
     pulse: Pulse = field(factory=Pulse)

@@ -14,7 +14,7 @@ from attrs import frozen
 from kubesim_tui.api.types import ConfigMap, Deployment, EndpointSlice, Node, Pod, Service
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.cluster.cluster import Cluster
-from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem
+from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem, RegionSpec
 from kubesim_tui.world.registry import Registry
 from tests.boards import APP, Board, image
 
@@ -47,10 +47,16 @@ def scene(code: str, cause: str, about: str) -> Callable[[Callable[[], Board]], 
 
 
 def shop(
-    replicas: int = 2, image_: str = "test/app", nodes: Any = 2, images: Any = (), outside: Any = (), **more
+    replicas: int = 2,
+    image_: str = "test/app",
+    nodes: Any = 2,
+    images: Any = (),
+    outside: Any = (),
+    regions: Any = (),
+    **more,
 ) -> Board:
     """web behind an Ingress, settled; nobody asks yet."""
-    board = Board(nodes=nodes, images=images, outside=outside)
+    board = Board(nodes=nodes, images=images, outside=outside, regions=regions)
     board.app("web", replicas, image_, **more)
     board.route("shop.example.com", "web")
     board.settle()
@@ -998,6 +1004,13 @@ def a_program_has_no_port_left():
     name = next(p.metadata.name for p in board.list(Pod) if p.metadata.name.startswith("web"))
     board.cluster.hand.leak_sockets("default", name, 0)
     return asked(board)
+
+
+@scene("region-away", "region-away", "asia")
+def the_way_from_a_region_is_cut():
+    board = shop(regions=[RegionSpec("asia", 150_000)])
+    board.cluster.hand.region("asia", cut=True)
+    return asked(board, regions=(("asia", 1),))
 
 
 @scene("link-loss", "link-loss", "node/node-a")

@@ -4,6 +4,7 @@
 
 import pytest
 
+from kubesim_tui.cluster.spec import RegionSpec
 from kubesim_tui.game import folders, loader
 from kubesim_tui.traffic.profile import Batch, Flash, Profile, Ramp, Spike, Wave
 from kubesim_tui.traffic.retries import Backoff
@@ -23,6 +24,9 @@ BROKEN = [
     ("rate: 20/s", "rate: 20/s, users: 20, think: 5s", 14, "spec.traffic[0]", "needs either rate"),
     ("rate: 20/s", "users: 20, think: 500ms", 14, "spec.traffic[0].think", "must be at least a second"),
     ("rate: 20/s", "users: 20, think: 5s, profile: [{shape: batch, count: 5}]", 14, "spec.traffic[0].profile", "does not come in batches"),
+    ("rate: 20/s", "rate: 20/s, region: mars", 14, "spec.traffic[0].region", "there is no region 'mars'; there are none"),
+    ("  settle: 30", "  regions: [{name: eu}]", 12, "spec.regions[0]", "'latency' is a required property"),
+    ("do: pod-delete, target: {pods: app=web, pick: 1}", "do: region-cut, target: mars", 16, "spec.faults[0]", "there is no region 'mars'"),
     ("rate: 20/s", "rate: 20/s, routes: [{path: cart}]", 14, "spec.traffic[0].routes[0].path", "does not match"),
     ("rate: 20/s", "rate: 20/s, routes: [{path: /}, {path: /, method: GET}]", 14, "spec.traffic[0].routes[1].path", "GET / is there twice"),
     ("rate: 20/s", "rate: 20/s, jitter: full", 14, "spec.traffic[0].jitter", "says nothing without retries"),
@@ -128,6 +132,14 @@ def test_a_closed_loop_is_read(tmp_path):
     made = folder(tmp_path, level=LEVEL.replace("rate: 20/s", "users: 300, think: 2s500ms"))
     (users,) = loader.load(made).traffic
     assert (users.population, users.think_us, users.rate_milli) == (300, 2_500_000, 0)
+
+
+def test_regions_are_read(tmp_path):
+    regions = "  regions: [{name: eu, latency: 20ms, zones: {a: 9ms}}, {name: asia, latency: 150ms}]\n  settle: 30"
+    text = LEVEL.replace("  settle: 30", regions).replace("rate: 20/s", "rate: 20/s, region: {eu: 3, asia: 1}")
+    level = loader.load(folder(tmp_path, level=text))
+    assert level.cluster.regions == (RegionSpec("eu", 20_000, {"a": 9_000}), RegionSpec("asia", 150_000))
+    assert level.traffic[0].regions == (("eu", 3), ("asia", 1))
 
 
 def test_a_missing_text_is_told_by_its_file(tmp_path):

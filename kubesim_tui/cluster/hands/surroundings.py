@@ -46,6 +46,24 @@ class SurroundingsHand(Base):
             system.down(self._now)
         return True
 
+    def region(self, name: str, *, cut: bool) -> bool:
+        """The way from a region of users is cut, or there again."""
+        found = self.cluster.world.regions.get(name)
+        if found is None:
+            return False
+        found.cut = cut
+        self.cluster.look()
+        return True
+
+    def delay_region(self, name: str, added_us: int) -> bool:
+        """Round trips from a region of users take so much longer (0 heals it)."""
+        found = self.cluster.world.regions.get(name)
+        if found is None:
+            return False
+        found.added_us = added_us
+        self.cluster.look()
+        return True
+
     def rate(self, stream: str, factor_pm: int) -> bool:
         """Users ("": all) send factor_pm/1000 times as much."""
         streams = self.cluster.traffic.streams

@@ -124,6 +124,7 @@ class _Walk:
         facts = (fact("asks", method=users.method, url=users.url), fact("timeout", ms=users.timeout_us // 1000))
         self.stops.append(Stop("user", users.name, facts=facts))
         took, fail = self._destination(root, self.path, 0, 0, OUTSIDE)
+        took += root.far_us
         if fail is not None:
             took = min(took, users.timeout_us)
         status = self.sort.reason or str(self.status)
