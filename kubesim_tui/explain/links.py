@@ -17,7 +17,7 @@ def lost(evidence: Evidence, failed: Failed) -> Chain:
     if found is not None:
         return found
     where = last(failed, "Pod") or (failed.way[-1] if failed.way else None)
-    return Chain((Link(failed.detail, "network", None, where),), "link-loss", where)
+    return Chain((Link(failed.detail, "network", None, where),), failed.code, where)
 
 
 def late(evidence: Evidence, failed: Failed, pods: Iterable[types.Pod]) -> Chain | None:
@@ -38,13 +38,22 @@ def late(evidence: Evidence, failed: Failed, pods: Iterable[types.Pod]) -> Chain
             for cause, text in _troubles(evidence, node, least):
                 head = Link(failed.detail, "network", None, where or about)
                 return Chain((head, Link(text, "network", None, about)), cause, about)
+    sender = _sender(evidence, failed)
+    own = own_network(evidence, sender) if sender is not None else None
+    if own is not None:
+        return Chain((Link(failed.detail, "network", None, where or own.object), own), "pod-network", own.object)
     return None
+
+
+def _sender(evidence: Evidence, failed: Failed) -> types.Pod | None:
+    """The Pod that asked; None if it was none."""
+    asked = caller(failed)
+    return evidence.pod(asked[1], asked[2]) if asked is not None else None
 
 
 def _from(evidence: Evidence, failed: Failed) -> str:
     """The node from which it was asked: of a Pod or the ingress controller; of all of a balancer the slowest."""
-    asked = caller(failed)
-    sender = evidence.pod(asked[1], asked[2]) if asked is not None else None
+    sender = _sender(evidence, failed)
     if sender is not None and _node(sender):
         return _node(sender)
     if last(failed, "Ingress") is not None:

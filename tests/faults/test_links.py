@@ -8,7 +8,7 @@ from kubesim_tui.explain.chain import name_of
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.traffic.histogram import Histogram
-from tests.boards import Board
+from tests.boards import Board, image
 from tests.faults.striking import do
 from tests.faults.test_network import drain, failed, ready, shop, why
 
@@ -150,6 +150,16 @@ def test_a_pod_that_is_cut_off_leaves_its_service_by_its_probe_and_a_new_one_is_
     board.delete(Pod, pod)
     board.tick(40)
     assert all(p.status.container_statuses[0].ready for p in board.list(Pod))
+
+
+def test_a_pod_whose_network_is_slow_makes_its_calls_late_too():
+    board = shop(image_="test/front", images=[image("front", "http://back/", timeout="1s")], replicas=1)
+    board.app("back", 2)
+    board.settle()
+    board.users(timeout_us=5_000_000)
+    pod = next(p.metadata.name for p in board.list(Pod) if p.metadata.name.startswith("web"))
+    do(board, f"pod-delay:default/{pod},ms=1100")
+    assert (failed(board, 4) > 0, why(board)) == (True, ("pod-network", "deployment/web"))
 
 
 NOBODY = ["link-loss:node-z", "pod-delay:default/x", "pod-loss:default/x", "pod-partition:default/x"]
