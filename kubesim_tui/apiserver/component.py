@@ -103,6 +103,11 @@ class Component:
         first, most = self.delays
         self.enqueue_after(min(most, first << min(times, 10)), key)
 
+    @property
+    def failing(self) -> int:
+        """How many keys have failed and are waiting to be tried again."""
+        return len(self._failures)
+
     # -- life --------------------------------------------------------------------------------------------------
 
     def pace(self, slowness: int) -> None:

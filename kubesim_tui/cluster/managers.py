@@ -84,6 +84,7 @@ class Managers:
         self.seats: dict[str, Seat] = {}
         self.electors: list[Elector] = []
         self.loops: dict[str, Component] = {}  # by name
+        self.parts: dict[str, list[Component]] = {}  # the loops of each process
         if len(cluster.plane.names) > 1:
             for lock in (*LOCKS, *((AUTOSCALER_LOCK,) if cluster.spec.autoscaled else ())):
                 self._make_candidates(lock)
@@ -150,6 +151,7 @@ class Managers:
 
     def _add(self, component: Component, process: str) -> None:
         self.loops[component.name] = component
+        self.parts.setdefault(process, []).append(component)
         self.cluster.roads.add(self._road(process), component)
 
     def _make_controllers(self) -> None:

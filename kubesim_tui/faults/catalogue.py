@@ -106,5 +106,10 @@ def parse(text: str) -> Planned:
     lasts = options.pop("for", "0").removesuffix("s")
     if not lasts.isdecimal():
         raise FaultError(f"{text!r} is not a fault: for={lasts} is no number of seconds")
+    healing = options.pop("heal", "false")
+    if healing not in ("true", "false"):
+        raise FaultError(f"{text!r} is not a fault: heal={healing} is not true or false")
     check(name, target or None, options)
-    return Planned(int(tick), name, target or None, options, int(lasts))
+    if healing == "true" and known(name).heal is None:
+        raise FaultError(f"{name} does not heal")
+    return Planned(int(tick), name, target or None, options, int(lasts), healing == "true")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.cluster.picture.followed import Followed, Sort
 from kubesim_tui.cluster.picture.request import follow, only_way, sorts
+from kubesim_tui.cluster.picture.room import Room, room
 from kubesim_tui.game.game import Game
 
 
@@ -25,3 +26,7 @@ class Onlooker:
                 return found
         known = game.diagnoses.of(sort.stream).get((sort.code, sort.way))
         return (known.sample if known is not None else None) or only_way(sort)
+
+    def room(self) -> Room:
+        """The machine room."""
+        return room(self.game.cluster)

@@ -12,6 +12,7 @@ from typing import Protocol
 from attrs import frozen
 
 from kubesim_tui.cluster.picture.followed import Followed, Sort
+from kubesim_tui.cluster.picture.room import Room
 from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
@@ -151,6 +152,10 @@ class SessionLike(Protocol):
 
     def request(self, sort: Sort, number: int) -> Followed:
         """One of a sort, hop by hop; another for another number."""
+        ...
+
+    def room(self) -> Room:
+        """The machine room: every component as it stands, and what they say to each other."""
         ...
 
     def hint(self) -> str:

@@ -13,6 +13,7 @@ from kubesim_tui.kernel.chance import Chance
         ("node-crash:node-b@60", Planned(60, "node-crash", "node-b")),
         ("node-crash:node-b,gone=true@5", Planned(5, "node-crash", "node-b", {"gone": "true"})),
         ("node-crash,for=30@5", Planned(5, "node-crash", None, {}, 30)),
+        ("node-crash:node-a,heal=true@5", Planned(5, "node-crash", "node-a", {}, 0, True)),
         ("node-crash,for=30s@5", Planned(5, "node-crash", None, {}, 30)),
         ("pod-delete:shop/web-1@0", Planned(0, "pod-delete", "shop/web-1")),
         ("pod-delete:shop/app=web@0", Planned(0, "pod-delete", "shop/app=web")),
@@ -60,6 +61,8 @@ WRITE = "write NAME@TICK or NAME:TARGET,OPTION=VALUE@TICK, as node-crash@60 or t
         ("traffic-spike,factor=x@5", "traffic-spike: factor: 'x' is not a whole number"),
         ("memory-leak:a/b,bytes=0@5", "memory-leak: bytes: '0' is not more than 0"),
         ("node-crash,gone@5", f"'node-crash,gone@5' is not a fault: 'gone' is no OPTION=VALUE; {WRITE}"),
+        ("node-crash,heal=x@5", "'node-crash,heal=x@5' is not a fault: heal=x is not true or false"),
+        ("container-exit:web,heal=true@5", "container-exit does not heal"),
         ("node-crash,for=x@5", "'node-crash,for=x@5' is not a fault: for=x is no number of seconds"),
     ],
 )

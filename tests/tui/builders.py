@@ -4,6 +4,7 @@
 from attrs import evolve
 
 from kubesim_tui.cluster.picture.followed import FAILED, Followed, Sort, Stop, fact
+from kubesim_tui.cluster.picture.room import CUT, KINDS, PEOPLE, RUNNING, SLOW, STOPPED, Box, Message, Room
 from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import (
     ClaimView,
@@ -382,6 +383,101 @@ def followed(sort, number=0):
         ),
     )
     return Followed(sort, 41, number, sort.reason or "200", took, stops)
+
+
+FIGURES = {
+    "etcd": (fact("revision", n=512), fact("term", n=3), fact("keys", n=288)),
+    "kube-apiserver": (fact("requests", n=4, seconds=10),),
+    "kube-scheduler": (fact("queue", n=2), fact("lease", seconds=1)),
+    "kube-controller-manager": (fact("loops", n=36), fact("lease", seconds=0)),
+    "cloud-controller-manager": (fact("loops", n=3), fact("lease", seconds=1)),
+    "coredns": (fact("names", n=4),),
+    "ingress-nginx-controller": (fact("routes", n=1),),
+    "kubelet": (fact("heard", seconds=3), fact("pods", n=4)),
+    "runtime": (fact("containers", n=4),),
+    "kube-proxy": (fact("rules", n=4),),
+}
+LEADS = {
+    "etcd": "cp-1",
+    "kube-scheduler": "cp-1",
+    "kube-controller-manager": "cp-2",
+    "cloud-controller-manager": "cp-1",
+    "coredns": "cp-1",
+    "ingress-nginx-controller": "cp-1",
+}
+STANDING = {("etcd", "cp-3"): CUT, ("kube-scheduler", "cp-2"): STOPPED, ("kubelet", "node-b"): SLOW}
+
+
+def machine_room():
+    """Three machines of a control plane and two nodes; one etcd member is cut off, one scheduler has stopped."""
+    machines = ("cp-1", "cp-2", "cp-3", "node-a", "node-b")
+
+    def box(kind, machine):
+        figures = FIGURES[kind]
+        if any(code == "lease" for code, _ in figures) and LEADS[kind] != machine:
+            figures = (fact("stands-by"),) if (kind, machine) not in STANDING else ()
+        process = "containerd" if kind == "runtime" else kind
+        return Box(
+            kind, process, machine, STANDING.get((kind, machine), RUNNING), LEADS.get(kind) == machine, figures, 1
+        )
+
+    boxes = tuple(
+        box(kind, m)
+        for m in machines
+        for kind in KINDS
+        if kind in FIGURES and (m.startswith("cp") or kind in ("kubelet", "runtime", "kube-proxy"))
+    )
+    said = (
+        Message(
+            41,
+            "kubelet",
+            "node-a",
+            "system:node:node-a",
+            "update",
+            "pods/status shop/web-7c9f6d4b5-hh2p9",
+            200,
+            "",
+            "",
+            512,
+        ),
+        Message(
+            41,
+            "kube-scheduler",
+            "cp-1",
+            "system:kube-scheduler",
+            "create",
+            "pods/binding shop/web-7c9f6d4b5-hh2p9",
+            201,
+            "",
+            "",
+            511,
+        ),
+        Message(
+            40,
+            "kube-controller-manager",
+            "cp-2",
+            "system:serviceaccount:kube-system:replicaset-controller",
+            "create",
+            "pods shop/web-7c9f6d4b5-hh2p9",
+            201,
+            "",
+            "",
+            510,
+        ),
+        Message(
+            38,
+            PEOPLE,
+            "",
+            "admin",
+            "create",
+            "pods shop/big",
+            403,
+            "admission/ResourceQuota",
+            "exceeded quota: shop",
+            509,
+        ),
+    )
+    return Room(42, machines, 3, boxes, said)
 
 
 HELPED = ("Three replicas: two answer while one is replaced.", "三个副本：一个被替换时，另外两个照常应答。")

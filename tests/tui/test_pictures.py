@@ -37,6 +37,8 @@ SCENES = [
     ("outage", ("W",), (SMALL,), (MEDIUM,)),
     ("shop", FAILED_CALL, (SMALL, MEDIUM), (LARGE,)),
     ("shop", ("f", "left", "down", "down", "down"), (SMALL,), ()),
+    ("shop", ("m", "down", "down", "right"), (SMALL, MEDIUM), (LARGE,)),
+    ("shop", ("m", "right", "right", "enter"), (SMALL,), ()),
     ("start", ("h",), (SMALL,), ()),
     ("shop", ("question_mark",), (SMALL,), ()),
     ("shop", ("ctrl+p",), (SMALL,), ()),

@@ -24,6 +24,7 @@ from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.play_game import GameActions
 from kubesim_tui.tui.screens.play_prompt import PromptActions
 from kubesim_tui.tui.screens.play_things import ThingActions
+from kubesim_tui.tui.screens.stepper import Stepper
 from kubesim_tui.tui.widgets import nodes
 from kubesim_tui.tui.widgets.board import Board
 from kubesim_tui.tui.widgets.chips import Chips
@@ -133,7 +134,12 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
         state = self.state
         if state is None or state.verdict is not None or self._broken or self.too_small:
             return True
-        return self.waits_for_go() or (self.gentle and self.app.screen is not self)
+        return self.waits_for_go() or (self.gentle and self.app.screen is not self and self._reads())
+
+    def _reads(self) -> bool:
+        """Whether what lies over the board is there to be read."""
+        above = self.app.screen
+        return not isinstance(above, Stepper) or above.reading
 
     def advance(self, ticks: int, budget_ms: int = 10_000) -> None:
         """Run ticks; an engine that breaks stops here, and nothing else does."""
@@ -171,6 +177,8 @@ class PlayScreen(GameActions, ThingActions, PromptActions):
             return
         self._make_room()
         self.show_everywhere()
+        if isinstance(self.app.screen, Stepper):
+            self.app.screen.look_again()
         self._follow_coach(state)
         self._pause_by_itself(state)
         if state.verdict is not None and not self._ended:

@@ -12,6 +12,7 @@ from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.chooser import Palette
 from kubesim_tui.tui.screens.follow import FollowScreen
 from kubesim_tui.tui.screens.play_base import PlayBase
+from kubesim_tui.tui.screens.room import RoomScreen
 from kubesim_tui.tui.screens.sheet import Sheet
 from kubesim_tui.tui.widgets.nodes import Events, Nodes
 from kubesim_tui.tui.widgets.traffic import Traffic
@@ -153,6 +154,16 @@ class GameActions(PlayBase):
             self.app.push_screen(FollowScreen(self.session))
         elif self.is_now():
             self.say(self.look.t("No request has been sent yet."))
+
+    def action_machine_room(self) -> None:
+        """All components, and what they say to each other."""
+        if self.is_now():
+            self.app.push_screen(RoomScreen(self.session, self.action_pause), self._take_line)
+
+    def _take_line(self, line: str | None) -> None:
+        """A line that was chosen elsewhere stands in the prompt."""
+        if line:
+            self.arm(line)
 
     def action_next_tab(self) -> None:
         """The next page of the board."""

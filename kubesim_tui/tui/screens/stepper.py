@@ -51,11 +51,13 @@ class Steps(Painter, can_focus=True):
         super().__init__(id="steps")
         self.rows = rows
         self.cursor = self.top = 0
+        self.high = 1  # rows of a step
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """Those around the cursor."""
         rows = self.rows(width)
-        self.top = max(0, min(max(self.top, self.cursor - height + 1), self.cursor, len(rows) - height))
+        first, last = self.cursor * self.high, (self.cursor + 1) * self.high
+        self.top = max(0, min(max(self.top, last - height), first, len(rows) - height))
         return rows[self.top : self.top + height]
 
     def on_mouse_scroll_down(self) -> None:
@@ -75,8 +77,10 @@ def keys_row(look: Look, keys: Sequence[Key], width: int) -> Strip:
     return line.strip()
 
 
-class Stepper(Sheetlike[None]):
-    """See the module. Closed with Esc."""
+class Stepper(Sheetlike[str | None]):
+    """See the module. Closed with Esc; gives back a line for the prompt, if one was chosen."""
+
+    reading = True  # whether time stands while it is open, where reading stops time
 
     KEYS: ClassVar[tuple[Key, ...]] = ()
 
@@ -133,9 +137,13 @@ class Stepper(Sheetlike[None]):
     def on_click(self, event: events.Click) -> None:
         """Step to what is clicked."""
         offset = event.get_content_offset(self.steps)
-        if offset is not None and self.steps.top + offset.y < self.count():
-            self.steps.cursor = self.steps.top + offset.y
+        step = (self.steps.top + offset.y) // self.steps.high if offset is not None else self.count()
+        if step < self.count():
+            self.steps.cursor = step
             self.show()
+
+    def look_again(self) -> None:
+        """The board has changed; what was followed has not."""
 
     def action_close(self) -> None:
         """Back to the board."""
