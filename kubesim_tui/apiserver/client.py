@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
+from attrs import evolve
+
 from kubesim_tui.api import scheme, types
 from kubesim_tui.api.frozen import Json
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
 from kubesim_tui.apiserver.listing import EXACT, ListOptions, Page
+from kubesim_tui.apiserver.notes import Notes
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.apiserver.subresources import NOT_SERVED
@@ -75,6 +78,7 @@ class Client:
     def __init__(self, server: ApiServer, user: User, road: Road, qps: int = 0, burst: int = 0) -> None:
         self.server, self.user, self.road = server, user, road
         self.bucket = Bucket(qps, burst)
+        self.noted = False  # whether the door notes what it does with our requests
 
     def send(self, request: Request) -> Any:
         """Send a request: Unreachable, Throttled or StatusError if it fails."""
@@ -83,6 +87,8 @@ class Client:
         tick = self.server.etcd.clock.tick
         if not self.bucket.take(tick):
             raise Throttled(tick + 1)
+        if self.noted and request.verb not in READS:
+            request = evolve(request, notes=Notes())
         return self.server.handle(request)
 
     def call(self) -> None:

@@ -83,14 +83,18 @@ def json_object(body: Any) -> JsonMap:
 
 def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) -> Object:
     """The typed form of an object that has passed all stations."""
-    resource = request.resource
+    resource, notes = request.resource, request.notes
     door.warnings += _checked(resource, data, request.options.validation)
     before = conversion.to_version(resource, encode_object(old)) if old is not None else None
     if before is None:
         _new_metadata(door, request, data)
     else:
         known_metadata(door, request, data, before)
+    if notes is not None:
+        notes.begin(data)
     _fill_in(resource, data)
+    if notes is not None:
+        notes.worked("defaulting", data)
     name, stamped = data["metadata"].get("name"), {k: v for k, v in data["metadata"].items() if k in STAMPED}
     patched, warnings = door.admission.mutate(request, data, old)
     door.warnings += warnings
@@ -108,6 +112,8 @@ def decode(door: Stations, request: Request, data: JsonMap, old: Object | None) 
         disabled.drop(resource, data)
         strategy.prepare(data, before, door.registry.context)
     validate(request, data, before)
+    if notes is not None:
+        notes.passed("validation")
     door.warnings += door.admission.review(request, data, old) or ()
     return decode_object(resource.cls, conversion.to_storage(resource, data))
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from kubesim_tui.api.frozen import Json
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver.notes import Notes, Stop
 
 
 @frozen
@@ -63,6 +64,7 @@ class Request:
     field_selector: str = ""
     options: Options = field(factory=Options)
     metadata_only: bool = False  # the answer as PartialObjectMetadata
+    notes: Notes | None = None  # what the stations do with it, if somebody wants to know
 
 
 @frozen(eq=False)
@@ -80,3 +82,5 @@ class Record:
     decided: str  # the station that decided: "", "authorization", "admission/ResourceQuota", "validation", "etcd"
     message: str
     revision: int
+    stops: tuple[Stop, ...] = ()  # the stations that it has passed, if they were noted
+    groups: tuple[str, ...] = ()  # of the user, then

@@ -125,6 +125,8 @@ class ApiServer:
             request.user, request.verb, r, request.subresource, request.namespace, request.name
         )
         if allowed:
+            if request.notes is not None:
+                request.notes.passed("authorization", reason)
             return
         plural = f"{r.plural}/{request.subresource}" if request.subresource else r.plural
         where = f' in the namespace "{request.namespace}"' if request.namespace else " at the cluster scope"
@@ -146,6 +148,8 @@ class ApiServer:
                 station,
                 message,
                 self.etcd.revision,
+                tuple(request.notes.stops) if request.notes is not None else (),
+                request.user.groups if request.notes is not None else (),
             )
         )
 

@@ -72,6 +72,7 @@ class Game:
             self.cluster.step()
         self.player = self._player()
         self.client: Client = self.cluster.client(self.player)
+        self.client.noted = True
         self.config = Config(namespace=level.namespace, user=self.player.name)
         for users in level.traffic:
             self.cluster.traffic.add(users)

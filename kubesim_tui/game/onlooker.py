@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubesim_tui.cluster.picture.course import Course, Write, course, writes
 from kubesim_tui.cluster.picture.followed import Followed, Sort
 from kubesim_tui.cluster.picture.request import follow, only_way, sorts
 from kubesim_tui.cluster.picture.room import Room, room
@@ -30,3 +31,11 @@ class Onlooker:
     def room(self) -> Room:
         """The machine room."""
         return room(self.game.cluster)
+
+    def writes(self) -> tuple[Write, ...]:
+        """The player's last writes, the newest first."""
+        return writes(self.game.cluster, self.game.player.name)
+
+    def course(self, write: Write) -> Course:
+        """What became of a write, step by step, up to now."""
+        return course(self.game.cluster, write)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kubesim_tui.cluster.picture.course import Course, Write
 from kubesim_tui.cluster.picture.followed import Followed, Sort
 from kubesim_tui.cluster.picture.room import Room
 from kubesim_tui.cluster.placement import Placement
@@ -152,6 +153,14 @@ class SessionLike(Protocol):
 
     def request(self, sort: Sort, number: int) -> Followed:
         """One of a sort, hop by hop; another for another number."""
+        ...
+
+    def writes(self) -> tuple[Write, ...]:
+        """The player's last writes, the newest first."""
+        ...
+
+    def course(self, write: Write) -> Course:
+        """What became of a write, step by step, up to now."""
         ...
 
     def room(self) -> Room:

@@ -217,5 +217,5 @@ class Traffic:
         key = (place.machine, container.id)
         found = self.stations.get(key)
         if found is None:
-            found = self.stations[key] = Station(container, place.machine, place.hop)
+            found = self.stations[key] = Station(container, place.machine, place.hop, since=self.engine.clock.tick)
         return found

@@ -247,6 +247,7 @@ class Station:
     arrivals: int = 0  # in this tick
     expected: Expected = (0, 0)  # how many are to be expected in a tick
     work: Work | None = None  # of the last tick in which it had any
+    since: int = 0  # the tick in which a way first led here
 
     def join(self, cohort: Cohort) -> None:
         """Requests begin to wait here. Those of one tick and stream that differ only in their way are one cohort."""

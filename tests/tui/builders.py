@@ -3,8 +3,11 @@
 
 from attrs import evolve
 
+from kubesim_tui.cluster.picture.course import Course, Write
 from kubesim_tui.cluster.picture.followed import FAILED, Followed, Sort, Stop, fact
 from kubesim_tui.cluster.picture.room import CUT, KINDS, PEOPLE, RUNNING, SLOW, STOPPED, Box, Message, Room
+from kubesim_tui.cluster.picture.steps import AHEAD, DONE, Step
+from kubesim_tui.cluster.picture.steps import FAILED as STOPS
 from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import (
     ClaimView,
@@ -478,6 +481,42 @@ def machine_room():
         ),
     )
     return Room(42, machines, 3, boxes, said)
+
+
+WRITES = (
+    Write(30, "admin", "create", "deployments.apps", "shop", "big", "", 201, 510, None),
+    Write(12, "admin", "create", "services", "shop", "web", "", 422, 470, None),
+)
+
+
+def course(write):
+    """A Deployment whose Pods fit nowhere, or a Service that was never valid."""
+    tick = write.tick
+    door = (
+        Step("request", tick, DONE, (fact("asked", verb=write.verb, about=f"{write.resource} {write.name}"),)),
+        Step("authentication", tick, DONE, (fact("user", name="admin", groups="system:masters"),)),
+        Step("authorization", tick, DONE, (fact("master"),)),
+        Step("defaulting", tick, DONE, (fact("changed", station="defaulting", fields="spec.replicas, spec.strategy"),)),
+    )
+    if write.code >= 400:
+        text = "spec.ports: Required value"
+        said = (fact("refused", status=422, station="validation"), fact("text", text=text))
+        return Course(write, 42, (*door, Step("validation", tick, STOPS, said), Step("etcd", None, AHEAD)))
+    work = (
+        Step("validation", tick, DONE, (fact("valid"),)),
+        Step("validating", tick, DONE, (fact("passed", station="ResourceQuota"),)),
+        Step("etcd", tick, DONE, (fact("stored", revision=510),)),
+        Step("deployment-controller", tick, DONE, (fact("replicas", name="big-5fb75d5cbc", a=0, b=1, tick=tick),)),
+        Step("replicaset-controller", tick, DONE, (fact("made", name="big-5fb75d5cbc-x2k7q", tick=tick),)),
+        Step("pod", tick, DONE, (fact("one-of", n=1, ready=0),), ref("Pod", "big-5fb75d5cbc-x2k7q")),
+        Step("scheduler", None, STOPS, (
+            fact("refused-by", node="node-a", plugin="NodeResourcesFit", why="Insufficient cpu"),
+            fact("refused-by", node="node-b", plugin="NodeResourcesFit", why="Insufficient cpu"),
+            fact("text", text="0/2 nodes are available: 2 Insufficient cpu."),
+        )),
+        *(Step(kind, None, AHEAD) for kind in ("kubelet", "ready", "endpointslice", "rules", "served")),
+    )  # fmt: skip
+    return Course(write, 42, (*door, *work))
 
 
 HELPED = ("Three replicas: two answer while one is replaced.", "三个副本：一个被替换时，另外两个照常应答。")

@@ -5,7 +5,7 @@ from attrs import define, evolve, field
 
 from kubesim_tui.game.cards import Chapter, LevelCard
 from kubesim_tui.game.state import Action, Field, Form, Proposal
-from tests.tui.builders import SORTS, followed, machine_room, placement, say, why
+from tests.tui.builders import SORTS, WRITES, course, followed, machine_room, placement, say, why
 
 GET_PODS = (
     "NAME                  READY   STATUS             RESTARTS      AGE",
@@ -198,6 +198,12 @@ class FakeSession:
 
     def requests(self):
         return SORTS
+
+    def writes(self):
+        return WRITES
+
+    def course(self, write):
+        return course(write)
 
     def room(self):
         return machine_room()

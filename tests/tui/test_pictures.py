@@ -10,6 +10,7 @@ from tests.tui.scenes import app_for, arrange
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
 RUN = ("colon", *"kubectl", "space", *"get", "space", *"pods", "enter")
 TYPED = ("colon", *"kubectl", "space", *"de", "tab")
+UNPLACED = ("F", *["down"] * 10)
 FAILED_CALL = ("f", *["down"] * 9)
 
 SCENES = [
@@ -39,12 +40,14 @@ SCENES = [
     ("shop", ("f", "left", "down", "down", "down"), (SMALL,), ()),
     ("shop", ("m", "down", "down", "right"), (SMALL, MEDIUM), (LARGE,)),
     ("shop", ("m", "right", "right", "enter"), (SMALL,), ()),
+    ("shop", UNPLACED, (SMALL, MEDIUM), (LARGE,)),
+    ("shop", ("F", "right", "down", "down", "down", "down"), (SMALL,), ()),
     ("start", ("h",), (SMALL,), ()),
     ("shop", ("question_mark",), (SMALL,), ()),
     ("shop", ("ctrl+p",), (SMALL,), ()),
     ("shop", ("left_square_bracket",), (SMALL,), ()),
 ]
-NAMES = {RUN: "output", TYPED: "completion", FAILED_CALL: "follow"}
+NAMES = {RUN: "output", TYPED: "completion", FAILED_CALL: "follow", UNPLACED: "course"}
 
 
 def label(name, keys, size, language):

@@ -18,7 +18,7 @@ HAVE = read_po(locale_file("zh").read_text(encoding="utf-8"))
 # What stays English: Kubernetes' own words, keys, names of the game, units.
 OWN = """kubesim kubectl Kubernetes YAML SLO Esc Tab Enter Space Pod Pods Deployment StatefulSet Service Services
 ConfigMap Secret StatefulSets configmap exec Mi Gi Job Ingress Node ReplicaSet PersistentVolumeClaim Event GET
-POST English kubelet proxy controller mgr ctl nginx rev DNS CPU API env volume
+POST apply English EndpointSlice kubelet proxy controller mgr ctl nginx rev DNS CPU API env volume
 kube system deploy sts svc rs pod node Shift cp ms MemoryPressure bytes Terminating Running CrashLoopBackOff"""
 
 
@@ -58,6 +58,7 @@ SCREENS = [
     ("shop", ("h",)),
     ("shop", ("f",)),
     ("shop", ("m",)),
+    ("shop", ("F",)),
     ("shop", ("e",)),
     ("shop", ("colon",)),
     ("shop", ("R",)),
@@ -71,6 +72,7 @@ async def test_no_english_in_chinese_screens(name, keys):
         shown = set(re.findall(r"[A-Za-z]{2,}", screen_text(pilot.app)))
     data = repr((builders.shop("zh"), builders.outage("zh"), builders.won("zh"), builders.lost("zh"), fakes.MANIFEST))
     data += repr([builders.followed(sort) for sort in builders.SORTS]) + repr(builders.machine_room())
+    data += repr([builders.course(write) for write in builders.WRITES])
     data += repr(fakes.ERRORS) + repr(pilot.app.session.actions(builders.WEB_POD))
     if keys == ("e",):  # Kubernetes' words for a field stay English
         data += repr(schema.fields(("apps/v1", "Deployment"), ()))

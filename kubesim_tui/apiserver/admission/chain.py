@@ -112,6 +112,8 @@ class Chain:
                 plugin.admit(request, data, old)
             except Refused as why:
                 raise _forbidden(request, asked_name(request, data), plugin, why) from None
+            if request.notes is not None and type(plugin).admit is not Plugin.admit:
+                request.notes.worked(f"admission/{plugin.name}", data)
         return self._changed_last(request, data, old)
 
     def _changed_last(self, request: Request, data: JsonMap, old: Object | None) -> tuple[bool, Sequence[str]]:
@@ -120,6 +122,8 @@ class Chain:
         patched, warnings = self._webhooks.mutate(request, data, old)
         if patched:
             self._mutating.mutate(request, data, old, again=True)
+        if request.notes is not None and self.hooked(request):
+            request.notes.worked("mutating webhooks and policies", data)
         return changed or patched, warnings
 
     def _plugins(self, request: Request) -> Sequence[Plugin]:
@@ -133,7 +137,12 @@ class Chain:
                 warnings += plugin.review(request, data, old)
             except Refused as why:
                 raise _forbidden(request, data["metadata"].get("name") or "", plugin, why) from None
-        return warnings + self._asked_last(request, data, old)
+            if request.notes is not None and type(plugin).review is not Plugin.review:
+                request.notes.passed(f"admission/{plugin.name}")
+        warnings += self._asked_last(request, data, old)
+        if request.notes is not None and self.hooked(request):
+            request.notes.passed("validating webhooks and policies")
+        return warnings
 
     def _asked_last(self, request: Request, data: JsonMap | None, old: Object | None) -> list[str]:
         """Policies, then webhooks."""
@@ -152,6 +161,8 @@ class Chain:
             if self._rbac is not None and request.resource.group == RBAC_GROUP:
                 escalation.check(self._rbac, request, obj, old)
             self._quotas.charge(request, obj, old)
+            if request.notes is not None:
+                request.notes.passed("admission/ResourceQuota")
 
     def _without_object(self, request: Request, old: Object | None) -> None:
         """A deletion, or what is sent to a subresource: webhooks and policies see the latter as it came."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from kubesim_tui.tui.i18n import N_
 from kubesim_tui.tui.screens import stories
 from kubesim_tui.tui.screens.chooser import Palette
+from kubesim_tui.tui.screens.course import CourseScreen
 from kubesim_tui.tui.screens.follow import FollowScreen
 from kubesim_tui.tui.screens.play_base import PlayBase
 from kubesim_tui.tui.screens.room import RoomScreen
@@ -164,6 +165,13 @@ class GameActions(PlayBase):
         """A line that was chosen elsewhere stands in the prompt."""
         if line:
             self.arm(line)
+
+    def action_course(self) -> None:
+        """What became of the player's last writes."""
+        if self.is_now() and self.session.writes():
+            self.app.push_screen(CourseScreen(self.session))
+        elif self.is_now():
+            self.say(self.look.t("You have not changed anything yet."))
 
     def action_next_tab(self) -> None:
         """The next page of the board."""
