@@ -139,6 +139,14 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "Somebody outside has a ServiceAccount's token, and does what it allows.",
         "外人拿到了 ServiceAccount 的令牌，为所欲为。",
     ),
+    "apiserver-down": (
+        "The API server does not run: nobody hears of changes, and nothing is written.",
+        "API 服务器没有运行：谁也听不到变化，什么也写不进去。",
+    ),
+    "etcd-down": (
+        "etcd does not run, or no majority of its members is together: nothing is written.",
+        "etcd 没有运行，或成员不足多数：什么也写不进去。",
+    ),
     "etcd-full": (
         "etcd's database is larger than its quota: it takes no writes until it is compacted and its alarm disarmed.",
         "etcd 数据库超出配额：压缩整理并解除告警之前不再接受写入。",

@@ -10,7 +10,6 @@ from kubesim_tui.explain.container import of_end
 from kubesim_tui.explain.evidence import Evidence, replicas
 from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
 from kubesim_tui.explain.leaving import pushed_out
-from kubesim_tui.explain.plane import no_etcd
 from kubesim_tui.explain.pod import pod_not_ready
 
 
@@ -32,6 +31,10 @@ def refused(evidence: Evidence, failed: Failed) -> Chain:
     ended = of_end(evidence, pod)
     if ended is not None:
         return ended.after(link)
+    unwritten = writes.refused(evidence) if broken is None else None
+    if unwritten is not None:
+        stays = Link("it still counts as Ready: nobody can write that it is not", "kubelet", None, hop)
+        return unwritten.after(link, stays)
     owner = subject(evidence.workload(pod))
     return Chain((link,), "no-readiness-probe" if not _has_probe(pod) else "starting", owner)
 
@@ -90,16 +93,14 @@ def _stale(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: S
     reasons = (
         (not evidence.world.process_runs(machine, "kube-proxy"), f"kube-proxy on {machine} does not run", "machine"),
         (not evidence.world.connected(machine), f"the network to node {machine} is cut", "network"),
-        (evidence.stopped("kube-apiserver"), "kube-apiserver does not run", "machine"),
-        (bool(no_etcd(evidence)), no_etcd(evidence), "machine"),
     )
-    unwritten = writes.refused(evidence)
-    if unwritten is not None:
-        return unwritten.after(Link("nobody writes endpoints anew", "endpointslice-controller", None, service))
     for so, text, component in reasons:
         if so:
             first = Link(f"the rules of node {machine} are out of date", "kube-proxy", None, about)
             return Chain((first, Link(text, component, None, about)), "stale-rules", about)
+    unwritten = writes.refused(evidence)
+    if unwritten is not None:
+        return unwritten.after(Link("nobody writes endpoints anew", "endpointslice-controller", None, service))
     found = evidence.service(service[1], service[2]) if service else None
     headless = found is not None and found.spec is not None and found.spec.cluster_ip == "None"
     if headless and service is not None and pod is None:

@@ -172,6 +172,14 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Roles that allow no more than is needed, no token where none is needed; an account made anew ends old tokens.",
         "角色只给必要的权限，不需要的地方不挂令牌；重建 ServiceAccount 可使旧令牌失效。",
     ),
+    "apiserver-down": (
+        "Start it again; three control-plane machines behind a balancer.",
+        "重新启动它；控制平面用三台机器并放在负载均衡之后。",
+    ),
+    "etcd-down": (
+        "Bring members back until there is a majority, or restore a snapshot; members on several machines and zones.",
+        "恢复成员直到达到多数，或用快照恢复；成员分散在多台机器和多个可用区。",
+    ),
     "etcd-full": (
         "Fewer and smaller objects, automatic compaction and defragmentation, an alert on the database's size.",
         "减少对象的数量和体积，启用自动压缩与碎片整理，并对数据库大小告警。",

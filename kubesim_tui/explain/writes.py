@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.plane import no_etcd
 
 LATELY = 60
 """Ticks for which a refusal may still be why something has not happened."""
@@ -13,6 +14,13 @@ ACCOUNT = "system:serviceaccount:"
 
 def refused(evidence: Evidence) -> Chain | None:
     """The chain behind writes of controllers that are refused for the same reason all over; None if they are not."""
+    silent = no_etcd(evidence)
+    if silent:
+        about = evidence.component("etcd")
+        return Chain((Link(silent, "etcd", None, about),), "etcd-down", about)
+    if evidence.stopped("kube-apiserver"):
+        about = evidence.component("kube-apiserver")
+        return Chain((Link("kube-apiserver does not run", "machine", None, about),), "apiserver-down", about)
     if evidence.world.etcd_full():
         about = evidence.component("etcd")
         text = "etcd has its NOSPACE alarm: the database is larger than its quota, and nothing is put into it"

@@ -13,6 +13,7 @@ from kubesim_tui.faults.fault import Fault, FaultError, Options
 from kubesim_tui.faults.identities import IDENTITIES
 from kubesim_tui.faults.links import LINKS
 from kubesim_tui.faults.machines import MACHINES
+from kubesim_tui.faults.members import MEMBERS
 from kubesim_tui.faults.network import NETWORK
 from kubesim_tui.faults.plane import PLANE
 from kubesim_tui.faults.programs import PROGRAMS
@@ -30,6 +31,7 @@ FAULTS: Mapping[str, Fault] = {
     **IDENTITIES,
     **LINKS,
     **MACHINES,
+    **MEMBERS,
     **NETWORK,
     **PLANE,
     **PROGRAMS,

@@ -489,6 +489,29 @@ def its_disk_does_not_come_off():
     return asked(board)
 
 
+def unheard(process: str) -> Board:
+    """A process of the control plane is away, and the containers of web exit again and again."""
+    board = shop(2)
+    pods = [pod.metadata.name for pod in board.list(Pod)]
+    board.users()
+    board.cluster.hand.everywhere(process, runs=False)
+    for ticks in (12, 2):
+        for pod in pods:
+            board.cluster.hand.exit_container("default", pod, 1)
+        board.tick(ticks)
+    return board
+
+
+@scene("refused", "apiserver-down", "pod/kube-apiserver-control-plane")
+def nobody_hears_of_changes():
+    return unheard("kube-apiserver")
+
+
+@scene("refused", "etcd-down", "pod/etcd-control-plane")
+def nobody_keeps_anything():
+    return unheard("etcd")
+
+
 @scene("overload", "slow-loris", "deployment/web")
 def strangers_hold_its_servers():
     board = shop(1)

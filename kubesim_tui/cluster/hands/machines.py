@@ -39,6 +39,18 @@ class MachineHand(Base):
         """A machine is shut down in an orderly way; it comes back after so many seconds (-1: not by itself)."""
         return self.cluster.power.shut_down(node, back_after)
 
+    def zone_power(self, node: str, *, on: bool) -> bool:
+        """All machines in the zone of a machine lose their power, or have it again."""
+        world = self.cluster.world
+        if node not in world.machines:
+            return False
+        zone = world.machines[node].zone
+        there = [machine for machine in world.machines.values() if machine.zone == zone]
+        for machine in there:
+            machine.power_on(self._now) if on else machine.power_off(self._now)
+        self.cluster.look()
+        return True
+
     def upgrade(self, nodes: list[str], boot_seconds: int, slower_us: int) -> bool:
         """These nodes are drained, rebooted into a new system and used again, one after the other."""
         return self.cluster.wave.begin(nodes, boot_seconds, slower_us)

@@ -21,6 +21,24 @@ class PlaneHand(Base):
             members.backend.disarm()
         return changed
 
+    def everywhere(self, process: str, *, runs: bool) -> bool:
+        """A process is stopped on all machines that have it, or started again there."""
+        there = [machine for machine in self.cluster.world.machines.values() if process in machine.processes]
+        for machine in there:
+            machine.start_process(process) if runs else machine.stop_process(process)
+        self.cluster.look()
+        return bool(there)
+
+    def stop_quorum(self) -> bool:
+        """So many members of etcd are stopped that no majority is left."""
+        machines = self.cluster.plane.machines
+        running = [machine for machine in machines if machine.runs(ETCD)]
+        most = len(machines) - self.cluster.plane.members.majority  # that may be away
+        for machine in running[: max(0, len(running) - (len(machines) - most) + 1)]:
+            machine.stop_process(ETCD)
+        self.cluster.look()
+        return bool(running)
+
     def slow_etcd(self, factor: int) -> bool:
         """The disk of etcd's leader is so many times slower (1: the disks of all members are as they should be)."""
         machines = self.cluster.plane.machines
