@@ -75,6 +75,14 @@ def _claims(cluster: Cluster) -> Iterator[Aim]:
             yield _aim(claim)
 
 
+def _accounts(cluster: Cluster) -> Iterator[Aim]:
+    """The service accounts of the application's Pods."""
+    used = dict.fromkeys((p.metadata.namespace, p.spec.service_account_name) for p in pods(cluster) if p.spec)
+    for account in of_kind(cluster.etcd, types.ServiceAccount):
+        if (account.metadata.namespace, account.metadata.name) in used:
+            yield _aim(account)
+
+
 def _images(cluster: Cluster) -> Iterator[Aim]:
     containers = (c for pod in pods(cluster) if pod.spec is not None for c in pod.spec.containers)
     yield from ((image, image) for image in dict.fromkeys(c.image for c in containers))
@@ -104,6 +112,7 @@ FOUND: Mapping[str, Callable[[Cluster], Iterator[Aim]]] = {
     "region": _regions,
     "service": _services,
     "config": _configs,
+    "account": _accounts,
     "claim": _claims,
     "image": _images,
     "namespace": _spaces,
