@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.sim import Sim
-from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem, RegistrySpec
+from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem, RegionSpec, RegistrySpec
 from kubesim_tui.gameday import trials
 from kubesim_tui.gameday.doors import doors
 from kubesim_tui.traffic.spec import Users
@@ -14,6 +14,7 @@ from kubesim_tui.world.image_loader import assets
 
 NODES = tuple(NodeGroup(f"node-{zone}", 2, zone=zone) for zone in "abc")
 OUTSIDE = (OutsideSystem("bank.example.com", "nginx:1.29"),)
+REGIONS = (RegionSpec("near"), RegionSpec("far", 120_000))
 REGISTRIES = (RegistrySpec("registry.shop.test", {"ci": "hush"}),)
 PATIENCE_US = 2_000_000
 WARM = 20
@@ -36,7 +37,7 @@ def folder() -> Path:
 def shop(seed: str = "1") -> Cluster:
     """The shop, settled, with users who are all served."""
     images = tuple((file.name, file.read_text("utf-8")) for file in sorted((folder() / "images").glob("*.yaml")))
-    cluster = Cluster(ClusterSpec(NODES, OUTSIDE, registries=REGISTRIES), seed, images)
+    cluster = Cluster(ClusterSpec(NODES, OUTSIDE, registries=REGISTRIES, regions=REGIONS), seed, images)
     sim = Sim(cluster=cluster)
     sim.apply([folder() / "shop.yaml"])
     assert not any(outcome.error for outcome in sim.outcomes)
@@ -52,7 +53,7 @@ def shop(seed: str = "1") -> Cluster:
 def _users(cluster: Cluster) -> list[Users]:
     address = next(door.url for door in doors(cluster.etcd) if door.name == "service/feed:80")
     return [
-        Users("home", "http://shop.example.com/", 40_000, timeout_us=PATIENCE_US),
+        Users("home", "http://shop.example.com/", 40_000, timeout_us=PATIENCE_US, regions=(("near", 3), ("far", 1))),
         Users("cart", "http://shop.example.com/cart", 15_000, "POST", timeout_us=PATIENCE_US),
         Users("pay", "http://shop.example.com/pay", 10_000, timeout_us=PATIENCE_US),
         Users("feed", address, 20_000, timeout_us=PATIENCE_US),
