@@ -2,8 +2,7 @@
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import decode_object
-from kubesim_tui.kernel.process import Always
-from kubesim_tui.network.dns import CoreDNS
+from kubesim_tui.network.dns import ZoneFollower
 from kubesim_tui.network.resolver import DOMAIN
 from tests.harness import Harness
 from tests.upstream.adapters import answers
@@ -34,15 +33,15 @@ def _server(given):
     assert given["zone"] == DOMAIN
     harness = Harness()
     informers = harness.informer("services"), harness.informer("endpointslices")
-    dns = CoreDNS(harness.engine, harness.client("coredns"), Always(), *informers)
-    harness.add(dns)
+    follower = ZoneFollower(harness.engine, harness.client("coredns"), *informers)
+    harness.add(follower)
     if given.get("service"):
         service = _service(given.part("service"))
         harness.put("services", service)
         if endpoints := given.rows("endpoints"):
             harness.put("endpointslices.discovery.k8s.io", _slice(service, endpoints, service.spec.ports))
     harness.tick()
-    return dns
+    return follower.live
 
 
 @answers("dns")
