@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kubesim_tui.api import scheme
 from kubesim_tui.api.types import ConfigMap, ObjectMeta
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.raft import Members
+from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.world.links import Links
@@ -22,6 +24,9 @@ class Disk(Process):
 
     def slowness(self):
         return self.slow
+
+
+WRITE = Request(User("admin"), "update", scheme.for_plural("configmaps"), "default", "x")
 
 
 class Rig:
@@ -190,18 +195,18 @@ def test_slow_disks_leave_time_for_so_many_writes_a_second():
     rig = Rig()
     rig.slow(4000, "cp-2", "cp-3")
     for _ in range(200 * 1_000_000 // 4_000_300):
-        rig.members.admit()
+        rig.members.admit(WRITE)
     with pytest.raises(StatusError, match="request timed out"):
-        rig.members.admit()
+        rig.members.admit(WRITE)
     rig.tick()
-    rig.members.admit()
+    rig.members.admit(WRITE)
 
 
 def test_disks_slower_than_a_request_may_last_commit_nothing():
     rig = Rig()
     rig.slow(7000, "cp-2", "cp-3")
     with pytest.raises(StatusError, match="request timed out"):
-        rig.members.admit()
+        rig.members.admit(WRITE)
 
 
 STEPS = st.lists(

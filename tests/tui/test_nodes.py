@@ -20,7 +20,7 @@ def text(strips):
 
 def test_the_clusters_own_pods_are_one_group_at_the_end():
     groups = tree.by_workload((*builders.control_plane().pods, builders.pod("web-1", owner=builders.WEB)), False)
-    assert [(g.name, len(g.pods), g.system) for g in groups] == [("web", 1, False), ("sys", 6, True)]
+    assert [(g.name, len(g.pods), g.system) for g in groups] == [("web", 1, False), ("sys", len(builders.SYSTEM), True)]
 
 
 def test_shown_in_full_a_static_pod_has_its_own_name_without_that_of_its_node():
@@ -86,6 +86,6 @@ def test_the_page_lets_the_cursor_reach_the_own_pods():
 
 async def test_one_key_shows_the_own_pods_everywhere():
     async with playing("shop", size=(120, 40)) as pilot:
-        assert "coredns" not in screen_text(pilot.app)
+        assert "etcd" not in screen_text(pilot.app)
         await press(pilot, "a")
-        assert "coredns" in screen_text(pilot.app)
+        assert "etcd" in screen_text(pilot.app)
