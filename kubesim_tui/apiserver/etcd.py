@@ -177,9 +177,8 @@ class Etcd:
         self.reader: Reader | None = None
         self._watchers: dict[str, list[Watcher]] = {}
         self._by_node: dict[str, list[Watcher]] = {}
-        self._counts: list[tuple[int, dict[str, int]]] = [
-            (0, {})
-        ]  # (since, changes of each resource) a few minutes each
+        # since when → changes of each resource; the last few minutes, in two parts
+        self._counts: list[tuple[int, dict[str, int]]] = [(0, {})]
 
     def written(self, since: int) -> dict[str, int]:
         """How many changes of each resource were committed from a tick on, or a little before."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from kubesim_tui.api.frozen import FrozenMap
+from kubesim_tui.api.helpers.nodes import has_taint, without_taint
 from kubesim_tui.api.types import Node, NodeSpec, Object
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
@@ -42,21 +43,19 @@ class Instances(Protocol):
 
 def is_uninitialized(node: Node) -> bool:
     """Whether the cloud has not been asked for it yet."""
-    return any(taint.key == UNINITIALIZED for taint in (node.spec or NodeSpec()).taints)
+    return has_taint(node, UNINITIALIZED)
 
 
 def initialized(node: Node, instance: Instance) -> Node:
     """The Node with what the cloud knows of its machine, and without the taint."""
-    spec = node.spec or NodeSpec()
+    known = without_taint(node, UNINITIALIZED)
+    spec = known.spec or NodeSpec()
     labels = dict(node.metadata.labels)
     for keys, found in zip(_SPELLINGS, (instance.type, instance.zone, instance.region), strict=True):
         labels.update(dict.fromkeys(keys, found) if found else {})
-    return node.evolve(
+    return known.evolve(
         metadata=node.metadata.evolve(labels=FrozenMap(labels)),
-        spec=spec.evolve(
-            provider_id=spec.provider_id or instance.provider_id,
-            taints=tuple([taint for taint in spec.taints if taint.key != UNINITIALIZED]),
-        ),
+        spec=spec.evolve(provider_id=spec.provider_id or instance.provider_id),
     )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kubesim_tui.api.helpers.conditions import is_true
-from kubesim_tui.api.types import Node, NodeSpec, Object, Taint
+from kubesim_tui.api.helpers.nodes import has_taint, is_ready, taints_of, with_taints, without_taint
+from kubesim_tui.api.types import Node, Object, Taint
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.informer import Informer
@@ -50,7 +50,7 @@ class CloudNodeLifecycle(Component):
 
     def node_changed(self, _before: Object | None, now: Object | None) -> None:
         """A Node that is not Ready, or was not and has our taint, is looked at with the next round."""
-        if isinstance(now, Node) and (not _ready(now) or SHUTDOWN in _taints(now)):
+        if isinstance(now, Node) and (not is_ready(now) or has_taint(now, SHUTDOWN.key)):
             self.enqueue_after(_until_round(self.engine.clock.tick), now.metadata.name)
 
     def sync(self, key: Key) -> None:
@@ -59,29 +59,18 @@ class CloudNodeLifecycle(Component):
         node = self._nodes.get("", key)
         if not isinstance(node, Node):
             return
-        if _ready(node):
-            if SHUTDOWN in _taints(node):
-                self._taint(node, tuple([taint for taint in _taints(node) if taint != SHUTDOWN]))
+        if is_ready(node):
+            if has_taint(node, SHUTDOWN.key):
+                self.client.update(without_taint(node, SHUTDOWN.key))
             return
         if self.cloud.up and not self.cloud.exists(key):
             message = f"Deleting node {key} because it does not exist in the cloud provider"
             self.recorder.event(node, NORMAL, "DeletingNode", message)
             self.client.delete(Node, "", key)
             return
-        if self.cloud.up and self.cloud.is_shut_down(key) and SHUTDOWN not in _taints(node):
-            self._taint(node, (*_taints(node), SHUTDOWN))
+        if self.cloud.up and self.cloud.is_shut_down(key) and not has_taint(node, SHUTDOWN.key):
+            self.client.update(with_taints(node, (*taints_of(node), SHUTDOWN)))
         self.enqueue_after(PERIOD, key)
-
-    def _taint(self, node: Node, taints: tuple[Taint, ...]) -> None:
-        self.client.update(node.evolve(spec=(node.spec or NodeSpec()).evolve(taints=taints)))
-
-
-def _ready(node: Node) -> bool:
-    return node.status is not None and is_true(node.status.conditions, "Ready")
-
-
-def _taints(node: Node) -> tuple[Taint, ...]:
-    return (node.spec or NodeSpec()).taints
 
 
 def _until_round(tick: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, cast
 
+from kubesim_tui.api.helpers.nodes import has_taint
 from kubesim_tui.api.types import (
     LoadBalancerIngress,
     LoadBalancerStatus,
@@ -105,9 +106,8 @@ def is_included(node: Node) -> bool:
 
 def is_host(node: Node) -> bool:
     """Whether balancers send to a node. Whether it is ready is not asked: their own health checks see to that."""
-    taints = node.spec.taints if node.spec is not None else ()
     staying = node.metadata.deletion_timestamp is None
-    return staying and is_included(node) and all(t.key != TO_BE_DELETED for t in taints)
+    return staying and is_included(node) and not has_taint(node, TO_BE_DELETED)
 
 
 def name_of(service: Service) -> str:

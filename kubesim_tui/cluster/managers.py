@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kubesim_tui.api import scheme
+from kubesim_tui.apiserver.authentication import service_account
 from kubesim_tui.apiserver.client import Client, Road
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.heartbeat import Heartbeats
@@ -241,5 +242,4 @@ def _account(name: str) -> User:
     """A controller's own service account; a name that begins with `system:` is that of the manager itself."""
     if name.startswith("system:"):
         return User(name, ("system:authenticated",))
-    groups = ("system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated")
-    return User(f"system:serviceaccount:kube-system:{name}", groups)
+    return service_account("kube-system", name)

@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.selector import matches_set
+from kubesim_tui.apiserver.authentication import service_account
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.etcd import Etcd
@@ -110,7 +111,7 @@ class Intruder:
 
     def uses(self, user: str) -> bool:
         """Whether requests of a user come from outside."""
-        return any(user == _user(account).name for account in self._tokens)
+        return any(user == service_account(*account).name for account in self._tokens)
 
     def get_token(self, account: Name) -> bool:
         """The token of an account falls into his hands; False if there is no such account."""
@@ -132,7 +133,7 @@ class Intruder:
         if found is None or found.metadata.uid != self._tokens.get(account):
             self._tokens.pop(account, None)
             return
-        client = self.cluster.client(_user(account))
+        client = self.cluster.client(service_account(*account))
         self._try(client.list, types.Secret, account[0])
         pods = sorted(pod.metadata.name for pod in self._try(client.list, types.Pod, account[0]) or ())
         if pods:
@@ -145,8 +146,3 @@ class Intruder:
             return ask(*about)
         except ApiError:
             return None
-
-
-def _user(account: Name) -> User:
-    groups = ("system:serviceaccounts", f"system:serviceaccounts:{account[0]}", "system:authenticated")
-    return User(f"system:serviceaccount:{account[0]}:{account[1]}", groups)

@@ -12,14 +12,14 @@ from typing import Protocol
 
 from attrs import define, field
 
-from kubesim_tui.api import scheme, types
-from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.api import types
+from kubesim_tui.api.helpers.nodes import is_ready
 from kubesim_tui.api.helpers.ownership import controller_of
-from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
+from kubesim_tui.api.helpers.static_pods import is_mirror
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.etcd import Etcd
-from kubesim_tui.apiserver.request import Request, User
+from kubesim_tui.apiserver.request import User
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.world.world import World
@@ -140,12 +140,8 @@ class Wave:
         return not pods
 
     def _evict(self, pod: types.Pod) -> None:
-        client, meta = self.cluster.client(UPGRADER), pod.metadata
-        resource = scheme.for_plural("pods")
-        try:
-            client.send(Request(UPGRADER, "create", resource, meta.namespace, meta.name, "eviction", body={}))
-        except StatusError:
-            return  # a budget forbids it (429), or it is gone
+        with suppress(StatusError):  # a budget forbids it (429), or it is gone
+            self.cluster.client(UPGRADER).evict(pod.metadata.namespace, pod.metadata.name)
 
     def _mark(self, node: str, *, cordoned: bool) -> None:
         found = self.cluster.etcd.get("nodes", ("", node))
@@ -156,12 +152,10 @@ class Wave:
 
     def _ready(self, node: str) -> bool:
         found = self.cluster.etcd.get("nodes", ("", node))
-        status = found.status if isinstance(found, types.Node) else None
-        ready = find(status.conditions, "Ready") if status is not None else None
-        return ready is not None and ready.status == "True"
+        return isinstance(found, types.Node) and is_ready(found)
 
 
 def _may_go(pod: types.Pod) -> bool:
     """Mirror Pods and those of DaemonSets are left alone (--ignore-daemonsets)."""
     owner = controller_of(pod)
-    return CONFIG_MIRROR not in pod.metadata.annotations and (owner is None or owner.kind != "DaemonSet")
+    return not is_mirror(pod) and (owner is None or owner.kind != "DaemonSet")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from kubesim_tui.api import types
+from kubesim_tui.cloud.node import UNINITIALIZED, is_uninitialized
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.plane import idle
 
 MANAGER, AUTOSCALER = "cloud-controller-manager", "cluster-autoscaler"
-UNINITIALIZED = "node.cloudprovider.kubernetes.io/uninitialized"
 CLOUD: Subject = ("Outside", "", "cloud")
 STATUS: Subject = ("ConfigMap", "kube-system", "cluster-autoscaler-status")
 _CODES = (("QUOTA_EXCEEDED", "cloud-quota"), ("EXHAUSTED", "sold-out"))
@@ -18,7 +18,7 @@ def waits_for_the_cloud(evidence: Evidence) -> Chain | None:
     """Behind a Pod without a node: that a node is there, but unknown to the cloud yet."""
     for node in evidence.etcd.table("nodes"):
         assert isinstance(node, types.Node)
-        if node.spec is not None and any(taint.key == UNINITIALIZED for taint in node.spec.taints):
+        if is_uninitialized(node):
             about = subject(node)
             link = Link(f"Node {about[2]} waits for the cloud ({UNINITIALIZED})", "cloud-node-controller", None, about)
             behind = _manager(evidence)

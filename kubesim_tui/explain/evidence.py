@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Reversible
 from typing import Protocol
 
 from kubesim_tui.api import types
-from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.api.helpers.nodes import is_ready
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.apiserver.etcd import DELETED, Etcd
@@ -63,8 +63,7 @@ class Evidence:
         node = self.etcd.get("nodes", ("", name))
         if not isinstance(node, types.Node):
             return None
-        ready = find(node.status.conditions, "Ready") if node.status is not None else None
-        return ready is not None and ready.status == "True"
+        return is_ready(node)
 
     def lost_nodes(self) -> list[str]:
         """Names of the nodes that are not ready."""

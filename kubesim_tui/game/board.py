@@ -9,7 +9,7 @@ from kubesim_tui.api import scheme
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.labels import parse as parse_selector
 from kubesim_tui.api.types import Object
-from kubesim_tui.apiserver.request import User
+from kubesim_tui.apiserver.authentication import service_account
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.traffic.samples import Sample
 
@@ -88,8 +88,7 @@ class GameBoard:
     def denied(self, actor: str, verb: str, target: str) -> bool:
         """Whether an actor (`namespace/serviceaccount`) may not do a thing (`secrets/name`)."""
         namespace, name = actor.split("/")
-        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
-        user = User(f"system:serviceaccount:{namespace}:{name}", groups)
+        user = service_account(namespace, name)
         kind, _, wanted = target.partition("/")
         allowed, _ = self._cluster.server.authorizer.authorize(user, verb, resource_of(kind), "", namespace, wanted)
         return not allowed

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import define, field
 
+from kubesim_tui.apiserver.authentication import service_account
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cluster.cluster import Cluster
@@ -95,8 +96,7 @@ class Game:
         if not self.level.player:
             return ADMIN
         namespace, name = self.level.player.split("/")
-        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
-        return User(f"system:serviceaccount:{namespace}:{name}", groups)
+        return service_account(namespace, name)
 
     def _objectives(self) -> Objectives:
         level = self.level

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kubesim_tui.cluster.picture.course import Course, Write, course, writes
+from kubesim_tui.apiserver.request import Record
+from kubesim_tui.cluster.picture.course import Course, course, writes
 from kubesim_tui.cluster.picture.followed import Followed, Sort
 from kubesim_tui.cluster.picture.request import follow, only_way, sorts
 from kubesim_tui.cluster.picture.room import Room, room
@@ -32,10 +33,10 @@ class Onlooker:
         """The machine room."""
         return room(self.game.cluster)
 
-    def writes(self) -> tuple[Write, ...]:
+    def writes(self) -> tuple[Record, ...]:
         """The player's last writes, the newest first."""
         return writes(self.game.cluster, self.game.player.name)
 
-    def course(self, write: Write) -> Course:
+    def course(self, write: Record) -> Course:
         """What became of a write, step by step, up to now."""
         return course(self.game.cluster, write)

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from attrs import frozen
 
-from kubesim_tui.cluster.picture.course import Course, Write
+from kubesim_tui.apiserver.request import Record
+from kubesim_tui.cluster.picture.course import Course
 from kubesim_tui.cluster.picture.followed import Followed, Sort
 from kubesim_tui.cluster.picture.room import Room
 from kubesim_tui.cluster.placement import Placement
@@ -155,11 +156,11 @@ class SessionLike(Protocol):
         """One of a sort, hop by hop; another for another number."""
         ...
 
-    def writes(self) -> tuple[Write, ...]:
+    def writes(self) -> tuple[Record, ...]:
         """The player's last writes, the newest first."""
         ...
 
-    def course(self, write: Write) -> Course:
+    def course(self, write: Record) -> Course:
         """What became of a write, step by step, up to now."""
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
+from kubesim_tui.api.helpers.static_pods import is_mirror
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.errors import StatusError
@@ -114,7 +114,7 @@ def _daemon(env: Env, pod: Pod) -> Verdict:
 
 
 def _mirror(_env: Env, pod: Pod) -> Verdict:
-    return Verdict(False) if CONFIG_MIRROR in pod.metadata.annotations else OKAY
+    return Verdict(False) if is_mirror(pod) else OKAY
 
 
 def _storage(env: Env, pod: Pod) -> Verdict:

@@ -7,6 +7,7 @@ When the machine loses its power they are dead, and the kubelet starts them agai
 
 from __future__ import annotations
 
+from kubesim_tui.api.helpers.static_pods import is_mirror
 from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Options as Ask
@@ -159,7 +160,7 @@ class Kubelet(Hearing):
             return None
         if not isinstance(pod, Pod):
             return None
-        if static.is_mirror(pod):  # of a Pod whose file is gone
+        if is_mirror(pod):  # of a Pod whose file is gone
             self.client.delete(Pod, *key, Ask(grace=0))
             return None
         w = parts.workers[key] = PodWorker(key, pod)

@@ -44,11 +44,6 @@ def make_static(manifest: Mapping[str, Json], node: str) -> Pod:
     return pod
 
 
-def is_mirror(pod: Pod) -> bool:
-    """Whether a Pod of the API only shows a static one."""
-    return CONFIG_MIRROR in pod.metadata.annotations
-
-
 def mirror_of(static: Pod, node: Node | None) -> Pod:
     """The mirror of a static Pod, owned by its Node."""
     meta = static.metadata

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from attrs import define, frozen
+from attrs import frozen
 
-from kubesim_tui.api.codec import decode
-from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.helpers import selector
+from kubesim_tui.api.helpers.budgets import Budget
 from kubesim_tui.api.helpers.conditions import find
-from kubesim_tui.api.types import LabelSelector, Pod, PodStatus, Unstructured
+from kubesim_tui.api.types import Pod, PodStatus
 from kubesim_tui.scheduler.fit_error import NodeStatuses, fit_message
 from kubesim_tui.scheduler.framework import Code, Status, unresolvable
 from kubesim_tui.scheduler.node_info import NodeInfo
@@ -50,28 +49,6 @@ class Preemption:
     candidate: Candidate | None = None
     message: str = ""
     keeps_nomination: bool = False
-
-
-@define(eq=False)
-class Budget:
-    """A PodDisruptionBudget, as far as it matters here."""
-
-    namespace: str
-    selector: LabelSelector | None
-    allowed: int
-    disrupted: frozenset[str]
-
-
-def budget_of(obj: Unstructured) -> Budget:
-    """A budget from its JSON."""
-    spec, status = obj.rest.get("spec") or {}, obj.rest.get("status") or {}
-    chosen = spec.get("selector")
-    return Budget(
-        obj.metadata.namespace,
-        decode(LabelSelector, thaw(chosen)) if chosen is not None else None,
-        status.get("disruptionsAllowed") or 0,
-        frozenset(status.get("disruptedPods") or ()),
-    )
 
 
 def eligible(pod: PodInfo, nominated_status: Status, node: NodeInfo | None) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.budgets import budget_of
 from kubesim_tui.api.types import PodCondition
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.informer import Informer
@@ -163,7 +164,7 @@ class Scheduler(Watching):
         helpful = preemption.helpful_nodes(self.handle.nodes(), attempt.statuses)
         attempt.helpful = len(helpful)
         offset = self.offsets.below(len(helpful)) if helpful else 0
-        budgets = [preemption.budget_of(b) for b in self.handle.budgets()] if helpful else []
+        budgets = [budget_of(b) for b in self.handle.budgets()] if helpful else []
         found = preemption.preempt(cycle, helpful, self.nominator, budgets, offset)
         return found if found.candidate is not None else Preemption(message=f"{NO_CLAIMS}, {found.message}")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from kubesim_tui.api.types import Pod
+from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.faults.catalogue import aim, parse, strike
+from kubesim_tui.kubectl.fail import message
 from tests.boards import Board
 
 
@@ -15,3 +18,12 @@ def do(board: Board, text: str) -> list[str]:
         board.tick(later.tick - board.now)
         told += strike(board.cluster.hand, later, draws)
     return told
+
+
+def kubectl(board: Board) -> str:
+    """What kubectl says to `get pods`; "" if it is answered."""
+    try:
+        board.list(Pod)
+    except ApiError as refused:
+        return message(refused)
+    return ""

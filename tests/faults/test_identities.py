@@ -4,14 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kubesim_tui.api.types import Deployment, Pod
-from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.api.types import Deployment
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.explain.node import node_not_ready
-from kubesim_tui.kubectl.fail import message
 from tests.boards import Board
 from tests.cluster.test_webhooks import SERVICE, configuration, deployment, hook
-from tests.faults.striking import do
+from tests.faults.striking import do, kubectl
 from tests.faults.test_applications import PODS, remake
 from tests.faults.test_network import failed, ready, shop, why
 
@@ -19,15 +17,6 @@ from tests.faults.test_network import failed, ready, shop, why
 def why_node(board: Board, name: str = "node-a") -> tuple[str, str]:
     chain = node_not_ready(board.evidence(), name)
     return chain.cause, name_of(chain.object)
-
-
-def kubectl(board: Board) -> str:
-    """What kubectl says to `get nodes`; "" if it is answered."""
-    try:
-        board.list(Pod)
-    except ApiError as refused:
-        return message(refused)
-    return ""
 
 
 def test_a_kubelet_whose_certificate_is_over_is_not_ready_and_its_containers_run_on_until_it_is_renewed():

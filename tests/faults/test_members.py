@@ -1,22 +1,11 @@
 """Faults of the control plane's members and of a whole zone: how each shows, where explanations end, what helps."""
 
 from kubesim_tui.api.types import Deployment, Node, Pod, Service
-from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.cluster.spec import NodeGroup
-from kubesim_tui.kubectl.fail import message
 from tests.boards import Board
-from tests.faults.striking import do
+from tests.faults.striking import do, kubectl
 from tests.faults.test_applications import remake
 from tests.faults.test_network import failed, shop, why
-
-
-def kubectl(board: Board) -> str:
-    """What kubectl says to `get pods`; "" if it is answered."""
-    try:
-        board.list(Pod)
-    except ApiError as refused:
-        return message(refused)
-    return ""
 
 
 def crash(board: Board) -> None:

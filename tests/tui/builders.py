@@ -3,7 +3,8 @@
 
 from attrs import evolve
 
-from kubesim_tui.cluster.picture.course import Course, Write
+from kubesim_tui.apiserver.request import Record
+from kubesim_tui.cluster.picture.course import Course
 from kubesim_tui.cluster.picture.followed import FAILED, Followed, Sort, Stop, fact
 from kubesim_tui.cluster.picture.room import CUT, KINDS, PEOPLE, RUNNING, SLOW, STOPPED, Box, Message, Room
 from kubesim_tui.cluster.picture.steps import AHEAD, DONE, Step
@@ -484,8 +485,8 @@ def machine_room():
 
 
 WRITES = (
-    Write(30, "admin", "create", "deployments.apps", "shop", "big", "", 201, 510, None),
-    Write(12, "admin", "create", "services", "shop", "web", "", 422, 470, None),
+    Record(30, "admin", "create", "deployments.apps", "shop", "big", "", 201, "", "", 510),
+    Record(12, "admin", "create", "services", "shop", "web", "", 422, "validation", "", 470),
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.nodes import taints_of
 from kubesim_tui.api.helpers.pod_references import config_map_names, secret_names
 from kubesim_tui.api.helpers.static_pods import CONFIG_MIRROR
 from kubesim_tui.api.types import Object, Pod
@@ -138,15 +139,11 @@ def _nodes(_etcd: Etcd, node: str, request: Request, obj: Object | None, old: Ob
         if restricted:
             raise _Refused(f'node "{node}" is not allowed to set the following labels: {", ".join(restricted)}')
         return
-    if _taints(obj) != _taints(old):
+    if taints_of(obj) != taints_of(old):
         raise _Refused(f'node "{node}" is not allowed to modify taints')
     wrong = [key for key in _modified(obj.metadata.labels, old.metadata.labels) if _is_forbidden(key)]
     if wrong:
         raise _Refused(f"is not allowed to modify labels: {', '.join(wrong)}")
-
-
-def _taints(node: types.Node) -> tuple[types.Taint, ...]:
-    return node.spec.taints if node.spec is not None else ()
 
 
 def _modified(a: Mapping[str, str], b: Mapping[str, str]) -> Iterable[str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from kubesim_tui.api.codec import decode
-from kubesim_tui.api.frozen import thaw
-from kubesim_tui.api.types import LabelSelector, Node, NodeSpec, ObjectReference, Pod, Taint, Unstructured
+from kubesim_tui.api.helpers.budgets import Budget, budget_of
+from kubesim_tui.api.helpers.nodes import has_taint, taints_of, with_taints, without_taint
+from kubesim_tui.api.types import Node, ObjectReference, Pod, Taint, Unstructured
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
 from kubesim_tui.apiserver.informer import Informer
@@ -24,8 +24,9 @@ from kubesim_tui.cloud.autoscaler.options import Options
 from kubesim_tui.cloud.autoscaler.pods import groups_of_equals, is_unschedulable
 from kubesim_tui.cloud.autoscaler.registry import Readiness, Registry, is_healthy, readiness
 from kubesim_tui.cloud.autoscaler.report import Report
-from kubesim_tui.cloud.autoscaler.scale_down import CANDIDATE, TO_BE_DELETED, Budget, Planner, has_taint
+from kubesim_tui.cloud.autoscaler.scale_down import CANDIDATE, Planner
 from kubesim_tui.cloud.autoscaler.status import NAME, NAMESPACE
+from kubesim_tui.cloud.service import TO_BE_DELETED
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Alive
 from kubesim_tui.world.balancer import CloudError
@@ -247,18 +248,17 @@ class ClusterAutoscaler(Component):
         """Nodes that are not needed should get no new Pods if that can be."""
         epoch = self.engine.clock.now - self.engine.clock.tick
         for node in nodes:
-            spec, since = node.spec or NodeSpec(), self.planner.since.get(node.metadata.name)
-            if (since is not None) == has_taint(node, CANDIDATE):
-                continue
-            kept = tuple([taint for taint in spec.taints if taint.key != CANDIDATE])
-            if since is not None:
-                kept = (*kept, Taint(key=CANDIDATE, value=str(epoch + since), effect="PreferNoSchedule"))
-            self.client.update(node.evolve(spec=spec.evolve(taints=kept)))
+            since, marked = self.planner.since.get(node.metadata.name), has_taint(node, CANDIDATE)
+            if since is None and marked:
+                self.client.update(without_taint(node, CANDIDATE))
+            elif since is not None and not marked:
+                taint = Taint(key=CANDIDATE, value=str(epoch + since), effect="PreferNoSchedule")
+                self.client.update(with_taints(node, (*taints_of(node), taint)))
 
     # -- helpers -----------------------------------------------------------------------------------------------
 
     def _all_budgets(self) -> list[Budget]:
-        return [_budget(cast(Unstructured, obj)) for obj in self._budgets.table]
+        return [budget_of(cast(Unstructured, obj)) for obj in self._budgets.table]
 
     def _plan_next(self, states: list[tuple[Group, Readiness]], tick: int) -> None:
         """When to look again if nothing changes."""
@@ -271,11 +271,3 @@ class ClusterAutoscaler(Component):
         later = [at for at in (*times, *self.planner.rechecks()) if at > tick]
         if later:
             self._wake(min(later) - tick)
-
-
-def _budget(obj: Unstructured) -> Budget:
-    """A PodDisruptionBudget, as far as it matters here."""
-    spec, status = obj.rest.get("spec") or {}, obj.rest.get("status") or {}
-    chosen = spec.get("selector")
-    wanted = decode(LabelSelector, thaw(chosen)) if chosen is not None else None
-    return Budget(obj.metadata.namespace, wanted, status.get("disruptionsAllowed") or 0)

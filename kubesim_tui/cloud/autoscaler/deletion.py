@@ -11,15 +11,19 @@ from typing import Protocol, cast
 
 from attrs import define, field
 
-from kubesim_tui.api.types import Node, NodeSpec, Pod, PodSpec, Taint
+from kubesim_tui.api.helpers.budgets import Budget
+from kubesim_tui.api.helpers.nodes import taints_of, with_taints, without_taint
+from kubesim_tui.api.helpers.static_pods import is_mirror
+from kubesim_tui.api.types import Node, Pod, PodSpec, Taint
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import NORMAL, WARNING, Recorder
 from kubesim_tui.cloud.autoscaler.groups import Groups
 from kubesim_tui.cloud.autoscaler.options import Options
-from kubesim_tui.cloud.autoscaler.pods import is_daemon, is_mirror
-from kubesim_tui.cloud.autoscaler.scale_down import TO_BE_DELETED, Budget, Removable, pods_to_move
+from kubesim_tui.cloud.autoscaler.pods import is_daemon
+from kubesim_tui.cloud.autoscaler.scale_down import Removable, pods_to_move
+from kubesim_tui.cloud.service import TO_BE_DELETED
 from kubesim_tui.world.balancer import CloudError
 
 RETRY, POLL, HEADROOM = 10, 5, 30
@@ -86,9 +90,9 @@ class Deletions:
 
     def _mark(self, one: Removable, group: str) -> None:
         node, name = one.node, one.node.metadata.name
-        spec, now = node.spec or NodeSpec(), self.client.server.etcd.clock.now
+        now = self.client.server.etcd.clock.now
         taint = Taint(key=TO_BE_DELETED, value=str(now), effect="NoSchedule")
-        self.client.update(node.evolve(spec=spec.evolve(taints=(*spec.taints, taint))))
+        self.client.update(with_taints(node, (*taints_of(node), taint)))
         self.recorder.event(node, NORMAL, "ScaleDown", "marked the node as toBeDeleted/unschedulable")
         if one.pods:
             names = ", ".join(f"{p.metadata.namespace}/{p.metadata.name}" for p in one.pods)
@@ -199,7 +203,6 @@ class Deletions:
 
     def clean(self, node: Node) -> None:
         """Take the mark away."""
-        spec = node.spec or NodeSpec()
-        kept = tuple([taint for taint in spec.taints if taint.key != TO_BE_DELETED])
-        if kept != spec.taints:
-            self.client.update(node.evolve(spec=spec.evolve(taints=kept)))
+        clean = without_taint(node, TO_BE_DELETED)
+        if clean is not node:
+            self.client.update(clean)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from kubesim_tui.api.helpers.conditions import find, is_pod_terminal
 from kubesim_tui.api.helpers.ownership import controller_of
+from kubesim_tui.api.helpers.static_pods import is_mirror
 from kubesim_tui.api.types import Pod, PodSpec, Volume
 
 SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 SAFE_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
-MIRROR = "kubernetes.io/config.mirror"
 SYSTEM = "kube-system"
 LONG_TERMINATING = 30
 _REMADE = frozenset({"ReplicationController", "ReplicaSet", "Job", "StatefulSet", "DaemonSet"})
@@ -30,11 +30,6 @@ def is_unschedulable(pod: Pod, expendable_priority: int) -> bool:
         return False
     condition = find(pod.status.conditions, "PodScheduled") if pod.status is not None else None
     return condition is not None and condition.status == "False" and condition.reason == "Unschedulable"
-
-
-def is_mirror(pod: Pod) -> bool:
-    """Whether it shows a static Pod."""
-    return MIRROR in pod.metadata.annotations
 
 
 def is_daemon(pod: Pod) -> bool:

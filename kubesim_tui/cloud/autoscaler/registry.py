@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 
 from attrs import define, field, frozen
 
+from kubesim_tui.api.helpers.nodes import has_taint, is_ready
 from kubesim_tui.api.types import Node
 from kubesim_tui.cloud.autoscaler.backoff import Backoff
 from kubesim_tui.cloud.autoscaler.groups import OUT_OF_RESOURCE, Failure, Group
 from kubesim_tui.cloud.autoscaler.options import Options
-from kubesim_tui.cloud.autoscaler.scale_down import TO_BE_DELETED, has_taint, is_ready
 from kubesim_tui.cloud.autoscaler.status import Counts
 from kubesim_tui.cloud.node import is_uninitialized
+from kubesim_tui.cloud.service import TO_BE_DELETED
 
 MAX_STARTUP = 900
 OK_UNREADY, MAX_UNREADY_PER_CENT = 3, 45
@@ -137,12 +138,8 @@ class Registry:
 
     def long_missing(self, state: Readiness, tick: int) -> int:
         """How many machines should have had a node long ago."""
-        return len(self.overdue(state, tick))
-
-    def overdue(self, state: Readiness, tick: int) -> list[str]:
-        """Machines that should have had a node long ago."""
         limit = self.options.max_node_provision_time
-        return [name for name in state.missing if self.missing_since.get(name, tick) + limit < tick]
+        return sum(self.missing_since.get(name, tick) + limit < tick for name in state.missing)
 
 
 def _span(seconds: int) -> str:

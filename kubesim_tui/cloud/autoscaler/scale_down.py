@@ -11,28 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from attrs import define, field, frozen
 
 from kubesim_tui.api.helpers import selector
-from kubesim_tui.api.helpers.conditions import is_true
-from kubesim_tui.api.types import LabelSelector, Node, NodeSpec, NodeStatus, Pod
+from kubesim_tui.api.helpers.budgets import Budget
+from kubesim_tui.api.helpers.nodes import has_taint, is_ready
+from kubesim_tui.api.types import Node, Pod
 from kubesim_tui.cloud.autoscaler.groups import Simulation
 from kubesim_tui.cloud.autoscaler.options import Options
 from kubesim_tui.cloud.autoscaler.pods import SAFE, blocks, stays
+from kubesim_tui.cloud.service import TO_BE_DELETED
 
 DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
-TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler"
 CANDIDATE = "DeletionCandidateOfClusterAutoscaler"
-
-
-@frozen(eq=False)
-class Budget:
-    """A PodDisruptionBudget: whom it covers, and how many of them may go now."""
-
-    namespace: str
-    selector: LabelSelector | None
-    allowed: int
-
-    def covers(self, pod: Pod) -> bool:
-        """Whether it speaks of a Pod."""
-        return self.namespace == pod.metadata.namespace and selector.matches(self.selector, pod.metadata.labels)
 
 
 @frozen(eq=False)
@@ -50,12 +38,11 @@ class Planner:
     options: Options
     since: dict[str, int] = field(factory=dict)  # unneeded nodes
     removable: dict[str, Removable] = field(factory=dict)
-    unremovable: dict[str, str] = field(factory=dict)  # why a node stays
     _recheck: dict[str, int] = field(factory=dict)  # when to ask again about one that stays
 
     def forget(self) -> None:
         """Nothing is known."""
-        for known in (self.since, self.removable, self.unremovable, self._recheck):
+        for known in (self.since, self.removable, self._recheck):
             known.clear()
 
     def look(
@@ -68,34 +55,30 @@ class Planner:
         now: int,
     ) -> None:
         """Find out anew which nodes are not needed. `now`: Unix seconds."""
-        self.unremovable.clear()
         self.removable.clear()
         open_to = dict.fromkeys(destinations)
         left = [budget.allowed for budget in budgets]
         for node in candidates:
             name = node.metadata.name
-            why = self._ineligible(node, simulation, tick)
-            if not why:
-                found = _remove(node, open_to, simulation, budgets, left, now)
-                if isinstance(found, Removable):
-                    self.removable[name] = found
-                    del open_to[name]
-                    continue
-                why = found
+            if not self._eligible(node, simulation, tick):
+                continue
+            found = _remove(node, open_to, simulation, budgets, left, now)
+            if found is None:
                 self._recheck[name] = tick + self.options.unremovable_recheck
-            self.unremovable[name] = why
+            else:
+                self.removable[name] = found
+                del open_to[name]
         self.since = {name: self.since.get(name, tick) for name in self.removable}
         self._recheck = {name: at for name, at in self._recheck.items() if at > tick}
 
-    def _ineligible(self, node: Node, simulation: Simulation, tick: int) -> str:
-        if has_taint(node, TO_BE_DELETED):
-            return "CurrentlyBeingDeleted"
-        if node.metadata.annotations.get(DISABLED) == "true":
-            return "ScaleDownDisabledAnnotation"
+    def _eligible(self, node: Node, simulation: Simulation, tick: int) -> bool:
+        """Whether it may go at all, was not found to be needed lately, and is little used."""
         name = node.metadata.name
+        if has_taint(node, TO_BE_DELETED) or node.metadata.annotations.get(DISABLED) == "true":
+            return False
         if self._recheck.get(name, 0) > tick:
-            return "RecentlyUnremovable"
-        return "" if utilization(simulation, name) < self.options.utilization_threshold else "NotUnderutilized"
+            return False
+        return utilization(simulation, name) < self.options.utilization_threshold
 
     def due(self, name: str) -> int:
         """The tick in which an unneeded node has been that for long enough."""
@@ -119,16 +102,6 @@ def utilization(simulation: Simulation, node: str) -> int:
     return max(cpu * 1000 // cpus if cpus else 0, memory * 1000 // memories if memories else 0)
 
 
-def has_taint(node: Node, key: str) -> bool:
-    """Whether a node has a taint."""
-    return any(taint.key == key for taint in (node.spec or NodeSpec()).taints)
-
-
-def is_ready(node: Node) -> bool:
-    """Whether its kubelet says so."""
-    return is_true((node.status or NodeStatus()).conditions, "Ready")
-
-
 def pods_to_move(pods: Iterable[Pod], budgets: Sequence[Budget], left: list[int], now: int) -> list[Pod] | str:
     """The Pods of a node that must find room elsewhere, or why it cannot go. `left`: what budgets still allow."""
     found: list[Pod] = []
@@ -136,7 +109,7 @@ def pods_to_move(pods: Iterable[Pod], budgets: Sequence[Budget], left: list[int]
     for pod in pods:
         if stays(pod, now):
             continue
-        mine = [i for i, budget in enumerate(budgets) if budget.covers(pod)]
+        mine = [i for i, budget in enumerate(budgets) if _covers(budget, pod)]
         why = blocks(pod, budgeted=bool(mine))
         if why:
             return why
@@ -149,6 +122,11 @@ def pods_to_move(pods: Iterable[Pod], budgets: Sequence[Budget], left: list[int]
     return found
 
 
+def _covers(budget: Budget, pod: Pod) -> bool:
+    """An empty selector chooses every Pod of the namespace, none chooses nobody."""
+    return budget.namespace == pod.metadata.namespace and selector.matches(budget.selector, pod.metadata.labels)
+
+
 def _remove(
     node: Node,
     open_to: Mapping[str, None],
@@ -156,12 +134,12 @@ def _remove(
     budgets: Sequence[Budget],
     left: list[int],
     now: int,
-) -> Removable | str:
-    """The node without its Pods, which are elsewhere in the simulation from now on; or why that cannot be."""
+) -> Removable | None:
+    """The node without its Pods, which are elsewhere in the simulation from now on; None if that cannot be."""
     name, before = node.metadata.name, list(left)
     moving = pods_to_move(simulation.pods(name), budgets, left, now)
     if isinstance(moving, str):
-        return moving
+        return None
     for pod in moving:
         simulation.take(pod)
     others = {other: None for other in open_to if other != name}
@@ -173,7 +151,7 @@ def _remove(
             for back in moving:
                 simulation.put(back, name)
             left[:] = before
-            return "NoPlaceToMovePods"
+            return None
         placed.append(pod)
     return Removable(node, tuple(moving))
 

@@ -48,19 +48,18 @@ class SurroundingsHand(Base):
 
     def region(self, name: str, *, cut: bool) -> bool:
         """The way from a region of users is cut, or there again."""
-        found = self.cluster.world.regions.get(name)
-        if found is None:
-            return False
-        found.cut = cut
-        self.cluster.look()
-        return True
+        return self._region(name, cut=cut)
 
     def delay_region(self, name: str, added_us: int) -> bool:
         """Round trips from a region of users take so much longer (0 heals it)."""
+        return self._region(name, added_us=added_us)
+
+    def _region(self, name: str, *, cut: bool | None = None, added_us: int | None = None) -> bool:
         found = self.cluster.world.regions.get(name)
         if found is None:
             return False
-        found.added_us = added_us
+        found.cut = found.cut if cut is None else cut
+        found.added_us = found.added_us if added_us is None else added_us
         self.cluster.look()
         return True
 

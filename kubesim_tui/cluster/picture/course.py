@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import field, frozen
+from attrs import frozen
 
 from kubesim_tui.apiserver.notes import Stop
 from kubesim_tui.apiserver.request import Record
@@ -22,50 +22,30 @@ KEPT = 12  # writes that can be chosen
 
 
 @frozen
-class Write:
-    """A write of a player's, as the API server's trace has it."""
-
-    tick: int
-    user: str
-    verb: str
-    resource: str
-    namespace: str
-    name: str
-    subresource: str
-    code: int
-    revision: int
-    record: Record = field(eq=False, repr=False)
-
-
-@frozen
 class Course:
-    """One write, step by step, up to now."""
+    """One write, as the API server's trace has it, step by step, up to now."""
 
-    write: Write
+    write: Record
     tick: int
     steps: tuple[Step, ...]
 
 
-def writes(cluster: Cluster, user: str) -> tuple[Write, ...]:
+def writes(cluster: Cluster, user: str) -> tuple[Record, ...]:
     """The last writes of a user that were noted, the newest first."""
     found = []
     for record in reversed(cluster.server.trace):
         if record.user == user and (record.stops or record.groups):
-            found.append(_write(record))
+            found.append(record)
         if len(found) == KEPT:
             break
     return tuple(found)
 
 
-def _write(r: Record) -> Write:
-    return Write(r.tick, r.user, r.verb, r.resource, r.namespace, r.name, r.subresource, r.code, r.revision, r)
-
-
-def course(cluster: Cluster, write: Write) -> Course:
+def course(cluster: Cluster, write: Record) -> Course:
     """Everything that is known of it now."""
-    steps = list(_at_the_door(write.record))
+    steps = list(_at_the_door(write))
     if write.code < 400:
-        steps += course_of_work.steps(cluster, write.record)
+        steps += course_of_work.steps(cluster, write)
     pod = next((step.ref for step in steps if step.kind == "pod"), None)
     if pod is not None:
         steps += course_of_pods.steps(cluster, pod, write.revision)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubesim_tui.api import types
-from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.api.helpers.conditions import is_pod_ready
 from kubesim_tui.api.helpers.ownership import is_controlled_by
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.request import Record
@@ -92,15 +92,10 @@ def _idle(cluster: Cluster, controller: str, obj: Object) -> Step:
 
 def _of_pod(cluster: Cluster, pods: list[Object], since: int) -> Step:
     """One of the Pods: the first that is not ready, else the one that was ready last."""
-    waiting = [pod for pod in pods if isinstance(pod, types.Pod) and not _ready(pod)]
+    waiting = [pod for pod in pods if isinstance(pod, types.Pod) and not is_pod_ready(pod)]
     chosen = waiting[0] if waiting else pods[-1]
     tick = next((c.tick for c in changes(cluster.etcd, PODS, since - 1) if c.key[1] == chosen.metadata.name), None)
     return Step("pod", tick, DONE, (fact("one-of", n=len(pods), ready=len(pods) - len(waiting)),), ref_of(chosen))
-
-
-def _ready(pod: types.Pod) -> bool:
-    condition = find(pod.status.conditions, "Ready") if pod.status is not None else None
-    return condition is not None and condition.status == "True"
 
 
 def events_of(cluster: Cluster, obj: Object) -> list[types.Event]:

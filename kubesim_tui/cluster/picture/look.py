@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import decode
+from kubesim_tui.api.helpers.nodes import is_ready
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.picture.pods import pod_view
@@ -61,11 +62,6 @@ def template_of(obj: types.Object | None) -> types.PodSpec:
         return decode(types.PodSpec, (spec.get("template") or {}).get("spec") or {})
     template = getattr(spec, "template", None)
     return (template.spec if template else None) or types.PodSpec()
-
-
-def is_ready(node: types.Node) -> bool:
-    """Whether a node counts as there."""
-    return any(c.type == "Ready" and c.status == "True" for c in (node.status.conditions if node.status else ()))
 
 
 class Look:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.nodes import is_ready
 from kubesim_tui.api.helpers.resources import request_amounts
 from kubesim_tui.api.quantity import milli, value
-from kubesim_tui.cluster.picture.look import Look, is_ready, ref
+from kubesim_tui.cluster.picture.look import Look, ref
 from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
 from kubesim_tui.cluster.view import NodeView, PodView
 

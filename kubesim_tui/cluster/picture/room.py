@@ -13,7 +13,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from kubesim_tui.api import types
-from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.api.helpers.conditions import is_pod_ready
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.request import Record
@@ -148,8 +148,7 @@ def _of_pods(cluster: Owner, machine: Machine, kind: str, said: int) -> Iterator
         if not here or pod.metadata.labels.get(label) != value:
             continue
         assert isinstance(pod, types.Pod)
-        condition = find(pod.status.conditions, "Ready") if pod.status is not None else None
-        ready = condition is not None and condition.status == "True"
+        ready = is_pod_ready(pod)
         heard = cluster.plane.balanced(machine.name).open()
         state = OFF if not machine.powered else STOPPED if not ready else RUNNING if heard else CUT
         name = Ref("Pod", namespace, pod.metadata.name)

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from kubesim_tui.api.codec import decode
 from kubesim_tui.api.helpers.node_affinity import matches_node
+from kubesim_tui.api.helpers.nodes import taints_of
 from kubesim_tui.api.helpers.tolerations import NO_EXECUTE, NO_SCHEDULE, untolerated
 from kubesim_tui.api.types import (
     Affinity,
@@ -114,7 +115,7 @@ def should_run(spec: PodSpec, node: Node) -> tuple[bool, bool]:
         return False, False
     if not matches_node(spec, node):
         return False, False
-    taints = node.spec.taints if node.spec is not None else ()
+    taints = taints_of(node)
     if untolerated(spec.tolerations, taints, (NO_SCHEDULE, NO_EXECUTE)) is None:
         return True, True
     return False, untolerated(spec.tolerations, taints, (NO_EXECUTE,)) is None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from kubesim_tui.api.helpers.conditions import find, with_condition
+from kubesim_tui.api.helpers.nodes import taints_of
 from kubesim_tui.api.types import Node, NodeCondition, Taint
 
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
@@ -70,7 +71,7 @@ def no_execute_key(node: Node) -> str:
 
 def with_no_schedule(node: Node, now: int) -> tuple[Taint, ...]:
     """The taints with exactly those NoSchedule ones of ours that should be there."""
-    taints = node.spec.taints if node.spec is not None else ()
+    taints = taints_of(node)
     wanted = no_schedule_keys(node)
     kept = [t for t in taints if not (t.effect == NO_SCHEDULE and t.key in _KEYS and t.key not in wanted)]
     has = {t.key for t in kept if t.effect == NO_SCHEDULE}
@@ -87,7 +88,7 @@ def with_no_execute(taints: Iterable[Taint], key: str, now: int) -> tuple[Taint,
 
 def has_no_execute(node: Node) -> bool:
     """Whether it has one of the two NoExecute taints of ours."""
-    taints = node.spec.taints if node.spec is not None else ()
+    taints = taints_of(node)
     return any(t.effect == NO_EXECUTE and t.key in (NOT_READY, UNREACHABLE) for t in taints)
 
 

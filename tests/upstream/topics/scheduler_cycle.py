@@ -2,6 +2,7 @@
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import decode_object
+from kubesim_tui.api.helpers.budgets import budget_of
 from kubesim_tui.kernel.chance import Stream
 from kubesim_tui.scheduler import fit_error, preemption
 from kubesim_tui.scheduler.fit_error import NodeStatuses
@@ -48,7 +49,7 @@ def _cycle(given):
 
 def _budget(data):
     head = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {}}
-    return preemption.budget_of(decode_object(types.Unstructured, {**head, **data}))
+    return budget_of(decode_object(types.Unstructured, {**head, **data}))
 
 
 def _candidates(given):
