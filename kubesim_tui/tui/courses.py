@@ -73,6 +73,7 @@ SENTENCES: Mapping[str, str] = {
     "probed": N_("Its readiness probe says when it is ready."),
     "unprobed": N_("It has no readiness probe: it counts as ready as soon as it runs."),
     "slice": N_("{name} of Service {service}, revision {revision}."),
+    "not-yet": N_("Service {service} selects it, and its EndpointSlice does not have it yet."),
     "no-service": N_("No Service selects it: nobody is sent to it."),
     "known-on": N_("{n} of {of} machines have it in their rules; they hear of changes {lag} s late."),
     "unknown-on": N_("{machine} does not know it."),

@@ -58,6 +58,11 @@ def deployment(replicas=1, cpu="100m", image="test/app"):
     }
 
 
+def pod(**labels):
+    spec = {"containers": [{"name": "a", "image": "test/app"}]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one", "labels": labels}, "spec": spec}
+
+
 def kinds(found):
     return [step.kind for step in found.steps]
 
@@ -115,14 +120,7 @@ def test_defaulting_names_the_fields_that_it_fills_in(board):
 
 
 def test_admission_names_what_each_plugin_has_changed(board):
-    board.write(
-        {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": "one"},
-            "spec": {"containers": [{"name": "a", "image": "test/app"}]},
-        }
-    )
+    board.write(pod())
     changed = {
         values["station"]: values["fields"] for code, values in facts(board.course(), "mutating") if code == "changed"
     }
@@ -170,6 +168,24 @@ def test_an_image_that_is_not_there_stops_at_the_kubelet(board):
     board.tick(15)
     found = board.course()
     assert (state(found, "kubelet"), state(found, "served")) == (FAILED, AHEAD)
+
+
+def test_a_ready_pod_waits_for_the_slice_of_the_service_that_selects_it(board):
+    board.cluster.hand.stop_process("control-plane", "kube-controller-manager")
+    board.write(pod(app="web"))
+    board.tick(10)
+    found = board.course()
+    assert [state(found, kind) for kind in PODS[3:]] == [DONE, WAITING, AHEAD, AHEAD]
+    assert facts(found, "endpointslice") == [("not-yet", {"service": "web"})]
+
+
+def test_a_pod_that_no_service_selects_has_come_as_far_as_it_will(board):
+    board.service("elsewhere", type="ExternalName", externalName="example.com", selector={"app": "nobodys"})
+    board.write(pod(app="nobodys"))
+    board.tick(10)
+    found = board.course()
+    assert kinds(found)[-2:] == ["ready", "endpointslice"]
+    assert (state(found, "endpointslice"), facts(found, "endpointslice")) == (DONE, [("no-service", {})])
 
 
 def test_without_a_scheduler_it_waits_there(board):

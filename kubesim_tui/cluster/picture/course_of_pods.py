@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
+from kubesim_tui.api.helpers.selector import matches_set
 from kubesim_tui.api.types import Object
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.managers import SCHEDULER
 from kubesim_tui.cluster.picture.course_of_work import events_of
 from kubesim_tui.cluster.picture.followed import Fact, fact
-from kubesim_tui.cluster.picture.steps import AHEAD, DONE, FAILED, WAITING, Step, changes
+from kubesim_tui.cluster.picture.steps import AHEAD, DONE, FAILED, WAITING, Step, changes, ref_of
 from kubesim_tui.cluster.placement import placement
 from kubesim_tui.cluster.view import Ref
 
@@ -36,12 +37,15 @@ def steps(cluster: Cluster, ref: Ref, since: int) -> Iterator[Step]:
     services = list(_slices(cluster, ref, since))
     if ready.state != DONE:
         yield from (Step(kind, None, AHEAD) for kind in REST[2:])
-    elif not services:
-        yield Step("endpointslice", None, DONE, (fact("no-service"),))
-    else:
+    elif services:
         yield from services
         yield _rules(cluster, ref)
         yield _request(cluster, ref)
+    elif (awaited := _selected_by(cluster, pod)) is not None:
+        yield Step("endpointslice", None, WAITING, (fact("not-yet", service=awaited.name),), awaited)
+        yield from (Step(kind, None, AHEAD) for kind in REST[3:])
+    else:
+        yield Step("endpointslice", None, DONE, (fact("no-service"),))
 
 
 def _scheduled(cluster: Cluster, pod: types.Pod, ref: Ref, since: int) -> Step:
@@ -124,6 +128,16 @@ def _slices(cluster: Cluster, ref: Ref, since: int) -> Iterator[Step]:
         service = made.metadata.labels.get("kubernetes.io/service-name", "")
         said = fact("slice", name=made.metadata.name, service=service, revision=change.revision)
         yield Step("endpointslice", change.tick, DONE, (said,), Ref("Service", ref.namespace, service))
+
+
+def _selected_by(cluster: Cluster, pod: types.Pod) -> Ref | None:
+    """The first Service that selects it and keeps endpoints: an ExternalName has none, whatever it selects."""
+    for service in cluster.etcd.table("services").in_namespace(pod.metadata.namespace):
+        if not isinstance(service, types.Service) or service.spec is None or service.spec.type == "ExternalName":
+            continue
+        if service.spec.selector and matches_set(service.spec.selector, pod.metadata.labels):
+            return ref_of(service)
+    return None
 
 
 def _has(made: types.EndpointSlice, ref: Ref) -> bool:
