@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from kubesim_tui.traffic.histogram import Counts, bucket
+from kubesim_tui.traffic.histogram import Counts
 from kubesim_tui.traffic.samples import Sample, Stream
 from kubesim_tui.traffic.way import Fail, Hop
 from kubesim_tui.world.records import Records
@@ -46,10 +46,10 @@ class Account:
         for service in {hop[1:]: None for hop in fail.way if hop[0] == "Service"}:
             self.missed_now[service] = self.missed_now.get(service, 0) + n
 
-    def took(self, latency_us: int, n: int) -> None:
-        """So many that are served took so long."""
-        at = bucket(latency_us)
-        self.counts_now[at] = self.counts_now.get(at, 0) + n
+    def took(self, counts: Counts) -> None:
+        """So long took those that are served."""
+        for at, n in counts:
+            self.counts_now[at] = self.counts_now.get(at, 0) + n
 
     def answered_by(self, image: str, n: int) -> None:
         """Which version answered how many."""

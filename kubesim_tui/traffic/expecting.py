@@ -1,7 +1,8 @@
 """How many requests are to be expected, down the ways: what users send on average, shared out as the requests are.
 
-A stream's requests are as random as can be (their variance is their mean). A destination deals them out evenly, so that
-what comes to its replicas varies together, and the less the more there are. Other streams vary on their own.
+A stream's requests are as random as can be (their variance is their mean). A destination that deals them out in turn
+makes what comes to its replicas vary together, and the less the more there are; where they are drawn each replica has
+chance of its own. Other streams vary on their own.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def _share(destination: Destination) -> None:
     if not legs:
         return
     each, sway = destination.expected_milli // len(legs), destination.sway_milli // len(legs)
+    if destination.draws is not None:
+        sway = isqrt(each * 1000)
     for leg in legs:
         leg.expected_milli, leg.sway_milli = each, sway
         for called in leg.calls:

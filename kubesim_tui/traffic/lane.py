@@ -10,7 +10,7 @@ from attrs import define, field
 
 from kubesim_tui.traffic.account import Account
 from kubesim_tui.traffic.ask import region_away
-from kubesim_tui.traffic.histogram import spread
+from kubesim_tui.traffic.histogram import PPM, Latency, spread
 from kubesim_tui.traffic.retries import Retries
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import share
@@ -19,6 +19,8 @@ from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Held, 
 
 Kept = tuple[tuple[Leg, int], ...]
 FULL = "No space left on device"
+GOLDEN = 618_034
+"""The golden section of a million: its multiples spread evenly, however few there are."""
 
 
 @define(eq=False)
@@ -101,14 +103,13 @@ class Lane:
         self.sent_now = 0
 
     def _served_at_once(self, result: Result, tick: int, phase: int) -> None:
-        slow, found, far = 0, self.account.counts_now, self.far_us
+        slow, far = 0, self.far_us
         for latency, n in result.parts:
             if far:
                 latency = latency.plus(far)
             counts, late = spread(n, latency, phase, self.users.timeout_us)
             slow += late
-            for at, count in counts:
-                found[at] = found.get(at, 0) + count
+            self.account.took(counts)
         good = result.ok - slow
         if not good and not slow:
             return
@@ -158,7 +159,7 @@ class Lane:
 
     def _wait(self, held: Held, image: str, tick: int) -> None:
         for tries, n in self._tries(held.count):
-            held.station.join(Cohort(self.users.name, tick, n, tries, image, held.timeout_us, held.fail))
+            held.station.join(Cohort(self.users.name, tick, n, tries, image, held.timeout_us, held.fail, held.more_us))
 
     def _will_fail(self, fail: Fail, n: int, tick: int) -> None:
         """A failure of this tick's requests, decided when it is noticed."""
@@ -186,15 +187,16 @@ class Lane:
             waiting = self.again.setdefault(due, {})
             waiting[tries + 1] = waiting.get(tries + 1, 0) + part
 
-    def leave(self, cohort: Cohort, n: int, latency_us: int, kept: Kept, tick: int, where: Hop) -> None:
-        """Requests that had waited in a station are done."""
-        latency_us += self.far_us
-        if latency_us > self.users.timeout_us:
-            self.fail(self.late(where), n, tick, cohort.tries)
-            return
-        self.account.took(latency_us, n)
-        self.account.answered_by(cohort.image, n)
-        self._served(n, kept, tick, [(cohort.tries, n)])
+    def leave(self, cohort: Cohort, n: int, latency: Latency, kept: Kept, tick: int, where: Hop) -> None:
+        """Requests that had waited in a station, so long in all, are done."""
+        phase = tick * GOLDEN % PPM
+        counts, late = spread(n, latency.plus(cohort.more_us + self.far_us), phase, self.users.timeout_us)
+        if late:
+            self.fail(self.late(where), late, tick, cohort.tries)
+        if n > late:
+            self.account.took(counts)
+            self.account.answered_by(cohort.image, n - late)
+            self._served(n - late, kept, tick, [(cohort.tries, n - late)])
 
 
 def image_of(leg: Leg) -> str:

@@ -109,8 +109,10 @@ def failed_call(called: Destination, fail: Fail, leg: Leg) -> Fail:
 def held_call(called: Destination, inside: Held, count: int, leg: Leg) -> Held:
     """Requests of a caller that still wait for a call: the first time-out on their way ends it."""
     limit = called.timeout_us
+    more = inside.more_us + (leg.plan.service_us if leg.plan is not None else 0)
+    more += sum([other.waits_us for other in leg.calls if other is not called])
     if limit and not (inside.timeout_us and inside.timeout_us <= limit):
         late = Fail(TIMED_OUT, "slow", (*called.way, inside.station.pod), "no answer in time", limit)
-        return Held(inside.station, count, limit, failed_call(called, late, leg) if called.failure else None)
+        return Held(inside.station, count, limit, failed_call(called, late, leg) if called.failure else None, more)
     fail = failed_call(called, inside.fail, leg) if inside.fail is not None and called.failure else None
-    return Held(inside.station, count, inside.timeout_us, fail)
+    return Held(inside.station, count, inside.timeout_us, fail, more)

@@ -23,6 +23,7 @@ from kubesim_tui.traffic.spreading import drawn
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
 from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
 from kubesim_tui.world.ailment import FAULTY
+from kubesim_tui.world.plan import Plan
 
 Setting = tuple[int, int, int | None]
 """Servers, queue, processor quota in thousandths of a core."""
@@ -139,10 +140,20 @@ def _needs(station: Station) -> Needs:
     plan = legs[0].plan
     if plan is None:
         return NO_NEEDS
-    service = plan.service_us
-    for called in legs[0].calls:
-        service += called.waits_us
-    return service or 1, plan.scv_pm, plan.cpu_us
+    if not legs[0].calls:
+        return plan.service_us or 1, plan.scv_pm, plan.cpu_us
+    service, varies = _served(legs[0], plan)
+    return service or 1, varies, plan.cpu_us
+
+
+def _served(leg: Leg, plan: Plan) -> tuple[int, int]:
+    """How long a request holds its server, calls included, and how much that varies."""
+    service, variance = plan.service_us, plan.service_us * plan.service_us * plan.scv_pm
+    for called in leg.calls:
+        waits = called.waits_us
+        service += waits
+        variance += waits * waits * called.waits_scv_pm
+    return service, variance // (service * service) if service else 0
 
 
 def _mixed(station: Station) -> Needs:
@@ -150,12 +161,10 @@ def _mixed(station: Station) -> Needs:
     for leg in station.legs:
         n, plan = leg.arrivals, leg.plan
         if n and plan is not None:
-            held = plan.service_us
-            for called in leg.calls:
-                held += called.waits_us
+            held, scv = _served(leg, plan)
             service += n * held
             cpu += n * plan.cpu_us
-            varies += n * plan.scv_pm
+            varies += n * scv
     total = station.arrivals
     return service // total or 1, varies // total, cpu // total
 
@@ -180,6 +189,8 @@ def settle(destination: Destination, phase: int) -> None:
         result = in_time(destination, result, phase)
     destination.result = result
     destination.waits_us = waits(destination, result)
+    if destination.call is not None and result.parts:
+        destination.waits_scv_pm = result.parts[-1][0].scv_pm
 
 
 def _all_well(destination: Destination) -> Result | None:

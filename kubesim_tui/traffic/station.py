@@ -21,7 +21,7 @@ from attrs import evolve, frozen
 
 from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.traffic.histogram import PPM, Latency
-from kubesim_tui.traffic.random_wait import Expected, credible, random_wait
+from kubesim_tui.traffic.random_wait import CROWDED_PM, Expected, credible, random_wait
 
 TICK_US: Final = 1_000_000
 MAX_LOAD_PM: Final = 1_000_000
@@ -221,5 +221,7 @@ def _latency(expected: Expected, waiting_twice: int, speed: int, service: int, s
     jitter = service * isqrt(min(scv_pm, 1000) * 1000) // 1000
     constant = backlog_us + service - jitter
     ppm, wait = random_wait(expected, speed, service, scv_pm)
+    if expected[0] * service >= CROWDED_PM * speed * 1000:  # servers are idle no more while a backlog is there
+        wait -= backlog_us
     wait = min(wait, max(0, room * 1000 - speed) * service // speed - backlog_us)
     return Latency(constant, ppm, wait, jitter) if wait > 0 else Latency(constant, 0, 0, jitter)

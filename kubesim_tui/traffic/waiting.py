@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kubesim_tui.traffic import solver
+from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.station import EMPTY, TICK_US
 from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Station
@@ -61,13 +62,19 @@ def _expire(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
         if not by_call:
             fail = _unheard(station) if silent else lane.late(station.pod)
             lane.fail(fail, cohort.count, tick, cohort.tries)
-        elif cohort.fail is not None:
-            lane.fail(cohort.fail, cohort.count, tick, cohort.tries)
         else:
-            lane.leave(cohort, cohort.count, cohort.timeout_us, (), tick, station.pod)
+            _given_up(lane, station, cohort, cohort.count, tick)
         cohort.users = ""
     if station.cohorts and all(not cohort.users for cohort in station.cohorts) and not station.backlog.total:
         station.cohorts.clear()
+
+
+def _given_up(lane: Lane, station: Station, cohort: Cohort, n: int, tick: int) -> None:
+    """Who called goes on without an answer: it fails, or does not mind."""
+    if cohort.fail is not None:
+        lane.fail(cohort.fail, n, tick, cohort.tries)
+    else:
+        lane.leave(cohort, n, Latency(cohort.timeout_us), (), tick, station.pod)
 
 
 def _unheard(station: Station) -> Fail:
@@ -75,15 +82,23 @@ def _unheard(station: Station) -> Fail:
     return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
 
 
-def _took(station: Station, ticks: int) -> int:
+def _took(station: Station, ticks: int) -> Latency:
     """How long it took what came so many ticks ago: what requests take here now, as far as these ticks bear it out."""
-    usual = station.work.mean_us if station.work is not None else 0
-    return max((ticks - 1) * TICK_US, min(usual, ticks * TICK_US + TICK_US // 2))
+    usual = station.work.outcome.latency if station.work is not None else Latency(0)
+    least, most = (ticks - 1) * TICK_US, ticks * TICK_US + TICK_US // 2
+    return usual if least <= usual.mean_us <= most else Latency(max(least, min(usual.mean_us, most)))
 
 
 def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> None:
-    """Requests are done here: well or not, as what they called has answered."""
+    """Requests are done here: too late for who called, or well or not as what they called has answered."""
     lane = lanes[cohort.users]
+    if cohort.timeout_us and station.work is not None:
+        late = station.work.outcome.latency.slower(n, cohort.timeout_us)
+        if late:
+            _given_up(lane, station, cohort, late, tick)
+            n -= late
+        if not n:
+            return
     latency = _took(station, tick - cohort.tick)
     leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
     if leg is None:
@@ -96,6 +111,9 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
         if count:
             lane.fail_later(fail, count, tick, cohort.tries, cohort.tick)
     for held in result.held:
+        more_us = cohort.more_us + held.more_us
         held.station.join(
-            Cohort(cohort.users, cohort.tick, held.count, cohort.tries, cohort.image, held.timeout_us, held.fail)
+            Cohort(
+                cohort.users, cohort.tick, held.count, cohort.tries, cohort.image, held.timeout_us, held.fail, more_us
+            )
         )

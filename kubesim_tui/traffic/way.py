@@ -138,6 +138,7 @@ class Destination:
     sway_milli: int = 0  # and their standard deviation
     result: Result | None = None  # of the last tick that had any
     waits_us: int = 0  # how long a caller waits for it on average
+    waits_scv_pm: int = 0  # and how much that varies
     wired: bool = False  # a leg of its has a wire
     draws: Draws | None = None  # by which requests draw their legs; None: these take turns
     gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
@@ -161,6 +162,7 @@ class Held:
     count: int
     timeout_us: int = 0  # the shortest of the time-outs of those who called; 0: nobody but the user waits
     fail: Fail | None = None  # what becomes of them then; None: their caller does not mind
+    more_us: int = 0  # what those who called need besides
 
 
 @define(eq=False)
@@ -209,6 +211,7 @@ class Cohort:
     image: str = ""  # which version they came to first
     timeout_us: int = 0  # of whoever called; 0: only the user's own counts
     fail: Fail | None = None
+    more_us: int = 0  # what those who called need besides
 
 
 @frozen(eq=False)
@@ -257,6 +260,7 @@ class Station:
             and last.tick == cohort.tick
             and last.users == cohort.users
             and last.timeout_us == cohort.timeout_us
+            and last.more_us == cohort.more_us
             and last.image == cohort.image
             and last.tries == cohort.tries
         ):

