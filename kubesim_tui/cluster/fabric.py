@@ -25,10 +25,10 @@ from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
-from kubesim_tui.network.ruleset import Ruleset
+from kubesim_tui.network.ruleset import Ruleset, Targets
 from kubesim_tui.traffic.network import Entry, Place, Unanswered
 from kubesim_tui.traffic.traffic import Traffic
-from kubesim_tui.traffic.way import Draws, Station
+from kubesim_tui.traffic.way import Draws, Hop, Station
 from kubesim_tui.world.balancer import Balancer
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.net import Fetched
@@ -167,6 +167,10 @@ class Fabric(Ground):
             self._expires = min(until for until, _ in self._kept.values())
         return answer
 
+    def name_server(self, machine: str, container: Container | None) -> tuple[tuple[Hop, ...], Targets]:
+        """The server that answers a container's lookups; nobody, if that is one outside."""
+        return self.names.serving(machine, container, self.resolver(container).servers)
+
     def unanswered(self, machine: str, container: Container | None) -> Unanswered:
         """Why a container's lookups are not answered."""
         found = self.names.asked(machine, container, self.resolver(container).servers)
@@ -199,9 +203,9 @@ class Fabric(Ground):
         """What tells callers apart."""
         return self.barriers.face(origin)
 
-    def bars(self, origin: Party, place: Place, port: int) -> Denial | None:
+    def bars(self, origin: Party, place: Place, port: int, protocol: str = "TCP") -> Denial | None:
         """Why a connection is not let through."""
-        return self.barriers.bars(origin, place, port)
+        return self.barriers.bars(origin, place, port, protocol)
 
     # -- stations ----------------------------------------------------------------------------------------------
 

@@ -19,8 +19,10 @@ from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.network.dns_zone import Zone
 from kubesim_tui.network.policy import Party
 from kubesim_tui.network.resolver import is_address
-from kubesim_tui.network.ruleset import Target
+from kubesim_tui.network.ruleset import Target, Targets
+from kubesim_tui.traffic.lookup import QUERY
 from kubesim_tui.traffic.network import Place, Spot, Unanswered
+from kubesim_tui.traffic.way import Hop
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.plan import Refused
 from kubesim_tui.world.world import World
@@ -89,6 +91,19 @@ class NameServers:
                 return found
         return found
 
+    def serving(
+        self, machine: str, container: Container | None, servers: Iterable[str]
+    ) -> tuple[tuple[Hop, ...], Targets]:
+        """Where the queries go that are answered: the way to the first server that does, and who stands behind it."""
+        for server in servers:
+            if isinstance(self._server(machine, container, server), Zone):
+                spot = self.ground.spot(machine)
+                rule = spot.rules.addresses.get((server, DNS_PORT, "UDP"))
+                if rule is None:
+                    return (), (Target(server, DNS_PORT),)
+                return (("Service", rule.namespace, rule.name),), rule.internal(machine, spot.zone)
+        return (), ()
+
     def _server(self, machine: str, container: Container | None, server: str) -> Zone | Unanswered | None:
         spot = self.ground.spot(machine)
         rule = spot.rules.addresses.get((server, DNS_PORT, "UDP"))
@@ -143,7 +158,7 @@ def _mute(container: Container | None, port: int) -> str:
     """Why a container does not answer a query; "" if it does."""
     if container is None:
         return "exited"
-    plan = container.plan(port, "QUERY", "/")
+    plan = container.plan(port, QUERY, "/")
     if isinstance(plan, Refused):
         return plan.why or plan.error
     _, listen = container.listening(port)

@@ -14,7 +14,8 @@ from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.container import ended_at
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failing
-from kubesim_tui.explain.names import DNS, service_of
+from kubesim_tui.explain.load import DNS
+from kubesim_tui.explain.names import service_of
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.rules import rule
 from kubesim_tui.explain.work import Calling
@@ -65,7 +66,10 @@ def _full(evidence: Evidence, pods: list[types.Pod]) -> Chain | None:
     for pod in pods:
         if evidence.world.crowded(pod.metadata.namespace, pod.metadata.name):
             text = f"more requests come to Pod {pod.metadata.name} than it can work off"
-            return Chain((Link(text, "kubelet", None, subject(pod)),), "overload", subject(evidence.workload(pod)))
+            service = evidence.service(*DNS[1:])
+            answers = service is not None and pod in evidence.selected(service)
+            cause = "dns-overload" if answers else "overload"
+            return Chain((Link(text, "kubelet", None, subject(pod)),), cause, subject(evidence.workload(pod)))
     return None
 
 

@@ -12,6 +12,8 @@ from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.world import Squeeze
 
+DNS: Subject = ("Service", "kube-system", "kube-dns")
+
 
 def overload(evidence: Evidence, failed: Failed) -> Chain:
     """A queue is full."""
@@ -27,12 +29,16 @@ def slow(evidence: Evidence, failed: Failed) -> Chain:
 
 def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
     hop, service = last(failed, "Pod"), last(failed, "Service")
+    if failed.way and failed.way[-1] == DNS:
+        hop = None  # of the Pods on the way none is a server of its: the last one asked
     pods = _pods(evidence, hop, service)
     about = evidence.workload_of(hop) or (subject(evidence.workload(pods[0])) if pods else service)
     where = hop or service or (failed.way[-1] if failed.way else None)
     link = Link(failed.detail or cause, "kubelet" if hop else "kube-proxy", None, where)
     for pod in pods:
-        if evidence.world.throttled(pod.metadata.namespace, pod.metadata.name):
+        if last(failed, "Service") == DNS and not _limited(evidence, pod):
+            return _asked_for_names(failed, pod, about).after(link)
+        if _limited(evidence, pod):
             text = f"Pod {pod.metadata.name} uses all the processor time that its limit grants"
             return Chain((link, Link(text, "kubelet", None, subject(pod))), "cpu-limit", about)
         disk = stalled(evidence, pod)
@@ -42,6 +48,18 @@ def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
         if squeeze is not None:
             return _noisy(evidence, pod, squeeze).after(link)
     return Chain((link,), cause, about)
+
+
+def _limited(evidence: Evidence, pod: types.Pod) -> bool:
+    return evidence.world.throttled(pod.metadata.namespace, pod.metadata.name)
+
+
+def _asked_for_names(failed: Failed, pod: types.Pod, about: Subject | None) -> Chain:
+    """Cluster DNS has more questions than it can answer."""
+    asked = caller(failed)
+    who = f"Pod {asked[2]} and others look names up" if asked is not None else "names are looked up"
+    text = f"{who} with each connection, and Pod {pod.metadata.name} cannot answer as fast"
+    return Chain((Link(text, "coredns", None, subject(pod)),), "dns-overload", about)
 
 
 def _noisy(evidence: Evidence, pod: types.Pod, squeeze: Squeeze) -> Chain:

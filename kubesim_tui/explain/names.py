@@ -11,6 +11,7 @@ from kubesim_tui.explain.behind import without_endpoints
 from kubesim_tui.explain.chain import Chain, Link
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, caller, last
+from kubesim_tui.explain.load import DNS
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.silence import stale_source
 from kubesim_tui.world.ailment import HANGS
@@ -42,9 +43,6 @@ def no_such_host(_evidence: Evidence, failed: Failed) -> Chain:
     """The DNS of the world outside knows nothing of it."""
     about = last(failed, "Outside")
     return Chain((Link(failed.detail, "dns", None, about),), "dns-name", about)
-
-
-DNS = ("Service", "kube-system", "kube-dns")
 
 
 def no_dns(evidence: Evidence, failed: Failed) -> Chain:

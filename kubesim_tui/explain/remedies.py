@@ -275,6 +275,10 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "The name of a Service that exists, with its namespace.",
         "使用确实存在的 Service 名，并带上命名空间。",
     ),
+    "dns-overload": (
+        "Connections that are kept; names outside with a dot at the end, or dnsConfig ndots:2; more Pods of coredns.",
+        "复用连接；集群外的域名以点结尾，或设置 dnsConfig ndots:2；增加 coredns 的 Pod。",
+    ),
     "dns-down": ("More than one copy of cluster DNS, and one that runs.", "集群 DNS 要有多个副本，并保持运行。"),
     "no-route": ("An Ingress rule for this host and path.", "为该域名和路径添加 Ingress 规则。"),
     "no-ingress-controller": ("A running ingress controller.", "要有运行中的 Ingress 控制器。"),

@@ -136,6 +136,10 @@ class Hand(MachineHand, Protocol):
         """They are closed."""
         ...
 
+    def look_up(self, namespace: str, pod: str, times: int) -> bool:
+        """A Pod's first container looks a name up so often for each call (0: as it should)."""
+        ...
+
     def leak_sockets(self, namespace: str, pod: str, leave: int | None) -> bool:
         """A Pod's first container closes no connection any more, and has so many ports left (None: it closes all)."""
         ...

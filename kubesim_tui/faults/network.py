@@ -8,7 +8,7 @@ from kubesim_tui.faults.fault import Act, Fault, Options, Story
 from kubesim_tui.faults.hand import Hand
 from kubesim_tui.faults.options import number, positive, text
 
-NOTICE = 120
+NOTICE, LOOKUPS = 120, 2_000
 DNS, PROXY = ("deployment", "kube-system", "coredns"), "kube-proxy"
 
 
@@ -81,6 +81,25 @@ NETWORK: Mapping[str, Fault] = {
             "kubectl -n kube-system scale deployment coredns --replicas=2. A rule of RBAC or of admission that keeps "
             "everybody away from kube-system.",
             ("scaled-to-zero",),
+        ),
+    ),
+    "dns-overload": Fault(
+        "pod",
+        lambda h, pod, o: h.look_up(pod[0], pod[1], positive(o.get("times", LOOKUPS))),
+        lambda h, pod, _: h.look_up(pod[0], pod[1], 0),
+        "a program keeps no connection any more and looks names up all the time: cluster DNS is overloaded "
+        "(with: times, so many lookups with each call)",
+        {"times": positive},
+        story=Story(
+            "With ndots:5 each lookup of a name goes through the search path of its Pod: of a name outside it is eight "
+            "questions. CoreDNS answers some 17,000 a second and processor, and each question that waits takes memory "
+            "of its 170Mi.",
+            "Late answers and failures of whoever opens connections, also of applications that have nothing to do with "
+            "it; coredns uses whole processors and is OOMKilled, and what is left of it gets the questions of all.",
+            "kubectl -n kube-system get pods; kubectl -n kube-system top pods; why",
+            "Start the program anew. Connections that are kept; a dot at the end of names outside, or dnsConfig with "
+            "ndots:2; more copies of coredns, on other machines, and more memory for them.",
+            ("dns-overload", "oom-killed"),
         ),
     ),
     "kube-proxy-stale": Fault(

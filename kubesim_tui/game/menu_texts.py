@@ -113,6 +113,7 @@ FAULT_TEXTS: Mapping[str, str] = {
     "link-cut": "两台机器互相不通（with: to，另一台机器）",
     "zone-partition": "一台机器所在的可用区与其他可用区断开",
     "dns-down": "有人把集群 DNS 缩容到 0",
+    "dns-overload": "程序不再复用连接，不停地解析域名，集群 DNS 过载（with: times，每次调用解析多少次）",
     "kube-proxy-stale": "一台机器的 kube-proxy 停止，转发规则不再更新",
     "runtime-hang": "一台机器的容器运行时卡死",
     "cloud-down": "云的 API 没有应答",

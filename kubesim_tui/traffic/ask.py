@@ -26,6 +26,7 @@ class Ask:
     origin: Party | None = None  # who asks, to NetworkPolicies; None while there are none
     bad_gateway: bool = False  # asked by a proxy, which answers 502 and 504 for what fails behind it
     container: Any = None  # that asks
+    protocol: str = "TCP"
 
 
 def refusal(way: Way, asks: Ask, code: str, detail: str) -> Fail:

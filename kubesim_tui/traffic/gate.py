@@ -12,7 +12,7 @@ from attrs import define, evolve
 
 from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.network.dns_records import Answer
-from kubesim_tui.network.resolver import is_address
+from kubesim_tui.traffic import lookup
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Entry, Fabric, Place
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Result
@@ -22,8 +22,6 @@ from kubesim_tui.world.plan import Call
 TABLE_FULL = "nf_conntrack: table full, dropping packet"
 RESOLVER_US = 5_000_000
 """How long a resolver waits for an answer."""
-QUESTIONS = 2
-"""Of a name that is looked up: its A and its AAAA record."""
 
 
 @define(eq=False)
@@ -116,12 +114,11 @@ def of_call(fabric: Fabric, call: Call, place: Place, answer: Answer | None, des
 def _asks_name(fabric: Fabric, call: Call, place: Place, answer: Answer | None) -> tuple[Passage, ...]:
     """The questions about a name that come before a connection, each an entry in the table of the caller's machine."""
     table = fabric.connections(place.machine)
-    if table is None or answer is None or not answer.service or is_address(call.host):
+    tried = lookup.candidates(fabric.resolver(place.container), call.host, answer)
+    if table is None or not tried:
         return ()
-    candidates = fabric.resolver(place.container).candidates(call.host)
-    tried = candidates.index(answer.name) + 1 if answer.name in candidates else 1
     fail = Fail("no such host", "conntrack-full", (("Node", "", place.machine),), TABLE_FULL, RESOLVER_US)
-    return (Passage(table, tried * QUESTIONS * PPM, UDP_SECONDS, fail),)
+    return (Passage(table, tried * lookup.RECORDS * PPM, UDP_SECONDS, fail),)
 
 
 def _tracked(fabric: Fabric, way: tuple[Hop, ...], enters: Iterable[str], ends: Iterable[str]) -> tuple[Passage, ...]:

@@ -11,7 +11,7 @@ from kubesim_tui.network.ingress_table import Location
 from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
-from kubesim_tui.network.ruleset import Ruleset, Target
+from kubesim_tui.network.ruleset import Ruleset, Target, Targets
 from kubesim_tui.traffic.way import Draws, Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
@@ -155,8 +155,12 @@ class Fabric(Protocol):
         """What tells callers apart to NetworkPolicies."""
         ...
 
-    def bars(self, origin: Party, place: Place, port: int) -> Denial | None:
+    def bars(self, origin: Party, place: Place, port: int, protocol: str = "TCP") -> Denial | None:
         """Why NetworkPolicies do not let a connection through; None if they do."""
+        ...
+
+    def name_server(self, machine: str, container: Any) -> tuple[tuple[Hop, ...], Targets]:
+        """The server that answers a container's lookups; nobody, if that is one outside."""
         ...
 
     def unanswered(self, machine: str, container: Any) -> Unanswered:

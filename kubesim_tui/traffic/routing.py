@@ -19,6 +19,7 @@ from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic import gate, wire
 from kubesim_tui.traffic.ask import CONNECT_TIMEOUT_US, Ask, black_hole, dropped, refusal, region_away, silence
+from kubesim_tui.traffic.lookup import Lookups, unanswered
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.spec import Users
@@ -47,6 +48,7 @@ class Router:
 
     def __init__(self, fabric: Fabric, users: Users, pools: Pools | None = None) -> None:
         self.fabric, self.users, self.pools = fabric, users, pools
+        self._lookups = Lookups(fabric, self._balanced)
         self._made: dict[tuple[Any, ...], Destination] = {}
         self._open: list[tuple[Call, Answer | None]] = []
         self._single = False
@@ -225,7 +227,7 @@ class Router:
             node: Way = () if hop[0] == "Outside" else (("Node", "", place.machine),)
             return Leg((*way, *node, hop), fail=black_hole((*way, *node, hop), asks, place.machine))
         way = (*way, hop)
-        denial = self.fabric.bars(asks.origin, place, target.port) if asks.origin is not None else None
+        denial = self.fabric.bars(asks.origin, place, target.port, asks.protocol) if asks.origin is not None else None
         if denial is not None:
             return Leg(way, fail=dropped(way, asks, denial))
         if place.container is None:
@@ -260,7 +262,7 @@ class Router:
             if mark in self._open or len(self._open) >= DEEPEST:
                 continue  # a cycle: it is met at its first entry only (FIDELITY.md)
             face = self.fabric.face(self.fabric.origin(place.machine, place.container))
-            opens = not call.keepalive or place.container.sockets is not None
+            opens = not call.keepalive or place.container.sockets is not None or place.container.lookups
             own = opens or call.connections or place.container.sandbox.netem is not None
             who = place.container.id if own else lead.who
             key = (*mark, self.fabric.spot(place.machine).key, who, face)
@@ -274,7 +276,8 @@ class Router:
                 found.gate = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
                 found.call, found.answer = call, lead.answer
                 self._open.pop()
-            made.append(found)
+            asked = self._lookups.before(call, place, lead.answer, face) if opens and found.fail is None else None
+            made += [found] if asked is None else [asked, found]
         return tuple(made)
 
     def _keep(self, call: Call, place: Place, found: Destination, pools: Pools) -> None:
@@ -305,9 +308,7 @@ class Router:
     def _to(self, call: Call, place: Place, lead: Lead) -> Destination:
         asks, spot, answer = self._asked_by(place, call), self.fabric.spot(place.machine), lead.answer
         if answer is None:
-            why = self.fabric.unanswered(place.machine, place.container)
-            detail = why.detail if why.code == "policy" else f"{call.host}: {why.detail}"
-            return _failing(Fail("no such host", why.code, why.way, detail, why.delay_us))
+            return _failing(unanswered(self.fabric, place, call.host))
         if not answer.addresses and not answer.alias:
             return _failing(Fail("no such host", "dns", (), call.host))
         if answer.alias:

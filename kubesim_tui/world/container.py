@@ -138,6 +138,7 @@ class Container:
     ailment: Ailment | None = None
     held: int = 0  # servers that wait for clients who never send a whole request
     sockets: Sockets | None = None  # of its programs, where somebody counts them
+    lookups: int = 0  # how often its programs look a name up for one call (0: as they should)
     meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
     executed: int = 0  # how many sessions there have been

@@ -904,6 +904,18 @@ def the_machine_of_dns_is_not_reached():
     return asked(board, rate=5, timeout_us=8_000_000, url="http://node-b:30080/")
 
 
+@scene("slow", "dns-overload", "deployment/coredns")
+def more_questions_than_answers():
+    board = shop(image_="test/front", images=[image("front", "http://back/", timeout="1s")])
+    board.app("back")
+    roomy = {"name": "coredns", "resources": {"limits": {"memory": "3Gi"}}}
+    template = {"spec": {"containers": [roomy]}}
+    board.client.patch(Deployment, "kube-system", "coredns", {"spec": {"template": template}}, "strategic")
+    board.tick(60)
+    board.cluster.hand.look_up("default", name(board), 3000)
+    return asked(board, rate=40, ticks=8, timeout_us=8_000_000)
+
+
 @scene("dns-silent", "hangs", "deployment/coredns")
 def servers_hang():
     board = caller_of_itself()

@@ -180,6 +180,19 @@ def test_without_cluster_dns_calls_fail_until_it_runs_again():
     assert failed(board, 10) == 0
 
 
+def test_a_program_that_looks_names_up_all_the_time_kills_cluster_dns_until_it_is_started_anew():
+    board = shop(image_="test/front", images=[image("front", "http://back/")])
+    board.app("back")
+    board.settle()
+    board.users(timeout_us=8_000_000, rate=30)
+    struck = do(board, "dns-overload:app=web")
+    assert failed(board, 60) > 0
+    assert why(board) == ("dns-overload", "deployment/coredns")
+    board.delete(Pod, struck[0].split()[1])
+    board.tick(120)
+    assert failed(board, 20) == 0
+
+
 def test_rules_that_stand_still_hurt_when_pods_are_replaced_until_kube_proxy_is_back():
     board = shop(replicas=3)
     assert do(board, "kube-proxy-stale:control-plane") == ["kube-proxy-stale control-plane"]

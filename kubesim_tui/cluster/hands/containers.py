@@ -55,6 +55,13 @@ class ContainerHand(Base):
             found[0].runtime.leak_sockets(found[1].id, leave, self._now)
         return found is not None
 
+    def look_up(self, namespace: str, pod: str, times: int) -> bool:
+        """A Pod's first container looks a name up so often for each call (0: as it should)."""
+        found = self._first(namespace, pod)
+        if found is not None:
+            found[0].runtime.look_up(found[1].id, times, self._now)
+        return found is not None
+
     def flood(self, namespace: str, pod: str, bytes_s: int, path: str) -> bool:
         """The first container of a Pod writes so much a second, to a file or ("") to its log (0 heals it)."""
         found = self._first(namespace, pod)
