@@ -210,7 +210,7 @@ def _replay(commands: Commands[Parser]) -> None:
 def _why(commands: Commands[Parser]) -> None:
     p = _add(commands, "why", "play a script and explain what was missed", "Exit codes as of run.")
     p.add_argument("level", metavar="LEVEL", help="a level's id (0-1), name or folder")
-    p.add_argument("objective", nargs="?", default="", metavar="OBJECTIVE", help="only this one")
+    p.add_argument("objective", nargs="?", default="", metavar="OBJECTIVE|KIND/NAME", help="only this")
     p.add_argument("--script", required=True, metavar="FILE", help="what the player does (- : standard input)")
     _seed(p)
     _lang(p)

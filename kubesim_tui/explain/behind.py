@@ -91,7 +91,7 @@ def _no_pods(evidence: Evidence, service: types.Service) -> Chain:
     if replicas(owner) == 0:
         text = f"{owner.kind} {owner.metadata.name} asks for 0 replicas"
         return Chain((Link(text, _maker(owner), None, subject(owner)),), "scaled-to-zero", subject(owner))
-    return _not_made(evidence, owner)
+    return not_made(evidence, owner)
 
 
 def _gone(evidence: Evidence, former: types.Object) -> Chain:
@@ -102,7 +102,8 @@ def _gone(evidence: Evidence, former: types.Object) -> Chain:
     return Chain((link,), "workload-deleted", about)
 
 
-def _not_made(evidence: Evidence, owner: types.Object) -> Chain:
+def not_made(evidence: Evidence, owner: types.Object) -> Chain:
+    """The chain behind a workload that has not the Pods that it wants."""
     for obj in evidence.owned(owner):
         told = evidence.event(subject(obj), "FailedCreate")
         made = evidence.event(subject(obj), "SuccessfulCreate")

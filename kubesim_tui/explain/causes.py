@@ -18,6 +18,21 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The namespace was deleted, and all that was in it went with it.",
         "命名空间已被删除，其中的一切也随之消失。",
     ),
+    "cordoned": (
+        "The node is cordoned: the scheduler gives it no new Pod.",
+        "节点被封锁（cordon）：调度器不再把新的 Pod 放上去。",
+    ),
+    "rollout-paused": ("The rollout is paused.", "发布已暂停。"),
+    "suspended": ("It is suspended, and starts nothing.", "它已被挂起，不会启动任何 Pod。"),
+    "job-failed": ("The Job has failed, and does not try again.", "Job 已失败，不会再重试。"),
+    "budget": (
+        "A PodDisruptionBudget lets no Pod go, so that nodes cannot be drained.",
+        "PodDisruptionBudget 不允许任何 Pod 离开，节点因此无法排空。",
+    ),
+    "no-metrics": (
+        "The autoscaler has no figures to decide by: metrics or requests are missing.",
+        "自动扩缩缺少判断依据：没有指标，或没有设置 requests。",
+    ),
     "selector-mismatch": (
         "The Service's selector matches no Pod: compare it with the labels of the template.",
         "Service 的选择器没有选中任何 Pod：请与模板的标签对照。",

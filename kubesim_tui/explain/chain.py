@@ -41,6 +41,10 @@ class Chain:
         """The same cause behind further symptoms."""
         return evolve(self, links=(*links, *self.links))
 
+    def then(self, link: Link) -> Chain:
+        """The same, and what is behind the cause."""
+        return evolve(self, links=(*self.links, link))
+
     def seen_at(self, tick: int) -> Chain:
         """The same, where links that do not know since when they hold tell when that was seen."""
         links = tuple(link if link.tick is not None else evolve(link, tick=tick) for link in self.links)

@@ -37,11 +37,24 @@ def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
     behind = waits_for_the_cloud(evidence) or no_machine(evidence, pod)
     if behind is not None:
         return behind.after(link)
+    held = _cordoned(evidence) if "node(s) were unschedulable" in condition.message else None
+    if held is not None:
+        return held.after(link)
     lost = evidence.lost_nodes()
     if not lost:
         return Chain((link,), "unschedulable", about)
     more = Link(f"node {lost[0]} is not there", "node-controller", None, ("Node", "", lost[0]))
     return Chain((link, more), "no-free-node", about)
+
+
+def _cordoned(evidence: Evidence) -> Chain | None:
+    """The first node that takes no new Pod since somebody has said so; None if none is."""
+    for node in sorted(evidence.etcd.table("nodes"), key=lambda node: node.metadata.name):
+        if isinstance(node, types.Node) and node.spec is not None and node.spec.unschedulable:
+            about = subject(node)
+            link = Link(f"node {about[2]} is cordoned", "kube-scheduler", None, about)
+            return Chain((link,), "cordoned", about)
+    return None
 
 
 def _preempted(evidence: Evidence, pod: types.Pod) -> Chain | None:

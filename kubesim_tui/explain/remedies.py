@@ -18,6 +18,24 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "Manifests and backups outside of the cluster, few who may delete namespaces, reclaimPolicy Retain.",
         "清单和备份放在集群之外，只让少数人能删除命名空间，卷的 reclaimPolicy 设为 Retain。",
     ),
+    "cordoned": (
+        "`kubectl uncordon` when the work is done, and room on other nodes meanwhile.",
+        "维护完成后执行 `kubectl uncordon`，并在此期间让其他节点留有余量。",
+    ),
+    "rollout-paused": ("`kubectl rollout resume`.", "执行 `kubectl rollout resume`。"),
+    "suspended": ("`spec.suspend: false`, when it is to run again.", "需要它运行时，把 `spec.suspend` 设为 false。"),
+    "job-failed": (
+        "A program that succeeds, or a larger backoffLimit or activeDeadlineSeconds; `kubectl logs` tells why.",
+        "让程序能够成功，或放宽 backoffLimit、activeDeadlineSeconds；`kubectl logs` 会说明它为何结束。",
+    ),
+    "budget": (
+        "One copy more than the budget asks for, or maxUnavailable 1 instead of a minAvailable of all.",
+        "副本数比预算要求多一个，或用 maxUnavailable: 1 代替要求全部可用的 minAvailable。",
+    ),
+    "no-metrics": (
+        "Resource requests in the template, and a metrics server that answers.",
+        "在模板里写明资源 requests，并确保 metrics server 能应答。",
+    ),
     "selector-mismatch": (
         "A selector with the same labels as the Pods' template; `kubectl get endpointslices` shows what it finds.",
         "选择器与 Pod 模板的标签保持一致；用 `kubectl get endpointslices` 查看它选中了谁。",

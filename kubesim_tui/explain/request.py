@@ -15,6 +15,7 @@ from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed
 from kubesim_tui.explain.leaving import with_namespace
 from kubesim_tui.explain.rules import rule
+from kubesim_tui.explain.touched import by_whom
 
 COMPONENTS = {"Ingress": "ingress-nginx-controller", "Service": "kube-proxy", "Pod": "kubelet", "Node": "kube-proxy"}
 
@@ -35,7 +36,7 @@ def failed_request(evidence: Evidence, stream: str, failed: Failed) -> Chain:
     chain = deeper(evidence, rule(failed.code)(evidence, failed))
     chain = _of_a_namespace(evidence, chain)
     chain = evolve(chain, object=evidence.workload_of(chain.object))
-    return chain.after(head, *way).seen_at(evidence.tick)
+    return by_whom(evidence, chain).after(head, *way).seen_at(evidence.tick)
 
 
 def _of_a_namespace(evidence: Evidence, chain: Chain) -> Chain:

@@ -60,10 +60,17 @@ def unbound_claim(evidence: Evidence, pod: types.Pod) -> Chain | None:
             slow = _driver(evidence, pod)
             if slow is not None:
                 return slow
-            told = evidence.event(about, "ProvisioningFailed", "FailedBinding")
-            text = told.message if told is not None else f"claim {name} is not bound"
-            at = evidence.tick_of(told.last_timestamp) if told is not None else None
-            reason = told.reason if told is not None else ""
-            link = Link(text, "persistentvolume-controller", at, about, reason)
-            return Chain((link,), "claim-unbound", about)
+            return claim_not_bound(evidence, claim)
     return None
+
+
+def claim_not_bound(evidence: Evidence, claim: types.PersistentVolumeClaim) -> Chain | None:
+    """The chain behind a claim without a volume; None if it has one."""
+    if claim.status is not None and claim.status.phase == "Bound":
+        return None
+    about = subject(claim)
+    told = evidence.event(about, "ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer")
+    text = told.message if told is not None else f"claim {about[2]} is not bound"
+    at = evidence.tick_of(told.last_timestamp) if told is not None else None
+    link = Link(text, "persistentvolume-controller", at, about, told.reason if told is not None else "")
+    return Chain((link,), "claim-unbound", about)

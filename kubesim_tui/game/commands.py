@@ -55,7 +55,7 @@ def hint(session: Asked, _words: Sequence[str]) -> Answer:
 def why(session: Asked, words: Sequence[str]) -> Answer:
     """`why [OBJECTIVE | KIND/NAME]`: the chain of causes; of a Pod without a node or a cause also the decision."""
     if words and "/" in words[0]:
-        ref, error = _named(session.game, words[0])
+        ref, error = named(session.game, words[0])
         if ref is None:
             return (), (error,), 1
         found = session.why(ref)
@@ -81,7 +81,7 @@ def why_here(session: Asked, words: Sequence[str]) -> Answer:
     """`why-here POD`: the scheduler's last decision about a Pod, node by node."""
     if len(words) != 1:
         return (), (_say(session, "which-pod"),), 1
-    ref, error = _named(session.game, words[0] if "/" in words[0] else f"pod/{words[0]}")
+    ref, error = named(session.game, words[0] if "/" in words[0] else f"pod/{words[0]}")
     if ref is None or ref.kind != "Pod":
         return (), (error or _say(session, "which-pod"),), 1
     return _decision(session, ref), (), 0
@@ -99,7 +99,7 @@ def _has_node(game: Game, ref: Ref) -> bool:
     return isinstance(pod, types.Pod) and pod.spec is not None and bool(pod.spec.node_name)
 
 
-def _named(game: Game, text: str) -> tuple[Ref | None, str]:
+def named(game: Game, text: str) -> tuple[Ref | None, str]:
     """The thing that `deploy/web` names; or kubectl's words for what is not there."""
     word, name = text.split("/", 1)
     try:

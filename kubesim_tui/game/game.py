@@ -184,7 +184,7 @@ class Game:
 
     def evidence(self) -> Evidence:
         """What an explanation may look at now."""
-        return evidence_of(self.cluster)
+        return evidence_of(self.cluster, self.diagnoses.memory)
 
     def chain_of_now(self, stream: str, diagnosis: Diagnosis) -> Chain:
         """A diagnosis with what was written since the tick in which it was met, where that was the last one."""

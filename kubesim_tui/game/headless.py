@@ -12,6 +12,8 @@ from typing import Any
 from attrs import frozen
 
 from kubesim_tui.cluster.view import Ref
+from kubesim_tui.explain.thing import thing_not_well
+from kubesim_tui.game.commands import named
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.judging import score_of
 from kubesim_tui.game.level import Level
@@ -21,7 +23,7 @@ from kubesim_tui.game.recording import Recording
 from kubesim_tui.game.script import Play
 from kubesim_tui.game.session import Session
 from kubesim_tui.game.state import Link, Verdict, Why
-from kubesim_tui.game.whys import why_missed
+from kubesim_tui.game.whys import through, to_why, why_missed
 
 
 @frozen(eq=False)
@@ -90,6 +92,15 @@ def whys(played: Played, objective: str = "", language: str = "en") -> tuple[Why
     followers = (*played.game.objectives.followers, *played.game.objectives.bonus)
     missed = [f for f in followers if f.spec.id == objective and f.state != "met"]
     return tuple(why_missed(played.game, follower, language) for follower in missed)
+
+
+def why_thing(played: Played, text: str, language: str = "en") -> tuple[tuple[Why, ...], str]:
+    """The chain behind a thing (`deployment/web`) that is not well at the end; or what is wrong with its name."""
+    ref, error = named(played.game, text)
+    if ref is None:
+        return (), error
+    chain = thing_not_well(played.game.evidence(), (ref.kind, ref.namespace, ref.name)) or through(played.game, ref)
+    return ((to_why(text, chain, language),) if chain is not None else ()), ""
 
 
 def lines_of(all_whys: Iterable[Why]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a thing looks like: its YAML, its description, and why it is not well."""
+"""What a thing looks like: its YAML and its description."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from typing import Any
 
 from attrs import define
 
-from kubesim_tui.api import manifest, types
+from kubesim_tui.api import manifest
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.explain.chain import Chain
-from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.explain.node import node_not_ready
-from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.menus import find, short
 from kubesim_tui.kubectl import run as kubectl
@@ -64,21 +60,3 @@ def describe(game: Game, ref: Ref) -> tuple[str, ...]:
     line = f"kubectl describe {short(ref)}{f' -n {ref.namespace}' if ref.namespace else ''}"
     reply = kubectl(line, game.client, Quiet(), game.cluster.etcd.clock.now, game.config)
     return (*reply.out, *reply.err)
-
-
-def chain_for(game: Game, evidence: Evidence, ref: Ref) -> Chain | None:
-    """Why a thing is not well; None if it is, or if nothing is known of its kind."""
-    if ref.kind == "Node":
-        well = evidence.node_ready(ref.name) is not False and game.cluster.witness.powered(ref.name)
-        return None if well else node_not_ready(evidence, ref.name)
-    if ref.kind == "Pod":
-        found = evidence.pod(ref.namespace, ref.name)
-        return pod_not_ready(evidence, found) if found is not None else None
-    for pod in sorted(game.cluster.etcd.table("pods").in_namespace(ref.namespace), key=lambda p: p.metadata.name):
-        assert isinstance(pod, types.Pod)
-        owner = evidence.workload(pod)
-        if (owner.kind, owner.metadata.name) == (ref.kind, ref.name):
-            chain = pod_not_ready(evidence, pod)
-            if chain is not None:
-                return chain
-    return None

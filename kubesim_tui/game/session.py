@@ -17,6 +17,7 @@ from attrs import define, evolve
 from kubesim_tui import __version__
 from kubesim_tui.cluster.placement import Placement, placement
 from kubesim_tui.cluster.view import Ref
+from kubesim_tui.explain.thing import thing_not_well
 from kubesim_tui.game import forms, inspection, menus, prompt
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
@@ -293,7 +294,7 @@ class Session(Onlooker):
             asked = [*game.objectives.followers, *(game.objectives.bonus if objective else ())]
             found = next((f for f in asked if objective in (None, f.spec.id) and in_trouble(game, f)), None)
             return why_missed(game, found, self.language) if found is not None else None
-        chain = inspection.chain_for(game, game.evidence(), ref) or through(game, ref)
+        chain = thing_not_well(game.evidence(), (ref.kind, ref.namespace, ref.name)) or through(game, ref)
         return to_why(menus.short(ref), chain, self.language) if chain is not None else None
 
     def placement(self, ref: Ref) -> Placement | None:
