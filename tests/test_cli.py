@@ -131,7 +131,11 @@ def test_a_won_game_as_json(capsys):
     code, out, err = kubesim(capsys, "run", "0-1", "--script", WIN, "--seed", "1", "--json")
     found = json.loads(out)
     assert (code, err, list(found)) == (0, "", ["result", "tick", "stars", "score", "digest", "why"])
-    assert (found["result"], list(found["score"]), found["why"]) == ("won", ["served", "cost", "changes"], [])
+    assert (found["result"], list(found["score"]), found["why"]) == (
+        "won",
+        ["served", "cost", "changes", "costPerMillion"],
+        [],
+    )
 
 
 def test_a_lost_game_says_why(capsys):

@@ -58,9 +58,15 @@ def outcome(game: Game, verdict: Verdict) -> dict[str, Any]:
 
 
 def score_json(game: Game) -> dict[str, Any]:
-    """The figures of the three medals: requests served, node- and replica-hours, objects changed."""
+    """The figures of the three medals (requests served, node- and replica-hours, objects changed), cost by requests."""
     score = score_of(game)
-    return {"served": score.served, "cost": score.cost_milli / 1000, "changes": score.changes}
+    each = score.cost_milli * 1_000_000 // score.served / 1000 if score.served else None
+    return {
+        "served": score.served,
+        "cost": score.cost_milli / 1000,
+        "changes": score.changes,
+        "costPerMillion": each,
+    }
 
 
 def why_json(why: Why) -> dict[str, Any]:

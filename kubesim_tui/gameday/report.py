@@ -10,7 +10,10 @@ from attrs import frozen
 from kubesim_tui.explain import causes, remedies
 from kubesim_tui.explain.chain import Chain, name_of
 from kubesim_tui.gameday.trials import Felt, Result
+from kubesim_tui.traffic import slo
 
+MINUTE = 60
+"""Seconds over which a burn rate is taken."""
 MOST_CAUSES = 3
 """Of a trial that is told in full."""
 
@@ -50,7 +53,7 @@ def percent(pm: int) -> str:
     return f"{pm / 10:g}%"
 
 
-HEAD = ("FAULT", "TARGET", "SERVED", "LONGEST OUTAGE", "RESULT", "CAUSE", "OBJECT")
+HEAD = ("FAULT", "TARGET", "SERVED", "LONGEST OUTAGE", "BURN", "RESULT", "CAUSE", "OBJECT")
 
 
 def rows(report: Report) -> list[tuple[str, ...]]:
@@ -64,8 +67,17 @@ def rows(report: Report) -> list[tuple[str, ...]]:
             verdict = "nothing to strike"
         cause = (chain.cause, name_of(chain.object)) if chain is not None else ("", "")
         outage = f"{worst.outage}s" if worst.outage else ""
-        found.append((result.trial.fault, result.trial.target, percent(worst.served_pm), outage, verdict, *cause))
+        named = (result.trial.fault, result.trial.target)
+        found.append((*named, percent(worst.served_pm), outage, _burn(worst, report.slo_pm), verdict, *cause))
     return found
+
+
+def _burn(felt: Felt, slo_pm: int) -> str:
+    """How many times as fast as it may an error budget burned in the worst minute."""
+    burn = slo.worst_milli(felt.samples, MINUTE, slo_pm)
+    if burn == slo.ENDLESS:
+        return "∞"
+    return f"{burn // 1000}.{burn % 1000 // 100}×" if burn else ""
 
 
 def details(report: Report) -> list[str]:
@@ -96,14 +108,14 @@ def to_json(report: Report) -> dict[str, Any]:
     return {
         "passed": report.passed,
         "slo": report.slo_pm / 10,
-        "doors": [_felt_json(felt, report.language) for felt in report.doors],
+        "doors": [_felt_json(felt, report) for felt in report.doors],
         "trials": [
             {
                 "fault": result.trial.fault,
                 "target": result.trial.target,
                 "survived": report.survived(result),
                 "struck": list(result.struck),
-                "doors": [_felt_json(felt, report.language) for felt in result.felt],
+                "doors": [_felt_json(felt, report) for felt in result.felt],
             }
             for result in report.results
         ],
@@ -111,20 +123,23 @@ def to_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _felt_json(felt: Felt, language: str) -> dict[str, Any]:
+def _felt_json(felt: Felt, report: Report) -> dict[str, Any]:
+    burn = slo.worst_milli(felt.samples, MINUTE, report.slo_pm)
     return {
         "door": felt.door.name,
         "url": felt.door.url,
         "served": felt.served,
         "decided": felt.decided,
         "outage": felt.outage,
+        "goodput": slo.goodput_milli(felt.samples) / 1000,
+        "burn": burn / 1000 if burn != slo.ENDLESS else None,
         "causes": [
             {
                 "failed": count,
                 "cause": chain.cause,
                 "object": name_of(chain.object),
                 "chain": [link.text for link in chain.links],
-                "prevented": remedies.remedy(chain.cause, language),
+                "prevented": remedies.remedy(chain.cause, report.language),
             }
             for count, chain in felt.causes
         ],

@@ -20,6 +20,7 @@ from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
 from kubesim_tui.gameday.aims import aims, pods
 from kubesim_tui.gameday.doors import Door
 from kubesim_tui.gameday.objects import of_kind
+from kubesim_tui.traffic.samples import Sample
 from kubesim_tui.traffic.spec import Users
 
 LASTS, WATCHED = 60, 180
@@ -46,6 +47,7 @@ class Felt:
     served: int
     outage: int
     causes: tuple[tuple[int, Chain], ...]  # how many failures each had, the most frequent first
+    samples: tuple[Sample, ...] = ()  # second by second
 
     @property
     def served_pm(self) -> int:
@@ -145,4 +147,5 @@ def _watch(cluster: Cluster, doors: tuple[Door, ...], ticks: int, aimed: Planned
 
 def _felt(cluster: Cluster, door: Door, outage: int, diagnoses: Diagnoses) -> Felt:
     stream = cluster.traffic.streams[door.name].stream
-    return Felt(door, stream.served + stream.failed, stream.served, outage, tuple(diagnoses.weighed(door.name)))
+    causes = tuple(diagnoses.weighed(door.name))
+    return Felt(door, stream.served + stream.failed, stream.served, outage, causes, tuple(stream.samples))
