@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -81,6 +83,28 @@ class Line:
 def blank(palette: Palette, width: int, bg: str = "panel") -> Strip:
     """An empty row."""
     return Line(palette, width, bg).strip()
+
+
+def whole(strip: Strip, edges: Collection[int]) -> Strip:
+    """The same row with no wide character across an edge: Textual cuts rows where widgets below end, and drops it.
+
+    It moves right by one cell; what then no longer fits is cut off.
+    """
+    text = strip.text
+    if text.isascii() or not edges:
+        return strip
+    segments, at = [], 0
+    for segment in strip:
+        kept = ""
+        for sign in segment.text:
+            wide = cell_len(sign)
+            while wide == 2 and at + 1 in edges:  # edges may lie side by side
+                kept += " "
+                at += 1
+            kept += sign
+            at += wide
+        segments.append(Segment(kept, segment.style))
+    return Strip(segments).crop(0, strip.cell_length)
 
 
 def beside(*strips: Strip) -> Strip:

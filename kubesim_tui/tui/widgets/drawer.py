@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from kubesim_tui.tui import gloss
 from kubesim_tui.tui.kit.cells import cell_len, clean
+from kubesim_tui.tui.kit.line import whole
 from kubesim_tui.tui.kit.painter import Painter
 from kubesim_tui.tui.look import Look
 
@@ -134,7 +135,13 @@ class Drawer(Painter, can_focus=True):
             found.append(row(self.look, line, width, self._shift, n == self._cursor))
             if n == self._cursor and (said := meaning(line.text)):
                 found.append(self.look.line(width, "raised").add(f"   ↳ {self.look.t(said)}", "cyan").strip())
-        return found
+        edges = self._edges()
+        return [whole(strip, edges) for strip in found]
+
+    def _edges(self) -> set[int]:
+        """Where the panels below it end."""
+        below = [panel.region for panel in self.screen.query("#body Painter")]
+        return {x - self.region.x for region in below for x in (region.x, region.right)}
 
     def text(self) -> str:
         """All lines, for tests and for copying."""

@@ -1,4 +1,4 @@
-"""The legend: every sign on the board in a word. Those that are on the board now always stand in it."""
+"""The legend: every sign on the board and on the timeline in a word. Those that are there now always stand in it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def row(look: Look, state: GameState, width: int) -> Strip:
     signs += [(OTHERS[0], any(not n.schedulable for n in state.view.nodes))]
     signs += [(OTHERS[1], any(n.pressure for n in state.view.nodes))]
     signs += [(OTHERS[2], any(0 <= t.now_ok_pm < (t.slo_pm or 990) for t in state.view.traffic))]
+    kinds = {mark.kind for mark in state.marks}
+    signs += [(glyph, True) for kind, glyph in glyphs.MARKS.items() if kind in kinds]
     gap = 2 if width >= 110 else 1
 
     def needed() -> int:
