@@ -12,6 +12,7 @@ from kubesim_tui.cli import LOST, WON, Trouble, applied, output
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.placement import placement
 from kubesim_tui.game.placement import lines, to_json
+from kubesim_tui.gameday.objects import SYSTEM
 
 TROUBLES = applied.TROUBLES
 
@@ -32,12 +33,12 @@ def main(args: Namespace) -> int:
 
 
 def _named(cluster: Cluster, word: str) -> Sequence[types.Pod]:
-    """The Pods of a name, or of a workload, as NAMESPACE/NAME or NAME; all outside kube-system for ""."""
+    """The Pods of a name, or of a workload, as NAMESPACE/NAME or NAME; all but the cluster's own for ""."""
     namespace, _, name = word.rpartition("/")
     every = [p for p in cluster.etcd.table("pods").objects.values() if isinstance(p, types.Pod)]
     pods = sorted(every, key=lambda p: (p.metadata.namespace, p.metadata.name))
     if not word:
-        return [p for p in pods if p.metadata.namespace != "kube-system"]
+        return [p for p in pods if p.metadata.namespace not in SYSTEM]
     near = [p for p in pods if p.metadata.namespace == (namespace or "default")]
     found = [p for p in near if name in _names(cluster, p)]
     if not found:

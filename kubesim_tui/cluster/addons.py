@@ -1,4 +1,4 @@
-"""What an installer puts into a new cluster besides Kubernetes itself: cluster DNS, the ingress class, static Pods.
+"""What an installer puts into a new cluster besides Kubernetes itself: addons (assets/addons), and static Pods.
 
 The control plane's own processes show as static Pods in kube-system, as a kubeadm cluster has them.
 """
@@ -6,6 +6,7 @@ The control plane's own processes show as static Pods in kube-system, as a kubea
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from kubesim_tui.api import manifest
@@ -13,6 +14,7 @@ from kubesim_tui.api.types import Deployment
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.controllers.deployment import new_set
 from kubesim_tui.controllers.pod_control import pod_from_template
 from kubesim_tui.kubelet.node_status import VERSION
@@ -20,19 +22,6 @@ from kubesim_tui.kubelet.static import control_plane
 from kubesim_tui.world.image_loader import assets
 
 INSTALLER = User("kubernetes-admin", ("system:masters", "system:authenticated"))
-
-INGRESS: tuple[dict[str, Any], ...] = (
-    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ingress-nginx"}},
-    {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "IngressClass",
-        "metadata": {
-            "name": "nginx",
-            "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"},
-        },
-        "spec": {"controller": "k8s.io/ingress-nginx"},
-    },
-)
 
 STATIC: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
     ("cloud-controller-manager", "kube-system", f"registry.k8s.io/cloud-controller-manager:{VERSION}", {}),
@@ -46,50 +35,62 @@ AUTOSCALER: tuple[str, str, str, Mapping[str, str]] = (
     {"k8s-app": "cluster-autoscaler"},
 )
 
-CONTROLLER = (
-    "ingress-nginx-controller",
-    "ingress-nginx",
-    "registry.k8s.io/ingress-nginx/controller:v1.14.0",
-    {"app.kubernetes.io/name": "ingress-nginx", "app.kubernetes.io/component": "controller"},
-)
+DNS, INGRESS, SNAPSHOTS = "coredns", "ingress-nginx", "volumesnapshots"
 
 
-DNS = "coredns"
-"""The addon, its Deployment and its program."""
+def install(server: ApiServer, spec: ClusterSpec) -> None:
+    """The addons of a cluster."""
+    for addon in _addons(spec):
+        for data in definitions(addon):
+            _create(server, _spread(addon, data, spec.control_planes))
 
 
-def install(server: ApiServer, *, ingress: bool, snapshots: bool = False) -> None:
-    """Cluster DNS; for the ingress controller its namespace and class; for the snapshot controller its kinds."""
-    snapshot_kinds = definitions("volumesnapshots") if snapshots else ()
-    for data in (*definitions(DNS), *(INGRESS if ingress else ()), *snapshot_kinds):
-        resource = server.resource_for_kind(data["apiVersion"], data["kind"])
-        assert resource is not None
-        namespace = data["metadata"].get("namespace", "") if resource.namespaced else ""
-        name = data["metadata"]["name"]
-        server.handle(Request(INSTALLER, "create", resource, namespace, name, body=data))
+def _addons(spec: ClusterSpec) -> tuple[str, ...]:
+    chosen = ((DNS, True), (INGRESS, spec.ingress), (SNAPSHOTS, spec.snapshots))
+    return tuple(name for name, wanted in chosen if wanted)
 
 
-def start_dns(client: Client, machines: Sequence[str]) -> None:
-    """Its Pods, as kubeadm leaves them behind: made while there were no machines yet but those of the control plane."""
-    d = client.get(Deployment, "kube-system", DNS)
-    rs = client.create(new_set.make(d, [], 1))
-    assert rs.spec is not None
-    assert rs.spec.template is not None
-    assert rs.spec.template.spec is not None
-    for number in range(rs.spec.replicas or 0):
-        spec = rs.spec.template.spec.evolve(node_name=machines[number % len(machines)])
-        client.create(pod_from_template(rs.spec.template.evolve(spec=spec), rs))
+def _spread(addon: str, data: dict[str, Any], machines: int) -> dict[str, Any]:
+    """The ingress controller has a copy on each machine of the control plane."""
+    if addon != INGRESS or data["kind"] != "Deployment":
+        return data
+    return {**data, "spec": {**data["spec"], "replicas": machines}}
 
 
+def _create(server: ApiServer, data: dict[str, Any]) -> None:
+    resource = server.resource_for_kind(data["apiVersion"], data["kind"])
+    assert resource is not None
+    namespace = data["metadata"].get("namespace", "") if resource.namespaced else ""
+    server.handle(Request(INSTALLER, "create", resource, namespace, data["metadata"]["name"], body=data))
+
+
+def start(client: Client, spec: ClusterSpec, machines: Sequence[str]) -> None:
+    """Their Pods, as an installer leaves them behind: made while there were no machines but the control plane's."""
+    for data in _deployments(spec):
+        d = client.get(Deployment, data["metadata"]["namespace"], data["metadata"]["name"])
+        rs = client.create(new_set.make(d, [], 1))
+        assert rs.spec is not None
+        assert rs.spec.template is not None
+        assert rs.spec.template.spec is not None
+        for number in range(rs.spec.replicas or 0):
+            placed = rs.spec.template.spec.evolve(node_name=machines[number % len(machines)])
+            client.create(pod_from_template(rs.spec.template.evolve(spec=placed), rs))
+
+
+def _deployments(spec: ClusterSpec) -> list[dict[str, Any]]:
+    return [data for addon in _addons(spec) for data in definitions(addon) if data["kind"] == "Deployment"]
+
+
+@cache
 def definitions(addon: str) -> tuple[dict[str, Any], ...]:
     """The manifests that come with an addon."""
     file = assets() / "addons" / f"{addon}.yaml"
     return tuple([document.data for document in manifest.read(file.read_text("utf-8"), file.name)])
 
 
-def static_pods(*, ingress: bool, elect: bool = False, autoscaler: bool = False) -> tuple[Mapping[str, Any], ...]:
+def static_pods(*, elect: bool = False, autoscaler: bool = False) -> tuple[Mapping[str, Any], ...]:
     """The manifests that lie in /etc/kubernetes/manifests of a control-plane machine."""
-    rows = (*STATIC, *((CONTROLLER,) if ingress else ()), *((AUTOSCALER,) if autoscaler else ()))
+    rows = (*STATIC, *((AUTOSCALER,) if autoscaler else ()))
     return (*control_plane(elect=elect), *(_static(*row) for row in rows))
 
 
@@ -107,7 +108,7 @@ def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) ->
     }
 
 
-def images(pods: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Those that an installer has pulled to a control-plane machine: of its static Pods, and of cluster DNS."""
-    templates = [data["spec"]["template"] for data in definitions(DNS) if data["kind"] == "Deployment"]
+def images(pods: Sequence[Mapping[str, Any]], spec: ClusterSpec) -> list[str]:
+    """Those that an installer has pulled to a control-plane machine: of its static Pods, and of the addons."""
+    templates = [data["spec"]["template"] for data in _deployments(spec)]
     return [container["image"] for pod in (*pods, *templates) for container in pod["spec"]["containers"]]

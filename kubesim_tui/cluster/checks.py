@@ -7,7 +7,7 @@ at when something has changed, and what has not lasted long enough yet is looked
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
@@ -30,7 +30,7 @@ class Seen:
 class HealthChecks:
     """See the module. `answers`: whether a machine's check is well now."""
 
-    def __init__(self, balancers: dict[str, Balancer], answers: Answers) -> None:
+    def __init__(self, balancers: Mapping[str, Balancer], answers: Answers) -> None:
         self.balancers, self.answers = balancers, answers
         self._seen: dict[tuple[str, str], Seen] = {}  # (balancer, machine) → what was found at the last look
         self._due = 0  # when the next belief may change; 0: never

@@ -24,11 +24,12 @@ from kubesim_tui.apiserver.leaderelection import RETRY_PERIOD
 from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.service import EXCLUDED
-from kubesim_tui.cluster.addons import INSTALLER, images, install, start_dns, static_pods
+from kubesim_tui.cluster.addons import INSTALLER, images, install, start, static_pods
 from kubesim_tui.cluster.databases import Databases
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
-from kubesim_tui.cluster.fabric import INGRESS, Fabric
+from kubesim_tui.cluster.edge import ADDRESS
+from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
 from kubesim_tui.cluster.maintenance import Maintainers
@@ -75,7 +76,6 @@ what they have heard, then the users' requests, then what is measured."""
 NODE_PROCESSES = ("kubelet", "kube-proxy")
 CONTROL_PROCESSES = (
     "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager",
-    "ingress-nginx-controller",
 )  # fmt: skip
 
 
@@ -106,8 +106,8 @@ class Cluster:
         addresses = tuple(self.plane.addresses.values())
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms, addresses)
         self.server.members = self.plane.members
-        install(self.server, ingress=spec.ingress, snapshots=spec.snapshots)
-        start_dns(self.client(INSTALLER), self.plane.names)
+        install(self.server, spec)
+        start(self.client(INSTALLER), spec, self.plane.names)
         self._make_network()
         self.power, self.pools = Power(self), Pools(self)
         self._make_control_plane()
@@ -129,7 +129,14 @@ class Cluster:
         self.siege, self.wave = Siege(self), Wave(self)
         self.intruder = Intruder(self, self.chance.stream("intruder"))
         self.witness = Witness(
-            self.world, self.plane, self.managers, self.trust, self.server.fairness, self.traffic, self.intruder
+            self.world,
+            self.plane,
+            self.managers,
+            self.trust,
+            self.server.fairness,
+            self.traffic,
+            self.intruder,
+            self.fabric.edge,
         )
 
     # -- the door ----------------------------------------------------------------------------------------------
@@ -149,7 +156,7 @@ class Cluster:
 
     def _make_plane(self) -> ControlPlane:
         """The machines of the control plane, with etcd on them."""
-        pulled = [parse_reference(image) for image in images(self._static_pods())]
+        pulled = [parse_reference(image) for image in images(self._static_pods(), self.spec)]
         more = (AUTOSCALER,) if self.spec.autoscaled else ()
         for name in names(self.spec.control_planes):
             machine = self.world.add_machine(
@@ -181,7 +188,7 @@ class Cluster:
     def _static_pods(self) -> tuple[Mapping[str, Any], ...]:
         """What runs on the machines of the control plane."""
         spec = self.spec
-        return static_pods(ingress=spec.ingress, elect=spec.control_planes > 1, autoscaler=spec.autoscaled)
+        return static_pods(elect=spec.control_planes > 1, autoscaler=spec.autoscaled)
 
     def add_node(self, name: str, group: NodeGroup) -> None:
         """A new machine joins the cluster."""
@@ -287,17 +294,22 @@ class Cluster:
 
     def _make_ingress(self) -> None:
         lag = self.spec.flags.ingress_lag
-        user = User("system:serviceaccount:ingress-nginx:ingress-nginx", ("system:masters", "system:authenticated"))
+        user = User(
+            "system:serviceaccount:ingress-nginx:ingress-nginx",
+            ("system:serviceaccounts", "system:serviceaccounts:ingress-nginx", "system:authenticated"),
+        )
         controller = IngressController(
             self.engine,
             self.client(user),
-            self.plane.spread(INGRESS),
+            self.fabric.edge,
             self.informer("ingresses", lag),
             self.informer("ingressclasses", lag),
-            "203.0.113.10",
+            self.informer("services", lag),
+            self.informer("endpointslices", lag),
+            ADDRESS,
         )
         self._add(controller)
-        self.fabric.ingress_controller = controller
+        self.fabric.edge.open(controller)
 
     # -- one tick ----------------------------------------------------------------------------------------------
 
@@ -328,6 +340,7 @@ class Cluster:
         self.plane.members.look()
         self._endpoints.look()
         self.roads.look()
+        self.fabric.edge.look()
         self.fabric.changed()
         for kubelet in self.kubelets.values():
             kubelet.look()

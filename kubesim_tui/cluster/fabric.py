@@ -6,7 +6,8 @@ the ingress controller, the containers behind addresses. It decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
 
 from kubesim_tui.api import types
@@ -14,19 +15,20 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.addresses import NAMESPACE
 from kubesim_tui.cluster.barriers import USERS, Barriers
 from kubesim_tui.cluster.checks import HealthChecks
+from kubesim_tui.cluster.edge import Edge
 from kubesim_tui.cluster.ground import Ground
 from kubesim_tui.cluster.name_servers import NameServers
 from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import TTL, Zone
 from kubesim_tui.network.healthcheck import here, told
-from kubesim_tui.network.ingress import IngressController
+from kubesim_tui.network.ingress_backends import Configuration
 from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset, Targets
-from kubesim_tui.traffic.network import Entry, Place, Unanswered
+from kubesim_tui.traffic.network import Entry, Place, Proxy, Unanswered
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Draws, Hop, Station
 from kubesim_tui.world.balancer import Balancer
@@ -36,8 +38,6 @@ from kubesim_tui.world.regions import Region
 from kubesim_tui.world.world import World
 
 RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
-INGRESS = "ingress-nginx-controller"
-"""A process that every machine of the control plane has."""
 
 
 class Fabric(Ground):
@@ -57,15 +57,14 @@ class Fabric(Ground):
     ) -> None:
         """`inside`: the ranges of the cluster's own addresses; `mode` and `draws`: of its kube-proxies."""
         super().__init__(world, etcd, plane)
-        self._ingress = plane.spread(INGRESS)  # where its copies are
         self.policies, self.barriers = policies, Barriers(policies, etcd, world)
         self.names = NameServers(self, world, plane, self.barriers, zone, inside)
         self.mode = mode
         self.draws: Draws | None = draws if mode.draws else None
         self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
-        self.ingress_controller: IngressController | None = None
+        self.edge = Edge(world, plane)
         self.traffic: Traffic | None = None
-        self.checks = HealthChecks(world.cloud.balancers, self._is_well)
+        self.checks = HealthChecks(ChainMap(world.cloud.balancers, self.edge.fronts), self._is_well)
         world.cloud.listen(self)
         self._kept: dict[tuple[str, Resolver, str], tuple[int, Answer]] = {}  # resolvers' caches: until when, what
         self._expires = 0  # when the first of them does
@@ -82,24 +81,22 @@ class Fabric(Ground):
             return Entry("node", machine, port)
         if host in self.world.outside:
             return Entry("outside")
-        balancer = self._balancer(host, port)
-        if balancer is not None:
-            return balancer
-        if self.ingress_controller is not None:
-            return Entry("ingress")
-        return Entry("none", detail=f"no DNS record for {host}")
-
-    def _balancer(self, host: str, port: int) -> Entry | None:
-        balancer = next((b for b in self.world.cloud.balancers.values() if b.ip == host), None)
+        balancers = self.world.cloud.balancers.values()
+        balancer = next((b for b in balancers if b.ip == host), None)
         if balancer is None or balancer.ready > self.etcd.clock.tick:
-            return None
+            balancer = self.edge.front  # the public DNS leads there
+        if balancer is None:
+            return Entry("none", detail=f"no DNS record for {host}")
+        return self._by_balancer(balancer, port)
+
+    def _by_balancer(self, balancer: Balancer, port: int) -> Entry:
         self.checks.look(self.etcd.clock.tick)
         service: types.Object | None = self.etcd.get("services", balancer.service)
         ranges = service.spec.load_balancer_source_ranges if isinstance(service, types.Service) and service.spec else ()
         if ranges and not any(ip_address(USERS) in ip_network(one, strict=False) for one in ranges):
             return Entry("barred", port=port, service=balancer.service, detail=f"not from {', '.join(ranges)}")
-        machines = self.checks.takes(balancer) if balancer.up else ()
-        return Entry("balancer", port=port, service=balancer.service, machines=machines)
+        machines, hosts = self.checks.takes(balancer) if balancer.up else (), tuple(balancer.machines)
+        return Entry("balancer", port=port, service=balancer.service, hosts=hosts, machines=machines)
 
     def _is_well(self, balancer: Balancer, machine: str) -> bool:
         """Whether a machine answers a balancer's health check."""
@@ -120,10 +117,13 @@ class Fabric(Ground):
             return None
         return told(self.rules(machine), machine, port)
 
-    def ingress(self) -> tuple[str, bool, IngressController] | None:
-        """(machine, runs, controller) of the ingress controller."""
-        controller = self.ingress_controller
-        return None if controller is None else (self._ingress.place, controller.runs(), controller)
+    def proxies(self) -> Mapping[str, Proxy]:
+        """The Pods of the ingress controller, by address."""
+        return self.edge.proxies()
+
+    def configuration(self, proxy: Proxy) -> Configuration:
+        """What one of them works by."""
+        return self.edge.configuration(proxy)
 
     def region(self, name: str) -> Region | None:
         """A region of users."""
@@ -195,10 +195,6 @@ class Fabric(Ground):
         """Who asks: a container's Pod, a machine, or users outside; None while there are no policies."""
         return self.barriers.origin(machine, container)
 
-    def ingress_origin(self) -> Party | None:
-        """The ingress controller."""
-        return self.barriers.pod("ingress-nginx", f"{INGRESS}-{self._ingress.place}")
-
     def face(self, origin: Party | None) -> object:
         """What tells callers apart."""
         return self.barriers.face(origin)
@@ -227,15 +223,13 @@ class Fabric(Ground):
             self._expire(self.etcd.clock.tick)
         if self.checks.wants(self.etcd.clock.tick, self.live.version):
             self.changed()
-        controller = self.ingress_controller
-        ingress = (controller.version * 2 + controller.runs()) if controller is not None else 0
         links, policies = self.world.links.version, self.policies.version
         return (
             self.world.pulse.beats,
             links,
             self.live.version,
             policies,
-            ingress,
+            self.edge.version,
             self.names.live.version,
             self._changes,
         )

@@ -48,7 +48,6 @@ def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, in
     look = Look(cluster.etcd, MachineUsage(cluster.world, clock.tick), clock.now)
     workloads = workload_views(look)
     services = service_views(look, flows(cluster.traffic))
-    controller = cluster.fabric.ingress_controller
     heard = {n: clock.tick - (cluster.heartbeats.last(n, clock.tick) or 0) for n in cluster.world.machines}
     return View(
         tick=clock.tick,
@@ -59,7 +58,7 @@ def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, in
         pending=tuple(p for p in look.pods.values() if not p.node),
         workloads=workloads,
         services=services,
-        routes=route_views(look, services, controller=controller is not None and controller.runs()),
+        routes=route_views(look, services, controller=bool(cluster.fabric.proxies())),
         traffic=tuple(traffic_view(s, slos.get(n, 0)) for n, s in cluster.traffic.streams.items()),
         configs=config_views(look, workloads, stale_readers(look, cluster.world)),
         claims=claim_views(look, _stored(cluster.world)),

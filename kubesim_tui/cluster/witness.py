@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
-from kubesim_tui.cluster.fabric import INGRESS
+from kubesim_tui.cluster.edge import NAME as INGRESS
+from kubesim_tui.cluster.edge import Edge
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.strangers import Intruder
@@ -47,9 +48,10 @@ class Witness:
         fairness: Fairness,
         traffic: Traffic,
         intruder: Intruder,
+        edge: Edge,
     ) -> None:
         self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
-        self.fairness, self.traffic, self.intruder = fairness, traffic, intruder
+        self.fairness, self.traffic, self.intruder, self.edge = fairness, traffic, intruder, edge
         self.control_plane = plane.names
 
     def powered(self, machine: str) -> bool:
@@ -135,7 +137,7 @@ class Witness:
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
         if process == INGRESS:
-            return self.plane.spread(process).place
+            return self.edge.place
         if process == ETCD:
             return self.plane.members.leader or self.plane.members.last
         return self.managers.keeper(process)

@@ -224,7 +224,6 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "dns-down": ("Cluster DNS does not answer.", "集群 DNS 没有应答。"),
     "dns-overload": ("Cluster DNS gets more questions than it can answer.", "集群 DNS 收到的查询超过了它的处理能力。"),
     "no-route": ("No Ingress rule fits this host and path.", "没有 Ingress 规则匹配该域名和路径。"),
-    "no-ingress-controller": ("No ingress controller runs.", "没有运行中的 Ingress 控制器。"),
     "service-not-found": ("The Ingress names a Service that does not exist.", "Ingress 指向的 Service 不存在。"),
     "wrong-service-port": ("The Service has no such port.", "Service 没有这个端口。"),
     "no-node-port": ("No Service has this node port.", "没有 Service 使用这个节点端口。"),

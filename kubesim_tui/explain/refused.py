@@ -12,6 +12,8 @@ from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
 from kubesim_tui.explain.leaving import pushed_out
 from kubesim_tui.explain.pod import pod_not_ready
 
+CONTROLLER, PROXY = "ingress-nginx-controller", "kube-proxy"
+
 
 def refused(evidence: Evidence, failed: Failed) -> Chain:
     """There is an address, and nobody answers on the port."""
@@ -66,10 +68,16 @@ def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Sub
     owner = _owner(evidence, pod, service)
     if owner is not None and replicas(owner) == 1:
         return single(evidence, owner)
-    text = f"Pod {hop[2]} has stopped, and this node's kube-proxy had not heard of it yet"
-    return Chain(
-        (Link(text, "kube-proxy", None, hop),), "termination-race", subject(owner) if owner is not None else hop
+    who, component = (
+        ("the ingress controller", CONTROLLER) if _by_ingress(failed) else ("this node's kube-proxy", PROXY)
     )
+    text = f"Pod {hop[2]} has stopped, and {who} had not heard of it yet"
+    return Chain((Link(text, component, None, hop),), "termination-race", subject(owner) if owner is not None else hop)
+
+
+def _by_ingress(failed: Failed) -> bool:
+    """Whether the ingress controller chose the Pod; else some machine's rules did."""
+    return caller(failed) is None and last(failed, "Ingress") is not None
 
 
 def _owner(evidence: Evidence, pod: types.Pod | None, service: Subject | None) -> types.Object | None:
@@ -84,19 +92,23 @@ def _stale(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: S
     """Whoever sends hears nothing of changes; None if he does."""
     asked = caller(failed)
     sender = evidence.pod(asked[1], asked[2]) if asked is not None else None
-    machine = (
-        sender.spec.node_name
-        if sender is not None and sender.spec
-        else evidence.world.keeper("ingress-nginx-controller")
-    )
+    node, by_ingress = last(failed, "Node"), _by_ingress(failed)
+    if sender is not None and sender.spec is not None:
+        machine = sender.spec.node_name or ""
+    else:
+        machine = node[2] if node is not None else evidence.world.keeper(CONTROLLER)
     about: Subject = ("Node", "", machine)
+    proxy = by_ingress or evidence.world.process_runs(machine, PROXY)
+    what = (
+        f"what the ingress controller on node {machine} knows is" if by_ingress else f"the rules of node {machine} are"
+    )
     reasons = (
-        (not evidence.world.process_runs(machine, "kube-proxy"), f"kube-proxy on {machine} does not run", "machine"),
+        (not proxy, f"kube-proxy on {machine} does not run", "machine"),
         (not evidence.world.connected(machine), f"the network to node {machine} is cut", "network"),
     )
     for so, text, component in reasons:
         if so:
-            first = Link(f"the rules of node {machine} are out of date", "kube-proxy", None, about)
+            first = Link(f"{what} out of date", CONTROLLER if by_ingress else PROXY, None, about)
             return Chain((first, Link(text, component, None, about)), "stale-rules", about)
     unwritten = writes.refused(evidence)
     if unwritten is not None:

@@ -66,16 +66,6 @@ def rule_to(evidence: Evidence, ingress: Subject, service: Subject) -> str:
     return f" by its rule {' or '.join(found)}, which leads to {service[0]} {service[2]}" if found else ""
 
 
-def no_controller(evidence: Evidence, failed: Failed) -> Chain:
-    """Nobody takes requests from outside."""
-    if failed.code == "no-ingress-controller":
-        about = last(failed, "Outside")
-        return Chain((Link("no ingress controller is installed", "network", None, about),), failed.code, about)
-    process: Subject = ("Pod", "ingress-nginx", f"{CONTROLLER}-{evidence.world.keeper(CONTROLLER)}")
-    link = Link("the ingress controller does not run", "machine", None, process)
-    return Chain((link,), "no-ingress-controller", process)
-
-
 def no_service(evidence: Evidence, failed: Failed) -> Chain:
     """An Ingress leads to a Service that does not exist, or to a port that it does not have."""
     service, ingress = last(failed, "Service"), last(failed, "Ingress")

@@ -51,11 +51,13 @@ def no_healthy_node(evidence: Evidence, failed: Failed) -> Chain:
         text = f"the balancer of Service {service[2]} passes nothing on"
         return Chain((Link(text, "cloud", None, service),), "balancer-down", service)
     link = Link("no node answers the balancer's health checks", "cloud-controller-manager", None, service)
-    planes = evidence.world.control_plane
-    workers = [n.metadata.name for n in evidence.etcd.table("nodes") if n.metadata.name not in planes]
-    if not workers:
+    node = last(failed, "Node")
+    if node is None:
         return Chain((link,), "node-down", service)
-    return node_not_ready(evidence, min(workers)).after(link)
+    if evidence.world.powered(node[2]) and not evidence.world.process_runs(node[2], "kube-proxy"):
+        text = f"kube-proxy on {node[2]}, whom they ask, does not run"
+        return Chain((link, Link(text, "machine", None, node)), "stale-rules", node)
+    return node_not_ready(evidence, node[2]).after(link)
 
 
 def outside_down(evidence: Evidence, failed: Failed) -> Chain:

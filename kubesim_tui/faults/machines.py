@@ -144,7 +144,6 @@ MACHINES: Mapping[str, Fault] = {
                 "scheduler-down",
                 "controller-manager-down",
                 "stale-rules",
-                "no-ingress-controller",
                 "kubelet-stopped",
                 "runtime-down",
             ),

@@ -11,11 +11,10 @@ from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.diagnoses import evidence_of
 from kubesim_tui.explain.chain import Subject, name_of, subject
-from kubesim_tui.gameday.objects import every, of_kind
+from kubesim_tui.gameday.objects import SYSTEM, every, of_kind
 
 Aim = tuple[str | None, str]
 """(target, as it is shown)."""
-SYSTEM = ("kube-system", "ingress-nginx", "kube-public", "kube-node-lease")
 EVERYWHERE = "kube-root-ca.crt"
 """A ConfigMap that every namespace has."""
 HOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")

@@ -14,7 +14,7 @@ from attrs import frozen
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
-from kubesim_tui.gameday.objects import of_kind
+from kubesim_tui.gameday.objects import SYSTEM, of_kind
 
 ANY_HOST = "example.com"
 """The host that users ask for where a rule is for any."""
@@ -69,7 +69,7 @@ def _plain_path(path: str) -> str:
 def _services(etcd: Etcd) -> Iterator[Door]:
     address = next(_node_addresses(etcd), "")
     for obj in of_kind(etcd, types.Service):
-        if obj.spec is None:
+        if obj.spec is None or obj.metadata.namespace in SYSTEM:
             continue
         for port in obj.spec.ports:
             if (port.protocol or "TCP") != "TCP":

@@ -7,6 +7,8 @@ from typing import TypeVar
 from kubesim_tui.api import scheme, types
 from kubesim_tui.apiserver.etcd import Etcd
 
+SYSTEM = ("kube-system", "ingress-nginx", "kube-public", "kube-node-lease")
+"""Namespaces of the cluster itself."""
 T = TypeVar("T", bound=types.Object)
 
 

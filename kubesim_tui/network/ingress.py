@@ -1,12 +1,15 @@
-"""The ingress controller (ingress-nginx): outside requests by host and path to Services.
+"""The ingress controller (ingress-nginx): outside requests by host and path to the Pods of Services.
 
-It follows the Ingresses of its class, one tick late, and keeps a routing table (network/ingress_table). A request goes
-on to the Service's address, so that the kube-proxy of the controller's own node decides on the Pod. Answers of its own:
-404 when nothing matches, 503 when the Service is missing or has no endpoint, 502 when the Pod refuses, 504 when it does
-not answer in time. A process that is stopped has lost its table, and lists again.
+Its Pods follow the Ingresses of their class, one tick late, and the endpoints of the Services that these name; out of
+both each makes the configuration that its nginx works by. All that hear everything have made the same one, so they
+share one that a single follower keeps (as kube-proxies share rules); who hears nothing keeps what it had
+(cluster/edge). Requests go straight to Pods. Answers of its own: 404 when nothing matches, 503 when the Service is
+missing or has no ready endpoint, 502 when a Pod refuses, 504 when it does not answer in time.
 """
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from kubesim_tui.api.types import (
     Ingress,
@@ -15,22 +18,36 @@ from kubesim_tui.api.types import (
     IngressLoadBalancerStatus,
     IngressStatus,
     Object,
+    Service,
 )
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
+from kubesim_tui.apiserver.errors import Unreachable
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import NORMAL, Recorder
 from kubesim_tui.kernel.engine import Engine, Key
-from kubesim_tui.kernel.process import Alive
+from kubesim_tui.kernel.process import Always
+from kubesim_tui.network.ingress_backends import Configuration, backend_of, key_of
 from kubesim_tui.network.ingress_table import Location, Table
+from kubesim_tui.network.slices import SliceIndex
 
 CONTROLLER = "k8s.io/ingress-nginx"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 ANNOTATED = "nginx"
+CONFIGURE = "configuration"
+"""The key of making it anew; all others are Ingresses."""
+
+
+class Replicas(Protocol):
+    """The controller's Pods."""
+
+    def hear(self) -> bool:
+        """Whether one of them runs and reaches the API server."""
+        ...
 
 
 class IngressController(Component):
-    """ingress-nginx on one machine. `version` grows when the table changes."""
+    """What the Pods of ingress-nginx do, once for all of them. `version` grows with the configuration."""
 
     phase = "network"
 
@@ -38,31 +55,47 @@ class IngressController(Component):
         self,
         engine: Engine,
         client: Client,
-        process: Alive,
+        replicas: Replicas,
         ingresses: Informer,
         classes: Informer,
+        services: Informer,
+        slices: Informer,
         address: str,
     ) -> None:
-        super().__init__("ingress-nginx-controller", engine, client, process)
-        self.table = Table()
+        super().__init__("ingress-nginx-controller", engine, client, Always())
+        self.live = Configuration()
         self.version = 0
-        self.address = address
+        self.replicas, self.address = replicas, address
         self.recorder = self.voice(Recorder(client, "nginx-ingress-controller"))
         self._ingresses, self._classes = self.watch(ingresses), self.watch(classes)
+        self._services, self._index = self.watch(services), SliceIndex()
+        self.watch(slices)
         self._mine: dict[tuple[str, str], Ingress] = {}
+        self._unsaid: dict[tuple[str, str], None] = {}  # Ingresses that we have heard of, and have not said so
+        self._named: frozenset[tuple[str, str]] = frozenset()  # Services that our Ingresses name
         ingresses.on_change(self.enqueue_changed)
-        classes.on_change(self.class_changed)
+        classes.on_change(self._class_changed)
+        services.on_change(self._service_changed)
+        slices.on_change(self._slice_changed)
 
-    def class_changed(self, _before: Object | None, _now: Object | None) -> None:
+    # -- events ------------------------------------------------------------------------------------------------
+
+    def _class_changed(self, _before: Object | None, _now: Object | None) -> None:
         """Classes decide whose Ingresses are ours."""
         for key in self._ingresses.table.objects:
             self.enqueue(key)
 
-    def stop(self) -> None:
-        """The process ends, and with it its table."""
-        super().stop()
-        self._mine = {}
-        self._build()
+    def _service_changed(self, before: Object | None, now: Object | None) -> None:
+        obj = now or before
+        assert obj is not None
+        if (obj.metadata.namespace, obj.metadata.name) in self._named:
+            self.enqueue(CONFIGURE)
+
+    def _slice_changed(self, before: Object | None, now: Object | None) -> None:
+        if any(key in self._named for key in self._index.note(before, now)):
+            self.enqueue(CONFIGURE)
+
+    # -- the loop ----------------------------------------------------------------------------------------------
 
     def ours(self, ingress: Ingress) -> bool:
         """Whether an Ingress is of a class that names our controller. The old annotation counts for more."""
@@ -74,35 +107,56 @@ class IngressController(Component):
         return isinstance(found, IngressClass) and found.spec is not None and found.spec.controller == CONTROLLER
 
     def sync(self, key: Key) -> None:
-        """Take one Ingress into the table, or out of it, and write its address."""
-        assert isinstance(key, tuple)
+        """Take one Ingress in, or leave it out; or make the configuration anew."""
+        if key == CONFIGURE:
+            self._configure()
+        else:
+            assert isinstance(key, tuple)
+            self._take(key)
+
+    def _take(self, key: tuple[str, str]) -> None:
         ingress = self._ingresses.get(*key)
         before = self._mine.pop(key, None)
         if not isinstance(ingress, Ingress) or not self.ours(ingress):
+            self._unsaid.pop(key, None)
             if before is not None:
-                self._build()
+                self.enqueue(CONFIGURE)
             return
         self._mine[key] = ingress
         if before is None or _told(before) != _told(ingress):
-            self._build()
-            self.recorder.event(ingress, NORMAL, "Sync", "Scheduled for sync")
-        self._write_address(ingress)
+            self._unsaid[key] = None
+            self.enqueue(CONFIGURE)
+        self._tell(key, ingress)
 
-    def _build(self) -> None:
-        self.table = Table(self._mine.values())
+    def _configure(self) -> None:
+        table = Table(self._mine.values())
+        keys = {key_of(location): None for location in table.locations()}
+        self._named = frozenset((namespace, name) for namespace, name, _ in keys)
+        backends = {}
+        for namespace, name, port in keys:
+            service = self._services.get(namespace, name)
+            found = service if isinstance(service, Service) else None
+            backends[namespace, name, port] = backend_of(found, self._index.of((namespace, name)), port)
+        self.live = Configuration(table, backends)
         self.version += 1
 
-    def _write_address(self, ingress: Ingress) -> None:
+    def _tell(self, key: tuple[str, str], ingress: Ingress) -> None:
+        """Say that we have heard, and write our address; later, while none of our Pods can."""
         status = IngressStatus(
             load_balancer=IngressLoadBalancerStatus(ingress=(IngressLoadBalancerIngress(ip=self.address),))
         )
+        if not self.replicas.hear():
+            raise Unreachable("no ingress controller runs")
+        if key in self._unsaid:
+            del self._unsaid[key]
+            self.recorder.event(ingress, NORMAL, "Sync", "Scheduled for sync")
         if ingress.status != status:
             fresh = self.client.get(Ingress, ingress.metadata.namespace, ingress.metadata.name)
             self.client.update_status(fresh.evolve(status=status))
 
     def match(self, host: str, path: str) -> Location | None:
         """The location of a request, or None (404)."""
-        return self.table.match(host, path)
+        return self.live.match(host, path)
 
 
 def _told(ingress: Ingress) -> tuple[object, object]:

@@ -10,7 +10,7 @@ the host in), or finds nothing: 404. Of two Ingresses that claim the same place 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from attrs import define, field, frozen
@@ -122,6 +122,13 @@ class Table:
                 location = _location(ingress, rule.host.lower(), path, path.backend)
                 if location is not None:
                     self.servers[rule.host.lower()].add(location)
+
+    def locations(self) -> Iterator[Location]:
+        """All of them."""
+        for server in self.servers.values():
+            yield from server.locations
+            if server.default is not None:
+                yield server.default
 
     def match(self, host: str, path: str) -> Location | None:
         """The location of a request; None: nobody wants it (404)."""

@@ -23,6 +23,7 @@ class Ask:
 
     method: str
     path: str
+    host: str = ""
     origin: Party | None = None  # who asks, to NetworkPolicies; None while there are none
     bad_gateway: bool = False  # asked by a proxy, which answers 502 and 504 for what fails behind it
     container: Any = None  # that asks

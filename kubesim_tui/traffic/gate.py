@@ -87,12 +87,13 @@ def shares(enters: Iterable[str], ends: Iterable[str]) -> Mapping[str, int]:
     return found
 
 
-def of_users(fabric: Fabric, entry: Entry, ingress: str, root: Destination, each: int) -> Gate | None:
-    """For users outside: each of them has connections of his own. `ingress`: the machine of the ingress controller."""
+def of_users(fabric: Fabric, entry: Entry, root: Destination, each: int) -> Gate | None:
+    """For users outside: each of them has connections of his own."""
     if root.fail is not None and not root.fail.reason.isdigit():
         return None  # nobody takes the connection
-    enters = {"ingress": (ingress,), "node": (entry.machine,), "balancer": entry.machines}.get(entry.kind, ())
-    ends = () if entry.kind == "ingress" else _ends(root)  # the controller keeps its connections to Pods
+    enters = {"node": (entry.machine,), "balancer": entry.machines}.get(entry.kind, ())
+    proxied = bool(root.way) and root.way[0][0] == "Ingress"  # the controller keeps its connections to Pods
+    ends = [proxy.machine for proxy in fabric.proxies().values()] if proxied else _ends(root)
     return Gate(_tracked(fabric, root.way, enters, ends), max(1, each)) if enters else None
 
 

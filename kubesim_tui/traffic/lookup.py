@@ -73,7 +73,7 @@ class Lookups:
         found = self._made.get(key)
         if found is None:
             origin = fabric.origin(place.machine, container)
-            asks = Ask(QUERY, "/", origin, container=container, protocol="UDP")
+            asks = Ask(QUERY, "/", origin=origin, container=container, protocol="UDP")
             found = self._made[key] = self.balance(way, spot, targets, asks)
             found.failure, found.timeout_us = call.failure, patience
             found.legs = tuple(leg for leg in found.legs if leg.plan is not None)

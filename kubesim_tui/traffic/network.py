@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from kubesim_tui.network.dns_records import Answer
-from kubesim_tui.network.ingress_table import Location
+from kubesim_tui.network.ingress_backends import Configuration
 from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
@@ -16,6 +17,9 @@ from kubesim_tui.traffic.way import Draws, Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
 from kubesim_tui.world.regions import Region
+
+TAKES = "proxy"
+"""What the image of the ingress controller calls the ports on which it takes users' requests."""
 
 
 @frozen
@@ -47,11 +51,12 @@ class Spot:
 class Entry:
     """Where a name of the world outside leads users."""
 
-    kind: str  # "node", "balancer", "barred", "ingress", "outside", "none"
+    kind: str  # "node", "balancer", "barred", "outside", "none"
     machine: str = ""
     port: int = 0
     service: tuple[str, str] = ("", "")
-    machines: tuple[str, ...] = ()  # to which a balancer sends
+    hosts: tuple[str, ...] = ()  # the machines behind a balancer
+    machines: tuple[str, ...] = ()  # those of them to which it sends
     detail: str = ""
 
 
@@ -65,12 +70,21 @@ class Unanswered:
     delay_us: int = 0  # how long the resolver waits
 
 
-class Controller(Protocol):
-    """The ingress controller."""
+@frozen(eq=False)
+class Proxy:
+    """One Pod of the controller."""
 
-    def match(self, host: str, path: str) -> Location | None:
-        """The location of a request, or None (404)."""
-        ...
+    machine: str
+    container: Any  # world.container.Container
+
+    def takes(self, port: int) -> bool:
+        """Whether it serves users on a port (on others it tells of itself)."""
+        return any(
+            listen.port == port and listen.name == TAKES
+            for program in self.container.programs
+            if program.answers
+            for listen in program.listens
+        )
 
 
 class Fabric(Protocol):
@@ -83,8 +97,12 @@ class Fabric(Protocol):
         """Where users outside get who ask for a host."""
         ...
 
-    def ingress(self) -> tuple[str, bool, Controller] | None:
-        """(machine, runs, controller) of the ingress controller; None if there is none."""
+    def proxies(self) -> Mapping[str, Proxy]:
+        """The Pods of the ingress controller, by address."""
+        ...
+
+    def configuration(self, proxy: Proxy) -> Configuration:
+        """What one of them works by."""
         ...
 
     def region(self, name: str) -> Region | None:
@@ -145,10 +163,6 @@ class Fabric(Protocol):
 
     def origin(self, machine: str, container: Any) -> Party | None:
         """Who asks, to NetworkPolicies: a container's Pod, or a machine; None while there are no policies."""
-        ...
-
-    def ingress_origin(self) -> Party | None:
-        """The same of the ingress controller."""
         ...
 
     def face(self, origin: Party | None) -> object:

@@ -1,8 +1,8 @@
 """Who answers: builds the tree of ways for one stream of users, as the cluster's own tables say it *now*.
 
-Nothing here looks at the store: outside names lead to a balancer, a node port or the ingress controller; the controller
-has its routing table; a Service's address means what the rules of *that* machine say; a name means what DNS answers; a
-Pod's address leads to a container if there is one, and into nothing if there is none.
+Nothing here looks at the store: outside names lead to a balancer or a node port; a Pod of the ingress controller sends
+on as its configuration says; a Service's address means what the rules of *that* machine say; a name means what DNS
+answers; a Pod's address leads to a container if there is one, and into nothing if there is none.
 """
 
 from __future__ import annotations
@@ -14,24 +14,20 @@ from zlib import crc32
 from attrs import evolve, frozen
 
 from kubesim_tui.network.dns_records import Answer
-from kubesim_tui.network.ingress_table import Location
-from kubesim_tui.network.resolver import DOMAIN
 from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic import gate, wire
-from kubesim_tui.traffic.ask import CONNECT_TIMEOUT_US, Ask, black_hole, dropped, refusal, region_away, silence
+from kubesim_tui.traffic.ask import Ask, Way, black_hole, dropped, refusal, region_away, silence
 from kubesim_tui.traffic.lookup import Lookups, unanswered
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.pool import Pools
+from kubesim_tui.traffic.proxied import Proxied, failing, mixture
 from kubesim_tui.traffic.spec import Users
-from kubesim_tui.traffic.split import weighed
-from kubesim_tui.traffic.way import TICK_US, TIMED_OUT, Destination, Fail, Hop, Leg
+from kubesim_tui.traffic.way import TICK_US, TIMED_OUT, Destination, Fail, Leg
 from kubesim_tui.world.plan import Call, Plan
 
 DEEPEST = 8
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTSIDE = "outside"
-
-Way = tuple[Hop, ...]
 
 
 @frozen
@@ -43,7 +39,7 @@ class Lead:
     who: str = ""
 
 
-class Router:
+class Router(Proxied):
     """Builds one tree. A destination is made once a spot and call, so that callers share it."""
 
     def __init__(self, fabric: Fabric, users: Users, pools: Pools | None = None) -> None:
@@ -65,26 +61,22 @@ class Router:
             at = entry.machine or next(iter(entry.machines), OUTSIDE)
             again = partial(self._again, self.fabric.spot(at), self._asks(at))
             self.pools.get((users.name,), users.connections, users.renew_us // TICK_US).settle_on(root, again)
-        ingress = self.fabric.ingress()
-        door = ingress[0] if ingress else ""
         if region is not None:
-            zones = [self.fabric.spot(one).zone for one in entry.machines or (entry.machine or door,)]
+            zones = [self.fabric.spot(one).zone for one in entry.machines or (entry.machine,)]
             root.far_us = users.trips * min(region.trip_us(zone) for zone in zones)
         if not users.connections:  # those are open already
-            root.gate = gate.of_users(self.fabric, entry, door, root, users.per_connection)
+            root.gate = gate.of_users(self.fabric, entry, root, users.per_connection)
         return root
 
     def _from(self, entry: Entry) -> Destination:
         users = self.users
         outside: Way = (("Outside", "", users.host),)
         if entry.kind == "none":
-            return _failing(Fail("no such host", "dns-outside", outside, entry.detail))
-        if entry.kind == "ingress":
-            return self._by_ingress()
+            return failing(Fail("no such host", "dns-outside", outside, entry.detail))
         if entry.kind == "node":
             return self._by_node_port(entry)
         if entry.kind == "barred":
-            return _failing(Fail(TIMED_OUT, "source-ranges", (("Service", *entry.service),), entry.detail, -1))
+            return failing(Fail(TIMED_OUT, "source-ranges", (("Service", *entry.service),), entry.detail, -1))
         if entry.kind == "balancer":
             return self._by_balancer(entry)
         return self._balanced((), self.fabric.spot(OUTSIDE), (Target(users.host, users.port),), self._asks())
@@ -100,51 +92,15 @@ class Router:
 
     def _asks(self, machine: str = OUTSIDE) -> Ask:
         """As users ask; by way of a machine with that machine's address (a node port hides theirs)."""
-        return Ask(self.users.method, self.users.path, self.fabric.origin(machine, None))
+        return Ask(self.users.method, self.users.path, self.users.host, self.fabric.origin(machine, None))
 
-    # -- the three ways in -------------------------------------------------------------------------------------
-
-    def _by_ingress(self) -> Destination:
-        users, found = self.users, self.fabric.ingress()
-        host: Way = (("Outside", "", users.host),)
-        if found is None:
-            return _failing(Fail("connection refused", "no-ingress-controller", host))
-        machine, runs, controller = found
-        at: Way = (("Node", "", machine),)
-        if not self.fabric.powered(machine) or not self.fabric.reachable(OUTSIDE, machine):
-            return _failing(Fail(TIMED_OUT, "ingress-unreachable", at, delay_us=-1))
-        if not runs:
-            return _failing(Fail("connection refused", "ingress-down", at))
-        location = controller.match(users.host, users.path)
-        if location is None:
-            return _failing(Fail("404", "no-route", host, f"no rule for {users.host}{users.path}"))
-        return self._by_location(location, machine)
-
-    def _by_location(self, location: Location, machine: str) -> Destination:
-        """The controller asks the Service's address, so that the rules of its own machine choose the Pod."""
-        service = (location.ingress[0], location.service)
-        way: Way = (("Ingress", *location.ingress), ("Service", *service))
-        asked = location.asked(self.users.path)
-        asks = Ask(self.users.method, asked, self.fabric.ingress_origin(), bad_gateway=True)
-        spot = self.fabric.spot(machine)
-        rule = _rule_of(spot, service, location.port)
-        if rule is None:
-            alias = _external_name(self.fabric, machine, service)
-            if alias:
-                return self._balanced(way, spot, (Target(alias, int(location.port or 80)),), asks)
-            return _failing(Fail("503", "no-service", way))
-        targets = rule.internal(machine, spot.zone)
-        if not targets and rule.targets:
-            return _failing(Fail("504", "policy-local", way, _local(machine), CONNECT_TIMEOUT_US))
-        if not targets:
-            return _failing(Fail("503", "no-endpoints", way))
-        return self._by_proxy(way, spot, targets, asks)
+    # -- the ways in -------------------------------------------------------------------------------------------
 
     def _by_node_port(self, entry: Entry) -> Destination:
         machine = entry.machine
         way: Way = (("Node", "", machine),)
         if not self.fabric.powered(machine) or not self.fabric.reachable(OUTSIDE, machine):
-            return _failing(Fail(TIMED_OUT, "node-unreachable", way, delay_us=-1))
+            return failing(Fail(TIMED_OUT, "node-unreachable", way, delay_us=-1))
         spot = self.fabric.spot(machine)
         rule = spot.rules.node_ports.get((entry.port, "TCP"))
         if rule is not None:
@@ -155,40 +111,30 @@ class Router:
             return self._balanced(way, spot, (mapped,), self._asks())
         place = self.fabric.at(self.users.host, entry.port, machine)
         if place is None or place.container is None:
-            return _failing(Fail("connection refused", "no-node-port", way, f"port {entry.port}"))
+            return failing(Fail("connection refused", "no-node-port", way, f"port {entry.port}"))
         return self._balanced(way, spot, (Target(self.users.host, entry.port, machine),), self._asks())
 
     def _by_balancer(self, entry: Entry) -> Destination:
         """A cloud's balancer in front of the nodes: each of those that it believes well gets the same share."""
         way: Way = (("Service", *entry.service),)
         if not entry.machines:
-            return _failing(Fail(TIMED_OUT, "no-healthy-node", way, delay_us=-1))
+            node: Way = tuple([("Node", "", host) for host in entry.hosts[:1]])
+            return failing(Fail(TIMED_OUT, "no-healthy-node", (*way, *node), delay_us=-1))
         alike: dict[tuple[Any, ...], list[str]] = {}
         for machine in entry.machines:
             reached = self.fabric.powered(machine) and self.fabric.reachable(OUTSIDE, machine)
             alike.setdefault(_behind(self.fabric, entry, machine) if reached else (machine,), []).append(machine)
-        ends = [self._by_node(entry, machines[0]) for machines in alike.values()]
-        if len(ends) == 1:
-            return ends[0]
-        counts = [max(1, len(end.legs)) for end in ends]
-        copies = weighed([len(machines) for machines in alike.values()], counts)
-        legs: list[Leg] = []
-        for machines, end, n in zip(alike.values(), ends, copies, strict=True):
-            more = [self._by_node(entry, machines[0]) for _ in range(n - 1)]
-            legs += [leg for one in (end, *more) for leg in one.legs or (Leg(one.way, fail=one.fail),)]
-        uses = {id(called): called for leg in legs for called in leg.calls}
-        wired = any(leg.wire is not None for leg in legs)
-        return Destination(way, tuple(legs), uses=tuple(uses.values()), wired=wired, draws=self.fabric.draws)
+        return mixture(way, [(len(group), partial(self._by_node, entry, group[0])) for group in alike.values()])
 
     def _by_node(self, entry: Entry, machine: str) -> Destination:
         """What a balancer sends to one node."""
         way: Way = (("Service", *entry.service),)
         if not self.fabric.powered(machine) or not self.fabric.reachable(OUTSIDE, machine):
-            return _failing(Fail(TIMED_OUT, "node-unreachable", (*way, ("Node", "", machine)), delay_us=-1))
+            return failing(Fail(TIMED_OUT, "node-unreachable", (*way, ("Node", "", machine)), delay_us=-1))
         spot = self.fabric.spot(machine)
         rule = _rule_of(spot, entry.service, entry.port)
         if rule is None:
-            return _failing(Fail("connection refused", "no-service-port", way, f"port {entry.port}"))
+            return failing(Fail("connection refused", "no-service-port", way, f"port {entry.port}"))
         asks = self._asks(OUTSIDE if rule.external_local else machine)
         return self._by_rule((), spot, rule, rule.external(machine, spot.zone), asks, machine)
 
@@ -196,16 +142,20 @@ class Router:
         way = (*way, ("Service", rule.namespace, rule.name))
         if not targets:
             if rule.targets:
-                return _failing(Fail(TIMED_OUT, "policy-local", way, _local(machine), delay_us=-1))
-            return _failing(Fail("connection refused", "no-endpoints", way))
+                return failing(Fail(TIMED_OUT, "policy-local", way, _local(machine), delay_us=-1))
+            return failing(Fail("connection refused", "no-endpoints", way))
         return self._by_proxy(way, spot, targets, asks)
 
     def _by_proxy(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
         found = self._balanced(way, spot, targets, asks)
-        found.draws = self.fabric.draws if len(found.legs) > 1 else None
+        by_ingress = bool(found.way) and found.way[0][0] == "Ingress"  # nginx takes turns, whatever kube-proxies do
+        found.draws = self.fabric.draws if len(found.legs) > 1 and not by_ingress else None
         return found
 
     def _balanced(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
+        proxies = self.fabric.proxies()
+        if proxies and any(target.ip in proxies for target in targets):
+            return self._proxied(way, spot, targets, asks)
         legs = tuple(self._leg(way, spot, target, asks) for target in targets)
         for leg, target in zip(legs, targets, strict=True):
             leg.asker, leg.target = spot.machine, target
@@ -215,6 +165,19 @@ class Router:
     # -- one replica -------------------------------------------------------------------------------------------
 
     def _leg(self, way: Way, spot: Spot, target: Target, asks: Ask) -> Leg:
+        met = self._met(way, spot, target, asks)
+        if isinstance(met, Leg):
+            return met
+        way, place = met
+        plan = place.container.plan(target.port, asks.method, asks.path)
+        if plan.refused:
+            why = plan.why or plan.error
+            silent = plan.error == TIMED_OUT
+            return Leg(way, fail=silence(way, asks, plan.code, why) if silent else refusal(way, asks, plan.code, why))
+        return self._serving(way, spot, target, place, plan, asks)
+
+    def _met(self, way: Way, spot: Spot, target: Target, asks: Ask) -> tuple[Way, Place] | Leg:
+        """The container at an address, and the way there; or how it fails to be reached."""
         place = self.fabric.at(target.ip, target.port, target.node)
         if place is None:
             if target.pod:
@@ -232,12 +195,7 @@ class Router:
             return Leg(way, fail=dropped(way, asks, denial))
         if place.container is None:
             return Leg(way, fail=refusal(way, asks, "no-such-pod", f"address {target.ip} is gone"))
-        plan = place.container.plan(target.port, asks.method, asks.path)
-        if plan.refused:
-            why = plan.why or plan.error
-            silent = plan.error == TIMED_OUT
-            return Leg(way, fail=silence(way, asks, plan.code, why) if silent else refusal(way, asks, plan.code, why))
-        return self._serving(way, spot, target, place, plan, asks)
+        return way, place
 
     def _serving(self, way: Way, spot: Spot, target: Target, place: Place, plan: Plan, asks: Ask) -> Leg:
         station = self.fabric.station(place)
@@ -288,7 +246,7 @@ class Router:
 
     def _asked_by(self, place: Place, call: Call) -> Ask:
         origin = self.fabric.origin(place.machine, place.container)
-        return Ask(call.method, call.path, origin, container=place.container)
+        return Ask(call.method, call.path, call.host, origin, container=place.container)
 
     def _again(self, spot: Spot, asks: Ask, old: Leg) -> Leg:
         """Where a connection leads that was opened before."""
@@ -308,9 +266,9 @@ class Router:
     def _to(self, call: Call, place: Place, lead: Lead) -> Destination:
         asks, spot, answer = self._asked_by(place, call), self.fabric.spot(place.machine), lead.answer
         if answer is None:
-            return _failing(unanswered(self.fabric, place, call.host))
+            return failing(unanswered(self.fabric, place, call.host))
         if not answer.addresses and not answer.alias:
-            return _failing(Fail("no such host", "dns", (), call.host))
+            return failing(Fail("no such host", "dns", (), call.host))
         if answer.alias:
             return self._balanced((), spot, (Target(answer.alias, call.port),), asks)
         if answer.addresses[0] == LOOPBACK[1]:
@@ -339,15 +297,10 @@ class Router:
             known.update((t.ip, t) for t in (*one.leaving, *one.ready))
         if way and any(ip == first for ip, _, _ in spot.rules.addresses):
             wrong = Fail("connection refused", "no-service-port", way, f"port {call.port}")
-            return _failing(wrong if self.fabric.mode.refuses else evolve(wrong, reason=TIMED_OUT, delay_us=-1))
+            return failing(wrong if self.fabric.mode.refuses else evolve(wrong, reason=TIMED_OUT, delay_us=-1))
         unknown = Target("", 0, node)
         targets = tuple(evolve(known.get(ip, unknown), ip=ip, port=call.port) for ip in answer.addresses)
         return self._balanced(way, spot, targets, asks)
-
-
-def _external_name(fabric: Fabric, machine: str, service: tuple[str, str]) -> str:
-    answer = fabric.resolve(machine, None, f"{service[1]}.{service[0]}.svc.{DOMAIN}.")
-    return answer.alias if answer is not None else ""
 
 
 def _behind(fabric: Fabric, entry: Entry, machine: str) -> tuple[Any, ...]:
@@ -365,7 +318,7 @@ def _end(leg: Leg) -> Target:
 
 
 def _region_cut(region: str) -> Destination:
-    return _failing(region_away(region, f"nothing gets from region {region} to the data centre"))
+    return failing(region_away(region, f"nothing gets from region {region} to the data centre"))
 
 
 def _rule_of(spot: Spot, service: tuple[str, str], port: int | str) -> Rule | None:
@@ -384,7 +337,3 @@ def _namespace(way: Way) -> str:
 
 def _local(machine: str) -> str:
     return f"no endpoint on node {machine}, and the policy is Local"
-
-
-def _failing(fail: Fail) -> Destination:
-    return Destination(fail.way, fail=fail)

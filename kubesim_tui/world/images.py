@@ -343,6 +343,7 @@ class ProgramSpec(Shared):
     queries: tuple[Query, ...] = _many(Query)
     speaks: str = ""  # a language that it understands before `queries`: sql (world/sql.py), mongo (world/mongo.py)
     replication: Replication | None = _maybe(Replication)  # noqa: RUF009
+    role: str = ""  # which part of a cluster it is, for whoever looks for those: ingress-controller
     creates: Mapping[str, str] = field(factory=dict)  # files that it writes when it starts
     log: Lines = _inner(Lines)  # noqa: RUF009
 

@@ -216,6 +216,8 @@ def ready(container: Container, number: int, now: int) -> None:
     program.listens = listens
     program.phase = Phase.SERVING
     container.logged().add_lines(now, STDOUT, program.spec.log.ready, program)
+    if program.spec.role:
+        container.host.pulse.roles.setdefault(program.spec.role, {})[container.id] = container
     container.changed()
     if program.spec.replication is not None:
         join(container, program)

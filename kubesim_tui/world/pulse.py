@@ -21,10 +21,14 @@ class Listener(Protocol):
 
 @define(eq=False, repr=False)
 class Pulse:
-    """`beats` only grows. `members`: the containers of replicated databases, whom a change may concern."""
+    """`beats` only grows. `members`: the containers of replicated databases, whom a change may concern.
+
+    `roles`: the containers that are a part of the cluster itself, by what they are; perhaps some that have ended.
+    """
 
     beats: int = 0
     members: dict[str, Any] = field(factory=dict)  # world.container.Container by its id
+    roles: dict[str, dict[str, Any]] = field(factory=dict)
     listener: Listener | None = None
 
     def beat(self) -> None:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from kubesim_tui.api import scheme
-from kubesim_tui.api.types import Deployment, EndpointSlice, Event, Lease, Node, Pod
+from kubesim_tui.api.types import Deployment, EndpointSlice, Event, Lease, Node, Pod, Service
 from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
 from kubesim_tui.apiserver.listing import ListOptions
 from kubesim_tui.apiserver.request import Request
@@ -372,14 +372,29 @@ def test_with_all_servers_down_the_connection_is_refused(board):
     assert refusal(board, lambda: board.list(Pod)) == said
 
 
-def test_users_do_not_notice_a_machine_of_the_control_plane_that_loses_its_power(board):
-    before = failed(board)
+def test_users_of_a_balancer_do_not_notice_a_machine_of_the_control_plane_that_loses_its_power(board):
+    board.patch(Service, "web", {"spec": {"type": "LoadBalancer"}})
+    board.tick(35)
+    address = board.get(Service, "web").status.load_balancer.ingress[0].ip
+    users = board.users("direct", f"http://{address}/", rate=20)
     board.cluster.hand.crash("cp-1")
     board.tick(120)
-    assert failed(board) - before <= 20 * 2
+    assert users.stream.failed == 0
     board.cluster.hand.recover("cp-1")
     board.tick(30)
     assert all(c.running for c in board.cluster.picture().components)
+
+
+def test_the_ingress_controller_has_a_pod_on_each_and_loses_its_share_until_the_lost_one_is_not_ready(board):
+    nodes = [p.spec.node_name for p in board.list(Pod, "ingress-nginx")]
+    assert sorted(nodes) == list(PLANE)
+    before = failed(board)
+    board.cluster.hand.crash("cp-1")
+    board.tick(80)
+    lost = failed(board)
+    assert lost - before > 20 * 10
+    board.tick(60)
+    assert failed(board) == lost
 
 
 # processes that are slow

@@ -113,7 +113,8 @@ def test_routes_say_what_is_wrong_with_them(board):
     board.tick(5)
     problems = {r.ref.name: r.problem for r in board.cluster.picture().routes}
     assert problems == {"web": "", "missing": "service not found", "port": "no such port", "empty": "no endpoints"}
-    board.cluster.hand.stop_process("control-plane", "ingress-nginx-controller")
+    board.client.patch(Deployment, "ingress-nginx", "ingress-nginx-controller", {"spec": {"replicas": 0}})
+    board.tick(15)
     assert {r.problem for r in board.cluster.picture().routes} == {"no controller"}
 
 

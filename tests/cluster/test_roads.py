@@ -197,12 +197,15 @@ def test_without_a_controller_manager_nothing_is_replaced(board):
 
 
 def test_a_stopped_kube_proxy_sends_to_pods_that_are_gone(board):
-    board.cluster.hand.stop_process(CONTROL, "kube-proxy")  # the ingress controller's own machine
-    users = board.cluster.traffic.streams["web"]
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    board.patch(Service, "web", {"spec": {"type": "NodePort", "ports": ports}})
+    users = board.users("direct", "http://node-b:30080/")
+    board.tick(3)
+    board.cluster.hand.stop_process("node-b", "kube-proxy")
     board.delete(Pod, pods(board)[0].metadata.name)
     board.tick(30)
     assert all(s.failed for s in list(users.stream.samples)[-20:])
-    board.cluster.hand.start_process(CONTROL, "kube-proxy")
+    board.cluster.hand.start_process("node-b", "kube-proxy")
     board.tick(3)
     assert users.stream.last.failed == 0
 

@@ -103,12 +103,12 @@ def one_copy_is_replaced():
     return board
 
 
-@scene("no-such-pod", "single-replica", "deployment/web")
+@scene("refused", "single-replica", "deployment/web")
 def one_copy_has_just_gone():
     board = shop(1)
     board.users(timeout_us=1_000_000)
     board.delete(Pod, name(board))
-    board.tick(3)
+    board.tick(1)
     return board
 
 
@@ -519,7 +519,7 @@ def strangers_hold_its_servers():
     return asked(board, 8)
 
 
-@scene("no-such-pod", "secret-leaked", "serviceaccount/agent")
+@scene("no-endpoints", "secret-leaked", "serviceaccount/agent")
 def somebody_has_a_token():
     board = shop(1)
     meta = {"name": "agent", "namespace": "default"}
@@ -696,13 +696,14 @@ def asked_too_early():
     return asked(board)
 
 
-@scene("no-such-pod", "stale-rules", "node/control-plane")
+@scene("no-such-pod", "stale-rules", "node/node-b")
 def rules_stand_still():
-    board = shop(3)
-    board.cluster.hand.stop_process("control-plane", "kube-proxy")
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    board = shop(3, type="NodePort", ports=ports)
+    board.cluster.hand.stop_process("node-b", "kube-proxy")
     board.delete(Pod, name(board))
     board.tick(10)
-    return asked(board)
+    return asked(board, url="http://node-b:30080/")
 
 
 @scene("no-such-address", "stale-dns", "service/back")
@@ -748,7 +749,7 @@ def a_node_port_of_a_dead_machine():
     return asked(board, url="http://node-a:30080/")
 
 
-@scene("ingress-unreachable", "network-partition", "node/control-plane")
+@scene("no-healthy-node", "network-partition", "node/control-plane")
 def the_way_in_is_cut():
     board = shop()
     board.cluster.hand.isolate("control-plane")
@@ -941,10 +942,19 @@ def a_host_that_no_rule_has():
     return asked(shop(), url="http://else.example.com/")
 
 
-@scene("ingress-down", "no-ingress-controller", "pod/ingress-nginx-controller-control-plane")
+@scene("no-endpoints", "scaled-to-zero", "deployment/ingress-nginx-controller")
 def nobody_takes_requests():
     board = shop()
-    board.cluster.hand.stop_process("control-plane", "ingress-nginx-controller")
+    board.client.patch(Deployment, "ingress-nginx", "ingress-nginx-controller", {"spec": {"replicas": 0}})
+    board.tick(20)
+    return asked(board)
+
+
+@scene("no-healthy-node", "stale-rules", "node/control-plane")
+def the_health_checks_of_the_way_in_fail():
+    board = shop()
+    board.cluster.hand.stop_process("control-plane", "kube-proxy")
+    board.tick(12)
     return asked(board)
 
 

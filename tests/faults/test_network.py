@@ -10,14 +10,18 @@ from kubesim_tui.explain.pod import pod_not_ready
 from tests.boards import Board, image
 from tests.faults.striking import do
 
+OPEN = {"type": "NodePort", "ports": [{"port": 80, "targetPort": 8080, "nodePort": 30080}]}
 
-def shop(nodes=2, replicas: int = 2, image_: str = "test/app", images=(), **pod) -> Board:
+
+def shop(
+    nodes=2, replicas: int = 2, image_: str = "test/app", images=(), url="http://shop.example.com/", service=None, **pod
+) -> Board:
     """web behind an Ingress, with users who wait two seconds."""
     board = Board(nodes=nodes, images=images)
-    board.app("web", replicas, image_, pod=pod)
+    board.app("web", replicas, image_, pod=pod, **(service or {}))
     board.route("shop.example.com", "web")
     board.settle()
-    board.users(timeout_us=2_000_000)
+    board.users(url=url, timeout_us=2_000_000)
     board.tick(3)
     return board
 
@@ -194,12 +198,12 @@ def test_a_program_that_looks_names_up_all_the_time_kills_cluster_dns_until_it_i
 
 
 def test_rules_that_stand_still_hurt_when_pods_are_replaced_until_kube_proxy_is_back():
-    board = shop(replicas=3)
-    assert do(board, "kube-proxy-stale:control-plane") == ["kube-proxy-stale control-plane"]
+    board = shop(replicas=3, url="http://node-b:30080/", service=OPEN)
+    assert do(board, "kube-proxy-stale:node-b") == ["kube-proxy-stale node-b"]
     assert failed(board, 20) == 0
     board.delete(Pod, board.list(Pod)[0].metadata.name)
-    assert (failed(board, 20) > 0, why(board)) == (True, ("stale-rules", "node/control-plane"))
-    board.cluster.hand.start_process("control-plane", "kube-proxy")
+    assert (failed(board, 20) > 0, why(board)) == (True, ("stale-rules", "node/node-b"))
+    board.cluster.hand.start_process("node-b", "kube-proxy")
     board.tick(5)
     assert failed(board, 10) == 0
 

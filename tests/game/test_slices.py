@@ -68,10 +68,10 @@ def test_the_past_of_a_tick_between_is_the_last_one_that_is_kept(over):
 def test_the_past_grows_with_the_game(level, tmp_path):
     session = Session(level)
     session.go()
-    session.step(10, 10_000)
+    session.step(4, 10_000)
     first = session.past(session.game.tick, 10_000)
     session.run("kubectl scale deployment web --replicas=3", ScriptTerminal(tmp_path))
-    session.step(5, 10_000)
+    session.step(2, 10_000)
     later = session.past(session.game.tick, 10_000)
     assert [w.want for w in first.view.workloads if w.ref.name == "web"] == [1]
     assert [w.want for w in later.view.workloads if w.ref.name == "web"] == [3]

@@ -5,6 +5,7 @@ import pytest
 from kubesim_tui.api.types import Node, Pod, StatefulSet
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.cluster.sim import ADMIN, Sim
+from kubesim_tui.gameday.objects import SYSTEM
 from kubesim_tui.world.container import Container
 from tests.manifests import corpus
 from tools import applications
@@ -47,7 +48,7 @@ class Tutorial:
         self.tick(ticks)
 
     def ready(self) -> list[str]:
-        mine = [p for p in applications.pods(self.sim) if p.metadata.namespace != "kube-system"]
+        mine = [p for p in applications.pods(self.sim) if p.metadata.namespace not in SYSTEM]
         return [p.metadata.name for p in mine if applications.state(p) == "ready"]
 
 

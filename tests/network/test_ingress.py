@@ -4,12 +4,21 @@ import pytest
 
 from kubesim_tui.api.types import Ingress
 from kubesim_tui.apiserver.errors import StatusError
-from kubesim_tui.kernel.process import Always
 from kubesim_tui.network.ingress import IngressController
 from tests.harness import Harness
 
 NGINX = {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "nginx"}}
 BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
+
+
+class Replicas:
+    """The controller's Pods."""
+
+    def __init__(self) -> None:
+        self.there = True
+
+    def hear(self) -> bool:
+        return self.there
 
 
 class Rig(Harness):
@@ -19,9 +28,11 @@ class Rig(Harness):
         super().__init__()
         self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}})
         self.create(NGINX | {"spec": {"controller": "k8s.io/ingress-nginx"}})
-        informers = self.informer("ingresses", lag), self.informer("ingressclasses", lag)
+        kinds = ("ingresses", "ingressclasses", "services", "endpointslices")
+        informers = [self.informer(kind, lag) for kind in kinds]
+        self.replicas = Replicas()
         self.controller = IngressController(
-            self.engine, self.client("ingress-nginx"), Always(), *informers, "203.0.113.10"
+            self.engine, self.client("ingress-nginx"), self.replicas, *informers, "203.0.113.10"
         )
         self.add(self.controller)
 
@@ -119,14 +130,13 @@ def test_a_table_does_not_wait_for_an_address_that_cannot_be_written():
     assert rig.get(Ingress, "web").status is not None
 
 
-def test_stopped_it_has_forgotten_all_and_started_it_lists_again():
+def test_while_no_pod_of_it_hears_the_api_server_nothing_is_said_or_written():
     rig = Rig()
+    rig.replicas.there = False
     rig.ingress()
-    rig.ingress("other", host="o")
-    rig.tick()
-    rig.controller.stop()
-    assert not rig.routed()
-    rig.delete(Ingress, "other")
-    rig.controller.start()
-    rig.tick()
-    assert (rig.routed(), rig.routed("o")) == (True, False)
+    rig.tick(3)
+    assert (rig.events(), rig.get(Ingress, "web").status.load_balancer.ingress) == ([], ())
+    rig.replicas.there = True
+    rig.tick(8)
+    assert rig.events() == [("web", "Sync", "Scheduled for sync")]
+    assert rig.get(Ingress, "web").status.load_balancer.ingress[0].ip == "203.0.113.10"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubesim_tui.api.types import Pod, Service
+from kubesim_tui.api.types import Deployment, Pod, Service
 from tests.boards import Board, image, in_flight
 
 
@@ -59,10 +59,11 @@ def test_a_port_on_which_nothing_listens_refuses_behind_a_proxy_that_is_a_502():
 
 def test_without_an_ingress_controller_outside_names_refuse_connections():
     board = shop()
-    board.cluster.hand.stop_process("control-plane", "ingress-nginx-controller")
+    board.client.patch(Deployment, "ingress-nginx", "ingress-nginx-controller", {"spec": {"replicas": 0}})
+    board.tick(20)
     users = board.users()
     board.tick(3)
-    assert codes(users) == {"connection refused": "ingress-down"}
+    assert codes(users) == {"connection refused": "no-endpoints"}
 
 
 # silence

@@ -5,10 +5,13 @@ import pytest
 from kubesim_tui.api.types import Deployment, Pod, Service
 from tests.boards import Board, image
 
+PORT = {"type": "NodePort", "ports": [{"port": 80, "targetPort": 8080, "nodePort": 30080}]}
+"""Users come by a node's rules; the ingress controller would choose Pods itself."""
+
 
 def shop(mode: str, replicas: int = 4) -> Board:
     board = Board(nodes=2, proxy_mode=mode)
-    board.app("web", replicas)
+    board.app("web", replicas, **PORT)
     board.route("shop.example.com", "web")
     board.settle()
     return board
@@ -27,7 +30,7 @@ def arrivals(board: Board, ticks: int) -> list[list[int]]:
 @pytest.mark.parametrize(("mode", "drawn"), [("iptables", True), ("nftables", True), ("ipvs", False), ("even", False)])
 def test_endpoints_are_drawn_or_take_turns(mode, drawn):
     board = shop(mode)
-    board.users(rate=40)
+    board.users(url="http://node-b:30080/", rate=40)
     board.tick(5)
     unequal = [max(shares) - min(shares) for shares in arrivals(board, 20)]
     assert (max(unequal) > 4) == drawn
@@ -35,7 +38,7 @@ def test_endpoints_are_drawn_or_take_turns(mode, drawn):
 
 def test_drawn_endpoints_get_the_same_in_the_long_run_and_nothing_is_lost():
     board = shop("iptables")
-    users = board.users(rate=100)
+    users = board.users(url="http://node-b:30080/", rate=100)
     board.tick(2)
     totals = [sum(column) for column in zip(*arrivals(board, 200), strict=True)]
     assert (users.stream.failed, users.stream.sent - users.stream.served <= 10) == (0, True)

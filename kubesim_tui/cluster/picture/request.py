@@ -8,7 +8,7 @@ was built (the name's answer, the rule's choice), so that looking asks nobody an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import islice
 
 from attrs import define, evolve, field
 
@@ -170,7 +170,7 @@ class _Walk:
         way: Sequence[Hop] = leg.way if leg is not None else to.fail.way if to.fail is not None else to.way
         if to.call is None and way and way[0][0] == "Service" and leg is not None:
             self._add("balancer", self.lane.users.host, "", depth, at, facts=(fact("balanced", machine=here),))
-        for hop, after in zip_longest(way, way[1:]):
+        for before, hop, after in zip([None, *way[:-1]], way, [*way[1:], None], strict=False):
             kind, name = KINDS.get(hop[0], "node"), hop[2]
             if leg is None or kind == "outside":
                 self._add(kind, name, "", depth, at, hop)
@@ -179,7 +179,8 @@ class _Walk:
                 self._add(kind, name, here, depth, at, hop, facts)
             elif kind == "service":
                 self._add(kind, name, "", depth, at, hop)
-                self._add("rule", name, here, depth, at, hop, chosen(self.fabric, leg, hop[1:], here))
+                if before is None or before[0] != "Ingress":  # whose controller chooses the Pod itself
+                    self._add("rule", name, here, depth, at, hop, chosen(self.fabric, leg, hop[1:], here))
             elif kind == "pod":
                 self._link(leg, here, at, depth)
                 self._add(kind, name, _machine(leg), depth, at, hop)

@@ -1,0 +1,77 @@
+"""What a location of the ingress controller leads to: the endpoints behind a port of a Service. Pure.
+
+As internal/ingress/controller/endpointslices.go: the controller sends to Pods itself, to all that are ready, whatever
+the Service's type; hints and traffic policies mean nothing to it. A Service of type ExternalName is its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from kubesim_tui.api.types import EndpointSlice, Service, ServicePort
+from kubesim_tui.network.ingress_table import Location, Table
+from kubesim_tui.network.ruleset import Target, Targets, endpoints_of
+
+BackendKey = tuple[str, str, int | str]
+"""(namespace, Service, its port by number or name)."""
+
+
+@frozen
+class Backend:
+    """Who answers. `found`: there is such a Service, and it has such a port."""
+
+    found: bool
+    targets: Targets = ()
+
+    def __deepcopy__(self, _memo: Any) -> Backend:
+        return self
+
+
+MISSING = Backend(found=False)
+
+
+@frozen(eq=False)
+class Configuration:
+    """All that a controller's nginx works by. Nobody changes one: a new one takes its place."""
+
+    table: Table = field(factory=Table)
+    backends: Mapping[BackendKey, Backend] = field(factory=dict)
+
+    def __deepcopy__(self, _memo: Any) -> Configuration:
+        return self
+
+    def match(self, host: str, path: str) -> Location | None:
+        """The location of a request, or None (404)."""
+        return self.table.match(host, path)
+
+    def backend(self, location: Location) -> Backend:
+        """Who is behind a location."""
+        return self.backends.get(key_of(location), MISSING)
+
+
+def key_of(location: Location) -> BackendKey:
+    """What a location asks for."""
+    return location.ingress[0], location.service, location.port
+
+
+def backend_of(service: Service | None, slices: Iterable[EndpointSlice], port: int | str) -> Backend:
+    """What is behind a port of a Service now."""
+    spec = service.spec if service is not None else None
+    if spec is None:
+        return MISSING
+    chosen = next((p for p in spec.ports if port in (p.port, p.name)), None)
+    if spec.type == "ExternalName":
+        return Backend(found=True, targets=(Target(spec.external_name, _number(chosen, port)),))
+    if chosen is None:
+        return MISSING
+    ready, _ = endpoints_of(slices, chosen.name)
+    return Backend(found=True, targets=ready)
+
+
+def _number(chosen: ServicePort | None, port: int | str) -> int:
+    if chosen is not None:
+        return chosen.target_port if isinstance(chosen.target_port, int) and chosen.target_port else chosen.port
+    return port if isinstance(port, int) and port else 80
