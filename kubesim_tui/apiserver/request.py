@@ -84,3 +84,4 @@ class Record:
     revision: int
     stops: tuple[Stop, ...] = ()  # the stations that it has passed, if they were noted
     groups: tuple[str, ...] = ()  # of the user, then
+    stored: bool = False  # whether etcd has written for it: not if all was so already, nor in a dry run

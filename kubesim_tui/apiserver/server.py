@@ -98,6 +98,7 @@ class ApiServer:
     def handle(self, request: Request) -> Any:
         """Answer a request, or raise StatusError; either way it leaves a record."""
         self.warnings.clear()
+        before = self.etcd.revision
         try:
             if self.fairness.floods:
                 self.fairness.admit(request)
@@ -113,7 +114,8 @@ class ApiServer:
             self._record(request, refused.code, refused.station, refused.message)
             raise
         if request.verb not in ("get", "list"):
-            self._record(request, 201 if request.verb == "create" else 200, "", "")
+            code, stored = 201 if request.verb == "create" else 200, self.etcd.revision > before
+            self._record(request, code, "", "", stored=stored)
         if request.metadata_only:
             return partial.answer(answer)
         return conversion.answer(request.resource, answer) if conversion.converts(request.resource) else answer
@@ -134,7 +136,7 @@ class ApiServer:
         refused = errors.forbidden(r.group, r.plural, request.name, why + (f": {reason}" if reason else ""))
         raise refused.at("authorization")
 
-    def _record(self, request: Request, code: int, station: str, message: str) -> None:
+    def _record(self, request: Request, code: int, station: str, message: str, *, stored: bool = False) -> None:
         self.trace.add(
             Record(
                 self.etcd.clock.tick,
@@ -150,6 +152,7 @@ class ApiServer:
                 self.etcd.revision,
                 tuple(request.notes.stops) if request.notes is not None else (),
                 request.user.groups if request.notes is not None else (),
+                stored,
             )
         )
 

@@ -60,7 +60,7 @@ class Course:
 
 
 class Wave:
-    """See the module. There is one at a time; its only key is "on"."""
+    """See the module. There is one at a time. Keys: "on", and the Node that one which was called off gives back."""
 
     name, order, phase = "wave", 0, "timers"
 
@@ -89,15 +89,26 @@ class Wave:
             self.cluster.world.links.slow(name, 0)
         self._slowed.clear()
         if course is not None and course.left:
-            self._mark(course.left[0], cordoned=False)
+            self._give_back(course.left[0])
         self.cluster.look()
         return course is not None
 
-    def reconcile(self, _key: Key) -> None:
+    def reconcile(self, key: Key) -> None:
         """One step further, if it can be."""
         course = self.course
-        if course is None:
-            return
+        if key != "on":
+            self._give_back(str(key))
+        elif course is not None:
+            self._go_on(course)
+
+    def _give_back(self, node: str) -> None:
+        """Let Pods come to it again, as soon as the API server hears that."""
+        try:
+            self._mark(node, cordoned=False)
+        except ApiError:
+            self.cluster.engine.at(self.cluster.engine.clock.tick + 1, self.phase, self, node)
+
+    def _go_on(self, course: Course) -> None:
         if course.left:
             with suppress(ApiError):  # the door is closed for now
                 self._step(course, course.left[0])

@@ -43,7 +43,6 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
     "rules": (N_("kube-proxy rules"), "violet", N_("Every machine writes the endpoint into its own rules.")),
     "served": (N_("first request"), "pink", N_("Users' requests reach the Pod.")),
     "gone": (N_("gone"), "mute", N_("The object is not there any more.")),
-    "unchanged": (N_("nothing new"), "mute", N_("It was so already: etcd wrote nothing.")),
 }
 """What a step is called, its colour, and what happens there."""
 
@@ -58,6 +57,7 @@ SENTENCES: Mapping[str, str] = {
     "passed": N_("{station} let it pass as it is."),
     "refused": N_("{station} refused it with {status}:"),
     "stored": N_("Stored at revision {revision}."),
+    "not-stored": N_("Nothing was to be written: the revision stays {revision}."),
     "replicas": N_("{name}: {a} → {b} replicas."),
     "made": N_("It made Pod {name}."),
     "nothing-to-do": N_("Want and is agree: there was nothing to do."),

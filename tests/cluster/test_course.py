@@ -4,9 +4,11 @@ import copy
 
 import pytest
 
+from kubesim_tui.api.types import Deployment
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.apiserver.request import Request, User
+from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.cluster.picture.course import course, writes
+from kubesim_tui.cluster.picture.followed import fact
 from kubesim_tui.cluster.picture.steps import AHEAD, DONE, FAILED, WAITING
 from tests.boards import ADMIN, Board
 
@@ -221,3 +223,23 @@ def test_only_writes_of_who_wants_it_are_noted(board):
     board.app("api")
     board.tick(10)
     assert [record for record in board.cluster.server.trace if record.stops] == []
+
+
+@pytest.mark.parametrize("again", [{}, {"spec": {"replicas": 1}}])
+def test_what_was_so_already_is_not_written_and_nothing_follows(again):
+    board = Player()
+    board.write(deployment())
+    board.tick(5)
+    before = board.cluster.etcd.revision
+    board.player.patch(Deployment, "default", "web", again, "merge")
+    *_, last = board.course().steps
+    assert (last.kind, last.state, last.facts) == ("etcd", DONE, (fact("not-stored", revision=before),))
+    assert board.cluster.etcd.revision == before
+
+
+def test_a_dry_run_is_not_written():
+    board = Player()
+    about = board.cluster.server.resource_for_kind("apps/v1", "Deployment")
+    dry = Request(ADMIN, "create", about, "default", "web", body=deployment(), options=Options(dry_run=True))
+    board.player.send(dry)
+    assert [step.facts[0][0] for step in board.course().steps[-1:]] == ["not-stored"]

@@ -110,3 +110,16 @@ def test_pods_of_daemon_sets_stay():
 def test_one_wave_is_enough():
     board = shop()
     assert (do(board, "upgrade-wave"), do(board, "upgrade-wave")) == (["upgrade-wave all"], [])
+
+
+def test_one_that_is_called_off_while_the_api_server_is_away_gives_its_node_back_later():
+    board = careful(4)
+    do(board, "upgrade-wave")
+    board.tick(2)
+    board.cluster.hand.stop_process("control-plane", "kube-apiserver")
+    assert board.cluster.hand.stop_upgrade()
+    board.tick(5)
+    assert board.cluster.etcd.get("nodes", ("", "node-a")).spec.unschedulable
+    board.cluster.hand.start_process("control-plane", "kube-apiserver")
+    board.tick(5)
+    assert cordoned(board) == []

@@ -485,7 +485,7 @@ def machine_room():
 
 
 WRITES = (
-    Record(30, "admin", "create", "deployments.apps", "shop", "big", "", 201, "", "", 510),
+    Record(30, "admin", "create", "deployments.apps", "shop", "big", "", 201, "", "", 510, stored=True),
     Record(12, "admin", "create", "services", "shop", "web", "", 422, "validation", "", 470),
 )
 

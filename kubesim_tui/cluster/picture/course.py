@@ -44,7 +44,7 @@ def writes(cluster: Cluster, user: str) -> tuple[Record, ...]:
 def course(cluster: Cluster, write: Record) -> Course:
     """Everything that is known of it now."""
     steps = list(_at_the_door(write))
-    if write.code < 400:
+    if write.stored:
         steps += course_of_work.steps(cluster, write)
     pod = next((step.ref for step in steps if step.kind == "pod"), None)
     if pod is not None:
@@ -81,7 +81,8 @@ def _at_the_door(record: Record) -> Iterator[Step]:
     elif over:
         yield Step("etcd", None, AHEAD)
     else:
-        yield Step("etcd", tick, DONE, (fact("stored", revision=record.revision),))
+        written = fact("stored" if record.stored else "not-stored", revision=record.revision)
+        yield Step("etcd", tick, DONE, (written,))
 
 
 def _refused_at(record: Record, *, passed: bool) -> str:

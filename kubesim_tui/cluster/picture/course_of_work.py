@@ -36,8 +36,6 @@ def steps(cluster: Cluster, record: Record) -> Iterator[Step]:
         yield from _of_deployment(cluster, obj, record.revision)
     elif record.resource in OWNERS:
         yield from _of_owner(cluster, record.resource, obj, record.revision)
-    elif not any(True for _ in changes(cluster.etcd, record.resource, record.revision - 1)):
-        yield Step("unchanged", None, DONE)
 
 
 def _of_deployment(cluster: Cluster, obj: Object, since: int) -> Iterator[Step]:

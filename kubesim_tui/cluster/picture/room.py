@@ -60,7 +60,7 @@ class Message:
     code: int
     decided: str  # the station that refused it; "" if none did
     text: str  # what it said then
-    revision: int
+    revision: int  # 0: nothing was written
 
 
 @frozen
@@ -238,7 +238,7 @@ def _message(cluster: Owner, record: Record) -> Message:
         record.code,
         record.decided,
         record.message,
-        record.revision,
+        record.revision if record.stored else 0,
     )
 
 

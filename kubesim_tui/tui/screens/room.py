@@ -202,7 +202,8 @@ class RoomScreen(Stepper):
         fine = message.code < 400
         line.add(shorten(who + where, 28), "pink" if message.sender == PEOPLE else "violet")
         line.add(" → " if fine else " ✗ ", "green" if fine else "red", bold=True)
-        tail = f" rev {message.revision} " if fine else f" {message.code} {message.decided} {clean(message.text)} "
+        stored = f"rev {message.revision}" if message.revision else self.look.t("nothing new")
+        tail = f" {stored} " if fine else f" {message.code} {message.decided} {clean(message.text)} "
         line.add(f"{message.verb} ", "blue").add(cut(message.about, max(8, line.room - cell_len(tail))), "text")
         return line.right((cut(tail, max(0, line.room)), "mute" if fine else "red")).strip()
 
