@@ -65,6 +65,11 @@ class Gate:
         return left
 
     @property
+    def spared(self) -> int:
+        """All have to be made."""
+        return 0
+
+    @property
     def lost(self) -> int:
         """How many requests of this tick did not get on."""
         return sum(n for _, n in self.missed)

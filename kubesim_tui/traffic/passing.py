@@ -32,7 +32,8 @@ class Passing:
             name, result = service_of(destination), destination.result
             if destination.arrivals and name is not None and result is not None:
                 ok, lost = counts.get(name, (0, 0))
-                counts[name] = (ok + result.ok, lost + result.lost)
+                asked = result.ok - (destination.gate.spared if destination.gate is not None else 0)
+                counts[name] = (ok + asked, lost + result.lost)
         for name, (ok, lost) in counts.items():
             ended = ok + max(lost, missed.get(name, 0))
             self._moments.setdefault(name, deque(maxlen=KEPT)).append((tick, ok, ended))

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ruleset import Rule, Target, Targets
-from kubesim_tui.traffic import gate, wire
+from kubesim_tui.traffic import gate, sparing, wire
 from kubesim_tui.traffic.ask import Ask, Way, black_hole, dropped, refusal, region_away, silence
 from kubesim_tui.traffic.lookup import Lookups, unanswered
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
@@ -213,7 +213,7 @@ class Router(Proxied):
     # -- what a container asks for in turn ---------------------------------------------------------------------
 
     def _calls(self, plan: Plan, place: Place) -> tuple[Destination, ...]:
-        made = []
+        made: list[Destination] = []
         for call in plan.calls:
             lead = self._lead(call, place)
             mark = (call, lead.answer)
@@ -221,7 +221,8 @@ class Router(Proxied):
                 continue  # a cycle: it is met at its first entry only (FIDELITY.md)
             face = self.fabric.face(self.fabric.origin(place.machine, place.container))
             opens = not call.keepalive or place.container.sockets is not None or place.container.lookups
-            own = opens or call.connections or place.container.sandbox.netem is not None
+            own = opens or call.connections or call.breaker or place.container.sandbox.netem is not None
+            own = own or (call.cache is not None and not call.cache.host)
             who = place.container.id if own else lead.who
             key = (*mark, self.fabric.spot(place.machine).key, who, face)
             found = self._made.get(key)
@@ -231,7 +232,8 @@ class Router(Proxied):
                 found.failure, found.timeout_us = call.failure, call.timeout_us
                 if call.connections and self.pools is not None:
                     self._keep(call, place, found, self.pools)
-                found.gate = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
+                connects = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
+                found.gate = sparing.before(call, found, place.container, made, connects)
                 found.call, found.answer = call, lead.answer
                 self._open.pop()
             asked = self._lookups.before(call, place, lead.answer, face) if opens and found.fail is None else None

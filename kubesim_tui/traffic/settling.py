@@ -91,12 +91,12 @@ def waits(destination: Destination, result: Result) -> int:
     for fail, n in result.failed:
         spent += n * fail.lasts(limit)
     for held in result.held:
-        expected = _expected(held.station)
-        spent += held.count * (min(limit, expected) if limit else expected)
+        long = expected(held.station)
+        spent += held.count * (min(limit, long) if limit else long)
     return spent // destination.arrivals
 
 
-def _expected(station: Station) -> int:
+def expected(station: Station) -> int:
     """How long those take that are still inside: as long as others, with what had waited before them."""
     return (station.work.mean_us if station.work is not None else 0) or TICK_US
 

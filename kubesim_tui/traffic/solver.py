@@ -134,7 +134,7 @@ def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expect
 
 def _needs(station: Station) -> Needs:
     """What a request needs, over all that arrive."""
-    legs = station.legs
+    legs = station.legs or station.former
     if len(legs) != 1:
         return _mixed(station) if station.arrivals else _last(legs)
     plan = legs[0].plan
@@ -171,8 +171,11 @@ def _mixed(station: Station) -> Needs:
 
 def _last(legs: list[Leg]) -> Needs:
     """What those needed that are still inside, as far as the ways tell."""
-    plan = legs[0].plan if legs else None
-    return (plan.service_us or 1, plan.scv_pm, plan.cpu_us) if plan is not None else NO_NEEDS
+    leg = legs[0] if legs else None
+    if leg is None or leg.plan is None:
+        return NO_NEEDS
+    service, varies = _served(leg, leg.plan)
+    return service or 1, varies, leg.plan.cpu_us
 
 
 # -- up ------------------------------------------------------------------------------------------------------------
@@ -183,10 +186,10 @@ def settle(destination: Destination, phase: int) -> None:
     if not destination.arrivals:
         return  # what was true of the last ones is the best guess for those that still wait
     result = _all_well(destination) or _settled(destination)
-    if destination.gate is not None:
-        result = destination.gate.told(result)
     if destination.timeout_us:
         result = in_time(destination, result, phase)
+    if destination.gate is not None:
+        result = destination.gate.told(result)
     destination.result = result
     destination.waits_us = waits(destination, result)
     if destination.call is not None and result.parts:

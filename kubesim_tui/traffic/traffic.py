@@ -189,6 +189,8 @@ class Traffic:
     def _routes(self) -> None:
         """Build the trees anew: a way may lead elsewhere now."""
         for station in self.stations.values():
+            waits = station.backlog is not EMPTY or station.cohorts
+            station.former = (station.legs or station.former) if waits else []
             station.legs = []
         self._down = []
         self.passing.forget(self.engine.clock.tick)

@@ -100,7 +100,7 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
         if not n:
             return
     latency = _took(station, tick - cohort.tick)
-    leg = next((leg for leg in station.legs if leg.users == cohort.users), None)
+    leg = next((leg for leg in (*station.legs, *station.former) if leg.users == cohort.users), None)
     if leg is None:
         lane.leave(cohort, n, latency, (), tick, station.pod)
         return

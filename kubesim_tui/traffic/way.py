@@ -98,7 +98,12 @@ class Leg:
 
 
 class Entrance(Protocol):
-    """What new connections have to pass (traffic/gate)."""
+    """What requests have to pass before they are on their way (traffic/gate, traffic/sparing)."""
+
+    @property
+    def spared(self) -> int:
+        """How many requests of this tick were answered without asking."""
+        ...
 
     @property
     def lost(self) -> int:
@@ -242,6 +247,7 @@ class Station:
     machine: str
     pod: Hop
     legs: list[Leg] = field(factory=list)
+    former: list[Leg] = field(factory=list)  # by which those came that still wait, when no way leads here any more
     backlog: Backlog = EMPTY
     cohorts: list[Cohort] = field(factory=list)
     capacity: int = 0  # requests that it can take in a tick, while it is overloaded (0: no limit known)

@@ -7,9 +7,9 @@ where its records are kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from attrs import define, field
 
@@ -24,7 +24,7 @@ from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.logs import STDOUT, Log, LogLine, Request
 from kubesim_tui.world.meter import Meter
 from kubesim_tui.world.net import Net, Speaker
-from kubesim_tui.world.plan import Plan, Refused, Store
+from kubesim_tui.world.plan import Call, Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.records import Records
@@ -36,6 +36,7 @@ from kubesim_tui.world.shell.tasks import Tasks
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SHELL_BYTES = 1 << 20
 _WAIT_STEP_US = 250_000
+T = TypeVar("T")
 
 
 class State(StrEnum):
@@ -139,6 +140,7 @@ class Container:
     held: int = 0  # servers that wait for clients who never send a whole request
     sockets: Sockets | None = None  # of its programs, where somebody counts them
     lookups: int = 0  # how often its programs look a name up for one call (0: as they should)
+    memory: dict[tuple[Callable[[Any], Any], Call], Any] | None = None  # what its programs remember of whom they call
     meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
     executed: int = 0  # how many sessions there have been
@@ -214,6 +216,15 @@ class Container:
             self.logged().add_requests(now, STDOUT, Request(method, path, status, count, client), program)
 
     # -- requests
+
+    def remembered(self, call: Call, kind: Callable[[Any], T], of: Any) -> T:
+        """What its programs remember of a call, made when it is first needed."""
+        if self.memory is None:
+            self.memory = {}
+        found: T | None = self.memory.get((kind, call))
+        if found is None:
+            found = self.memory[kind, call] = kind(of)
+        return found
 
     @property
     def generation(self) -> int:

@@ -6,63 +6,21 @@ Texts may hold templates (`${port}`), filled in when a container runs (world/pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from attrs import field, frozen
 
+from kubesim_tui.world.image_calls import CallTo
+from kubesim_tui.world.image_fields import duration, inner, many, maybe, named, size, strings
 from kubesim_tui.world.shared import Shared
-from kubesim_tui.world.units import duration_us, size_bytes
-
-T = TypeVar("T")
-
-
-def _one(cls: Callable[..., T]) -> Callable[[Any], Any]:
-    def convert(value: Any) -> Any:
-        return cls(**value) if isinstance(value, Mapping) else value
-
-    return convert
-
-
-def _maybe(cls: Callable[..., T]) -> Any:
-    return field(default=None, converter=_one(cls))
-
-
-def _inner(cls: Callable[..., T]) -> Any:
-    return field(factory=cls, converter=_one(cls))
-
-
-def _many(cls: Callable[..., T]) -> Any:
-    def convert(values: Any) -> tuple[T, ...]:
-        return tuple(cls(**v) if isinstance(v, Mapping) else v for v in values)
-
-    return field(default=(), converter=convert)
-
-
-def _named(cls: Callable[..., T]) -> Any:
-    def convert(values: Any) -> dict[str, T]:
-        return {k: cls(**v) if isinstance(v, Mapping) else v for k, v in values.items()}
-
-    return field(factory=dict, converter=convert)
-
-
-def _strings() -> Any:
-    return field(default=(), converter=tuple)
-
-
-def _us(alias: str, default: int = 0) -> Any:
-    return field(default=default, converter=duration_us, alias=alias)
-
-
-def _bytes(alias: str, default: int = 0) -> Any:
-    return field(default=default, converter=size_bytes, alias=alias)
 
 
 @frozen(eq=False, repr=False)
 class Option(Shared):
     """A setting of a program: a flag, else the n-th argument, else an environment variable, else a default."""
 
-    flags: tuple[str, ...] = _strings()
+    flags: tuple[str, ...] = strings()
     env: str = ""
     default: str = ""
     position: int = 0
@@ -76,10 +34,10 @@ class Requirement(Shared):
     """One of `any_of` must be set (`NAME=value`: to that) or one of `files` be there, else the process exits."""
 
     any_of: tuple[str, ...] = field(default=(), converter=tuple, alias="anyOf")
-    files: tuple[str, ...] = _strings()
+    files: tuple[str, ...] = strings()
     unless_data: bool = field(default=False, alias="unlessData")
     code: int = 1
-    log: tuple[str, ...] = _strings()
+    log: tuple[str, ...] = strings()
 
 
 @frozen(eq=False, repr=False)
@@ -89,7 +47,7 @@ class Forbidden(Shared):
     env: str
     equals: str = ""
     code: int = 1
-    log: tuple[str, ...] = _strings()
+    log: tuple[str, ...] = strings()
 
 
 @frozen(eq=False, repr=False)
@@ -98,7 +56,7 @@ class Writes(Shared):
 
     path: str
     code: int = 1
-    log: tuple[str, ...] = _strings()
+    log: tuple[str, ...] = strings()
 
 
 @frozen(eq=False, repr=False)
@@ -111,7 +69,7 @@ class ConfigFile(Shared):
     format: str
     file: str
     missing: int = 0  # the exit code when the file is not there; 0: it does without
-    log: tuple[str, ...] = _strings()
+    log: tuple[str, ...] = strings()
 
 
 @frozen(eq=False, repr=False)
@@ -124,28 +82,12 @@ class Port(Shared):
 
 
 @frozen(eq=False, repr=False)
-class CallTo(Shared):
-    """A request to another service, with templates."""
-
-    to: str
-    port: str = field(default="", converter=str)
-    protocol: str = ""
-    method: str = ""
-    path: str = ""
-    timeout_us: int = _us("timeout", 30_000_000)
-    failure: int = 502
-    keepalive: bool = True
-    connections: int | None = None
-    renew_us: int = _us("renew", 0)
-
-
-@frozen(eq=False, repr=False)
 class StoreAt(Shared):
     """What a request stores or reads, and where."""
 
     verb: str = "append"
     directory: str = ""
-    record_bytes: int = _bytes("record", 512)
+    record_bytes: int = size("record", 512)
 
 
 @frozen(eq=False, repr=False)
@@ -164,40 +106,40 @@ class Route(Shared):
 
     path: str = "/"
     exact: bool = False
-    methods: tuple[str, ...] = _strings()
+    methods: tuple[str, ...] = strings()
     port: str = ""
     status: str = field(default="200", converter=str)
-    after_us: int = _us("after")
+    after_us: int = duration("after")
     then: str = field(default="", converter=str)  # the status from `after` the start on
     body: str = ""
     headers: Mapping[str, str] = field(factory=dict)
     redirect: str = ""
-    service_us: int = _us("service", 1_000)
+    service_us: int = duration("service", 1_000)
     scv_pm: int = field(default=1000, alias="scv")
-    cpu_us: int = _us("cpu", 200)
-    memory_bytes: int = _bytes("memory")
-    size_bytes: int = _bytes("size", 4096)
+    cpu_us: int = duration("cpu", 200)
+    memory_bytes: int = size("memory")
+    size_bytes: int = size("size", 4096)
     files: bool = False
     requires: Mapping[str, str] = field(factory=dict)
     otherwise: int = 503
-    calls: tuple[CallTo, ...] = _many(CallTo)
-    store: StoreAt | None = _maybe(StoreAt)  # noqa: RUF009
-    decides: tuple[Decision, ...] = _many(Decision)
+    calls: tuple[CallTo, ...] = many(CallTo)
+    store: StoreAt | None = maybe(StoreAt)  # noqa: RUF009
+    decides: tuple[Decision, ...] = many(Decision)
 
 
 @frozen(eq=False, repr=False)
 class Memory(Shared):
     """Bytes in use at rest, and for each request in flight."""
 
-    base_bytes: int = _bytes("base", 8 << 20)
-    request_bytes: int = _bytes("request", 64 << 10)
+    base_bytes: int = size("base", 8 << 20)
+    request_bytes: int = size("request", 64 << 10)
 
 
 @frozen(eq=False, repr=False)
 class Stop(Shared):
     """What the program does on its stop signal."""
 
-    after_us: int = _us("after", 50_000)
+    after_us: int = duration("after", 50_000)
     code: int = 0
     ignores: bool = False
     drains: bool = False
@@ -207,9 +149,9 @@ class Stop(Shared):
 class Exit(Shared):
     """The program exits by itself, so long after its start."""
 
-    after_us: int = _us("after")
+    after_us: int = duration("after")
     code: int = 0
-    log: tuple[str, ...] = _strings()
+    log: tuple[str, ...] = strings()
 
 
 @frozen(eq=False, repr=False)
@@ -221,7 +163,7 @@ class Wait(Shared):
     protocol: str = ""
     log: str = ""
     found: str = ""
-    every_us: int = _us("every", 1_000_000)
+    every_us: int = duration("every", 1_000_000)
     background: bool = False
 
 
@@ -230,7 +172,7 @@ class Dirty(Shared):
     """What happens when a data directory is neither empty nor a database."""
 
     code: int = 1
-    log: tuple[str, ...] = _strings()
+    log: tuple[str, ...] = strings()
 
 
 @frozen(eq=False, repr=False)
@@ -239,12 +181,12 @@ class Data(Shared):
 
     directory: str
     marker: str = "marker"
-    init_us: int = _us("init", 1_000_000)
-    log: tuple[str, ...] = _strings()
-    again: tuple[str, ...] = _strings()
+    init_us: int = duration("init", 1_000_000)
+    log: tuple[str, ...] = strings()
+    again: tuple[str, ...] = strings()
     remembers: Mapping[str, str] = field(factory=dict)
-    ignores: tuple[str, ...] = _strings()
-    dirty: Dirty | None = _maybe(Dirty)  # noqa: RUF009
+    ignores: tuple[str, ...] = strings()
+    dirty: Dirty | None = maybe(Dirty)  # noqa: RUF009
     snapshot: bool = False
 
 
@@ -252,10 +194,10 @@ class Data(Shared):
 class Answer(Shared):
     """With these arguments (all of them, in order) the program prints something and exits."""
 
-    args: tuple[str, ...] = _strings()
+    args: tuple[str, ...] = strings()
     output: str = ""
     code: int = 0
-    after_us: int = _us("after")
+    after_us: int = duration("after")
 
 
 @frozen(eq=False, repr=False)
@@ -288,8 +230,8 @@ class Replication(Shared):
     primary: str = ""  # the address that it copies; empty: it is a primary
     port: str = field(default="", converter=str)  # on which members speak to one another
     rank: str = "${ordinal}"  # the greatest of equals is elected
-    timeout_us: int = _us("timeout", 10_000_000)  # of silence, after which a member is given up
-    election_us: int = _us("election", 1_000_000)
+    timeout_us: int = duration("timeout", 10_000_000)  # of silence, after which a member is given up
+    election_us: int = duration("election", 1_000_000)
     acknowledge: str = field(default="", converter=str)  # how many have a record: one, majority, all, a number
     parameter: str = ""  # of a caller's address, which says that instead
     forwards: bool = True  # a follower passes writes on to its leader
@@ -304,9 +246,9 @@ class Replication(Shared):
 class Lines(Shared):
     """What the program writes to its log."""
 
-    start: tuple[str, ...] = _strings()
-    ready: tuple[str, ...] = _strings()
-    stop: tuple[str, ...] = _strings()
+    start: tuple[str, ...] = strings()
+    ready: tuple[str, ...] = strings()
+    stop: tuple[str, ...] = strings()
     request: str = ""
     bind: str = "listen tcp :${bind}: bind: address already in use"
 
@@ -316,36 +258,36 @@ class ProgramSpec(Shared):
     """What one program of an image does when it is run."""
 
     name: str = ""
-    start_us: int = _us("start", 20_000)
-    ready_us: int = _us("ready", 100_000)
-    options: Mapping[str, Option] = _named(Option)
-    requires: tuple[Requirement, ...] = _many(Requirement)
-    forbids: tuple[Forbidden, ...] = _many(Forbidden)
-    writes: tuple[Writes, ...] = _many(Writes)
-    config: ConfigFile | None = _maybe(ConfigFile)  # noqa: RUF009
-    ports: tuple[Port, ...] = _many(Port)
-    routes: tuple[Route, ...] = _many(Route)
+    start_us: int = duration("start", 20_000)
+    ready_us: int = duration("ready", 100_000)
+    options: Mapping[str, Option] = named(Option)
+    requires: tuple[Requirement, ...] = many(Requirement)
+    forbids: tuple[Forbidden, ...] = many(Forbidden)
+    writes: tuple[Writes, ...] = many(Writes)
+    config: ConfigFile | None = maybe(ConfigFile)  # noqa: RUF009
+    ports: tuple[Port, ...] = many(Port)
+    routes: tuple[Route, ...] = many(Route)
     root: str = ""
     index: str = "index.html"
     listing: bool = False
     concurrency: int = 64
     queue: int = 511
-    memory: Memory = _inner(Memory)  # noqa: RUF009
+    memory: Memory = inner(Memory)  # noqa: RUF009
     extra_memory: str = field(default="", converter=str, alias="extraMemory")
     busy: str = field(default="", converter=str)
-    idle_us: int = _us("idle", 300)
-    stop: Stop | None = _maybe(Stop)  # noqa: RUF009
+    idle_us: int = duration("idle", 300)
+    stop: Stop | None = maybe(Stop)  # noqa: RUF009
     daemon_unless: str = field(default="", alias="daemonUnless")
-    exits: tuple[Exit, ...] = _many(Exit)
-    waits: tuple[Wait, ...] = _many(Wait)
-    data: Data | None = _maybe(Data)  # noqa: RUF009
-    answers: tuple[Answer, ...] = _many(Answer)
-    queries: tuple[Query, ...] = _many(Query)
+    exits: tuple[Exit, ...] = many(Exit)
+    waits: tuple[Wait, ...] = many(Wait)
+    data: Data | None = maybe(Data)  # noqa: RUF009
+    answers: tuple[Answer, ...] = many(Answer)
+    queries: tuple[Query, ...] = many(Query)
     speaks: str = ""  # a language that it understands before `queries`: sql (world/sql.py), mongo (world/mongo.py)
-    replication: Replication | None = _maybe(Replication)  # noqa: RUF009
+    replication: Replication | None = maybe(Replication)  # noqa: RUF009
     role: str = ""  # which part of a cluster it is, for whoever looks for those: ingress-controller
     creates: Mapping[str, str] = field(factory=dict)  # files that it writes when it starts
-    log: Lines = _inner(Lines)  # noqa: RUF009
+    log: Lines = inner(Lines)  # noqa: RUF009
 
 
 @frozen(eq=False, repr=False)
@@ -353,30 +295,30 @@ class Wrapper(Shared):
     """An entrypoint script that sets something up and then runs what follows."""
 
     prepends: str = ""
-    subcommands: tuple[str, ...] = _strings()  # globs: before these words the program's name is put as well
+    subcommands: tuple[str, ...] = strings()  # globs: before these words the program's name is put as well
 
 
 @frozen(eq=False, repr=False)
 class ImageSpec(Shared):
     """One image at one tag: all that is known of it."""
 
-    repositories: tuple[str, ...] = _strings()
+    repositories: tuple[str, ...] = strings()
     tag: str = ""
     absent: bool = False
     known: bool = True  # false: nobody described it
-    tags: tuple[str, ...] = _strings()
-    size_bytes: int = _bytes("size", 50 << 20)
-    entrypoint: tuple[str, ...] = _strings()
-    command: tuple[str, ...] = _strings()
+    tags: tuple[str, ...] = strings()
+    size_bytes: int = size("size", 50 << 20)
+    entrypoint: tuple[str, ...] = strings()
+    command: tuple[str, ...] = strings()
     env: Mapping[str, str] = field(factory=dict)
     workdir: str = "/"
     user: int = 0
     user_name: str = field(default="", alias="userName")  # what USER says when it is no number
     stop_signal: str = field(default="SIGTERM", alias="stopSignal")
     shell: str = "gnu"  # whose tools it has: gnu, busybox or none
-    tools: tuple[str, ...] = _strings()
+    tools: tuple[str, ...] = strings()
     files: Mapping[str, str] = field(factory=dict)
-    directories: tuple[str, ...] = _strings()
-    writable: tuple[str, ...] = _strings()
-    wrappers: Mapping[str, Wrapper] = _named(Wrapper)
-    programs: Mapping[str, ProgramSpec] = _named(ProgramSpec)
+    directories: tuple[str, ...] = strings()
+    writable: tuple[str, ...] = strings()
+    wrappers: Mapping[str, Wrapper] = named(Wrapper)
+    programs: Mapping[str, ProgramSpec] = named(ProgramSpec)

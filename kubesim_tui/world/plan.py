@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from kubesim_tui.world.cached import Cache
+from kubesim_tui.world.circuit import Breaker
 from kubesim_tui.world.images import Decision
 from kubesim_tui.world.shared import Shared
 
@@ -30,6 +32,8 @@ class Call(Shared):
     keepalive: bool = True  # over connections that are there; false: each call opens one
     connections: int = 0  # that stay with the Pods to which they were opened; 0: as if there were many short ones
     renew_us: int = 0  # after which such a connection is opened anew; 0: never
+    breaker: Breaker | None = None  # that keeps its caller from asking who does not answer
+    cache: Cache | None = None  # of answers, so that not all are asked for
 
 
 @frozen

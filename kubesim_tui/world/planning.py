@@ -12,9 +12,12 @@ from typing import Protocol
 from attrs import evolve
 
 from kubesim_tui.world import nginx_site
+from kubesim_tui.world.cached import Cache
+from kubesim_tui.world.circuit import Breaker
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files, absolute
-from kubesim_tui.world.images import CallTo, ProgramSpec, Route, StoreAt
+from kubesim_tui.world.image_calls import BreakerAt, CacheAt, CallTo
+from kubesim_tui.world.images import ProgramSpec, Route, StoreAt
 from kubesim_tui.world.plan import Call, Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.replication import writes
@@ -26,6 +29,8 @@ from kubesim_tui.world.urls import PORTS, split
 WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "dns", "any"))
 CONNECTIONS = {"grpc": 1}
 """How many connections a client keeps to a host, where the image does not say: of gRPC one, for all of its requests."""
+LOOKUP_US = SECOND_US
+"""How long a program waits for its cache."""
 REASONS = {
     400: "Bad Request",
     403: "Forbidden",
@@ -150,6 +155,8 @@ def _with_calls(program: Program, route: Route, plan: Plan, files: Files, scope:
     for to in route.calls:
         call, why = address(to, scope)
         if call is not None:
+            if call.cache is not None and call.cache.host:
+                calls.append(lookup(call.cache))
             calls.append(call)
         elif to.failure:
             return evolve(plan, status=to.failure, calls=tuple(calls), why=why, service_us=min(plan.service_us, 1_000))
@@ -183,7 +190,30 @@ def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
     method = to.method or ("READ" if plain else "GET")
     connections = to.connections if to.connections is not None else CONNECTIONS.get(protocol, 0)
     kept = (to.keepalive, connections if to.keepalive else 0, to.renew_us)
-    return Call(parts.host, number, protocol, method, path, to.timeout_us, to.failure, *kept), ""
+    spared = (_breaker(to.breaker), _cache(to.cache, scope))
+    return Call(parts.host, number, protocol, method, path, to.timeout_us, to.failure, *kept, *spared), ""
+
+
+def lookup(cache: Cache) -> Call:
+    """The question to whoever keeps answers, before others are asked; a caller does without if there is none."""
+    return Call(cache.host, cache.port, cache.protocol, "READ", "", LOOKUP_US, 0)
+
+
+def _breaker(at: BreakerAt | None) -> Breaker | None:
+    if at is None:
+        return None
+    return Breaker(at.failures, at.least, max(1, at.window_us // SECOND_US), max(1, at.opens_us // SECOND_US))
+
+
+def _cache(at: CacheAt | None, scope: Names) -> Cache | None:
+    """Where answers are kept; an address that is empty means that none are."""
+    where = expand(at.at, scope).strip() if at is not None else ""
+    if at is None or (at.at and not where):
+        return None
+    parts = split(where) if where else None
+    protocol = (parts.scheme if parts is not None else "") or "redis"
+    port = (parts.port if parts is not None else 0) or PORTS.get(protocol, 80)
+    return Cache(at.keys, max(1, at.ttl_us // SECOND_US), parts.host if parts is not None else "", port, protocol)
 
 
 def serve_file(plan: Plan, files: Files, root: str, path: str, index: tuple[str, ...], *, listing: bool) -> Plan:

@@ -15,7 +15,8 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.ills import READ_ONLY
-from kubesim_tui.world.images import CallTo, Data, Forbidden, Requirement, Wait
+from kubesim_tui.world.image_calls import CallTo
+from kubesim_tui.world.images import Data, Forbidden, Requirement, Wait
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import load_remembered, load_snapshot
 from kubesim_tui.world.planning import address

@@ -266,3 +266,22 @@ def test_a_service_that_is_deleted_takes_its_callers_along():
     board.delete(Service, "back")
     board.tick(5)
     assert codes(users) == {"502": "dns"}
+
+
+def test_a_pod_that_is_no_endpoint_any_more_works_its_queue_off_no_faster_than_before():
+    board = Board(images=[image("front", "http://back/", timeout="1s")])
+    board.app("web", 1, "test/front")
+    board.app("back", 1)
+    board.route("shop.example.com", "web")
+    board.settle()
+    users = board.users(rate=40, timeout_us=30_000_000)
+    (back,) = [p.metadata.name for p in board.list(Pod) if p.metadata.name.startswith("back")]
+    board.cluster.hand.ail("default", back, hangs=True, errors_pm=0, spare_probes=True)
+    board.tick(6)
+    (station,) = [s for s in board.cluster.traffic.stations.values() if s.pod[2].startswith("web")]
+    waiting, served = station.backlog.total, users.stream.served
+    board.patch(Service, "web", {"spec": {"selector": {"app": "nobody"}}})
+    board.tick(4)
+    assert not station.legs
+    assert waiting - 16 * 4 <= station.backlog.total < waiting  # 16 servers, each held for a second
+    assert users.stream.served == served
