@@ -17,9 +17,10 @@ from kubesim_tui.faults.catalogue import FAULTS, FaultError
 from kubesim_tui.game import menus, own_machine, placement
 from kubesim_tui.game.board import resource_of
 from kubesim_tui.game.game import Game
-from kubesim_tui.game.menu_texts import FAULT_TEXTS, SAID, say
+from kubesim_tui.game.menu_texts import SAID, say
 from kubesim_tui.game.replay import chaos as strike_now
 from kubesim_tui.game.state import Why
+from kubesim_tui.game.strikes import about
 
 Answer = tuple[tuple[str, ...], tuple[str, ...], int]
 
@@ -116,17 +117,13 @@ def chaos(session: Asked, words: Sequence[str]) -> Answer:
     """`chaos NAME[:TARGET]`: strike now; without a name, what there is."""
     if not words:
         width = max(map(len, FAULTS))
-        return tuple(f"{name:{width}} {_about(session, name)}" for name in sorted(FAULTS)), (), 0
+        return tuple(f"{name:{width}} {about(name, session.language)}" for name in sorted(FAULTS)), (), 0
     try:
         told = strike_now(session.game, words[0])
     except FaultError as error:
         return (), (f"error: {error}",), 1
     session.record_chaos(words[0])
     return (tuple(told), (), 0) if told else ((), (_say(session, "nothing", name=words[0]),), 1)
-
-
-def _about(session: Asked, name: str) -> str:
-    return FAULT_TEXTS.get(name, FAULTS[name].about) if session.language == "zh" else FAULTS[name].about
 
 
 def _say(session: Asked, word: str, **args: object) -> str:

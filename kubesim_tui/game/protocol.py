@@ -17,7 +17,7 @@ from kubesim_tui.cluster.picture.followed import Followed, Sort
 from kubesim_tui.cluster.picture.room import Room
 from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.game.state import Action, Form, GameState, Proposal, Why
+from kubesim_tui.game.state import Action, Form, GameState, Proposal, Strike, Why
 
 
 class NeedsEditor(Exception):
@@ -118,6 +118,10 @@ class SessionLike(Protocol):
 
     def actions(self, ref: Ref) -> tuple[Action, ...]:
         """What can be done with the selected thing, most useful first."""
+        ...
+
+    def strikes(self, ref: Ref | None) -> tuple[Strike, ...]:
+        """The faults that fit a thing, its own first; without one those of the cluster."""
         ...
 
     def form(self, ref: Ref, action: Action) -> Form:

@@ -18,7 +18,7 @@ from kubesim_tui import __version__
 from kubesim_tui.cluster.placement import Placement, placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.thing import thing_not_well
-from kubesim_tui.game import forms, inspection, menus, prompt
+from kubesim_tui.game import forms, inspection, menus, prompt, strikes
 from kubesim_tui.game.coach import Guide
 from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.commands import complete as complete_game
@@ -34,7 +34,7 @@ from kubesim_tui.game.protocol import Talk, Terminal
 from kubesim_tui.game.recording import CHECK_EVERY, Input, Recording
 from kubesim_tui.game.replay import Taped, replay
 from kubesim_tui.game.scene import scene
-from kubesim_tui.game.state import Action, Form, GameState, Proposal, Verdict, Why
+from kubesim_tui.game.state import Action, Form, GameState, Proposal, Strike, Verdict, Why
 from kubesim_tui.game.supplied import Supplied
 from kubesim_tui.game.talk import listening, tell
 from kubesim_tui.game.whys import in_trouble, through, to_why, told, why_missed
@@ -264,6 +264,10 @@ class Session(Onlooker):
     def actions(self, ref: Ref) -> tuple[Action, ...]:
         """What can be done with the selected thing, most useful first."""
         return menus.actions(self.game, ref, self.language)
+
+    def strikes(self, ref: Ref | None) -> tuple[Strike, ...]:
+        """The faults that fit a thing, its own first; without one those of the cluster."""
+        return strikes.strikes(self.game, ref, self.language)
 
     def form(self, ref: Ref, action: Action) -> Form:
         """The form of an action."""

@@ -43,6 +43,16 @@ class Action:
 
 
 @frozen
+class Strike:
+    """A fault that can be meant, as the line of the prompt that does it."""
+
+    name: str  # "node-crash"
+    line: str  # "chaos node-crash:node-b"
+    about: str  # in the player's language
+    whole: bool = True  # nothing is left to fill in
+
+
+@frozen
 class Field:
     """One field of a form: what may be written in it, and what stands in it now."""
 

@@ -57,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("follow", ("f",), N_("Follow a request"), N_("One request of the users hop by hop: what decided, how long, where it failed."), LOOKING),
     Command("machine_room", ("m",), N_("Machine room"), N_("Every component of the control plane and the nodes, and what they say to each other."), LOOKING),
     Command("course", ("F",), N_("Follow an apply"), N_("What became of your last writes: the door, etcd, controllers, scheduler, kubelet, rules, users."), LOOKING),
+    Command("chaos", ("x",), N_("Break"), N_("Chaos by hand: what can be done to the selected thing, and around it."), THING),
     Command("describe", ("d",), N_("Describe"), N_("kubectl describe of the selected thing."), THING),
     Command("yaml", ("y",), N_("YAML"), N_("The selected thing as YAML."), THING),
     Command("logs", ("l",), N_("Logs"), N_("kubectl logs of the selected Pod."), THING),

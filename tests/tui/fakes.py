@@ -3,8 +3,10 @@
 
 from attrs import define, evolve, field
 
+from kubesim_tui.faults.rows import FAULTS
 from kubesim_tui.game.cards import Chapter, LevelCard
-from kubesim_tui.game.state import Action, Field, Form, Proposal
+from kubesim_tui.game.menu_texts import FAULT_TEXTS
+from kubesim_tui.game.state import Action, Field, Form, Proposal, Strike
 from tests.tui.builders import SORTS, WRITES, course, followed, machine_room, placement, say, why
 
 GET_PODS = (
@@ -167,6 +169,24 @@ class FakeSession:
                 *common,
             )
         return common
+
+    def strikes(self, ref):
+        if ref is None:
+            return (
+                Strike(
+                    "cloud-down",
+                    "chaos cloud-down",
+                    say(self.language, FAULTS["cloud-down"].about, FAULT_TEXTS["cloud-down"]),
+                ),
+            )
+        name = f"{ref.namespace}/{ref.name}"
+        about = say(self.language, FAULTS["pod-delete"].about, FAULT_TEXTS["pod-delete"])
+        percent = say(self.language, FAULTS["pod-loss"].about, FAULT_TEXTS["pod-loss"])
+        own = (
+            Strike("pod-delete", f"chaos pod-delete:{name}", about),
+            Strike("pod-loss", f"chaos pod-loss:{name},percent=", percent, whole=False),
+        )
+        return (*own, *self.strikes(None))
 
     def form(self, ref, action):
         label = say(self.language, "Replicas", "副本数")

@@ -5,7 +5,7 @@ import re
 from kubesim_tui.tui import commands
 from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.screens import stories
-from kubesim_tui.tui.screens.chooser import matching
+from kubesim_tui.tui.screens.palette import Item, matching
 from kubesim_tui.tui.screens.play import PlayScreen
 from kubesim_tui.tui.widgets.chips import chips_of
 from kubesim_tui.tui.widgets.prompt import PromptInput
@@ -49,10 +49,17 @@ def test_go_leaves_the_footer_once_it_was_pressed():
 
 
 def test_the_palette_finds_by_letters_in_order_and_prefers_beginnings():
-    named = [(c.label, c) for c in commands.COMMANDS if c.palette]
-    assert matching("nx", named)[0].id == "next_event"
-    assert [c.id for c in matching("re", named)][:2] == ["restart", "rewind_back"]
-    assert matching("zzz", named) == []
+    items = [Item(c.id, c.label, c.id) for c in commands.COMMANDS if c.palette]
+    assert matching("nx", items)[0].value == "next_event"
+    assert [item.value for item in matching("re", items)][:2] == ["restart", "rewind_back"]
+    assert matching("zzz", items) == []
+
+
+def test_words_of_a_sentence_are_found_as_they_are():
+    crash, gone = "node-crash a machine loses power", "image-gone an image is removed"
+    items = [Item("a", "node-crash", crash), Item("b", "image-gone", gone)]
+    assert [item.value for item in matching("power", items)] == ["a"]
+    assert [item.value for item in matching("mvd", items)] == []
 
 
 def test_keys_read_as_people_read_them():

@@ -45,6 +45,7 @@ SCENES = [
     ("start", ("h",), (SMALL,), ()),
     ("shop", ("question_mark",), (SMALL,), ()),
     ("shop", ("ctrl+p",), (SMALL,), ()),
+    ("start", ("x",), (SMALL,), (MEDIUM,)),
     ("shop", ("left_square_bracket",), (SMALL,), ()),
 ]
 NAMES = {RUN: "output", TYPED: "completion", FAILED_CALL: "follow", UNPLACED: "course"}

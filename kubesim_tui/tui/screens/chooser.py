@@ -1,4 +1,4 @@
-"""Menus over the board: the actions of the selected thing, and the palette of all commands."""
+"""Menus over the board: what they look like, and the actions of the selected thing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ScreenResultType
 from textual.strip import Strip
-from textual.widgets import Input
 
 from kubesim_tui.game.state import Action
 from kubesim_tui.tui import commands, messages
@@ -135,101 +134,3 @@ def _entry(action: Action) -> Entry:
     return Entry(
         action.label, "", commands.key_name(action.key) if action.key else "", "red" if action.danger else "text"
     )
-
-
-class Palette(Chooser[str | None]):
-    """All commands by name: type to narrow, Enter runs; gives the command's id back."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close"),
-        ("up", "move(-1)"),
-        ("down", "move(1)"),
-        ("enter", "choose"),
-    ]
-
-    DEFAULT_CSS = """
-    Palette { align: center top; }
-    Palette > #menu { margin-top: 2; }
-    Palette Input { width: 100%; background: $ks-raised; }
-    Palette Input:focus { background-tint: $foreground 0%; }
-    Palette Preview { height: 1; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[commands.Command] = []
-        self.menu = Menu()
-        self.menu.can_focus = False
-        self.preview = Preview()
-
-    def compose(self) -> ComposeResult:
-        """The line of input, the list, and what the entry does."""
-        with Vertical(id="menu"):
-            yield Input(placeholder=self.look.t("Name of a command"), compact=True)
-            yield self.menu
-            yield self.preview
-
-    def on_mount(self) -> None:
-        """All commands at first."""
-        self.query_one("#menu").border_title = f" {self.look.t('Palette')} "
-        self.menu.styles.height = max(4, min(14, self.app.size.height - 10))
-        self.query_one(Input).focus()
-        self._narrow("")
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the list."""
-        self._narrow(event.value)
-
-    def _narrow(self, text: str) -> None:
-        t = self.look.t
-        self.found = matching(text, [(t(c.label), c) for c in commands.COMMANDS if c.palette])
-        self.menu.set_entries([Entry(t(c.label), key=c.shown) for c in self.found])
-        self._say(0)
-
-    def _say(self, index: int) -> None:
-        said = (
-            self.look.t(self.found[index].help) if index < len(self.found) else self.look.t("There is no such command.")
-        )
-        self.preview.set_text(said, False)
-
-    def on_menu_moved(self, event: Menu.Moved) -> None:
-        """Another entry: what it does."""
-        self._say(event.index)
-
-    def on_chosen(self, event: messages.Chosen) -> None:
-        """A click."""
-        if not isinstance(event, Menu.Moved):
-            self.dismiss(self.found[event.index].id)
-
-    def action_move(self, down: int) -> None:
-        """The arrows move in the list while the input has the focus."""
-        self.menu.action_move(down)
-
-    def action_choose(self) -> None:
-        """Run what the cursor stands on."""
-        self.menu.action_choose()
-
-    def on_input_submitted(self) -> None:
-        """Enter in the input."""
-        self.menu.action_choose()
-
-    def action_close(self) -> None:
-        """Choose nothing."""
-        self.dismiss(None)
-
-
-def matching(text: str, named: Sequence[tuple[str, commands.Command]]) -> list[commands.Command]:
-    """Commands whose label or id holds the letters in this order; labels that begin with the text first."""
-    wanted = text.lower().strip()
-    ranked = []
-    for label, command in named:
-        for word in (label.lower(), command.id):
-            if _in_order(wanted, word):
-                ranked.append((not word.startswith(wanted), wanted not in word, command))
-                break
-    return [command for _, _, command in sorted(ranked, key=lambda entry: entry[:2])]
-
-
-def _in_order(letters: str, word: str) -> bool:
-    rest = iter(word)
-    return all(letter in rest for letter in letters)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kubesim_tui.tui.i18n import N_
-from kubesim_tui.tui.screens import stories
-from kubesim_tui.tui.screens.chooser import Palette
+from kubesim_tui.tui.screens import palette, stories
 from kubesim_tui.tui.screens.course import CourseScreen
 from kubesim_tui.tui.screens.follow import FollowScreen
 from kubesim_tui.tui.screens.play_base import PlayBase
@@ -198,7 +197,7 @@ class GameActions(PlayBase):
 
     def action_palette(self) -> None:
         """Any command by name."""
-        self.app.push_screen(Palette(), self._from_palette)
+        self.app.push_screen(palette.of_commands(), self._from_palette)
 
     async def _from_palette(self, command: str | None) -> None:
         if command is not None:

@@ -12,7 +12,7 @@ from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.state import Action
 from kubesim_tui.tui import commands
 from kubesim_tui.tui.i18n import N_
-from kubesim_tui.tui.screens import placement, stories
+from kubesim_tui.tui.screens import palette, placement, stories
 from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.play_base import PlayBase
 from kubesim_tui.tui.screens.sheet import Sheet
@@ -81,6 +81,22 @@ class ThingActions(PlayBase):
             self.run_line(action.command)
         else:
             self.arm(action.command)
+
+    def action_chaos(self) -> None:
+        """What can be broken: of the selected thing first, then around it."""
+        if self.is_now():
+            ref = self.board.target
+            thing = f"{ref.kind} {ref.name}" if ref is not None else ""
+            self.app.push_screen(palette.of_strikes(thing, partial(self.session.strikes, ref)), self._to_strike)
+
+    def _to_strike(self, line: str | None) -> None:
+        """Enter strikes; a line that lacks something is left to be finished."""
+        if line is None:
+            return
+        if line.endswith("="):
+            self.type_line(line)
+        else:
+            self.arm(line)
 
     def open_placement(self, ref: Ref) -> None:
         """Why a Pod is where it is."""

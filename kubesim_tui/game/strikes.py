@@ -1,0 +1,106 @@
+"""Chaos by hand: the faults that fit a thing, each as the line of the prompt that strikes it.
+
+First come those that strike the thing itself, then those of its namespace, then those of the cluster around it. Options
+that a fault needs are left for the player to fill in; all others have a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kubesim_tui.api import types
+from kubesim_tui.api.codec import encode_object
+from kubesim_tui.cluster.view import Ref
+from kubesim_tui.faults.fault import Fault
+from kubesim_tui.faults.rows import FAULTS, NEED_A_TARGET
+from kubesim_tui.game.game import Game
+from kubesim_tui.game.menu_texts import FAULT_TEXTS
+from kubesim_tui.game.menus import find
+from kubesim_tui.game.state import Strike
+
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
+
+
+def strikes(game: Game, ref: Ref | None, language: str) -> tuple[Strike, ...]:
+    """What can be done to a thing and around it; to the cluster alone where nothing is meant."""
+    found = []
+    for name in sorted(FAULTS):
+        row = FAULTS[name]
+        aim = next(_aims(game, ref, row), None)
+        if aim is not None:
+            near, target = aim
+            needs = "".join(f",{option}=" for option in row.needs)
+            line = f"chaos {name}{':' if target else ''}{target}{needs}"
+            found.append((near, Strike(name, line, about(name, language), whole=not needs)))
+    return tuple(strike for _, strike in sorted(found, key=lambda one: one[0]))
+
+
+def about(name: str, language: str) -> str:
+    """What a fault does, in a language."""
+    return FAULT_TEXTS.get(name, FAULTS[name].about) if language == "zh" else FAULTS[name].about
+
+
+def _aims(game: Game, ref: Ref | None, row: Fault) -> Iterator[tuple[int, str]]:
+    """(how far from the thing, target) for each way in which a fault can be meant, the nearest first."""
+    look = AIMS.get(row.target)
+    target = look(game, ref) if look is not None and ref is not None else ""
+    if target:
+        yield (1 if row.target == "namespace" else 0), target
+    elif row.target in BESIDE:
+        yield from ((2, name) for name in BESIDE[row.target](game))
+    elif row.target not in NEED_A_TARGET:
+        yield 2, ""
+
+
+def _pod(game: Game, ref: Ref) -> str:
+    """The Pod itself, or the first of a workload's."""
+    if ref.kind == "Pod":
+        return f"{ref.namespace}/{ref.name}"
+    if ref.kind not in WORKLOADS:
+        return ""
+    evidence = game.evidence()
+    table = game.cluster.etcd.table("pods").in_namespace(ref.namespace)
+    for pod in sorted(table, key=lambda pod: pod.metadata.name):
+        owner = evidence.workload(pod) if isinstance(pod, types.Pod) else None
+        if owner is not None and (owner.kind, owner.metadata.name) == (ref.kind, ref.name):
+            return f"{ref.namespace}/{pod.metadata.name}"
+    return ""
+
+
+def _named(*kinds: str) -> Callable[[Game, Ref], str]:
+    """`shop/deployment/web`, of these kinds."""
+
+    def name(_game: Game, ref: Ref) -> str:
+        where = f"{ref.namespace}/" if ref.namespace else ""
+        return f"{where}{ref.kind.lower()}/{ref.name}" if ref.kind in kinds else ""
+
+    return name
+
+
+def _image(game: Game, ref: Ref) -> str:
+    """That of the first container."""
+    obj = find(game, ref)
+    spec = encode_object(obj).get("spec", {}) if obj is not None and ref.kind in ("Pod", *WORKLOADS) else {}
+    containers = spec.get("template", {}).get("spec", spec).get("containers") or [{}]
+    return str(containers[0].get("image", ""))
+
+
+AIMS: Mapping[str, Callable[[Game, Ref], str]] = {
+    "pod": _pod,
+    "node": lambda _game, ref: ref.name if ref.kind == "Node" else "",
+    "workload": _named(*WORKLOADS[:3]),
+    "service": _named("Service"),
+    "config": _named("ConfigMap", "Secret"),
+    "claim": _named("PersistentVolumeClaim"),
+    "account": _named("ServiceAccount"),
+    "binding": _named("ClusterRoleBinding", "RoleBinding"),
+    "webhook": _named("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"),
+    "namespace": lambda _game, ref: ref.name if ref.kind == "Namespace" else ref.namespace,
+    "image": _image,
+}
+"""Kind of target → how it is named where it is the thing meant, or belongs to it; "" where it does not."""
+BESIDE: Mapping[str, Callable[[Game], list[str]]] = {
+    "outside": lambda game: sorted(game.cluster.world.outside),
+    "region": lambda game: sorted(game.cluster.world.regions),
+}
+"""Kinds of targets that stand around the cluster, by their names."""
