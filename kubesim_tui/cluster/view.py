@@ -149,6 +149,8 @@ class TrafficView:
     rate_history: tuple[int, ...]
     p95_history: tuple[int, ...]
     first_hop: Ref | None  # the Ingress or Service that its URL leads to
+    goodput: int = 0  # served a second, in the last minute
+    burn_milli: int = 0  # how fast the error budget of that objective burned in it; -1: endlessly
 
 
 @frozen

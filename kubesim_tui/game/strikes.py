@@ -53,12 +53,16 @@ def _aims(game: Game, ref: Ref | None, row: Fault) -> Iterator[tuple[int, str]]:
 
 
 def _pod(game: Game, ref: Ref) -> str:
-    """The Pod itself, or the first of a workload's."""
+    """The Pod itself, or the first of a workload's or a Service's."""
     if ref.kind == "Pod":
         return f"{ref.namespace}/{ref.name}"
-    if ref.kind not in WORKLOADS:
+    if ref.kind not in (*WORKLOADS, "Service"):
         return ""
     evidence = game.evidence()
+    service = evidence.service(ref.namespace, ref.name) if ref.kind == "Service" else None
+    if service is not None:
+        chosen = min((pod.metadata.name for pod in evidence.selected(service)), default="")
+        return f"{ref.namespace}/{chosen}" if chosen else ""
     table = game.cluster.etcd.table("pods").in_namespace(ref.namespace)
     for pod in sorted(table, key=lambda pod: pod.metadata.name):
         owner = evidence.workload(pod) if isinstance(pod, types.Pod) else None

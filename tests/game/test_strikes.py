@@ -48,8 +48,9 @@ def test_a_fault_is_aimed_at_the_thing(session, ref, fault, line):
     assert lines(session, ref)[fault] == line
 
 
-def test_a_workloads_pod_faults_are_aimed_at_one_of_its_pods(session):
-    assert lines(session, API)["container-kill"].startswith("chaos container-kill:shop/api-")
+def test_pod_faults_of_a_workload_or_a_service_are_aimed_at_one_of_its_pods(session):
+    for ref in (API, Ref("Service", "shop", "api")):
+        assert lines(session, ref)["container-kill"].startswith("chaos container-kill:shop/api-")
 
 
 def test_faults_that_do_not_fit_are_not_offered(session):

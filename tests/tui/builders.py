@@ -171,6 +171,8 @@ def traffic(name, ok, rate=20, slo=900, method="GET", path="/", failed=(), p95=N
     sent = sum(rates)
     lost = sum(n for _, n in failed)
     latency = tuple((p95 or 12) * 1000 + (i * 13 % 7) * 900 for i in range(len(ok)))
+    minute = [pm for pm in ok[-60:] if pm >= 0] or [1000]
+    mean = sum(minute) // len(minute)
     return TrafficView(
         name=name,
         url=url or f"http://shop.example.com{path}",
@@ -186,6 +188,8 @@ def traffic(name, ok, rate=20, slo=900, method="GET", path="/", failed=(), p95=N
         rate_history=rates,
         p95_history=latency,
         first_hop=ref("Ingress", "shop"),
+        goodput=rate * mean // 1000,
+        burn_milli=(1000 - mean) * 1000 // (1000 - slo) if slo else 0,
     )
 
 

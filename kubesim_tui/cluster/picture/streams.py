@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kubesim_tui.cluster.picture.services import Flow
 from kubesim_tui.cluster.view import Ref, TrafficView
+from kubesim_tui.traffic import slo
 from kubesim_tui.traffic.histogram import Histogram, spread
 from kubesim_tui.traffic.passing import service_of
 from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Destination
 
-HISTORY = 600
+HISTORY, MINUTE = 600, 60
 
 
 def traffic_view(streaming: Streaming, slo_pm: int) -> TrafficView:
@@ -37,6 +38,8 @@ def traffic_view(streaming: Streaming, slo_pm: int) -> TrafficView:
         rate_history=tuple(s.sent for s in samples),
         p95_history=p95,
         first_hop=Ref(*hop) if hop is not None and hop[0] in ("Ingress", "Service") else None,
+        goodput=slo.goodput_milli(samples[-MINUTE:]) // 1000,
+        burn_milli=slo.worst_milli(samples[-MINUTE:], MINUTE, slo_pm) if slo_pm else 0,
     )
 
 

@@ -17,6 +17,9 @@ from kubesim_tui.tui.look import Look
 from kubesim_tui.tui.widgets.figures import latency, ok_colour, percent, thousands
 from kubesim_tui.tui.widgets.panel import Panel
 
+WIDE = 60
+"""Columns from which there is room for goodput and burn rate."""
+
 
 def rows(
     look: Look, streams: tuple[TrafficView, ...], drawn: int, width: int, height: int, taps: tuple[Tap, ...] = ()
@@ -63,12 +66,22 @@ def _head(look: Look, stream: TrafficView, width: int, several: bool) -> Line:
     ok = stream.now_ok_pm
     line.add(look.t("success") + " ", "mute").add(percent(ok), ok_colour(ok, stream.slo_pm), bold=True)
     failed = sum(count for _, count in stream.failed)
+    fast = not 0 <= stream.burn_milli <= 1000
     parts: list[tuple[str, str]] = []
+    if width >= WIDE:
+        parts.append((look.t("goodput {n}/s", n=thousands(stream.goodput)) + "  ", "mute"))
+        if stream.burn_milli:
+            parts.append((look.t("burns {n}×", n=_burn(stream.burn_milli)) + "  ", "red" if fast else "yellow"))
     if failed and width >= 40:
         parts.append((look.t("{n} failed", n=thousands(failed)) + "  ", "red"))
     if stream.slo_pm:
         parts.append((f"SLO {percent(stream.slo_pm).replace('.0', '')} ", "mute"))
     return line.right(*parts)
+
+
+def _burn(milli: int) -> str:
+    """How many times as fast as it may an error budget burns."""
+    return f"{milli // 1000}.{milli % 1000 // 100}" if milli >= 0 else "∞"
 
 
 def _dots(
