@@ -270,6 +270,10 @@ class Witness:
         ended = list(self._containers(namespace, pod, ended=True))
         return bool(ended) and ended[-1].held_bytes * 2 > ended[-1].memory_limit_bytes
 
+    def hangs(self, namespace: str, pod: str) -> bool:
+        """Whether a program of a Pod lives and answers nobody."""
+        return any(c.ailment is not None and c.ailment.hangs for c in self._containers(namespace, pod))
+
     def throttled(self, namespace: str, pod: str) -> bool:
         """Whether a container of a Pod used all the processor time that its limit grants."""
         for container in self._containers(namespace, pod):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.conditions import is_pod_ready
 from kubesim_tui.apiserver.request import Record
 from kubesim_tui.explain import writes
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
@@ -11,6 +12,7 @@ from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.stalled import stalled
+from kubesim_tui.explain.starting import started_anew
 from kubesim_tui.explain.webhook import unasked
 
 
@@ -42,10 +44,16 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
     if waits is not None:  # probes time out now and then
         return waits
     owner = evidence.workload(pods[0])
-    if replicas(owner) == 1:
+    if any(is_pod_ready(pod) for pod in pods):
+        unwritten = writes.no_endpoints_written(evidence, subject(service))
+        if unwritten is not None:
+            return unwritten
+    found = started_anew(evidence, owner, pods)
+    if found is None and replicas(owner) == 1:
         return single(evidence, owner)
     text = f"all {len(pods)} Pods of {service.metadata.name} are starting or leaving"
-    return Chain((Link(text, "kubelet", None, subject(owner)),), "starting", subject(owner))
+    link = Link(text, "kubelet", None, subject(owner))
+    return found.after(link) if found is not None else Chain((link,), "starting", subject(owner))
 
 
 LATELY = 60

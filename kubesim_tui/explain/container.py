@@ -9,6 +9,8 @@ from kubesim_tui.explain import beside
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.links import own_network
+from kubesim_tui.explain.node import came_back
+from kubesim_tui.world.runtime import UNKNOWN_EXIT
 
 PULLS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 REFUSALS = (
@@ -92,6 +94,9 @@ def _ended(
     node = pod.spec.node_name if pod.spec is not None else ""
     if ended.reason == "OOMKilled":
         return (beside.takes_memory(evidence, node) or Chain((), "oom-killed", about)).after(link)
+    back = came_back(evidence, node) if ended.exit_code == UNKNOWN_EXIT else None
+    if back is not None:
+        return back.after(link)
     if beside.NO_FORK in ended.message:
         return (beside.takes_pids(evidence, node) or Chain((), otherwise, about)).after(link)
     probe = _killed_by_probe(evidence, pod, ended)
@@ -131,6 +136,13 @@ def ended_at(evidence: Evidence, pod: types.Pod) -> int | None:
             at = evidence.tick_of(state.terminated.finished_at) if state and state.terminated else None
             found += [at] if at is not None else []
     return max(found, default=None)
+
+
+def started_at(evidence: Evidence, pod: types.Pod) -> int | None:
+    """When the latest of the containers that run was started; None if none runs."""
+    statuses = pod.status.container_statuses if pod.status is not None else ()
+    running = (one.state.running for one in statuses if one.state is not None)
+    return max((evidence.tick_of(r.started_at) or 0 for r in running if r is not None), default=None)
 
 
 def of_end(evidence: Evidence, pod: types.Pod) -> Chain | None:

@@ -14,10 +14,12 @@ from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.container import ended_at
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failing
+from kubesim_tui.explain.links import late
 from kubesim_tui.explain.load import DNS
 from kubesim_tui.explain.names import service_of
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.rules import rule
+from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.work import Calling
 
 BUSY = ("overload", "slow")
@@ -57,8 +59,12 @@ def _lately(evidence: Evidence, chain: Chain, pods: list[types.Pod]) -> Chain | 
     if evidence.memory is None or about is None:
         return None
     ends = [at for pod in pods if (at := ended_at(evidence, pod)) is not None]
-    found = evidence.memory.lately(evidence, about, max(ends, default=evidence.tick) - LATELY)
-    return found[1].after(found[0]) if found is not None and found[1].cause not in (*FELLED, chain.cause) else None
+    since = max(ends, default=evidence.tick) - LATELY
+    for shallow in ((*FELLED, *BUSY), (*FELLED, chain.cause)):
+        found = evidence.memory.lately(evidence, about, since, shallow)
+        if found is not None:
+            return found[1].after(found[0])
+    return None
 
 
 def _full(evidence: Evidence, pods: list[types.Pod]) -> Chain | None:
@@ -123,8 +129,18 @@ def _called(evidence: Evidence, pod: types.Pod, call: Calling, left: int) -> Cha
     if fail is not None:
         told = Failing(fail.reason, fail.code, (subject(pod), *fail.way), fail.detail)
         return deeper(evidence, rule(fail.code)(evidence, told), left - 1).after(link)
-    found = _silent(evidence, pod, call)
+    silent = _silent(evidence, pod, call)
+    found = deeper(evidence, silent, left - 1) if silent is not None else _busy(evidence, pod, call, left - 1)
     return found.after(link) if found is not None else None
+
+
+def _busy(evidence: Evidence, pod: types.Pod, call: Calling, left: int) -> Chain | None:
+    """Whoever is asked and answers late, since it waits in turn, or has too much to do."""
+    service = evidence.service(*service_of(call.host, pod.metadata.namespace))
+    if service is None or left <= 0:
+        return None
+    asked = evidence.selected(service)
+    return _waits(evidence, asked, left) or _full(evidence, asked)
 
 
 def _silent(evidence: Evidence, pod: types.Pod, call: Calling) -> Chain | None:
@@ -139,7 +155,9 @@ def _silent(evidence: Evidence, pod: types.Pod, call: Calling) -> Chain | None:
     for asked in (dns, service):
         if asked is not None and all(pod_not_ready(evidence, pod) for pod in evidence.selected(asked)):
             return without_endpoints(evidence, asked)
-    return None
+    pods = evidence.selected(service)
+    held = next((found for pod in pods if (found := stalled(evidence, pod)) is not None), None)
+    return held or late(evidence, Failing("", "slow", (here, subject(service)), f"{call.host} answers late"), pods)
 
 
 # -- who is away ---------------------------------------------------------------------------------------------------

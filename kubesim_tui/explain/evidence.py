@@ -5,7 +5,7 @@ It never sees the list of planned faults: causes must follow from what is so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Reversible
+from collections.abc import Container, Iterable, Iterator, Mapping, Reversible
 from typing import Protocol
 
 from kubesim_tui.api import types
@@ -29,8 +29,10 @@ WORKLOADS = {
 class Remembers(Protocol):
     """What earlier looks have found (explain.memory)."""
 
-    def lately(self, evidence: Evidence, about: Subject, since: int) -> tuple[Link, Chain] | None:
-        """What was so of a workload since a tick: that it was, and the chain behind; None if nothing is known."""
+    def lately(
+        self, evidence: Evidence, about: Subject, since: int, but: Container[str] = ()
+    ) -> tuple[Link, Chain] | None:
+        """What was so of a workload since a tick, but for some causes: that it was, and the chain behind; else None."""
         ...
 
 

@@ -29,8 +29,8 @@ def slow(evidence: Evidence, failed: Failed) -> Chain:
 
 def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
     hop, service = last(failed, "Pod"), last(failed, "Service")
-    if failed.way and failed.way[-1] == DNS:
-        hop = None  # of the Pods on the way none is a server of its: the last one asked
+    if hop == caller(failed):
+        hop = None  # it was this one that asked: who of the Service should have answered is not known
     pods = _pods(evidence, hop, service)
     about = evidence.workload_of(hop) or (subject(evidence.workload(pods[0])) if pods else service)
     where = hop or service or (failed.way[-1] if failed.way else None)

@@ -5,6 +5,8 @@ A detective's notebook: it holds explanations only, each with the tick in which 
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from attrs import define, field, frozen
 
 from kubesim_tui.explain.chain import Chain, Link, Subject
@@ -35,11 +37,18 @@ class Memory:
         while len(self.notes) > MOST:
             del self.notes[next(iter(self.notes))]
 
-    def lately(self, evidence: Evidence, about: Subject, since: int) -> tuple[Link, Chain] | None:
-        """What was so of a workload since a tick: that it was, and the chain behind; None if nothing is known."""
+    def lately(
+        self, evidence: Evidence, about: Subject, since: int, but: Container[str] = ()
+    ) -> tuple[Link, Chain] | None:
+        """What was so of a workload since a tick: that it was, and the chain behind; None if nothing is known.
+
+        Chains that end at one of these causes do not count.
+        """
         for note in reversed(self.notes.values()):
             if note.tick < since:
                 return None
+            if note.chain.cause in but:
+                continue
             links = note.chain.links
             passed = [at for at, link in enumerate(links) if evidence.workload_of(link.object) == about]
             if passed and (passed[-1] + 1 < len(links) or note.chain.object == about):

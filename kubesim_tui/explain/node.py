@@ -6,6 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.trust import apart
 
 PATIENCE_US = 10_000_000
 """How long a kubelet waits for the API server."""
@@ -27,47 +28,28 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
         return _ends(told, text, "network", "slow-link", about)
     if not world.process_runs(name, "kubelet"):
         return _ends(told, f"kubelet on {name} does not run", "kubelet", "kubelet-stopped", about)
-    apart = _apart(evidence, name)
-    if apart is not None:
-        return apart.after(told)
+    distrusted = apart(evidence, name)
+    if distrusted is not None:
+        return distrusted.after(told)
     runtime = world.runtime(name)
     if not world.process_runs(name, runtime):
         return _ends(told, f"{runtime} on {name} does not run", runtime, "runtime-down", about)
     if world.cut(name):
         return _ends(told, f"a link of node {name} is cut", "network", "network-partition", about)
-    on = world.on_since(name)
-    if on is not None and evidence.tick - on <= LATELY:
-        return _ends(told, f"machine {name} had no power, and is on again since {on}s", "machine", "node-down", about)
+    back = came_back(evidence, name)
+    if back is not None:
+        return back.after(told)
     return _ends(told, f"the network to node {name} was cut, and is whole again", "network", "network-partition", about)
 
 
-def _apart(evidence: Evidence, name: str) -> Chain | None:
-    """The chain behind a kubelet and API servers that do not believe each other, or by a clock; None if they do."""
-    world, about = evidence.world, _node(name)
-    whose, said = world.distrust(name)
-    if said:
-        asks, other = (f"kubelet on {name}", "the API server") if whose == "kubelet" else ("the API server", "kubelet")
-        link = Link(f"{other} does not believe {asks}: {said}", whose, None, about)
-        for machine in (name, *world.control_plane):
-            if world.clock_skew(machine):
-                return Chain((link, _wrong(evidence, machine)), "clock-skew", _node(machine))
-        owner = about if whose == "kubelet" else evidence.component(whose)
-        text = f"the certificate of {asks} is over"
-        return Chain((link, Link(text, whose, None, owner)), "certificate-expired", owner)
-    if world.clock_skew(name) < 0:
-        link = Link("its renewals look older than the last one that was seen", "node-controller", None, about)
-        return Chain((link, _wrong(evidence, name)), "clock-skew", about)
-    return None
-
-
-def _wrong(evidence: Evidence, machine: str) -> Link:
-    seconds = evidence.world.clock_skew(machine)
-    way = "behind" if seconds < 0 else "ahead"
-    return Link(f"the clock of machine {machine} is {abs(seconds)} s {way}", "machine", None, _node(machine))
-
-
-def _node(name: str) -> Subject:
-    return "Node", "", name
+def came_back(evidence: Evidence, name: str) -> Chain | None:
+    """The chain behind a machine that was off until lately; None if it was not."""
+    about: Subject = ("Node", "", name)
+    on = evidence.world.on_since(name)
+    if on is None or evidence.tick - on > LATELY:
+        return None
+    text = f"machine {name} had no power, and is on again since {on}s"
+    return Chain((Link(text, "machine", None, about),), "node-down", about)
 
 
 def _ends(told: Link, text: str, component: str, cause: str, about: Subject) -> Chain:

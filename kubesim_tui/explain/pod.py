@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, subject
-from kubesim_tui.explain.container import of_containers, of_end
+from kubesim_tui.explain.container import of_containers, of_end, started_at
 from kubesim_tui.explain.disk import put_out
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.links import own_network
@@ -16,11 +16,11 @@ from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.volume import not_mounted
 
 YOUNG = 30
-"""Ticks of a Pod's life in which it is no wonder that nobody listens yet."""
+"""Ticks of a container's life in which it is no wonder that nobody listens yet."""
 LONG = 15
 """Ticks from which on a pull counts as slow."""
 SHUT_DOWN = ("Terminated", "NodeShutdown")
-REFUSED, TOO_LATE = "connection refused", "deadline exceeded"
+NOBODY_LISTENS, TOO_LATE = ("connection refused", "no response"), "deadline exceeded"
 """Words of probes that nobody has answered, or not in time."""
 
 
@@ -68,20 +68,29 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
     if ended is not None:
         return ended
     probe = evidence.event(about, "Unhealthy")
-    born = evidence.tick_of(pod.metadata.creation_timestamp) or 0
-    early = evidence.tick - born <= YOUNG and probe is not None and REFUSED in probe.message
-    if probe is not None and not early:
-        at = evidence.tick_of(probe.last_timestamp)
+    at = evidence.tick_of(probe.last_timestamp) if probe is not None else None
+    if probe is not None and at is not None and not _too_early(evidence, pod, probe.message, at):
         head = Link(f"Pod {name} is not Ready", "kubelet", at, about)
         told = Link(probe.message, "kubelet", at, about, "Unhealthy")
         own = own_network(evidence, pod)
         if own is not None:
             return Chain((head, told, own), "pod-network", about)
+        if evidence.world.hangs(about[1], name):
+            text = f"the program of Pod {name} lives, and answers nobody"
+            return Chain((head, told, Link(text, "kubelet", None, about)), "hangs", about)
         slow = stalled(evidence, pod) if TOO_LATE in probe.message else None
         return (slow or Chain((), "not-ready", about)).after(head, told)
     return _pulling(evidence, pod) or Chain(
         (Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about
     )
+
+
+def _too_early(evidence: Evidence, pod: types.Pod, message: str, at: int) -> bool:
+    """Whether a probe failed before the container that runs now, or when it cannot be expected to listen yet."""
+    since = started_at(evidence, pod)
+    if since is None:
+        since = evidence.tick_of(pod.metadata.creation_timestamp) or 0
+    return at < since or (evidence.tick - since <= YOUNG and any(words in message for words in NOBODY_LISTENS))
 
 
 def _pulling(evidence: Evidence, pod: types.Pod) -> Chain | None:

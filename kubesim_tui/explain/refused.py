@@ -11,8 +11,7 @@ from kubesim_tui.explain.evidence import Evidence, replicas
 from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
 from kubesim_tui.explain.leaving import pushed_out
 from kubesim_tui.explain.pod import pod_not_ready
-
-CONTROLLER, PROXY = "ingress-nginx-controller", "kube-proxy"
+from kubesim_tui.explain.stale import CONTROLLER, PROXY, by_ingress, out_of_date
 
 
 def refused(evidence: Evidence, failed: Failed) -> Chain:
@@ -46,7 +45,7 @@ def _nobody_there(evidence: Evidence, failed: Failed) -> Chain:
     outside, asked, service = last(failed, "Outside"), caller(failed), last(failed, "Service")
     about = outside if ends_outside(failed) else asked or service
     link = Link(f"connection refused: {failed.detail}", "network", None, about)
-    stale = _stale(evidence, failed, None, service) if service is not None and not ends_outside(failed) else None
+    stale = out_of_date(evidence, failed, None, service) if service is not None and not ends_outside(failed) else None
     if stale is not None:
         return stale.after(link)
     cause = "wrong-target-port" if failed.detail.startswith("nothing listens") else "no-such-address"
@@ -62,22 +61,15 @@ def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Sub
         ended = of_end(evidence, pod)
         if ended is not None:
             return ended
-    why = _stale(evidence, failed, pod, service) or pushed_out(evidence, hop)
+    why = out_of_date(evidence, failed, pod, service) or pushed_out(evidence, hop)
     if why is not None:
         return why
     owner = _owner(evidence, pod, service)
     if owner is not None and replicas(owner) == 1:
         return single(evidence, owner)
-    who, component = (
-        ("the ingress controller", CONTROLLER) if _by_ingress(failed) else ("this node's kube-proxy", PROXY)
-    )
+    who, component = ("the ingress controller", CONTROLLER) if by_ingress(failed) else ("this node's kube-proxy", PROXY)
     text = f"Pod {hop[2]} has stopped, and {who} had not heard of it yet"
     return Chain((Link(text, component, None, hop),), "termination-race", subject(owner) if owner is not None else hop)
-
-
-def _by_ingress(failed: Failed) -> bool:
-    """Whether the ingress controller chose the Pod; else some machine's rules did."""
-    return caller(failed) is None and last(failed, "Ingress") is not None
 
 
 def _owner(evidence: Evidence, pod: types.Pod | None, service: Subject | None) -> types.Object | None:
@@ -86,39 +78,6 @@ def _owner(evidence: Evidence, pod: types.Pod | None, service: Subject | None) -
     found = evidence.service(service[1], service[2]) if service else None
     makers = evidence.makers(found) if found is not None else []
     return makers[0] if makers else None
-
-
-def _stale(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: Subject | None) -> Chain | None:
-    """Whoever sends hears nothing of changes; None if he does."""
-    asked = caller(failed)
-    sender = evidence.pod(asked[1], asked[2]) if asked is not None else None
-    node, by_ingress = last(failed, "Node"), _by_ingress(failed)
-    if sender is not None and sender.spec is not None:
-        machine = sender.spec.node_name or ""
-    else:
-        machine = node[2] if node is not None else evidence.world.keeper(CONTROLLER)
-    about: Subject = ("Node", "", machine)
-    proxy = by_ingress or evidence.world.process_runs(machine, PROXY)
-    what = (
-        f"what the ingress controller on node {machine} knows is" if by_ingress else f"the rules of node {machine} are"
-    )
-    reasons = (
-        (not proxy, f"kube-proxy on {machine} does not run", "machine"),
-        (not evidence.world.connected(machine), f"the network to node {machine} is cut", "network"),
-    )
-    for so, text, component in reasons:
-        if so:
-            first = Link(f"{what} out of date", CONTROLLER if by_ingress else PROXY, None, about)
-            return Chain((first, Link(text, component, None, about)), "stale-rules", about)
-    unwritten = writes.refused(evidence)
-    if unwritten is not None:
-        return unwritten.after(Link("nobody writes endpoints anew", "endpointslice-controller", None, service))
-    found = evidence.service(service[1], service[2]) if service else None
-    headless = found is not None and found.spec is not None and found.spec.cluster_ip == "None"
-    if headless and service is not None and pod is None:
-        link = Link(f"{service[2]} was looked up before its Pods changed", "coredns", None, service)
-        return Chain((link,), "stale-dns", service)
-    return None
 
 
 def _has_probe(pod: types.Pod) -> bool:

@@ -7,8 +7,7 @@ from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.leaving import deleted, former, with_namespace
-
-CONTROLLER = "ingress-nginx-controller"
+from kubesim_tui.explain.stale import CONTROLLER, out_of_date
 
 
 def no_route(evidence: Evidence, failed: Failed) -> Chain:
@@ -83,9 +82,14 @@ def no_service_port(evidence: Evidence, failed: Failed) -> Chain:
     """A Service is asked on a port that it does not have."""
     service = last(failed, "Service")
     found = evidence.service(service[1], service[2]) if service is not None else None
-    has = ", ".join(str(p.port) for p in found.spec.ports) if found is not None and found.spec is not None else "none"
+    ports = [str(p.port) for p in found.spec.ports] if found is not None and found.spec is not None else []
     name = service[2] if service is not None else "?"
-    link = Link(f"Service {name} has no {failed.detail}; it has {has}", "kube-proxy", None, service)
+    stale = out_of_date(evidence, failed, None, service) if failed.detail.split()[-1] in ports else None
+    if stale is not None:
+        return stale.after(Link(f"nobody there knows Service {name} yet", "kube-proxy", None, service))
+    link = Link(
+        f"Service {name} has no {failed.detail}; it has {', '.join(ports) or 'none'}", "kube-proxy", None, service
+    )
     return Chain((link,), "wrong-service-port", service)
 
 

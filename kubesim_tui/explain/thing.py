@@ -19,6 +19,7 @@ from kubesim_tui.explain.failed import Failing
 from kubesim_tui.explain.leaving import with_namespace
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pod import pod_not_ready
+from kubesim_tui.explain.stale import CONTROLLER
 from kubesim_tui.explain.touched import by_whom
 from kubesim_tui.explain.volume import claim_not_bound
 
@@ -164,7 +165,7 @@ def _ingress(evidence: Evidence, ingress: types.Ingress) -> Chain | None:
             found = _service(evidence, service)
             if found is not None:
                 link = f"Ingress {head[2]}{routes.rule_to(evidence, head, about)}"
-                return found.after(Link(link, routes.CONTROLLER, None, head))
+                return found.after(Link(link, CONTROLLER, None, head))
     return None
 
 

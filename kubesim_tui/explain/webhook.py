@@ -22,12 +22,11 @@ def unasked(evidence: Evidence, message: str) -> Chain | None:
         return None
     for configuration in (obj for resource in CONFIGURATIONS for obj in evidence.etcd.table(resource)):
         for service in _services(configuration, called[1]):
-            about = subject(configuration)
+            about, there = subject(configuration), evidence.service(*service)
             if "x509: " in message:
                 text = f"the certificate of its Service {service[1]} is over"
                 return Chain((Link(text, "kube-apiserver", None, about),), "certificate-expired", about)
-            gone = evidence.service(*service) is None
-            text = f"its Service {service[1]} " + ("does not exist" if gone else "leads to nobody who answers")
+            text = f"its Service {service[1]} " + ("leads to nobody who answers" if there else "does not exist")
             return Chain((Link(text, "kube-apiserver", None, about),), "webhook-down", about)
     return Chain((), "webhook-down", None)
 

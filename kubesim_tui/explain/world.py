@@ -208,6 +208,10 @@ class World(Protocol):
         """Whether more requests are, or were when it was killed for its memory, in a Pod than it has hands for."""
         ...
 
+    def hangs(self, namespace: str, pod: str) -> bool:
+        """Whether a program of a Pod lives and answers nobody."""
+        ...
+
     def throttled(self, namespace: str, pod: str) -> bool:
         """Whether a container of a Pod used all the processor time that its limit grants."""
         ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.explain.plane import no_etcd
+from kubesim_tui.explain.plane import idle, no_etcd
+from kubesim_tui.explain.trust import nobody_believes
 
 LATELY = 60
 """Ticks for which a refusal may still be why something has not happened."""
@@ -25,7 +26,23 @@ def refused(evidence: Evidence) -> Chain | None:
         about = evidence.component("etcd")
         text = "etcd has its NOSPACE alarm: the database is larger than its quota, and nothing is put into it"
         return Chain((Link(text, "etcd", None, about),), "etcd-full", about)
-    return _slow(evidence) or _flooded(evidence)
+    return nobody_believes(evidence) or _slow(evidence) or _flooded(evidence)
+
+
+def no_endpoints_written(evidence: Evidence, about: Subject | None) -> Chain | None:
+    """The chain behind EndpointSlices that stay as they are, whatever becomes of their Pods; None if somebody does."""
+    head = Link("nobody writes endpoints anew", "endpointslice-controller", None, about)
+    unwritten = refused(evidence)
+    if unwritten is not None:
+        return unwritten.after(head)
+    manager = "kube-controller-manager"
+    if evidence.stopped(manager):
+        return Chain((head, *idle(evidence, manager)), "controller-manager-down", evidence.component(manager))
+    told = evidence.refusal("endpointslice-controller")
+    if told is None or evidence.tick - told.tick > LATELY:
+        return None
+    link = Link(told.message, "kube-apiserver", told.tick, about or evidence.component(manager), "Forbidden")
+    return Chain((head, link), "forbidden", ("ServiceAccount", "kube-system", "endpointslice-controller"))
 
 
 def _slow(evidence: Evidence) -> Chain | None:

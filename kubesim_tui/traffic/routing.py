@@ -134,7 +134,8 @@ class Router(Proxied):
         spot = self.fabric.spot(machine)
         rule = _rule_of(spot, entry.service, entry.port)
         if rule is None:
-            return failing(Fail("connection refused", "no-service-port", way, f"port {entry.port}"))
+            there = (*way, ("Node", "", machine))
+            return failing(Fail("connection refused", "no-service-port", there, f"port {entry.port}"))
         asks = self._asks(OUTSIDE if rule.external_local else machine)
         return self._by_rule((), spot, rule, rule.external(machine, spot.zone), asks, machine)
 

@@ -449,14 +449,28 @@ def disk_is_elsewhere():
     return asked(board)
 
 
+CLAIM = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "data"},
+    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+}
+
+
+def with_disk() -> dict[str, Any]:
+    """What an application needs that keeps what it is sent on the disk of a claim."""
+    return {
+        "container": {"volumeMounts": [{"name": "data", "mountPath": "/data"}]},
+        "pod": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]},
+        "strategy": {"type": "Recreate"},
+    }
+
+
 def stored(nodes: int | Iterable[NodeGroup] = 2) -> Board:
     """web keeps what users send on the disk of a claim."""
     board = Board(nodes=nodes, images=[image("store", text=STORE)])
-    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    board.create({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": spec})
-    volumes = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}
-    mounts = {"volumeMounts": [{"name": "data", "mountPath": "/data"}]}
-    board.app("web", 1, "test/store", container=mounts, pod=volumes, strategy={"type": "Recreate"})
+    board.create(CLAIM)
+    board.app("web", 1, "test/store", **with_disk())
     board.route("shop.example.com", "web")
     board.settle()
     return board

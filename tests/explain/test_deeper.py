@@ -6,7 +6,7 @@ from kubesim_tui.api.types import Pod
 from kubesim_tui.cluster.diagnoses import Diagnoses
 from kubesim_tui.explain.chain import Chain, name_of
 from tests.boards import Board, image
-from tests.explain.scenes import on
+from tests.explain.scenes import CLAIM, DATA, STORE, on, with_disk
 from tests.explain.test_requests import whole
 
 LIVENESS = {"livenessProbe": {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 5}}
@@ -15,8 +15,8 @@ LIVENESS = {"livenessProbe": {"httpGet": {"path": "/healthz", "port": 8080}, "pe
 class Story:
     """web asks back, users ask web; what fails is looked into as a game does it."""
 
-    def __init__(self, copies: int = 2, nodes: int = 3, back: str = "test/app", **web: Any) -> None:
-        self.board = Board(nodes=nodes, images=[image("front", "http://back/", timeout="1500ms")])
+    def __init__(self, copies: int = 2, nodes: int = 3, back: str = "test/app", images: Any = (), **web: Any) -> None:
+        self.board = Board(nodes=nodes, images=[image("front", "http://back/", timeout="1500ms"), *images])
         self.diagnoses = Diagnoses()
         self.board.app("back", copies, back)
         self.board.app("web", copies, "test/front", **web)
@@ -95,6 +95,20 @@ def test_a_slow_callee_is_where_the_time_goes():
     story = Story(1, back="test/app:slow")
     story.run(12, rate=30)
     assert story.causes() == {"overload": "deployment/back"}
+
+
+def test_who_waits_for_a_slow_disk_is_explained_by_the_disk_also_when_nobody_is_led_there_any_more():
+    """All copies of back have failed their probes: nothing is measured there."""
+    images = [image("middle", "http://store/", timeout="1s"), image("store", text=STORE)]
+    story = Story(back="test/middle", images=images)
+    story.board.create(CLAIM)
+    story.board.app("store", 1, "test/store", **with_disk())
+    story.board.settle()
+    story.run(3, rate=60)
+    story.board.cluster.hand.slow_volume(DATA, 1_400_000)
+    story.run(40)
+    assert "no-endpoints" in {found.fail.code for found in story.diagnoses.of("web").values()}
+    assert story.causes() == {"io-slow": "persistentvolumeclaim/data"}
 
 
 # slow links

@@ -6,7 +6,7 @@ from kubesim_tui.explain.causes import CAUSES, document, gloss
 from kubesim_tui.explain.chain import Chain, name_of
 from kubesim_tui.explain.remedies import REMEDIES
 from kubesim_tui.explain.rules import RULES
-from tests.explain import scenes_of_the_cloud  # noqa: F401 (it adds to SCENES)
+from tests.explain import scenes_of_returns, scenes_of_the_cloud  # noqa: F401 (they add to SCENES)
 from tests.explain.scenes import SCENES, Scene
 
 OF_THE_GAME = {"too-late", "not-done", "over-limit", "unknown"}

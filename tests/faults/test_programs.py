@@ -66,7 +66,7 @@ def test_one_that_hangs_alone_is_not_ready_and_well_again_when_it_goes_on():
     board = shop(1)
     pod = name(board)
     board.cluster.hand.ail("default", pod, hangs=True, errors_pm=0, spare_probes=False)
-    assert why(board, 15) == ("not-ready", "deployment/web")
+    assert why(board, 15) == ("hangs", "deployment/web")
     board.cluster.hand.ail("default", pod, hangs=False, errors_pm=0, spare_probes=False)
     assert well(board, 10)
 
