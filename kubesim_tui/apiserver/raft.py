@@ -32,6 +32,8 @@ TIMED_OUT = "etcdserver: request timed out"
 NO_SPACE = "etcdserver: mvcc: database space exceeded"
 MARKED = ("pods", "namespaces")
 """What is marked as deleted at first, and goes when somebody has done with it."""
+TOO_FEW = "etcdserver: re-configuration failed due to not enough started members"
+UNHEALTHY = "etcdserver: unhealthy cluster"
 LEADER_FAILED = "etcdserver: request timed out, possibly due to previous leader failure"
 LEADER_CHANGED = "etcdserver: leader changed"
 
@@ -65,6 +67,8 @@ class Members:
         """`processes` by machine; `elected` is called after an election, outside of `look`."""
         self.engine, self.etcd, self.links, self.draws, self.elected = engine, etcd, links, draws, elected
         self.processes = dict(processes)
+        self.voters = tuple(self.processes)  # members of the cluster
+        self.unstarted: dict[str, str] = {}  # of these, those that were added and have not run yet: where they will be
         self.leader = self.last = next(iter(self.processes))  # "" if nobody leads; who led last
         self.term = 2  # etcd's first leader has this one
         self.applied: dict[str, int] = {}  # of those who do not hear the leader: the revision that they have
@@ -78,7 +82,7 @@ class Members:
     @property
     def majority(self) -> int:
         """So many of all members."""
-        return len(self.processes) // 2 + 1
+        return len(self.voters) // 2 + 1
 
     def serves(self, member: str) -> bool:
         """Whether a member can have something committed, and read the truth."""
@@ -102,8 +106,8 @@ class Members:
         """Something about processes, machines or links has changed."""
         if self.leader and not self._can_lead(self.leader):
             self.leader = ""
-        if not self.leader and len(self.processes) == 1:
-            self.leader = next((m for m in self.processes if self.processes[m].runs()), "")
+        if not self.leader and len(self.voters) == 1:
+            self.leader = next(iter(self._up()), "")
         self._follow()
         if not self.leader and self._election < self.engine.tick and self._candidates():
             self._election = self.engine.tick + self.draws.between(1, 2)
@@ -125,23 +129,66 @@ class Members:
         """A member is told to end: a leader hands the lead to one who hears him, and nobody has to miss him first."""
         others = [m for m in self.heard if m != member]
         if member == self.leader and others:
-            self.leader = self.last = others[0]
-            self.term += 1
-            self._follow()
+            self._hand_over(others[0])
+
+    def _hand_over(self, member: str) -> None:
+        self.leader = self.last = member
+        self.term += 1
+        self._follow()
+
+    # -- who is a member ---------------------------------------------------------------------------------------
+
+    def add(self, member: str, url: str) -> str:
+        """One more may vote, as soon as it runs; or why not (--strict-reconfig-check)."""
+        started, all_ = len(self.voters) - len(self.unstarted), len(self.voters) + 1
+        if started < all_ // 2 + 1 and all_ > 2:  # a single one may be joined by a second
+            return TOO_FEW
+        if len(self.heard) < len(self.voters):
+            return UNHEALTHY
+        self.voters = (*self.voters, member)
+        self.unstarted[member] = url
+        self.elected()
+        return ""
+
+    def remove(self, member: str) -> str:
+        """A member votes no more, for good; or why not."""
+        left = [m for m in self.voters if m != member]
+        if not left:
+            return TOO_FEW
+        if member in self.heard and len(self.heard) - 1 < len(left) // 2 + 1:
+            return UNHEALTHY
+        self.transfer(member)
+        self.voters = tuple(left)
+        self.unstarted.pop(member, None)
+        self.elected()
+        return ""
+
+    def move(self, member: str) -> bool:
+        """The lead goes to another member; False if it does not hear the leader."""
+        if member not in self.heard:
+            return False
+        if member != self.leader:
+            self._hand_over(member)
+            self.elected()
+        return True
+
+    def _up(self) -> list[str]:
+        """The members that run."""
+        return [m for m in self.voters if m in self.processes and self.processes[m].runs()]
 
     def _candidates(self) -> list[str]:
-        return [m for m in self.processes if self.revision(m) == self.etcd.revision and self._can_lead(m)]
+        return [m for m in self._up() if self.revision(m) == self.etcd.revision and self._can_lead(m)]
 
     def _can_lead(self, member: str) -> bool:
         """It runs, its disk does not keep it from sending heartbeats, and a majority hears them."""
-        fast = self._fsync_us(member) < ELECTION_US or len(self.processes) == 1
+        fast = self._fsync_us(member) < ELECTION_US or len(self.voters) == 1
         return fast and len(self._reached(member)) >= self.majority
 
     def _reached(self, member: str) -> list[str]:
-        """The members that a member reaches, itself among them; none if it does not run."""
-        if not self.processes[member].runs():
+        """The members that a member reaches, itself among them; none if it does not run, or is none of them."""
+        up = self._up()
+        if member not in up:
             return []
-        up = (m for m, process in self.processes.items() if process.runs())
         return [m for m in up if m == member or self.links.reachable(member, m)]
 
     def _follow(self) -> None:
@@ -150,6 +197,7 @@ class Members:
         for member in self.processes:
             if member in self.heard:
                 self.applied.pop(member, None)
+                self.unstarted.pop(member, None)
             else:
                 self.applied.setdefault(member, self.etcd.revision)
         commit = self.commit_us() if self.heard else REQUEST_US

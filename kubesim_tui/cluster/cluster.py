@@ -29,10 +29,10 @@ from kubesim_tui.cluster.databases import Databases
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
 from kubesim_tui.cluster.edge import ADDRESS
+from kubesim_tui.cluster.etcdctl.maintenance import Maintainers
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
-from kubesim_tui.cluster.maintenance import Maintainers
 from kubesim_tui.cluster.managers import AUTOSCALER, Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
@@ -102,7 +102,7 @@ class Cluster:
         self.heartbeats, self.terms = Heartbeats(), Heartbeats(RETRY_PERIOD)
         self.trust = Trust(self.world, self.engine.clock)
         self.plane = self._make_plane()
-        self.maintainers = Maintainers(self.plane.machines, self.plane.members)
+        self.maintainers = Maintainers(self.plane.machines, self.plane.members, self.plane.addresses)
         addresses = tuple(self.plane.addresses.values())
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms, addresses)
         self.server.members = self.plane.members

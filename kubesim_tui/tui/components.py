@@ -53,7 +53,7 @@ CODEX: Mapping[str, tuple[str, str]] = {
     ),
     "kubelet": (
         N_("Runs the Pods of its node: has the runtime start them, probes them, and reports how they are."),
-        N_("Silent for 40 s, its node is NotReady; 300 s later its Pods are replaced elsewhere. They may still run."),
+        N_("Silent for 50 s, its node is NotReady; 300 s later its Pods are replaced elsewhere. They may still run."),
     ),
     "runtime": (
         N_("Pulls images; makes, starts and stops containers, as the kubelet asks."),
@@ -82,6 +82,8 @@ SHORT: Mapping[str, str] = {
     "stands-by": N_("stands by"),
     "term": N_("term {n}"),
     "keys": N_("{n} objects"),
+    "size": N_("{size} of {quota}"),
+    "no-space": N_("NOSPACE"),
     "lease": N_("lease {seconds}s"),
     "pods": N_("{n} Pods"),
 }
@@ -92,6 +94,8 @@ LONG: Mapping[str, str] = {
     "revision": N_("Revision {n}."),
     "term": N_("Term {n}."),
     "keys": N_("{n} objects."),
+    "size": N_("Its file has {size}, its quota is {quota} ({percent} %)."),
+    "no-space": N_("The alarm NOSPACE is raised: nothing is put any more."),
     "requests": N_("{n} writes in the last {seconds} s."),
     "retries": N_("{n} objects failed and are tried again."),
     "queue": N_("{n} Pods wait for a node."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kubesim_tui.api.types import ConfigMap, Deployment, Pod
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.cluster.maintenance import human, key_of
+from kubesim_tui.cluster.etcdctl.base import human, member_id
+from kubesim_tui.cluster.etcdctl.keys import key_of
 from kubesim_tui.world.net import Fetched
 from tests.boards import Board
 
@@ -123,7 +124,7 @@ def test_a_member_without_a_majority_answers_nothing():
 
 def snapshot(board: Board, machine: str = "control-plane") -> None:
     """Save one, and lay a directory of it where the member looks when it starts."""
-    directory = board.cluster.maintainers.all[machine].directory
+    directory = board.cluster.maintainers.all[machine].speaker.directory
     directory.write("member/snap/db", ask(board, "snapshot save x", machine))
 
 
@@ -183,3 +184,141 @@ def test_all_members_restored_are_the_snapshot():
 
 def test_bytes_are_written_as_etcdctl_does():
     assert [human(n) for n in (0, 999, 20_480, 1_500_000, 2 << 30)] == ["0 B", "999 B", "20 kB", "1.5 MB", "2.1 GB"]
+
+
+# -- who is a member ---------------------------------------------------------------------------------------------------
+
+
+def voters(board: Board, machine: str = "cp-1") -> list[str]:
+    """The names in the list of members."""
+    return [line.split(", ")[2] for line in ask(board, "member list", machine).splitlines()]
+
+
+def test_a_removed_member_serves_no_more_and_one_that_is_added_catches_up():
+    board = Board(nodes=1, control_planes=3)
+    gone = ask(board, f"member remove {member_id('cp-3')}", "cp-1")
+    assert gone.startswith(f"Member {member_id('cp-3')} removed from cluster ")
+    assert (voters(board), board.cluster.plane.members.serves("cp-3")) == (["cp-1", "cp-2"], False)
+    config(board, "meanwhile")
+    told = ask(board, "member add cp-3", "cp-1", **{"peer-urls": "https://172.18.0.4:2380"}).splitlines()
+    assert told[0].startswith(f"Member {member_id('cp-3')} added to cluster ")
+    assert told[2:] == [
+        'ETCD_NAME="cp-3"',
+        'ETCD_INITIAL_CLUSTER="cp-1=https://172.18.0.2:2380,cp-2=https://172.18.0.3:2380,cp-3=https://172.18.0.4:2380"',
+        'ETCD_INITIAL_ADVERTISE_PEER_URLS="https://172.18.0.4:2380"',
+        'ETCD_INITIAL_CLUSTER_STATE="existing"',
+    ]
+    members = board.cluster.plane.members
+    assert (members.serves("cp-3"), members.revision("cp-3")) == (True, board.cluster.etcd.revision)
+
+
+def test_a_lost_member_that_is_removed_leaves_two_of_which_both_are_needed():
+    board = Board(nodes=1, control_planes=3)
+    board.cluster.hand.stop_process("cp-3", "etcd")
+    ask(board, f"member remove {member_id('cp-3')}", "cp-1")
+    well = config(board, "of-two")
+    board.cluster.hand.stop_process("cp-2", "etcd")
+    board.tick(5)
+    assert (well, board.cluster.plane.members.majority, board.cluster.plane.members.leader) == ("", 2, "")
+
+
+def test_a_member_that_is_added_while_another_is_away_would_cost_the_majority():
+    board = Board(nodes=1, control_planes=3)
+    board.cluster.hand.stop_process("cp-3", "etcd")
+    told = ask(board, "member add cp-4", "cp-1", **{"peer-urls": "https://172.18.0.9:2380"})
+    assert told == "Error: etcdserver: unhealthy cluster"
+
+
+def test_of_a_single_member_the_second_is_waited_for_and_costs_the_majority_until_then():
+    board = Board(nodes=1)
+    ask(board, "member add cp-2", **{"peer-urls": "https://172.18.0.9:2380"})
+    listed = [line.split(", ")[1:3] for line in board_list(board)]
+    assert (sorted(listed), board.cluster.plane.members.leader) == (
+        [["started", "control-plane"], ["unstarted", ""]],
+        "",
+    )
+
+
+def board_list(board: Board) -> list[str]:
+    """What members there are, whoever leads."""
+    return ask(board, "member list").splitlines()
+
+
+def test_who_cannot_be_done_without_is_not_removed():
+    board = Board(nodes=1, control_planes=3)
+    board.cluster.hand.stop_process("cp-3", "etcd")
+    assert ask(board, f"member remove {member_id('cp-2')}", "cp-1") == "Error: etcdserver: unhealthy cluster"
+    assert ask(Board(nodes=1), f"member remove {member_id('control-plane')}") == (
+        "Error: etcdserver: re-configuration failed due to not enough started members"
+    )
+
+
+def test_the_lead_can_be_moved_by_who_has_it():
+    board = Board(nodes=1, control_planes=3)
+    command = f"move-leader {member_id('cp-2')}"
+    assert ask(board, command, "cp-3") == "Error: no leader endpoint given at [127.0.0.1:2379]"
+    assert ask(board, command, "cp-1") == (f"Leadership transferred from {member_id('cp-1')} to {member_id('cp-2')}")
+    assert board.cluster.plane.members.leader == "cp-2"
+
+
+def test_ids_are_hexadecimal():
+    board = Board(nodes=1)
+    assert ask(board, "member remove cp-3").startswith('Error: bad member ID arg (strconv.ParseUint: parsing "cp-3"')
+    assert ask(board, "member remove abc") == "Error: etcdserver: member not found"
+
+
+def test_all_members_can_be_asked_at_once():
+    board = Board(nodes=1, control_planes=3)
+    board.cluster.hand.stop_process("cp-3", "etcd")
+    took = (board.cluster.plane.members.commit_us() + 1000) / 1000
+    assert ask(board, "endpoint health", "cp-1", cluster="").splitlines() == [
+        f"https://172.18.0.2:2379 is healthy: successfully committed proposal: took = {took:g}ms",
+        f"https://172.18.0.3:2379 is healthy: successfully committed proposal: took = {took:g}ms",
+        "https://172.18.0.4:2379 is unhealthy: failed to commit proposal: context deadline exceeded",
+        "Error: unhealthy cluster",
+    ]
+    lines = ask(board, "endpoint status", "cp-1", cluster="").splitlines()
+    assert (lines[0], [line.split(", ")[0] for line in lines[1:]]) == (
+        "Failed to get the status of endpoint https://172.18.0.4:2379 (context deadline exceeded)",
+        ["https://172.18.0.2:2379", "https://172.18.0.3:2379"],
+    )
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_that_is_deleted_is_gone_without_grace_or_finalizer():
+    board = Board(nodes=1)
+    meta = {"name": "x", "finalizers": ["example.com/hold"]}
+    board.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta})
+    assert ask(board, "del /registry/configmaps/default/x") == "1"
+    assert "x" not in [c.metadata.name for c in board.list(ConfigMap)]
+
+
+def test_a_prefix_deletes_all_that_begins_so():
+    board = Board(nodes=1)
+    for name in ("x-1", "x-2", "y"):
+        config(board, name)
+    assert ask(board, "del /registry/configmaps/default/x-", prefix="") == "2"
+    assert {"x-1", "x-2", "y"} & {c.metadata.name for c in board.list(ConfigMap)} == {"y"}
+
+
+def test_what_is_put_under_an_objects_key_is_that_object_and_nobody_has_validated_it():
+    board = Board(nodes=1)
+    text = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","namespace":"default"},"data":{"a":"1"}}'
+    assert ask(board, f"put /registry/configmaps/default/x {text}") == "OK"
+    assert board.get(ConfigMap, "x").data == {"a": "1"}
+
+
+def test_other_keys_are_kept_for_whoever_wants_them():
+    board = Board(nodes=1)
+    assert [ask(board, c) for c in ("put hello big world", "get hello", "del hello", "get hello")] == [
+        "OK",
+        "hello\nbig world",
+        "1",
+        "",
+    ]
+
+
+def test_a_full_database_takes_no_key():
+    assert ask(filled(), "put a b") == "Error: etcdserver: mvcc: database space exceeded"

@@ -62,6 +62,19 @@ def test_a_member_that_is_cut_off_falls_behind():
     )
 
 
+def test_a_members_file_is_seen_with_its_quota_and_looking_does_not_make_it_larger():
+    board = Board(1)
+    members = board.cluster.plane.members
+    board.cluster.hand.flood_etcd(200 << 20)
+    board.tick(30)
+    found = figures(box(board, "etcd", "control-plane"))
+    assert (found["size"]["quota"], int(found["size"]["percent"]) >= 100, "no-space" in found) == ("2.1 GB", True, True)
+    board.cluster.hand.flood_etcd(0)
+    before = dict(members.backend.files)
+    after = figures(box(board, "etcd", "control-plane"))
+    assert (int(after["size"]["percent"]), "no-space" in after, members.backend.files) == (0, False, before)
+
+
 def test_a_node_without_power_and_one_that_is_cut_off_are_told_apart():
     board = Board(2)
     board.cluster.hand.crash("node-a")

@@ -14,13 +14,15 @@ from attrs import field, frozen
 
 from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import is_pod_ready
+from kubesim_tui.apiserver.backend import Backend
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.request import Record
 from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.cluster.etcdctl.base import human
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.cluster.managers import AUTOSCALER, CLOUD, CONTROLLER_MANAGER, SCHEDULER, Managers
-from kubesim_tui.cluster.picture.followed import Facts, fact
+from kubesim_tui.cluster.picture.followed import Fact, Facts, fact
 from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.cluster.witness import Witness
@@ -185,10 +187,11 @@ def _figures(cluster: Owner, machine: Machine, kind: str, said: int) -> Facts:
     """What there is to tell of a component, the most telling first."""
     name, tick, members = machine.name, cluster.engine.tick, cluster.plane.members
     if kind == ETCD:
-        keys = sum(len(table.objects) for table in cluster.etcd.tables.values())
         behind = cluster.etcd.revision - members.revision(name)
         lag = (fact("behind", n=behind),) if behind else ()
-        return (*lag, fact("revision", n=members.revision(name)), fact("term", n=members.term), fact("keys", n=keys))
+        alarm = (fact("no-space"),) if members.backend.full else ()
+        revision, term = fact("revision", n=members.revision(name)), fact("term", n=members.term)
+        return (*alarm, *lag, revision, _file(members.backend, name), term, _keys(cluster.etcd))
     if kind == SERVER:
         return (fact("requests", n=said, seconds=LATELY),)
     if kind == KUBELET:
@@ -205,6 +208,16 @@ def _figures(cluster: Owner, machine: Machine, kind: str, said: int) -> Facts:
     if kind == INGRESS:
         return (fact("routes", n=len(cluster.etcd.table("ingresses.networking.k8s.io").objects)),)
     return _manager(cluster, kind, name)
+
+
+def _file(backend: Backend, member: str) -> Fact:
+    """How large a member's file is, and may become; looking at it leaves no trace there."""
+    size = max(backend.files.get(member, 0), backend.in_use())
+    return fact("size", size=human(size), quota=human(backend.quota), percent=100 * size // backend.quota)
+
+
+def _keys(etcd: Etcd) -> Fact:
+    return fact("keys", n=sum(len(table.objects) for table in etcd.tables.values()))
 
 
 def _manager(cluster: Owner, kind: str, machine: str) -> Facts:

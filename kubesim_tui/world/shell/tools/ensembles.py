@@ -12,7 +12,7 @@ from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import read
 
 _PATIENCE_US = 10_000_000
-_VALUED = ("endpoints", "data-dir", "cacert", "cert", "key", "rev", "limit")
+_VALUED = ("endpoints", "data-dir", "cacert", "cert", "key", "rev", "limit", "peer-urls")
 _CONNECTED = "\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n"
 _LOST = "org.apache.zookeeper.KeeperException$ConnectionLossException: KeeperErrorCode = ConnectionLoss"
 
@@ -117,7 +117,8 @@ def etcdutl(call: Call) -> Outcome:
     if words[1] == "restore":
         return _restore(call, told, flags.get("data-dir", "default.etcd"))
     mark = told.split()[-1] if told.split() else ""
-    fetched = call.system.fetch("tcp://127.0.0.1:2379/", "QUERY", f"snapshot status {mark}", _PATIENCE_US)
+    url = f"tcp://127.0.0.1:2379/?{urlencode(flags)}"
+    fetched = call.system.fetch(url, "QUERY", f"snapshot status {mark}", _PATIENCE_US)
     (call.err if fetched.status >= 500 else call.out)(fetched.body if fetched.status >= 500 else fetched.body + "\n")
     return 1 if fetched.status >= 500 else 0
 
