@@ -327,6 +327,9 @@ class Cluster:
         return tuple(
             (name, s.stream.sent, s.stream.served, s.stream.failed, s.stream.last.latencies if s.stream.last else ())
             for name, s in self.traffic.streams.items()
+        ) + tuple(
+            (f.broker, f.name, f.stream.sent, f.stream.served, f.stream.failed, f.ready, f.unacknowledged)
+            for f in self.traffic.queues.flows.values()
         )
 
     @property

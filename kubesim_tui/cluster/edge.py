@@ -59,12 +59,8 @@ class Edge:
         return self._found[1]
 
     def _running(self) -> Iterator[Proxy]:
-        known = self.world.pulse.roles.get(ROLE, {})
-        for identity, container in list(known.items()):
-            if container.exit_code is not None:
-                del known[identity]
-            else:
-                yield Proxy(container.host.machine, container)
+        for container in self.world.pulse.playing(ROLE):
+            yield Proxy(container.host.machine, container)
 
     @property
     def place(self) -> str:

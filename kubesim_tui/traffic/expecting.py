@@ -23,6 +23,8 @@ def expect(roots: Iterable[tuple[Destination, int]], down: Sequence[Destination]
     for destination in down:
         _share(destination)
     for station in stations:
+        if station.pulls:
+            continue
         station.expected = _together(station)
 
 

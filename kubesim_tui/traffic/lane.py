@@ -54,6 +54,11 @@ class Lane:
         return Fail(TIMED_OUT, "slow", (*way, *where), "it waited too long", -1)
 
     @property
+    def patience_us(self) -> int:
+        """How long its users wait."""
+        return self.users.timeout_us
+
+    @property
     def far_us(self) -> int:
         """How long its users wait for the way to the data centre alone."""
         return self.root.far_us if self.root is not None else 0

@@ -25,6 +25,8 @@ from kubesim_tui.traffic.histogram import PPM
 Expected = tuple[int, int]
 """The mean and the variance of the number of requests that arrive in a tick, in thousandths."""
 
+PULLED: Final[Expected] = (0, -1)
+"""Of servers that fetch their work: what comes does not wait for them here, but where it is fetched."""
 CROWDED_PM: Final = 950
 """Nearer to full load a queue needs minutes to build up: there it is the backlog that tells of it."""
 _TICK_US: Final = 1_000_000
@@ -35,7 +37,7 @@ def credible(expected: Expected | None, arrivals: int) -> Expected:
     """What was expected, unless nothing was or what came is four deviations off: then it no longer holds."""
     if expected is not None and abs(arrivals * 1000 - expected[0]) <= 4 * isqrt(expected[0] * 1000) + 1000:
         return expected
-    return arrivals * 1000, arrivals * 1000
+    return PULLED if expected == PULLED else (arrivals * 1000, arrivals * 1000)
 
 
 def random_wait(expected: Expected, speed: int, service_us: int, scv_pm: int) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.proxied import Proxied, failing, mixture
 from kubesim_tui.traffic.spec import Users
-from kubesim_tui.traffic.way import TICK_US, TIMED_OUT, Destination, Fail, Leg
+from kubesim_tui.traffic.way import TICK_US, TIMED_OUT, Destination, Fail, Leg, Station
 from kubesim_tui.world.plan import Call, Plan
 
 DEEPEST = 8
@@ -202,6 +202,7 @@ class Router(Proxied):
         station = self.fabric.station(place)
         leg = Leg(way, self.fabric.latency_us(spot, place.machine), station, plan, target.port, self.users.name)
         leg.fine = plan.status < 400 and not plan.errors_pm and (plan.store is None or plan.store.verb != "append")
+        leg.fine = leg.fine and (plan.queue is None or not plan.queue.publishes)
         users = not self._open and not self._single
         laid = wire.of_leg(self.fabric, leg, spot.machine, asks.container, place, users=users)
         if laid is not None:
@@ -210,6 +211,13 @@ class Router(Proxied):
             leg.calls = self._calls(plan, place)
             station.legs.append(leg)
         return leg
+
+    def work(self, plan: Plan, place: Place, station: Station) -> Destination:
+        """What a container does of its own accord: a way that begins and ends in it."""
+        leg = Leg((place.hop,), 0, station, plan, users=self.users.name, fine=True)
+        leg.calls = self._calls(plan, place)
+        station.legs.append(leg)
+        return Destination(leg.way, (leg,), uses=leg.calls)
 
     # -- what a container asks for in turn ---------------------------------------------------------------------
 

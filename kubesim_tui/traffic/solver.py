@@ -80,7 +80,7 @@ def _come(leg: Leg, n: int, tick: int) -> None:
 
 def solve_station(station: Station, phase: int, known: Known) -> None:
     """What the container does with the arrivals of this tick and the backlog of those before."""
-    needs = _needs(station)
+    needs = needs_of(station)
     before = station.backlog
     if before is not EMPTY and before.total:
         work = _work(station.arrivals, before, station.setting, needs, station.expected, phase)
@@ -91,6 +91,8 @@ def solve_station(station: Station, phase: int, known: Known) -> None:
             found = known[alike] = _fresh(station.arrivals, station.setting, needs, station.expected, phase)
         work = found
     station.work, station.backlog = work, work.outcome.backlog
+    if station.pulls:
+        return
     if work.refused or station.backlog.waiting:
         station.capacity = max(1, work.outcome.served)
     elif station.capacity:
@@ -132,7 +134,7 @@ def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expect
     return _work(arrivals, EMPTY, setting, needs, expected, phase)
 
 
-def _needs(station: Station) -> Needs:
+def needs_of(station: Station) -> Needs:
     """What a request needs, over all that arrive."""
     legs = station.legs or station.former
     if len(legs) != 1:
@@ -285,6 +287,11 @@ def settle_late(leg: Leg, n: int) -> Result:
         bad = leg.faulty(ok, plan.errors_pm)
         failed[Fail("500", plan.code, leg.way, FAULTY)] = bad
         ok -= bad
+    if leg.outlet is not None and ok:
+        taken = leg.outlet.publish(ok)
+        if taken < ok:
+            failed[leg.outlet.refusal] = ok - taken
+            ok = taken
     if plan is not None and plan.store is not None and plan.store.verb == "append" and ok:
         kept += ((leg, ok),)
     return Result(ok, (), tuple(failed.items()), tuple(held), kept)

@@ -102,7 +102,7 @@ def solve(
     their mean; the default is the middle, no chance at all. ``expected``: how many arrivals were to be expected, in
     thousandths, and their variance (None: as many as there are).
     """
-    speed, service = _speed(servers, service_us, cpu_us, quota_milli)
+    speed, service = pace(servers, service_us, cpu_us, quota_milli)
     if not speed:
         return _stalled(arrivals, backlog, queue)
     supply = _supply(speed, service, scv_pm, phase)
@@ -145,7 +145,7 @@ def _timed(outcome: Outcome, timeout_us: int, phase: int) -> Outcome:
     return evolve(outcome, timed_out=timed_out) if timed_out else outcome
 
 
-def _speed(servers: int, service_us: int, cpu_us: int, quota_milli: int | None) -> tuple[int, int]:
+def pace(servers: int, service_us: int, cpu_us: int, quota_milli: int | None) -> tuple[int, int]:
     """(thousandths of servers that really work, service time): below one server it is the service that is stretched."""
     speed = servers * 1000
     if quota_milli is not None and cpu_us:

@@ -15,10 +15,11 @@ from kubesim_tui.traffic import solver, waiting
 from kubesim_tui.traffic.expecting import differ, expect
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.lane import Lane
-from kubesim_tui.traffic.network import Fabric, Place
+from kubesim_tui.traffic.network import Place
 from kubesim_tui.traffic.order import Step, callers_first, in_order, steps
 from kubesim_tui.traffic.passing import Passing
 from kubesim_tui.traffic.pool import Pools
+from kubesim_tui.traffic.queues import Cluster, Queues
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY
@@ -26,16 +27,15 @@ from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.way import Destination, Station
 from kubesim_tui.world.records import Records
 
+FETCHED = 1 << 40
+"""How many messages a consumer's station holds: it fetches no more than it may."""
 
-class Tables(Fabric, Protocol):
+
+class Tables(Cluster, Protocol):
     """A fabric that also tells when an answer of its may have changed."""
 
     def stamp(self) -> tuple[int, ...]:
         """Changes whenever a way may lead elsewhere."""
-        ...
-
-    def hears(self, machine: str) -> bool:
-        """Whether what a machine answers still gets anywhere."""
         ...
 
     def used(self, stations: Sequence[Station], tick: int) -> list[str]:
@@ -55,8 +55,10 @@ class Traffic:
         self.streams: dict[str, Streaming] = {}
         self.lanes: dict[str, Lane] = {}
         self.stations: dict[tuple[str, str], Station] = {}
-        self.passing, self.pools = Passing(), Pools()
-        self._down: list[Destination] = []
+        self.passing, self.pools, self.queues = Passing(), Pools(), Queues(engine.clock)
+        self._down: list[Destination] = []  # of users, callers first
+        self._ways: list[Destination] = []  # and of consumers
+        self._askers: waiting.Lanes = {}
         self._steps: list[Step] = []
         self._stamp: tuple[int, ...] = ()
         self._expected: list[int] = []  # of the lanes, as it was told last
@@ -77,6 +79,7 @@ class Traffic:
         """Forget all figures (not the work in flight): judgement begins now."""
         for streaming in self.streams.values():
             streaming.reset(self.engine.clock.tick)
+        self.queues.reset()
 
     def lost(self, store: str, elsewhere: Records) -> tuple[int, int]:
         """(lost, acknowledged) records of a store: what the databases that are asked now do not find.
@@ -116,6 +119,8 @@ class Traffic:
         worked = self._solve(tick, phase)
         for streaming in self.streams.values():
             streaming.settle(tick, phase)
+        if self.queues.flows:
+            self.queues.settle(self.fabric)
         squeezed = self.fabric.used(worked, tick)
         if squeezed:
             for station in self.stations.values():
@@ -131,13 +136,16 @@ class Traffic:
         if differ(self._expected, now):
             self._expected = now
             roots = [(lane.root, lane.expected_milli) for lane in self.lanes.values() if lane.root is not None]
-            expect(roots, self._down, self.stations.values())
+            expect([*roots, *self.queues.roots()], self._ways, self.stations.values())
+            if self.queues.expects():
+                expect([*roots, *self.queues.roots()], self._ways, self.stations.values())
 
     def _solve(self, tick: int, phase: int) -> list[Station]:
         """Solve the tick; which stations had work."""
-        for destination in self._down:
-            if destination.arrivals:
-                solver.arrive(destination, tick)
+        _arrive(self._down, tick)
+        if self.queues.flows:
+            self.queues.deal(self)
+            _arrive(self.queues.down, tick)
         known: solver.Known = {}
         worked: list[Station] = []
         for station, destinations in self._steps:
@@ -166,16 +174,16 @@ class Traffic:
         """A station in which requests of earlier ticks may wait."""
         silent = not self.fabric.hears(station.machine)
         if not station.setting[0] and not station.container.held:
-            waiting.died(self.lanes, station, tick, silent=silent)
+            waiting.died(self._askers, station, tick, silent=silent)
             return
         waited = station.backlog.total
         solver.solve_station(station, phase, known)
         done = min(station.work.outcome.served, waited) if station.work is not None else 0
-        waiting.finish(self.lanes, station, done, waited, tick, silent=silent)
+        waiting.finish(self._askers, station, done, waited, tick, silent=silent)
 
     def _rest(self) -> None:
         """Clear what belonged to this tick."""
-        for destination in self._down:
+        for destination in self._ways:
             if destination.arrivals:
                 destination.arrivals = 0
                 for leg in destination.legs:
@@ -198,26 +206,42 @@ class Traffic:
             root = Router(self.fabric, lane.users, self.pools).root()
             lane.take(root)
             self._down += callers_first(root)
+        self.queues.attach(self.fabric, self.pools, self, self._down)
+        self._ways = [*self._down, *self.queues.down]
+        self._askers = {**self.lanes, **self.queues.consumers}
         self.pools.close()
         for key, station in list(self.stations.items()):
             if station.legs or station.backlog is not EMPTY or station.cohorts:
                 self._set(station)
             else:
                 del self.stations[key]
-        self._steps = steps(in_order(list(self.stations.values())), self._down)
+        self._steps = steps(in_order(list(self.stations.values())), self._ways)
         self._expected = []
         self._stamp = self.fabric.stamp()
 
     def _set(self, station: Station) -> None:
         container = station.container
-        station.setting = (container.concurrency, container.queue, container.cpu_quota_milli)
+        servers, room = container.concurrency, container.queue
+        if station.pulls:
+            servers, room = min(servers, 1) * station.pulls, FETCHED
+        station.setting = (servers, room, container.cpu_quota_milli)
         station.memory_bytes = max((leg.plan.memory_bytes for leg in station.legs if leg.plan is not None), default=0)
 
-    def station(self, place: Place) -> Station:
-        """The station of a container, made when first asked for; it keeps its backlog as long as it lives."""
+    def station(self, place: Place, queue: str = "") -> Station:
+        """The station of a container, made when first asked for; it keeps its backlog as long as it lives.
+
+        For messages that it takes from a queue it has a station of its own.
+        """
         container: Any = place.container
-        key = (place.machine, container.id)
+        key = (place.machine, f"{container.id}/{queue}" if queue else container.id)
         found = self.stations.get(key)
         if found is None:
             found = self.stations[key] = Station(container, place.machine, place.hop, since=self.engine.clock.tick)
         return found
+
+
+def _arrive(down: Sequence[Destination], tick: int) -> None:
+    """What is asked for runs down the ways."""
+    for destination in down:
+        if destination.arrivals:
+            solver.arrive(destination, tick)

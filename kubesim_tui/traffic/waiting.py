@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from kubesim_tui.traffic import solver
 from kubesim_tui.traffic.histogram import Latency
-from kubesim_tui.traffic.lane import Lane
+from kubesim_tui.traffic.lane import Kept
 from kubesim_tui.traffic.station import EMPTY, TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Station
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Hop, Station
 
-Lanes = Mapping[str, Lane]
+
+class Asker(Protocol):
+    """Whoever is told what became of requests: a lane of users, or who works on messages (traffic/consumer)."""
+
+    @property
+    def patience_us(self) -> int:
+        """How long he waits."""
+        ...
+
+    def late(self, *where: Hop) -> Fail:
+        """The failure of who has waited as long as he would."""
+        ...
+
+    def fail(self, fail: Fail, n: int, tick: int, tries: int = 0) -> None:
+        """Requests have failed now."""
+        ...
+
+    def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:
+        """Requests have failed, at once or when somebody stops waiting."""
+        ...
+
+    def leave(self, cohort: Cohort, n: int, latency: Latency, kept: Kept, tick: int, where: Hop) -> None:
+        """Requests that had waited in a station are done."""
+        ...
+
+
+Lanes = Mapping[str, Asker]
 DIED = "its container ended while it was being served"
 
 
@@ -55,7 +82,7 @@ def _expire(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
             continue
         lane = lanes[cohort.users]
         waited = (tick - cohort.tick) * TICK_US
-        limit = lane.users.timeout_us
+        limit = lane.patience_us
         by_call = cohort.timeout_us and cohort.timeout_us < limit
         if waited < (cohort.timeout_us if by_call else limit):
             continue
@@ -69,7 +96,7 @@ def _expire(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
         station.cohorts.clear()
 
 
-def _given_up(lane: Lane, station: Station, cohort: Cohort, n: int, tick: int) -> None:
+def _given_up(lane: Asker, station: Station, cohort: Cohort, n: int, tick: int) -> None:
     """Who called goes on without an answer: it fails, or does not mind."""
     if cohort.fail is not None:
         lane.fail(cohort.fail, n, tick, cohort.tries)
@@ -82,9 +109,8 @@ def _unheard(station: Station) -> Fail:
     return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
 
 
-def _took(station: Station, ticks: int) -> Latency:
-    """How long it took what came so many ticks ago: what requests take here now, as far as these ticks bear it out."""
-    usual = station.work.outcome.latency if station.work is not None else Latency(0)
+def borne_out(usual: Latency, ticks: int) -> Latency:
+    """How long it took what came so many ticks ago: what is usual now, as far as these ticks bear it out."""
     least, most = (ticks - 1) * TICK_US, ticks * TICK_US + TICK_US // 2
     return usual if least <= usual.mean_us <= most else Latency(max(least, min(usual.mean_us, most)))
 
@@ -99,7 +125,8 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
             n -= late
         if not n:
             return
-    latency = _took(station, tick - cohort.tick)
+    usual = station.work.outcome.latency if station.work is not None else Latency(0)
+    latency = borne_out(usual, tick - cohort.tick)
     leg = next((leg for leg in (*station.legs, *station.former) if leg.users == cohort.users), None)
     if leg is None:
         lane.leave(cohort, n, latency, (), tick, station.pod)

@@ -70,6 +70,16 @@ class Stretch(Protocol):
         ...
 
 
+class Outlet(Protocol):
+    """Where messages go that are published over a leg (traffic/queues)."""
+
+    refusal: Fail
+
+    def publish(self, n: int) -> int:
+        """How many of n messages are taken."""
+        ...
+
+
 @define(eq=False)
 class Leg:
     """One replica's part of a destination."""
@@ -90,6 +100,7 @@ class Leg:
     owed_pm: int = 0  # of an error: what is left over of a share that is no whole request
     asker: str = ""  # where the rules stand that chose it: a machine, or "outside"
     target: Target | None = None  # what they chose
+    outlet: Outlet | None = None  # of what is published
 
     def faulty(self, answers: int, errors_pm: int) -> int:
         """How many of some answers are errors, when so many of a thousand are."""
@@ -257,6 +268,7 @@ class Station:
     expected: Expected = (0, 0)  # how many are to be expected in a tick
     work: Work | None = None  # of the last tick in which it had any
     since: int = 0  # the tick in which a way first led here
+    pulls: int = 0  # servers that fetch their work themselves; 0: it is sent here
 
     def join(self, cohort: Cohort) -> None:
         """Requests begin to wait here. Those of one tick and stream that differ only in their way are one cohort."""

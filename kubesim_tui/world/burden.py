@@ -52,6 +52,18 @@ class Burden(Schedule):
             self._schedule(container)
             self._tell()
 
+    def swollen(self, identity: str, now: int) -> None:
+        """What a container keeps in its memory for others is another amount. Over its limit it is killed at once."""
+        container = self.containers.get(identity)
+        if container is None or container.state is not State.RUNNING:
+            return
+        self.now = max(self.now, now)
+        if now >= self.look_at:
+            self.strain(now)
+        lifecycle.check_memory(container, now)
+        self._schedule(container)
+        self._tell()
+
     def spare_us(self) -> int:
         """How much of the processors is there in a second for requests."""
         if self._background[0] != self.touches:

@@ -130,7 +130,9 @@ class CloudAccount:
 
     def delete(self, id: str) -> None:
         """Destroy a disk or snapshot and what is on it."""
-        self.disks.pop(id, None)
+        disk = self.disks.pop(id, None)
+        if disk is not None:
+            disk.release()
         self.snapshots.pop(id, None)
         self.attached.pop(id, None)
 

@@ -24,9 +24,11 @@ from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.logs import STDOUT, Log, LogLine, Request
 from kubesim_tui.world.meter import Meter
 from kubesim_tui.world.net import Net, Speaker
+from kubesim_tui.world.persistence import queue_of
 from kubesim_tui.world.plan import Call, Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.pulse import Pulse
+from kubesim_tui.world.queues import Queue, Queueing
 from kubesim_tui.world.records import Records
 from kubesim_tui.world.replication import writes
 from kubesim_tui.world.replication.node import program_of
@@ -325,6 +327,11 @@ class Container:
             if program.memory is not None and store in program.memory.records:
                 found.update(program.memory.records[store])
         return found
+
+    def broker_queue(self, at: Queueing) -> Queue | None:
+        """A queue of its broker, made when it is first needed; None if it has none that answers."""
+        program = next((program for program in self.programs if program.answers), None)
+        return queue_of(self, program, at) if program is not None else None
 
     # -- cost
 

@@ -8,7 +8,7 @@ fails with `No space left on device`. Whoever reads a volume registers as a watc
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import define, evolve, field
 
@@ -104,6 +104,7 @@ class Volume:
     files: dict[str, str | None] = field(factory=dict)
     padding: dict[str, int] = field(factory=dict)  # bytes of a file beyond its text (dd, fallocate)
     records: dict[tuple[str, str], Records] = field(factory=dict)  # (directory, store) → numbers
+    queues: dict[tuple[str, str], Any] = field(factory=dict)  # (directory, name) → world.queues.Queue
     journals: dict[str, Journal] = field(factory=dict)  # directory → what a replicated database knows of itself
     used_bytes: int = 0
     version: int = 0  # grows when files change, or when it becomes full or has room again
@@ -193,6 +194,7 @@ class Volume:
             del self.records[key]
         for at in [at for at in self.journals if at == path or at.startswith(below)]:
             del self.journals[at]
+        self._end_queues(path)
         self._changed()
 
     def replace(self, files: dict[str, str]) -> None:
@@ -212,6 +214,13 @@ class Volume:
             self.records_of(directory, store).add(first, first + fits - 1, tick)
             self._claim(fits * record_bytes)
         return fits
+
+    def hold(self, n: int, each_bytes: int) -> int:
+        """Take up room for so many things of a size more (or fewer); how many found room."""
+        if n > 0:
+            n = 0 if self.ills.refusal(write=True) else min(n, self.free_bytes // each_bytes) if each_bytes else n
+        self._claim(n * each_bytes)
+        return n
 
     def records_of(self, directory: str, store: str) -> Records:
         """The records of a store in a directory (an empty set of them, if there are none yet)."""
@@ -289,7 +298,12 @@ class Volume:
 
     def release(self) -> None:
         """Give its space back to the disk (the volume is deleted)."""
+        self._end_queues("")
         self._claim(-self.used_bytes)
+
+    def _end_queues(self, path: str) -> None:
+        for at in [at for at in self.queues if not path or at[0] == path or at[0].startswith(path + "/")]:
+            self.queues.pop(at).end("disk-gone")
 
     def _claim(self, count: int) -> None:
         was_full = self.is_full

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from kubesim_tui.world.image_fields import duration, maybe
+from kubesim_tui.world.image_fields import duration, many, maybe, size
 from kubesim_tui.world.shared import Shared
+from kubesim_tui.world.units import size_bytes
+
+
+def _maybe_size(value: str | int | None) -> int | None:
+    return None if value is None else size_bytes(value)
 
 
 @frozen(eq=False, repr=False)
@@ -43,3 +48,39 @@ class CallTo(Shared):
     renew_us: int = duration("renew", 0)
     breaker: BreakerAt | None = maybe(BreakerAt)  # noqa: RUF009
     cache: CacheAt | None = maybe(CacheAt)  # noqa: RUF009
+    queue: str = ""  # the call publishes a message in this queue of a broker
+
+
+@frozen(eq=False, repr=False)
+class QueueAt(Shared):
+    """What a request does to a queue of a broker, which the request's path names, with templates."""
+
+    verb: str = "publish"  # or consume
+    durable: str = field(default="", converter=str)  # whether messages lie in the directory: yes, or true
+    directory: str = ""  # without it that of its data
+    limit: str = field(default="", converter=str)  # of messages that wait
+    overflow: str = ""  # drop-head, or reject-publish
+    message_bytes: int = size("message", 1024)
+    memory_bytes: int | None = field(default=None, alias="memory", converter=_maybe_size)
+    room: str = field(default="", converter=str)  # the most bytes of memory that all may take
+
+
+@frozen(eq=False, repr=False)
+class Consumes(Shared):
+    """From which queue a program takes messages, and what it does with each of them."""
+
+    to: str
+    queue: str
+    port: str = field(default="", converter=str)
+    protocol: str = ""
+    timeout_us: int = duration("timeout", 5_000_000)
+    service_us: int = duration("service", 10_000)
+    scv_pm: int = field(default=1000, alias="scv")
+    cpu_us: int = duration("cpu", 200)
+    memory_bytes: int = size("memory", 64 << 10)
+    concurrency: str = field(default="1", converter=str)  # messages that it works on at once
+    prefetch: str = field(default="", converter=str)  # that it takes without having acknowledged them
+    acknowledge: bool = True  # false: what it takes is no more the broker's
+    failed: str = "requeue"  # what becomes of a message of which a call fails: requeue, drop, retry
+    heartbeat_us: int = duration("heartbeat", 60_000_000)  # of silence, after which the broker gives it up
+    calls: tuple[CallTo, ...] = many(CallTo)

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from kubesim_tui.world.image_calls import CallTo
+from kubesim_tui.world.image_calls import CallTo, Consumes, QueueAt
 from kubesim_tui.world.image_fields import duration, inner, many, maybe, named, size, strings
 from kubesim_tui.world.shared import Shared
 
@@ -124,6 +124,7 @@ class Route(Shared):
     otherwise: int = 503
     calls: tuple[CallTo, ...] = many(CallTo)
     store: StoreAt | None = maybe(StoreAt)  # noqa: RUF009
+    queue: QueueAt | None = maybe(QueueAt)  # noqa: RUF009
     decides: tuple[Decision, ...] = many(Decision)
 
 
@@ -280,6 +281,7 @@ class ProgramSpec(Shared):
     daemon_unless: str = field(default="", alias="daemonUnless")
     exits: tuple[Exit, ...] = many(Exit)
     waits: tuple[Wait, ...] = many(Wait)
+    consumes: tuple[Consumes, ...] = many(Consumes)
     data: Data | None = maybe(Data)  # noqa: RUF009
     answers: tuple[Answer, ...] = many(Answer)
     queries: tuple[Query, ...] = many(Query)

@@ -13,6 +13,7 @@ from typing import Protocol
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.program import Program
+from kubesim_tui.world.queues import DIED, Queue, Queueing
 from kubesim_tui.world.records import Records
 from kubesim_tui.world.template import Lookup, expand
 
@@ -56,9 +57,13 @@ def save(container: Holder, program: Program, now: int, *, orderly: bool) -> Non
     """Write memory to the directory: all of it, or (after a sudden death) what was in the last snapshot."""
     data = program.spec.data
     memory = program.memory
-    if data is None or not data.snapshot or memory is None:
+    if memory is None:
         return
     scope = program.scope(container, now, {})
+    if memory.queues:
+        _save_queues(container, program, memory.queues, scope, now, orderly=orderly)
+    if data is None or not data.snapshot:
+        return
     directory = expand(data.directory, scope)
     files = container.files()
     until = (
@@ -80,6 +85,51 @@ def _write_records(files: Files, directory: str, records: dict[str, Records], un
     for store, kept in sorted(records.items()):
         for first, last, tick in kept.until(until).runs():
             volume.append(inside, store, first, last, tick, 0)
+
+
+def queue_of(container: Holder, program: Program, at: Queueing) -> Queue:
+    """A queue of a broker: in its memory, where its last incarnation has written it, or on its volume."""
+    known = program.remembered().queues
+    found = known.get(at.name)
+    if found is not None:
+        return found
+    place = container.files().volume(at.directory or _directory(container, program))
+    found = place[0].queues.get((place[1], at.name)) or Queue(at.name)
+    found.message_bytes, found.memory_bytes = at.message_bytes, at.memory_bytes
+    if at.directory:
+        found.volume = place[0]
+        place[0].queues[place[1], at.name] = found
+    else:
+        place[0].queues.pop((place[1], at.name), None)
+    known[at.name] = found
+    return found
+
+
+def _directory(container: Holder, program: Program) -> str:
+    return expand(program.spec.data.directory, program.scope(container, 0, {})) if program.spec.data else "/"
+
+
+def _save_queues(
+    container: Holder, program: Program, queues: dict[str, Queue], scope: Lookup, now: int, *, orderly: bool
+) -> None:
+    """The broker ends: queues on a volume rest there, those in memory are written down if it does that, or are gone."""
+    data, logs = program.spec.data, scope.get("appendonly") == "yes"
+    directory = _directory(container, program)
+    writes = data is not None and data.snapshot and (orderly or logs)
+    if writes and container.files().refusal(f"{directory}/{SNAPSHOT}"):
+        writes = False
+    for name, queue in queues.items():
+        if queue.volume is not None:
+            queue.rest()
+        elif writes:
+            queue.rest()
+            if not orderly:
+                queue.forget(now, DIED)
+            volume, inside = container.files().volume(directory)
+            volume.queues[inside, name] = queue
+        else:
+            queue.end(DIED)
+    queues.clear()
 
 
 def last_snapshot(records: dict[str, Records], since: int, now: int, *, always: bool = False) -> int | None:

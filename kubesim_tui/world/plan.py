@@ -11,6 +11,7 @@ from attrs import frozen
 from kubesim_tui.world.cached import Cache
 from kubesim_tui.world.circuit import Breaker
 from kubesim_tui.world.images import Decision
+from kubesim_tui.world.queues import Queueing
 from kubesim_tui.world.shared import Shared
 
 REFUSED = "connection refused"
@@ -58,6 +59,7 @@ class Plan(Shared):
     memory_bytes: int = 0  # while in flight
     calls: tuple[Call, ...] = ()  # one after the other
     store: Store | None = None
+    queue: Queueing | None = None
     size_bytes: int = 4096  # of the request and its answer, with their headers
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()

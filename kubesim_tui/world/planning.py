@@ -7,6 +7,7 @@ looked for, calls addressed. Whatever is not fine says why, in one line that `ex
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Protocol
 
 from attrs import evolve
@@ -16,17 +17,32 @@ from kubesim_tui.world.cached import Cache
 from kubesim_tui.world.circuit import Breaker
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files, absolute
-from kubesim_tui.world.image_calls import BreakerAt, CacheAt, CallTo
+from kubesim_tui.world.image_calls import BreakerAt, CacheAt, CallTo, QueueAt
 from kubesim_tui.world.images import ProgramSpec, Route, StoreAt
 from kubesim_tui.world.plan import Call, Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.queues import Queueing
 from kubesim_tui.world.replication import writes
 from kubesim_tui.world.replication.member import Part
 from kubesim_tui.world.template import Names, expand, variables
 from kubesim_tui.world.units import SECOND_US
 from kubesim_tui.world.urls import PORTS, split
 
-WITHOUT_METHODS = frozenset(("tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "dns", "any"))
+WITHOUT_METHODS = frozenset(
+    ("amqp", "kafka", "nats", "tcp", "grpc", "redis", "postgres", "mysql", "mongodb", "udp", "dns", "any")
+)
+PUBLISH, CONSUME = "PUBLISH", "CONSUME"
+"""How brokers are asked for what they are there for; the path names the queue."""
+_REDIS_BYTES = re.compile(r"(\d+)(b|k|kb|ki|m|mb|mi|g|gb|gi|)")
+_REDIS_UNITS = {
+    **dict.fromkeys(("", "b"), 1),
+    **dict.fromkeys(("kb", "ki"), 1 << 10),
+    **dict.fromkeys(("mb", "mi"), 1 << 20),
+    **dict.fromkeys(("gb", "gi"), 1 << 30),
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+}
 CONNECTIONS = {"grpc": 1}
 """How many connections a client keeps to a host, where the image does not say: of gRPC one, for all of its requests."""
 LOOKUP_US = SECOND_US
@@ -80,10 +96,12 @@ def make(container: Holder, program: Program, listen: Listen, method: str, targe
     if route is None:
         return _nothing(spec, method, path, plain=plain)
     plan = _of_route(container, program, route, path, scope)
-    if plan.store is None or spec.replication is None:
+    if (plan.store is None and plan.queue is None) or spec.replication is None:
         return plan
     copies = writes.copies_for(container, program, target)
-    refusal = writes.refusal(container, program, plan.store.verb, copies)
+    refusal = writes.refusal(container, program, plan.store.verb if plan.store is not None else "append", copies)
+    if plan.store is None:
+        return refusal or plan
     if isinstance(refusal, Plan):  # it can still be asked what it has
         return evolve(refusal, store=evolve(plan.store, verb="read"))
     return refusal or evolve(plan, store=evolve(plan.store, copies=copies))
@@ -147,10 +165,10 @@ def _of_route(container: Holder, program: Program, route: Route, path: str, scop
     if route.files:
         root = expand(program.spec.root, scope)
         return serve_file(plan, files, root, path, (program.spec.index,), listing=program.spec.listing)
-    return _with_calls(program, route, plan, files, scope)
+    return _with_calls(program, route, plan, files, scope, path)
 
 
-def _with_calls(program: Program, route: Route, plan: Plan, files: Files, scope: Names) -> Plan:
+def _with_calls(program: Program, route: Route, plan: Plan, files: Files, scope: Names, path: str) -> Plan:
     calls = []
     for to in route.calls:
         call, why = address(to, scope)
@@ -170,7 +188,38 @@ def _with_calls(program: Program, route: Route, plan: Plan, files: Files, scope:
             plan = evolve(plan, service_us=plan.service_us + volume.ills.delay_us)
     why = plan.why or (f"the image answers {plan.status}" if plan.status >= 400 else "")
     body = _body(route.body, files, scope)
-    return evolve(plan, calls=tuple(calls), store=store, body=body, why=why)
+    queue = queueing(program, route.queue, path, scope) if route.queue is not None and not why else None
+    if queue is not None and queue.directory:
+        volume, _ = files.volume(queue.directory)
+        plan = evolve(plan, service_us=plan.service_us + volume.ills.delay_us)
+    return evolve(plan, calls=tuple(calls), store=store, queue=queue, body=body, why=why)
+
+
+def queueing(program: Program, at: QueueAt, path: str, scope: Names) -> Queueing:
+    """What a request does to the queue that its path names."""
+    data = program.spec.data
+    durable = expand(at.durable, scope) in ("true", "yes")
+    directory = expand(at.directory or (data.directory if data else "/data"), scope) if durable else ""
+    held = at.memory_bytes if at.memory_bytes is not None else 0 if durable else at.message_bytes
+    limits = [int(text) for text in (expand(at.limit, scope),) if text.isdecimal() and int(text)]
+    room = redis_bytes(expand(at.room, scope))
+    if room and held:
+        limits.append(max(0, room - program.memory_bytes_at_rest) // held)
+    return Queueing(
+        at.verb,
+        path.strip("/"),
+        posixpath.normpath(directory) if directory else "",
+        min(limits, default=None),
+        expand(at.overflow, scope),
+        at.message_bytes,
+        held,
+    )
+
+
+def redis_bytes(text: str) -> int:
+    """`100mb` as redis writes it, or a size as Kubernetes does; 0 for what is none."""
+    found = _REDIS_BYTES.fullmatch(text.strip().lower())
+    return int(found[1]) * _REDIS_UNITS[found[2]] if found is not None else 0
 
 
 def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
@@ -188,6 +237,8 @@ def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
     if plain and parts.user:
         path = f"{path or '/'}?user={parts.user}&password={parts.password}"
     method = to.method or ("READ" if plain else "GET")
+    if to.queue:
+        method, path = PUBLISH, f"/{expand(to.queue, scope)}{path[path.index('?') :] if '?' in path else ''}"
     connections = to.connections if to.connections is not None else CONNECTIONS.get(protocol, 0)
     kept = (to.keepalive, connections if to.keepalive else 0, to.renew_us)
     spared = (_breaker(to.breaker), _cache(to.cache, scope))

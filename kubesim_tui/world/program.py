@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from kubesim_tui.world.images import Option, ProgramSpec
 from kubesim_tui.world.nginx_conf import Site
+from kubesim_tui.world.queues import Queue
 from kubesim_tui.world.records import Records
 from kubesim_tui.world.replication.member import Member
 from kubesim_tui.world.shared import Shared
@@ -39,10 +40,19 @@ class Listen(Shared):
 
 @define(eq=False, repr=False)
 class Memory:
-    """What a program holds in its memory, lost when it dies: a store's records, keys and values, passwords read."""
+    """What a program holds in its memory, lost when it dies: a store's records, keys and values, passwords read.
+
+    Of queues that lie on a volume it knows where.
+    """
 
     records: dict[str, Records]
     values: dict[str, str]
+    queues: dict[str, Queue] = field(factory=dict)
+
+    @property
+    def queued_bytes(self) -> int:
+        """What the messages of its queues take."""
+        return sum(queue.kept * queue.memory_bytes for queue in self.queues.values())
 
 
 @define(eq=False, repr=False)
@@ -69,9 +79,15 @@ class Program:
     told: str | None = None  # by hand: the address of the primary that it copies ("": it is one)
 
     @property
-    def memory_bytes(self) -> int:
-        """What it holds at rest."""
+    def memory_bytes_at_rest(self) -> int:
+        """What it holds when nothing is asked of it, and nothing lies in its queues."""
         return self.spec.memory.base_bytes + self.extra_bytes
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it holds but for requests."""
+        held = self.memory_bytes_at_rest
+        return held if self.memory is None or not self.memory.queues else held + self.memory.queued_bytes
 
     @property
     def idle_us(self) -> int:

@@ -31,6 +31,13 @@ class Pulse:
     roles: dict[str, dict[str, Any]] = field(factory=dict)
     listener: Listener | None = None
 
+    def playing(self, role: str) -> list[Any]:
+        """The containers of a role that have not ended."""
+        known = self.roles.get(role, {})
+        for identity in [name for name, container in known.items() if container.exit_code is not None]:
+            del known[identity]
+        return list(known.values())
+
     def beat(self) -> None:
         """Something has changed."""
         self.beats += 1

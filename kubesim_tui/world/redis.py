@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.program import Program
+from kubesim_tui.world.queues import Queue
 from kubesim_tui.world.replication import status, writes
 from kubesim_tui.world.replication.node import followers
 from kubesim_tui.world.template import Names
@@ -29,7 +30,8 @@ def answer(container: Container, program: Program, command: str, words: list[str
 
 
 def _done(container: Container, program: Program, command: str, words: list[str], scope: Names) -> str:
-    values = program.remembered().values
+    memory = program.remembered()
+    values, queues = memory.values, memory.queues
     match command, words:
         case "PING", _:
             return words[0] if words else "PONG"
@@ -39,29 +41,32 @@ def _done(container: Container, program: Program, command: str, words: list[str]
         case "GET", [key]:
             return values.get(key, "")
         case "DEL", keys:
-            return str(sum(values.pop(key, None) is not None for key in keys))
+            return str(sum(values.pop(key, None) is not None for key in keys) + _empty(queues, keys))
         case "EXISTS", keys:
-            return str(sum(key in values for key in keys))
+            return str(sum(key in values or key in queues for key in keys))
         case (("INCR" | "DECR"), [key]):
             number = int(values.get(key, "0")) + (1 if command == "INCR" else -1)
             values[key] = str(number)
             return str(number)
         case "KEYS", _:
-            return "\n".join(sorted(values))
+            return "\n".join(sorted({*values, *(name for name, queue in queues.items() if queue.waiting.total)}))
         case "DBSIZE", _:
-            return str(len(values) + sum(len(kept) for kept in program.remembered().records.values()))
+            return str(len(values) + sum(len(kept) for kept in memory.records.values()))
         case (("LPUSH" | "RPUSH"), [key, *items]):
             held = values.get(key, "").split("\n") if values.get(key) else []
             held = [*items[::-1], *held] if command == "LPUSH" else [*held, *items]
             values[key] = "\n".join(held)
             return str(len(held))
+        case "LLEN", [key] if key in queues:
+            return str(queues[key].ready)
         case "LLEN", [key]:
             return str(len(values[key].split("\n")) if values.get(key) else 0)
         case "LRANGE", [key, *_]:
             return values.get(key, "")
         case (("FLUSHALL" | "FLUSHDB"), _):
             values.clear()
-            program.remembered().records.clear()
+            memory.records.clear()
+            _empty(queues, list(queues))
             return "OK"
         case ("CONFIG", ["GET", name]):
             return f"{name}\n{scope.get(name.lower()) or ''}"
@@ -75,6 +80,11 @@ def _done(container: Container, program: Program, command: str, words: list[str]
     if command in ("SET", "GET", "INCR", "DECR", "LPUSH", "RPUSH", "LLEN", "LRANGE"):
         return f"ERR wrong number of arguments for '{command.lower()}' command"
     return f"ERR unknown command '{command}', with args beginning with: {' '.join(repr(word) for word in words)}"
+
+
+def _empty(queues: dict[str, Queue], names: list[str]) -> int:
+    """Delete lists that programs work on; how many there were."""
+    return sum(queues[name].purge() > 0 for name in names if name in queues)
 
 
 def _info(container: Container, program: Program, section: str) -> str:

@@ -16,6 +16,8 @@ PORTS = {
     "redis": 6379,
     "grpc": 50051,
     "amqp": 5672,
+    "nats": 4222,
+    "kafka": 9092,
     "tcp": 0,
 }
 _SAME = {"postgresql": "postgres"}
