@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from kubesim_tui.api.types import Deployment
+from kubesim_tui.api.types import Deployment, Service
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.cluster.cluster import Cluster
@@ -156,15 +156,27 @@ class Board:
         self.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": body})
 
     def route(
-        self, host: str, service: str, path: str = "/", port: int = 80, name: str = "", kind: str = "Prefix"
+        self,
+        host: str,
+        service: str,
+        path: str = "/",
+        port: int = 80,
+        name: str = "",
+        kind: str = "Prefix",
+        notes: Mapping[str, str] | None = None,
     ) -> None:
-        """An Ingress of one path."""
+        """An Ingress of one path. `notes`: annotations for ingress-nginx."""
         backend = {"service": {"name": service, "port": {"number": port}}}
         rule = {"host": host, "http": {"paths": [{"path": path, "pathType": kind, "backend": backend}]}}
-        meta = {"name": name or service}
+        annotations = {f"nginx.ingress.kubernetes.io/{key}": value for key, value in (notes or {}).items()}
+        meta = {"name": name or service, "annotations": annotations}
         self.create(
             {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta, "spec": {"rules": [rule]}}
         )
+
+    def door(self, service: str, node: str = "node-a") -> str:
+        """The URL of a Service's first node port: whoever comes by it meets kube-proxy, and nobody who tries again."""
+        return f"http://{node}:{self.get(Service, service).spec.ports[0].node_port}/"
 
     def get(self, cls: type[Any], name: str, namespace: str = "default") -> Any:
         return self.client.get(cls, namespace, name)

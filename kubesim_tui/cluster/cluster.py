@@ -283,6 +283,7 @@ class Cluster:
             (flags.service_cidr, flags.cluster_cidr),
             mode,
             self.chance.stream("kube-proxy/endpoints"),
+            self.chance.stream("ingress-nginx/upstreams"),
         )
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic
@@ -306,6 +307,7 @@ class Cluster:
             self.informer("ingressclasses", lag),
             self.informer("services", lag),
             self.informer("endpointslices", lag),
+            self.informer("configmaps", lag),
             ADDRESS,
         )
         self._add(controller)

@@ -55,13 +55,16 @@ class Fabric(Ground):
         inside: Sequence[str],
         mode: Mode,
         draws: Draws,
+        luck: Draws,
     ) -> None:
-        """`inside`: the ranges of the cluster's own addresses; `mode` and `draws`: of its kube-proxies."""
+        """`inside`: the ranges of the cluster's own addresses; `mode` and `draws`: of its kube-proxies; `luck`: of
+        its ingress controller."""
         super().__init__(world, etcd, plane)
         self.policies, self.barriers = policies, Barriers(policies, etcd, world)
         self.names = NameServers(self, world, plane, self.barriers, zone, inside)
         self.mode = mode
         self.draws: Draws | None = draws if mode.draws else None
+        self.luck = luck
         self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
         self.edge = Edge(world, plane)
         self.traffic: Traffic | None = None

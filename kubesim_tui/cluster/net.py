@@ -7,6 +7,7 @@ from kubesim_tui.network.resolver import CLUSTER_DNS
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
+from kubesim_tui.traffic.spreading import GOLDEN, at_turn
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Result
 from kubesim_tui.world import answer, net, urls
 from kubesim_tui.world.container import Container
@@ -21,9 +22,8 @@ ERRORS = {
     "port-exhaustion": net.NO_PORTS,
     "no-such-address": net.NO_ROUTE,
 }
-GOLDEN = 618_034
-"""Multiples of the golden ratio, of a million: one after the other they are spread evenly."""
-_NOBODY = Users("", "http://localhost/", 0)
+_PATIENCE_US = 30_000_000
+_NOBODY = Users("", "http://localhost/", 0, timeout_us=_PATIENCE_US)
 
 
 class SingleRequests:
@@ -34,7 +34,7 @@ class SingleRequests:
         self._turn = 0
 
     def fetch(
-        self, machine: str, source: str, url: str, method: str = "GET", body: str = "", timeout_us: int = 30_000_000
+        self, machine: str, source: str, url: str, method: str = "GET", body: str = "", timeout_us: int = _PATIENCE_US
     ) -> Fetched:
         """Ask `scheme://host:port/path` once."""
         address = urls.split(url)
@@ -59,9 +59,9 @@ class SingleRequests:
         fabric = self.fabric
         return fabric.powered(a) and fabric.powered(b) and fabric.reachable(a, b)
 
-    def from_outside(self, url: str, method: str = "GET", body: str = "", timeout_us: int = 30_000_000) -> Fetched:
+    def from_outside(self, url: str, method: str = "GET", body: str = "", timeout_us: int = _PATIENCE_US) -> Fetched:
         """The same as users ask: from outside the cluster, by its public names."""
-        users = Users("", url, 0, method)
+        users = Users("", url, 0, method, timeout_us=timeout_us)
         health = self.fabric.health(users.host, users.port)
         if health is not None:
             return health
@@ -74,7 +74,7 @@ class SingleRequests:
         if gate is not None and not gate.admit(1, self.fabric.etcd.clock.tick):
             return _failed(gate.told(Result()).failed[0][0], timeout_us)
         if fail is None and destination.legs:
-            leg = destination.legs[self._turn % len(destination.legs)]
+            leg = at_turn(destination, self._turn)
             late = leg.wire.once(self._turn * GOLDEN % PPM) if leg.wire is not None else 0
             if late is None:
                 return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
@@ -115,9 +115,10 @@ def _in_time(found: Fetched, network_us: int, timeout_us: int) -> Fetched:
 
 
 def _failed(fail: Fail | None, timeout_us: int) -> Fetched:
-    """Silence takes as long as the caller waits; everything else is known at once."""
-    if fail is not None and fail.reason == TIMED_OUT:
+    """Silence takes as long as somebody waits, the caller or a proxy; everything else is known at once."""
+    took = max(500, fail.lasts(timeout_us)) if fail is not None else 500
+    if fail is not None and (fail.reason == TIMED_OUT or took >= timeout_us):
         return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
     if fail is not None and fail.reason.isdigit():
-        return Fetched(int(fail.reason), took_us=500)
+        return Fetched(int(fail.reason), took_us=took)
     return Fetched(error=ERRORS.get(fail.code if fail is not None else "", net.REFUSED), took_us=500)

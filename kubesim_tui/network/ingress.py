@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kubesim_tui.api.types import (
+    ConfigMap,
     Ingress,
     IngressClass,
     IngressLoadBalancerIngress,
@@ -29,11 +30,14 @@ from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Always
 from kubesim_tui.network.ingress_backends import Configuration, backend_of, key_of
 from kubesim_tui.network.ingress_table import Location, Table
+from kubesim_tui.network.ingress_upstream import defaults
 from kubesim_tui.network.slices import SliceIndex
 
 CONTROLLER = "k8s.io/ingress-nginx"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 ANNOTATED = "nginx"
+CONFIG = ("ingress-nginx", "ingress-nginx-controller")
+"""The ConfigMap that it is told to go by."""
 CONFIGURE = "configuration"
 """The key of making it anew; all others are Ingresses."""
 
@@ -60,6 +64,7 @@ class IngressController(Component):
         classes: Informer,
         services: Informer,
         slices: Informer,
+        configs: Informer,
         address: str,
     ) -> None:
         super().__init__("ingress-nginx-controller", engine, client, Always())
@@ -69,6 +74,7 @@ class IngressController(Component):
         self.recorder = self.voice(Recorder(client, "nginx-ingress-controller"))
         self._ingresses, self._classes = self.watch(ingresses), self.watch(classes)
         self._services, self._index = self.watch(services), SliceIndex()
+        self._configs = self.watch(configs)
         self.watch(slices)
         self._mine: dict[tuple[str, str], Ingress] = {}
         self._unsaid: dict[tuple[str, str], None] = {}  # Ingresses that we have heard of, and have not said so
@@ -77,6 +83,7 @@ class IngressController(Component):
         classes.on_change(self._class_changed)
         services.on_change(self._service_changed)
         slices.on_change(self._slice_changed)
+        configs.on_change(self._config_changed)
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -93,6 +100,12 @@ class IngressController(Component):
 
     def _slice_changed(self, before: Object | None, now: Object | None) -> None:
         if any(key in self._named for key in self._index.note(before, now)):
+            self.enqueue(CONFIGURE)
+
+    def _config_changed(self, before: Object | None, now: Object | None) -> None:
+        obj = now or before
+        assert obj is not None
+        if (obj.metadata.namespace, obj.metadata.name) == CONFIG:
             self.enqueue(CONFIGURE)
 
     # -- the loop ----------------------------------------------------------------------------------------------
@@ -129,7 +142,9 @@ class IngressController(Component):
         self._tell(key, ingress)
 
     def _configure(self) -> None:
-        table = Table(self._mine.values())
+        config = self._configs.get(*CONFIG)
+        data = config.data if isinstance(config, ConfigMap) else {}
+        table = Table(self._mine.values(), defaults(data))
         keys = {key_of(location): None for location in table.locations()}
         self._named = frozenset((namespace, name) for namespace, name, _ in keys)
         backends = {}

@@ -13,14 +13,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
+from kubesim_tui.network.ingress_upstream import ANNOTATIONS, Upstream, upstream_of
 
-ANNOTATIONS = "nginx.ingress.kubernetes.io/"
 EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
+AS_DELIVERED = Upstream()
 _CAPTURE = re.compile(r"\$(\d)")
 
 
@@ -35,6 +36,7 @@ class Location:
     service: str
     port: int | str
     rewrite: str = ""
+    upstream: Upstream = AS_DELIVERED
 
     def __deepcopy__(self, _memo: Any) -> Location:
         return self
@@ -91,9 +93,11 @@ class Server:
 class Table:
     """All servers, from the Ingresses in order of their age."""
 
-    __slots__ = ("servers",)
+    __slots__ = ("otherwise", "servers")
 
-    def __init__(self, ingresses: Iterable[Ingress] = ()) -> None:
+    def __init__(self, ingresses: Iterable[Ingress] = (), otherwise: Upstream = AS_DELIVERED) -> None:
+        """`otherwise`: how backends are asked of which no Ingress says it."""
+        self.otherwise = otherwise
         self.servers: dict[str, Server] = {"": Server()}
         in_order = sorted(ingresses, key=_age)
         for ingress in in_order:
@@ -108,7 +112,7 @@ class Table:
         spec = ingress.spec
         if spec is None:
             return
-        default = _location(ingress, "", HTTPIngressPath(path="/", path_type=PREFIX), spec.default_backend)
+        default = self._location(ingress, "", HTTPIngressPath(path="/", path_type=PREFIX), spec.default_backend)
         catch_all = self.servers[""]
         if default is not None and (not spec.rules or catch_all.default is None):
             catch_all.default = default
@@ -119,9 +123,20 @@ class Table:
     def _paths(self, ingress: Ingress) -> None:
         for rule in ingress.spec.rules if ingress.spec else ():
             for path in rule.http.paths if rule.http else ():
-                location = _location(ingress, rule.host.lower(), path, path.backend)
+                location = self._location(ingress, rule.host.lower(), path, path.backend)
                 if location is not None:
                     self.servers[rule.host.lower()].add(location)
+
+    def _location(
+        self, ingress: Ingress, host: str, path: HTTPIngressPath, backend: IngressBackend | None
+    ) -> Location | None:
+        service = backend.service if backend else None
+        if service is None:
+            return None
+        port = (service.port.number or service.port.name) if service.port else 0
+        name, notes = (ingress.metadata.namespace, ingress.metadata.name), ingress.metadata.annotations
+        rewrite, upstream = notes.get(ANNOTATIONS + "rewrite-target", ""), upstream_of(notes, self.otherwise)
+        return Location(host, path.path or "/", path.path_type or SPECIFIC, name, service.name, port, rewrite, upstream)
 
     def locations(self) -> Iterator[Location]:
         """All of them."""
@@ -154,15 +169,4 @@ def _as_regex(location: Location) -> Location:
         compiled(path)
     except RegexError:
         path = quoted(path)
-    name, rewrite = location.ingress, location.rewrite
-    return Location(location.host, path, REGEX, name, location.service, location.port, rewrite)
-
-
-def _location(ingress: Ingress, host: str, path: HTTPIngressPath, backend: IngressBackend | None) -> Location | None:
-    service = backend.service if backend else None
-    if service is None:
-        return None
-    port = (service.port.number or service.port.name) if service.port else 0
-    name = (ingress.metadata.namespace, ingress.metadata.name)
-    rewrite = ingress.metadata.annotations.get(ANNOTATIONS + "rewrite-target", "")
-    return Location(host, path.path or "/", path.path_type or SPECIFIC, name, service.name, port, rewrite)
+    return evolve(location, path=path, kind=REGEX)

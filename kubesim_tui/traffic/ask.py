@@ -6,15 +6,11 @@ from typing import Any
 
 from attrs import frozen
 
+from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.traffic.way import TIMED_OUT, Fail, Hop
 
 Way = tuple[Hop, ...]
-
-CONNECT_TIMEOUT_US = 5_000_000
-"""What ingress-nginx gives a Pod to accept a connection."""
-READ_TIMEOUT_US = 60_000_000
-"""How long ingress-nginx waits for an answer."""
 
 
 @frozen
@@ -25,36 +21,36 @@ class Ask:
     path: str
     host: str = ""
     origin: Party | None = None  # who asks, to NetworkPolicies; None while there are none
-    bad_gateway: bool = False  # asked by a proxy, which answers 502 and 504 for what fails behind it
+    proxy: Upstream | None = None  # of a proxy that asks, and answers 502 and 504 for what fails behind it
     container: Any = None  # that asks
     protocol: str = "TCP"
 
 
 def refusal(way: Way, asks: Ask, code: str, detail: str) -> Fail:
     """Its machine says that nobody is there: it fails at once."""
-    return Fail("502" if asks.bad_gateway else "connection refused", code, way, detail)
+    return Fail("502" if asks.proxy is not None else "connection refused", code, way, detail)
 
 
 def black_hole(way: Way, asks: Ask, machine: str) -> Fail:
     """Packets vanish: it fails when somebody stops waiting, the proxy (504) or the user."""
     detail = f"node {machine} does not answer" if way[-1][0] != "Outside" else f"{machine} does not answer"
-    if asks.bad_gateway:
-        return Fail("504", "black-hole", way, detail, CONNECT_TIMEOUT_US)
+    if asks.proxy is not None:
+        return Fail("504", "black-hole", way, detail, asks.proxy.connect_us)
     return silence(way, asks, "black-hole", detail)
 
 
 def silence(way: Way, asks: Ask, code: str, detail: str) -> Fail:
     """Nobody says anything: it fails when somebody stops waiting."""
-    return (
-        Fail("504", code, way, detail, READ_TIMEOUT_US) if asks.bad_gateway else Fail(TIMED_OUT, code, way, detail, -1)
-    )
+    if asks.proxy is not None:
+        return Fail("504", code, way, detail, asks.proxy.read_us)
+    return Fail(TIMED_OUT, code, way, detail, -1)
 
 
 def dropped(way: Way, asks: Ask, denial: Denial) -> Fail:
     """NetworkPolicies let nothing through: the same silence."""
     way = (*way, denial.subject)
-    if asks.bad_gateway:
-        return Fail("504", "policy", way, str(denial), CONNECT_TIMEOUT_US)
+    if asks.proxy is not None:
+        return Fail("504", "policy", way, str(denial), asks.proxy.connect_us)
     return silence(way, asks, "policy", str(denial))
 
 

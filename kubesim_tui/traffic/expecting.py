@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from math import isqrt
 
 from kubesim_tui.traffic.random_wait import Expected
-from kubesim_tui.traffic.way import Destination, Station
+from kubesim_tui.traffic.way import Destination, Leg, Station
 
 
 def expect(roots: Iterable[tuple[Destination, int]], down: Sequence[Destination], stations: Iterable[Station]) -> None:
@@ -39,9 +39,17 @@ def _share(destination: Destination) -> None:
     legs = destination.legs
     if not legs:
         return
+    if destination.groups:
+        whole = sum(group.weight for group in destination.groups)
+        for group in destination.groups:
+            part = destination.expected_milli * group.weight // whole
+            _go_round(group.legs, part // len(group.legs), isqrt(part * 1000) // len(group.legs))
+        return
     each, sway = destination.expected_milli // len(legs), destination.sway_milli // len(legs)
-    if destination.draws is not None:
-        sway = isqrt(each * 1000)
+    _go_round(legs, each, sway if destination.draws is None else isqrt(each * 1000))
+
+
+def _go_round(legs: Sequence[Leg], each: int, sway: int) -> None:
     for leg in legs:
         leg.expected_milli, leg.sway_milli = each, sway
         for called in leg.calls:

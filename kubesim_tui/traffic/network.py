@@ -88,10 +88,14 @@ class Proxy:
 
 
 class Fabric(Protocol):
-    """See the module. `mode`: of all kube-proxies; `draws`: by which they choose where they choose by chance."""
+    """See the module. `mode`: of all kube-proxies; `draws`: by which they choose where they choose by chance.
+
+    `luck`: by which Pods of the ingress controller choose.
+    """
 
     mode: Mode
     draws: Draws | None
+    luck: Draws
 
     def entry(self, host: str, port: int) -> Entry:
         """Where users outside get who ask for a host."""

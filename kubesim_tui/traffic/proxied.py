@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import lcm
 
+from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.ask import Ask, Way
 from kubesim_tui.traffic.network import Fabric, Place, Proxy, Spot
+from kubesim_tui.traffic.next_upstream import passed_on
+from kubesim_tui.traffic.patience import Patience
+from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
-from kubesim_tui.traffic.way import Destination, Fail, Leg
+from kubesim_tui.traffic.way import Destination, Fail, Group, Leg
+
+READING = "upstream timed out while reading response header from upstream"
 
 
 class Proxied:
     """What a router does where an endpoint is a Pod of the controller."""
 
     fabric: Fabric
+    users: Users
+    _single: bool
 
     def _proxied(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
         """Its Pods, each with the same share; those that work by the same configuration at like places are one."""
@@ -61,8 +70,16 @@ class Proxied:
             return failing(Fail("503", "no-endpoints" if backend.found else "no-service", way))
         origin = self.fabric.origin(proxy.machine, proxy.container)
         path = location.asked(asks.path)
-        behind = Ask(asks.method, path, asks.host, origin, bad_gateway=True, container=proxy.container)
-        return self._balanced(way, self.fabric.spot(proxy.machine), backend.targets, behind)
+        upstream, spot = location.upstream, self.fabric.spot(proxy.machine)
+        behind = Ask(asks.method, path, asks.host, origin, upstream, proxy.container)
+        found = self._balanced(way, spot, backend.targets, behind)
+        for leg in found.legs:
+            if leg.fail is not None and leg.target is not None and leg.target.node:
+                leg.network_us = self.fabric.latency_us(spot, leg.target.node)
+        patience_us = self.users.timeout_us
+        if upstream.read_us < patience_us:
+            _hurry(found, upstream)
+        return passed_on(found, upstream, asks.method, patience_us, self.fabric.luck, joins=not self._single)
 
     # -- what a router does at any endpoint --------------------------------------------------------------------
 
@@ -76,16 +93,43 @@ class Proxied:
         raise NotImplementedError
 
 
+def _hurry(found: Destination, upstream: Upstream) -> None:
+    """The controller waits less than the users for who answers."""
+    found.wired = True
+    for leg in found.legs:
+        if leg.fail is None:
+            fail = Fail("504", "slow", leg.way, READING, upstream.read_us)
+            leg.wire, leg.fine = Patience(fail, leg.wire), False
+
+
 def mixture(way: Way, groups: Sequence[tuple[int, Callable[[], Destination]]]) -> Destination:
     """Several ends, each with its weight, as one destination; where all lead the same way, that is its way."""
     ends = [make() for _, make in groups]
     if len(ends) == 1:
         return ends[0]
+    if any(end.groups for end in ends):
+        return _drawn(way, [n for n, _ in groups], ends)
     copies = weighed([n for n, _ in groups], [max(1, len(end.legs)) for end in ends])
     legs: list[Leg] = []
     for (_, make), end, n in zip(groups, ends, copies, strict=True):
         more = [make() for _ in range(n - 1)]
         legs += [leg for one in (end, *more) for leg in one.legs or (Leg(one.way, fail=one.fail),)]
+    return _joined(way, ends, legs)
+
+
+def _drawn(way: Way, weights: Sequence[int], ends: Sequence[Destination]) -> Destination:
+    """The same where an end has groups: requests draw the end with the group."""
+    wholes = [sum(group.weight for group in end.groups) or 1 for end in ends]
+    common, groups = lcm(*wholes), []
+    for end, weight, whole in zip(ends, weights, wholes, strict=True):
+        own = end.groups or (Group(end.legs or (Leg(end.way, fail=end.fail),), 1),)
+        groups += [Group(group.legs, group.weight * weight * common // whole) for group in own]
+    found = _joined(way, ends, [leg for group in groups for leg in group.legs])
+    found.groups, found.draws = tuple(groups), next(end.draws for end in ends if end.groups)
+    return found
+
+
+def _joined(way: Way, ends: Sequence[Destination], legs: Sequence[Leg]) -> Destination:
     uses = {id(called): called for leg in legs for called in leg.calls}
     wired, first = any(leg.wire is not None for leg in legs), ends[0].way
     shared = first if all(end.way == first for end in ends) else way

@@ -150,7 +150,8 @@ class Router(Proxied):
     def _by_proxy(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
         found = self._balanced(way, spot, targets, asks)
         by_ingress = bool(found.way) and found.way[0][0] == "Ingress"  # nginx takes turns, whatever kube-proxies do
-        found.draws = self.fabric.draws if len(found.legs) > 1 and not by_ingress else None
+        if len(found.legs) > 1 and not by_ingress and not found.groups:
+            found.draws = self.fabric.draws
         return found
 
     def _balanced(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
@@ -203,7 +204,8 @@ class Router(Proxied):
         leg = Leg(way, self.fabric.latency_us(spot, place.machine), station, plan, target.port, self.users.name)
         leg.fine = plan.status < 400 and not plan.errors_pm and (plan.store is None or plan.store.verb != "append")
         leg.fine = leg.fine and (plan.queue is None or not plan.queue.publishes)
-        users = not self._open and not self._single
+        users = leg.direct = not self._open and not self._single
+        leg.proxy = asks.proxy
         laid = wire.of_leg(self.fabric, leg, spot.machine, asks.container, place, users=users)
         if laid is not None:
             leg.wire, leg.fine = laid.fails_as(black_hole(way, asks, place.machine)), False

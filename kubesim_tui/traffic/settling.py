@@ -66,9 +66,10 @@ def _count(failure: tuple[Fail, int]) -> int:
     return failure[1]
 
 
-def in_time(destination: Destination, result: Result, phase: int) -> Result:
-    """The result as a caller with a time-out sees it: what comes later has failed for it, though the work is done."""
-    limit, parts, late = destination.timeout_us, [], 0
+def in_time(result: Result, fail: Fail, phase: int) -> Result:
+    """The result as one sees it who waits no longer than a failure lasts: what comes later is that failure for him,
+    though the work is done."""
+    limit, parts, late = fail.delay_us, [], 0
     for latency, n in result.parts:
         slow = 0
         if latency.constant_us + FAR * (latency.wait_us + latency.jitter_us) > limit:
@@ -78,7 +79,6 @@ def in_time(destination: Destination, result: Result, phase: int) -> Result:
             parts.append((latency, n - slow))
     if not late:
         return result
-    fail = Fail(TIMED_OUT, "slow", destination.way, "no answer in time", limit)
     return Result(result.ok - late, tuple(parts), (*result.failed, (fail, late)), result.held, result.kept)
 
 

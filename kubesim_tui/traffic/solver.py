@@ -12,6 +12,7 @@ Replicas are alike: those with the same work in a tick are solved once (`known`)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,9 +20,9 @@ from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
-from kubesim_tui.traffic.spreading import drawn
+from kubesim_tui.traffic.spreading import drawn, portions
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
-from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Station, Work
 from kubesim_tui.world.ailment import FAULTY
 from kubesim_tui.world.plan import Plan
 
@@ -48,17 +49,24 @@ def arrive(destination: Destination, tick: int) -> None:
             if part:
                 _come(leg, part, tick)
         return
-    if destination.draws is not None:
+    if destination.draws is None:
+        destination.turn = _in_turn(legs, n, destination.turn, tick)
+    elif destination.groups:
+        for group, part in portions(destination.groups, n, destination.draws):
+            group.turn = _in_turn(group.legs, part, group.turn, tick)
+    else:
         for leg, part in drawn(legs, n, destination.draws):
             _come(leg, part, tick)
-        return
+
+
+def _in_turn(legs: Sequence[Leg], n: int, first: int, tick: int) -> int:
+    """n requests go round legs, from one on; whose turn it is then."""
     count = len(legs)
     each, odd = divmod(n, count)
-    first = destination.turn
-    destination.turn = (first + odd) % count
     for place in range(count if each else odd):
         leg = legs[first + place - count]  # negative places count from the end
         _come(leg, each + 1 if place < odd else each, tick)
+    return (first + odd) % count
 
 
 def _come(leg: Leg, n: int, tick: int) -> None:
@@ -189,7 +197,8 @@ def settle(destination: Destination, phase: int) -> None:
         return  # what was true of the last ones is the best guess for those that still wait
     result = _all_well(destination) or _settled(destination)
     if destination.timeout_us:
-        result = in_time(destination, result, phase)
+        late = Fail(TIMED_OUT, "slow", destination.way, "no answer in time", destination.timeout_us)
+        result = in_time(result, late, phase)
     if destination.gate is not None:
         result = destination.gate.told(result)
     destination.result = result

@@ -9,7 +9,7 @@ from kubesim_tui.traffic import solver
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.lane import Kept
 from kubesim_tui.traffic.station import EMPTY, TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Hop, Station
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Hop, Leg, Station
 
 
 class Asker(Protocol):
@@ -38,6 +38,7 @@ class Asker(Protocol):
 
 
 Lanes = Mapping[str, Asker]
+RESET = "connection reset"
 DIED = "its container ended while it was being served"
 
 
@@ -68,10 +69,11 @@ def died(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     if silent:
         _expire(lanes, station, tick, silent=True)
         return
-    fail = Fail("502", "pod-died", (station.pod,), DIED)
     for cohort in station.cohorts:
         if cohort.users:
-            lanes[cohort.users].fail(fail, cohort.count, tick, cohort.tries)
+            leg = _by_way_of(station, cohort)
+            reason = RESET if leg is not None and leg.direct and leg.proxy is None else "502"
+            lanes[cohort.users].fail(Fail(reason, "pod-died", (station.pod,), DIED), cohort.count, tick, cohort.tries)
     station.cohorts.clear()
 
 
@@ -104,6 +106,11 @@ def _given_up(lane: Asker, station: Station, cohort: Cohort, n: int, tick: int) 
         lane.leave(cohort, n, Latency(cohort.timeout_us), (), tick, station.pod)
 
 
+def _by_way_of(station: Station, cohort: Cohort) -> Leg | None:
+    """By which leg those came who wait here."""
+    return next((leg for leg in (*station.legs, *station.former) if leg.users == cohort.users), None)
+
+
 def _unheard(station: Station) -> Fail:
     way = (("Node", "", station.machine), station.pod)
     return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
@@ -127,7 +134,7 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
             return
     usual = station.work.outcome.latency if station.work is not None else Latency(0)
     latency = borne_out(usual, tick - cohort.tick)
-    leg = next((leg for leg in (*station.legs, *station.former) if leg.users == cohort.users), None)
+    leg = _by_way_of(station, cohort)
     if leg is None:
         lane.leave(cohort, n, latency, (), tick, station.pod)
         return

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 
 from kubesim_tui.network.dns_records import Answer
+from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.random_wait import Expected
@@ -55,7 +56,10 @@ class Draws(Protocol):
 class Stretch(Protocol):
     """The network between a caller and a replica (traffic/wire)."""
 
-    lost: int
+    @property
+    def lost(self) -> int:
+        """How many of this tick's requests never arrive."""
+        ...
 
     def send(self, n: int, tick: int) -> int:
         """How many of n requests arrive."""
@@ -67,6 +71,10 @@ class Stretch(Protocol):
 
     def tell(self, result: Result) -> Result:
         """The result of those that arrived as the caller sees it, and those that did not."""
+        ...
+
+    def again(self) -> Stretch:
+        """The same for other requests."""
         ...
 
 
@@ -101,6 +109,9 @@ class Leg:
     asker: str = ""  # where the rules stand that chose it: a machine, or "outside"
     target: Target | None = None  # what they chose
     outlet: Outlet | None = None  # of what is published
+    proxy: Upstream | None = None  # of a proxy that asks
+    direct: bool = False  # users ask, or a proxy for them
+    tried: tuple[Leg, ...] = ()  # by whom a proxy was refused before it asked here
 
     def faulty(self, answers: int, errors_pm: int) -> int:
         """How many of some answers are errors, when so many of a thousand are."""
@@ -139,6 +150,15 @@ class Connections(Protocol):
 
 
 @define(eq=False)
+class Group:
+    """Legs of a destination that take turns; each request draws its group, in proportion to the weights."""
+
+    legs: tuple[Leg, ...]
+    weight: int
+    turn: int = 0  # whose turn it is to get the odd request
+
+
+@define(eq=False)
 class Destination:
     """What a caller asks for. For callers: `failure` and `timeout_us`; 0 is none."""
 
@@ -157,6 +177,7 @@ class Destination:
     waits_scv_pm: int = 0  # and how much that varies
     wired: bool = False  # a leg of its has a wire
     draws: Draws | None = None  # by which requests draw their legs; None: these take turns
+    groups: tuple[Group, ...] = ()  # of which they draw one instead
     gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
     call: Call | None = None  # what a container asks for; None: users ask
     answer: Answer | None = None  # what the call's host resolved to

@@ -47,6 +47,10 @@ class Wire:
         self.fail = evolve(silence, code=self.code, detail=text)
         return self
 
+    def again(self) -> Wire:
+        """The same for other requests."""
+        return evolve(self, lost=0, late=[], owed=[])
+
     def once(self, luck_ppm: int) -> int | None:
         """How much later a single request comes, of a million equally likely ones the luck_ppm-th; None: never."""
         outcomes, lost_ppm = delays(self.loss_pm, self.opens)

@@ -136,3 +136,19 @@ def test_of_a_failure_that_leads_nowhere_any_more_its_way_is_left():
     board.tick(20)
     assert follow(board.cluster.fabric, board.cluster.traffic, sort, 0) is None
     assert [stop.kind for stop in only_way(sort).stops] == ["user", "ingress", "service"]
+
+
+def test_pods_that_were_asked_in_vain_before_are_stops_of_their_own():
+    board = Board(nodes=4)
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.settle()
+    first = board.list(types.Pod)[0]
+    board.cluster.hand.stop_process(first.spec.node_name, "kubelet")
+    board.cluster.hand.exit_container("default", first.metadata.name, 1)
+    board.users(rate=50)
+    board.tick(2)
+    pods = [stop for stop in sample(board).stops if stop.kind == "pod"]
+    assert [stop.state for stop in pods] == [BORNE, OK]
+    assert (pods[0].name, facts(pods[0])["tried"]) == (first.metadata.name, {"n": "1"})
+    assert pods[1].name != first.metadata.name

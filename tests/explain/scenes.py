@@ -688,8 +688,8 @@ def the_runtime_does_not_answer():
 
 @scene("refused", "termination-race", "deployment/web")
 def stops_before_all_have_heard():
-    board = shop(3)
-    board.users(rate=60, timeout_us=1_000_000)
+    board = shop(3, type="NodePort")
+    board.users(url=board.door("web"), rate=60, timeout_us=1_000_000)
     board.delete(Pod, name(board))
     board.tick()
     return board

@@ -89,13 +89,6 @@ def test_in_a_black_hole_a_request_fails_when_its_user_stops_waiting(timeout):
     assert codes(users) == {"timed out": "black-hole"}
 
 
-def test_a_proxy_gives_up_after_five_seconds_with_a_504():
-    users, start = black_hole(10)
-    failed = by_tick(users, start)
-    assert (failed[:5], codes(users)) == ([0] * 5, {"504": "black-hole"})
-    assert all(n > 5 for n in failed[5:])
-
-
 def test_about_half_of_the_requests_meet_the_half_that_is_dark():
     users, start = black_hole(1)
     sent = sum(s.sent for s in users.stream.samples if start <= s.tick < start + 29)

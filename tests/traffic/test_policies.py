@@ -58,7 +58,7 @@ def test_the_ingress_controller_asks_from_its_own_namespace():
     name = {"kubernetes.io/metadata.name": "ingress-nginx"}
     policy(board, app="web")
     board.tick(2)
-    barred = failures(board, ticks=8, name="before", timeout_us=8 * SECOND)
+    barred = failures(board, ticks=18, name="before", timeout_us=18 * SECOND)
     policy(board, "let-in", "web", ingress=[{"from": [{"namespaceSelector": {"matchLabels": name}}]}])
     board.tick(2)
     assert (barred, failures(board)) == ({("504", "policy")}, set())

@@ -1,4 +1,7 @@
-"""Rule 1 of the design: a deleted Pod stops answering before every kube-proxy has heard of it, unless it waits."""
+"""Rule 1 of the design: a deleted Pod stops answering before every kube-proxy has heard of it, unless it waits.
+
+Users come by a node port. The ingress controller asks the next Pod, as long as there is one: see test_next_upstream.
+"""
 
 import pytest
 
@@ -11,10 +14,9 @@ SLEEP = {"lifecycle": {"preStop": {"exec": {"command": ["sleep", "5"]}}}}
 def served(seed: str, image: str = "test/app", **container):
     """Four replicas and 100 requests a second through a Service, ten seconds before the test begins."""
     board = Board(nodes=3, seed=seed)
-    board.app("web", 4, image, container=container)
-    board.route("shop.example.com", "web")
+    board.app("web", 4, image, container=container, type="NodePort")
     board.settle(40)
-    users = board.users(rate=100)
+    users = board.users(url=board.door("web"), rate=100)
     board.tick(10)
     return board, users
 
@@ -31,7 +33,8 @@ def test_one_pod_of_four_replaced_costs_one_second_of_its_share(seed):
     board.tick(30)
     (lost,) = failed(users)
     assert 15 <= lost <= 35  # a quarter of a Poisson draw of 100
-    assert users.stream.reasons == {"502": lost}
+    assert users.stream.reasons.pop("connection reset", 0) <= 3  # those that it had in hand
+    assert list(users.stream.reasons) == ["connection refused"]
 
 
 @pytest.mark.parametrize("seed", "12345")

@@ -18,6 +18,7 @@ from kubesim_tui.cluster.picture.followed import BORNE, FAILED, OK, Facts, Follo
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.traffic.lane import Lane
+from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.samples import Failure
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.traffic import Traffic
@@ -182,10 +183,22 @@ class _Walk:
                 if before is None or before[0] != "Ingress":  # whose controller chooses the Pod itself
                     self._add("rule", name, here, depth, at, hop, chosen(self.fabric, leg, hop[1:], here))
             elif kind == "pod":
+                self._tried(leg, at, depth)
                 self._link(leg, here, at, depth)
                 self._add(kind, name, _machine(leg), depth, at, hop)
             elif after is None or after[0] != "Pod":  # a node that does not answer is where the link leads
                 self._add(kind, name, name, depth, at, hop)
+
+    def _tried(self, leg: Leg, at: int, depth: int) -> None:
+        """The Pods that the ingress controller had asked before, in vain."""
+        for n, before in enumerate(leg.tried, 1):
+            fail, hop = before.fail, before.way[-1]
+            assert fail is not None
+            took = fail.delay_us or before.network_us
+            facts = (fact("tried", n=n), *failed(fail))
+            kind, ref = KINDS.get(hop[0], "node"), _ref(hop)
+            self.stops.append(Stop(kind, hop[2], _machine(before), depth, at, took, BORNE, ref, facts))
+            at += took
 
     def _add(
         self, kind: str, name: str, machine: str, depth: int, at: int, hop: Hop | None = None, facts: Facts = ()
@@ -227,6 +240,8 @@ class _Walk:
         plan, code = leg.plan, self.sort.code
         if plan is not None and plan.status >= 400:
             return Fail(str(plan.status), plan.code, leg.way, plan.why)
+        if code == "slow" and isinstance(leg.wire, Patience) and leg.wire.fail.reason == self.sort.reason:
+            return leg.wire.fail
         if code == "slow":
             return Fail(TIMED_OUT, code, leg.way, delay_us=-1)
         return Fail(self.sort.reason if not depth else "500" if plan and plan.errors_pm else "503", code, leg.way)
@@ -235,7 +250,7 @@ class _Walk:
         """The stops of this destination last until its answer is back; the last one says how it failed."""
         own = [n for n in range(first, len(self.stops)) if self.stops[n].depth == depth]
         for n in own:
-            if self.stops[n].kind not in ("link", "dns"):
+            if self.stops[n].kind not in ("link", "dns") and self.stops[n].state != BORNE:
                 self.stops[n] = evolve(self.stops[n], begins_us=at, took_us=took)
         if fail is None:
             return
