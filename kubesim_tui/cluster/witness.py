@@ -277,8 +277,10 @@ class Witness:
     def throttled(self, namespace: str, pod: str) -> bool:
         """Whether a container of a Pod used all the processor time that its limit grants."""
         for container in self._containers(namespace, pod):
-            limit, load = container.config.limits.cpu_milli, container.load
-            if limit is not None and load is not None and load.cpu_us * 100 >= limit * 1000 * ALMOST:
+            limit, load, left = container.config.limits.cpu_milli, container.load, container.serving_milli
+            if limit is None or left is None or load is None:
+                continue
+            if load.cpu_us * 100 >= min(limit, left) * 1000 * ALMOST:
                 return True
         return False
 

@@ -136,8 +136,8 @@ def not_made(evidence: Evidence, owner: types.Object) -> Chain:
     if replicas(owner) == 1:
         return single(evidence, owner)
     text = f"the Pods of {owner.kind} {owner.metadata.name} are being made"
-    links = (Link(text, _maker(owner), None, subject(owner)), *slow(evidence, "kube-controller-manager"))
-    return Chain(links, "starting", subject(owner))
+    link = Link(text, _maker(owner), None, subject(owner))
+    return slow(evidence, "kube-controller-manager", Chain((link,), "starting", subject(owner)))
 
 
 def _maker(owner: types.Object) -> str:

@@ -138,6 +138,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "One Pod fills the disk of its node.",
         "某个 Pod 写满了所在节点的磁盘。",
     ),
+    "process-slow": (
+        "A component of the control plane works slowly: what it has to do waits.",
+        "某个控制平面组件处理缓慢，该做的事都在等待。",
+    ),
     "scheduler-down": (
         "Nobody gives Pods a node: the scheduler does not run.",
         "调度器没有运行，没有人给 Pod 分配节点。",

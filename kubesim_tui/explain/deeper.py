@@ -15,7 +15,7 @@ from kubesim_tui.explain.container import ended_at
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failing
 from kubesim_tui.explain.links import late
-from kubesim_tui.explain.load import DNS
+from kubesim_tui.explain.load import DNS, limited
 from kubesim_tui.explain.names import service_of
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.rules import rule
@@ -71,6 +71,9 @@ def _full(evidence: Evidence, pods: list[types.Pod]) -> Chain | None:
     """More comes than its copies work off: they have no time left for probes, or no memory for what waits."""
     for pod in pods:
         if evidence.world.crowded(pod.metadata.namespace, pod.metadata.name):
+            held = limited(evidence, pod)
+            if held is not None:
+                return held
             text = f"more requests come to Pod {pod.metadata.name} than it can work off"
             service = evidence.service(*DNS[1:])
             answers = service is not None and pod in evidence.selected(service)

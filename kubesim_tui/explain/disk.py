@@ -7,6 +7,7 @@ from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain import beside
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.world import DiskUse
 
 PRESSURE, MEMORY, PIDS = "DiskPressure", "MemoryPressure", "PIDPressure"
 GREEDY = "has larger consumption of ephemeral-storage"
@@ -21,7 +22,7 @@ def put_out(evidence: Evidence, pod: types.Pod, head: Link) -> Chain:
         return Chain((head,), "storage-limit", subject(evidence.workload(pod)))
     node = pod.spec.node_name if pod.spec is not None else ""
     use = evidence.world.disk(node)
-    if GREEDY in status.message and use is not None and use.rubbish * 2 < use.capacity:
+    if GREEDY in status.message and use is not None and not _rubbish(use):
         return Chain((head,), "disk-writer", subject(evidence.workload(pod)))
     if "ephemeral-storage" in status.message or "inodes" in status.message or PRESSURE in status.message:
         return pressure(evidence, node).after(head)
@@ -60,9 +61,30 @@ def pressure(evidence: Evidence, node: str) -> Chain:
         whom = subject(evidence.workload(pod)) if pod is not None else evidence.workload_of(writer)
         wrote = f"Pod {use.writer[1]} has written {use.written >> 20} MiB to the disk of {node}"
         return Chain((*links, Link(wrote, "machine", None, writer)), "disk-writer", whom)
+    greedy = _put_out_for_it(evidence, node) if not _rubbish(use) and not use.inodes_gone else None
+    if greedy is not None:
+        pod, message = greedy
+        wrote = f"Pod {pod.metadata.name} had to go for what it wrote: {message}"
+        links.append(Link(wrote, "kubelet", None, subject(pod), "Evicted"))
+        return Chain(tuple(links), "disk-writer", subject(evidence.workload(pod)))
     what = "no inode is free" if use.inodes_gone else f"{use.used * 100 // max(1, use.capacity)} % are in use"
     links.append(Link(f"the disk of machine {node} is full: {what}", "machine", None, about))
     return Chain(tuple(links), "node-disk-full", about)
+
+
+def _rubbish(use: DiskUse) -> bool:
+    """Whether most of a disk is what no Pod wrote."""
+    return use.rubbish * 2 >= use.capacity
+
+
+def _put_out_for_it(evidence: Evidence, node: str) -> tuple[types.Pod, str] | None:
+    """The Pod that wrote most, and what it was told when it had to go: the pressure is told of for minutes after."""
+    for pod in sorted(evidence.etcd.table("pods"), key=lambda pod: pod.metadata.name):
+        if isinstance(pod, types.Pod) and pod.spec is not None and pod.spec.node_name == node:
+            status = pod.status or types.PodStatus()
+            if status.reason == "Evicted" and GREEDY in status.message:
+                return pod, status.message
+    return None
 
 
 def pressed_nodes(evidence: Evidence, condition: str) -> list[str]:

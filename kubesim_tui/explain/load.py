@@ -36,11 +36,11 @@ def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
     where = hop or service or (failed.way[-1] if failed.way else None)
     link = Link(failed.detail or cause, "kubelet" if hop else "kube-proxy", None, where)
     for pod in pods:
-        if last(failed, "Service") == DNS and not _limited(evidence, pod):
-            return _asked_for_names(failed, pod, about).after(link)
-        if _limited(evidence, pod):
-            text = f"Pod {pod.metadata.name} uses all the processor time that its limit grants"
-            return Chain((link, Link(text, "kubelet", None, subject(pod))), "cpu-limit", about)
+        held = limited(evidence, pod)
+        if held is None and last(failed, "Service") == DNS:
+            held = _asked_for_names(failed, pod, about)
+        if held is not None:
+            return held.after(link)
         disk = stalled(evidence, pod)
         if disk is not None:
             return disk.after(link)
@@ -50,8 +50,12 @@ def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
     return Chain((link,), cause, about)
 
 
-def _limited(evidence: Evidence, pod: types.Pod) -> bool:
-    return evidence.world.throttled(pod.metadata.namespace, pod.metadata.name)
+def limited(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """That a Pod has used up what its limit grants; None if it has not."""
+    if not evidence.world.throttled(pod.metadata.namespace, pod.metadata.name):
+        return None
+    text = f"Pod {pod.metadata.name} uses all the processor time that its limit grants"
+    return Chain((Link(text, "kubelet", None, subject(pod)),), "cpu-limit", subject(evidence.workload(pod)))
 
 
 def _asked_for_names(failed: Failed, pod: types.Pod, about: Subject | None) -> Chain:

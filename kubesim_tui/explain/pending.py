@@ -22,7 +22,7 @@ def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
             process = evidence.component("kube-scheduler")
             return Chain((link, *idle(evidence, "kube-scheduler")), "scheduler-down", process)
         link = Link(f"Pod {name} is Pending: no scheduler has looked at it yet", "kube-scheduler", None, about)
-        return Chain((link, *slow(evidence, "kube-scheduler")), "starting", about)
+        return slow(evidence, "kube-scheduler", Chain((link,), "starting", about))
     at = evidence.tick_of(condition.last_transition_time)
     link = Link(f"Pod {name} is Pending: {condition.message}", "kube-scheduler", at, about, "FailedScheduling")
     claim = unbound_claim(evidence, pod) if "ersistentvolumeclaim" in condition.message.lower() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubesim_tui.explain.chain import Link
+from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 
 
@@ -27,14 +27,15 @@ def idle(evidence: Evidence, process: str) -> tuple[Link, ...]:
     return Link(text, "machine", None, about), Link(waits, process, None, about)
 
 
-def slow(evidence: Evidence, process: str) -> tuple[Link, ...]:
-    """That a process of the control plane is slow; nothing if it is not."""
-    machine = evidence.world.keeper(process)
+def slow(evidence: Evidence, process: str, waits: Chain, node: str = "") -> Chain:
+    """Of what waits for a process (of a node, or of the control plane): that this is slow, if it is."""
+    machine = node or evidence.world.keeper(process)
     factor = evidence.world.slowness(machine, process)
     if factor == 1:
-        return ()
-    text = f"{process} on {machine} is {factor} times slower than it should be"
-    return (Link(text, "machine", None, evidence.component(process)),)
+        return waits
+    about: Subject = ("Node", "", node) if node else evidence.component(process)
+    link = Link(f"{process} on {machine} is {factor} times slower than it should be", "machine", None, about)
+    return Chain((*waits.links, link), "process-slow", about)
 
 
 def no_etcd(evidence: Evidence) -> str:

@@ -11,6 +11,7 @@ from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.links import own_network
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pending import not_scheduled
+from kubesim_tui.explain.plane import slow
 from kubesim_tui.explain.sandbox import without_network
 from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.volume import not_mounted
@@ -19,6 +20,8 @@ YOUNG = 30
 """Ticks of a container's life in which it is no wonder that nobody listens yet."""
 LONG = 15
 """Ticks from which on a pull counts as slow."""
+SOON = 5
+"""Ticks in which whoever has stopped may still be there: a kubelet cleans up, and then tells."""
 SHUT_DOWN = ("Terminated", "NodeShutdown")
 NOBODY_LISTENS, TOO_LATE = ("connection refused", "no response"), "deadline exceeded"
 """Words of probes that nobody has answered, or not in time."""
@@ -78,11 +81,11 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
         if evidence.world.hangs(about[1], name):
             text = f"the program of Pod {name} lives, and answers nobody"
             return Chain((head, told, Link(text, "kubelet", None, about)), "hangs", about)
-        slow = stalled(evidence, pod) if TOO_LATE in probe.message else None
-        return (slow or Chain((), "not-ready", about)).after(head, told)
-    return _pulling(evidence, pod) or Chain(
-        (Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about
-    )
+        held = stalled(evidence, pod) if TOO_LATE in probe.message else None
+        return (held or Chain((), "not-ready", about)).after(head, told)
+    starting = Chain((Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about)
+    node = pod.spec.node_name if pod.spec is not None else ""
+    return _pulling(evidence, pod) or slow(evidence, "kubelet", starting, node)
 
 
 def _too_early(evidence: Evidence, pod: types.Pod, message: str, at: int) -> bool:
@@ -109,7 +112,7 @@ def _stuck(evidence: Evidence, pod: types.Pod) -> Chain | None:
     """It should have stopped long ago."""
     about, name = subject(pod), pod.metadata.name
     at = evidence.tick_of(pod.metadata.deletion_timestamp)
-    if at is None or at >= evidence.tick:
+    if at is None or at + SOON >= evidence.tick:
         return None
     held = f", held by {', '.join(pod.metadata.finalizers)}" if pod.metadata.finalizers else ""
     return Chain((Link(f"Pod {name} should be gone{held}", "kubelet", at, about),), "pod-stuck", about)

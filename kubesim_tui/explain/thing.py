@@ -13,6 +13,7 @@ from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.explain import behind, routes
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.cloud import pending_address
 from kubesim_tui.explain.deeper import deeper
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failing
@@ -143,7 +144,10 @@ def _cron_job(_evidence: Evidence, cron: types.Object) -> Chain | None:
 
 
 def _service(evidence: Evidence, service: types.Service) -> Chain | None:
-    """Nobody ready is behind it."""
+    """It has no address yet, or nobody ready is behind it."""
+    waiting = pending_address(evidence, service)
+    if waiting is not None:
+        return waiting
     if service.spec is None or not service.spec.selector:
         return None
     well = any(pod_not_ready(evidence, pod) is None for pod in evidence.selected(service))

@@ -161,6 +161,7 @@ MACHINES: Mapping[str, Fault] = {
             "Late bindings, late replacements, late names; of etcd: slow writes.",
             "kubectl get events --sort-by=.lastTimestamp",
             "Room for the control plane; fast disks for etcd.",
+            ("process-slow", "etcd-slow"),
         ),
     ),
     "node-partition": Fault(

@@ -224,7 +224,7 @@ class Traffic:
         servers, room = container.concurrency, container.queue
         if station.pulls:
             servers, room = min(servers, 1) * station.pulls, FETCHED
-        station.setting = (servers, room, container.cpu_quota_milli)
+        station.setting = (servers, room, container.serving_milli)
         station.memory_bytes = max((leg.plan.memory_bytes for leg in station.legs if leg.plan is not None), default=0)
 
     def station(self, place: Place, queue: str = "") -> Station:

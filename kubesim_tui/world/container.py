@@ -382,6 +382,12 @@ class Container:
             return limit if ceiling is None else ceiling
         return min(limit, ceiling)
 
+    @property
+    def serving_milli(self) -> int | None:
+        """How much of that its requests can have: what spins in it has its share, thread by thread."""
+        quota, spins = self.cpu_quota_milli, sum([program.busy_us for program in self.programs]) // 1_000
+        return quota if quota is None or not spins else max(1, quota - spins, quota * 1_000 // (1_000 + spins))
+
     def cpu_total_us(self, now: int) -> int:
         """The processor time that it has used since it started, as cAdvisor counts it."""
         if self.started is None:

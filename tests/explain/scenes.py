@@ -265,6 +265,26 @@ def nobody_schedules():
     return asked(board)
 
 
+@scene("no-endpoints", "process-slow", "pod/kube-scheduler-control-plane")
+def the_scheduler_crawls():
+    board = Board(nodes=2)
+    board.cluster.hand.slow_process("control-plane", "kube-scheduler", 100_000)
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.tick(10)
+    return asked(board)
+
+
+@scene("no-endpoints", "process-slow", "node/node-a")
+def a_kubelet_crawls():
+    board = Board(nodes=1)
+    board.cluster.hand.slow_process("node-a", "kubelet", 1_000)
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.tick(10)
+    return asked(board)
+
+
 @scene("no-endpoints", "scheduler-down", "pod/kube-scheduler-cp-1")
 def a_scheduler_stands_by():
     """Another scheduler runs, and waits for the lease of the one that has stopped."""

@@ -8,7 +8,7 @@ from kubesim_tui.explain.chain import name_of
 from tests.boards import Board, image
 from tests.cluster.test_webhooks import SERVICE, configuration, deployment, hook
 from tests.explain.scenes import NEEDS_URL
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 
 DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "secret"})
 URL = "postgres://db.example.com:5432/x"
@@ -64,6 +64,7 @@ def restart(board: Board) -> None:
     board.patch(Deployment, "web", {"spec": {"template": {"metadata": {"annotations": {"again": str(board.now)}}}}})
 
 
+@proves("bad-config")
 def test_a_key_that_is_gone_is_missed_at_the_next_rollout():
     board = configured()
     assert do(board, "bad-config:configmap/settings,key=url") == ["bad-config settings"]
@@ -85,6 +86,7 @@ def test_a_wrong_password_is_refused_by_the_database_and_the_old_one_comes_back(
     assert why(board, 40) == ("wrong-password", "deployment/web")
 
 
+@proves("secret-deleted")
 def test_a_deleted_secret_keeps_new_pods_from_running_until_it_is_back():
     board = configured("Secret", "secretKeyRef", optional=False)
     assert do(board, "secret-deleted:secret/settings") == ["secret-deleted settings"]
@@ -95,6 +97,7 @@ def test_a_deleted_secret_keeps_new_pods_from_running_until_it_is_back():
     assert well(board, 90)
 
 
+@proves("service-deleted")
 def test_a_deleted_service_is_not_found_and_comes_back_as_it_was(board):
     before = board.get(Service, "web").spec
     assert do(board, "service-deleted:web") == ["service-deleted web"]
@@ -107,6 +110,7 @@ def test_a_deleted_service_is_not_found_and_comes_back_as_it_was(board):
     assert (board.get(Service, "web").spec.selector, well(board)) == (before.selector, True)
 
 
+@proves("selector-changed")
 def test_a_selector_that_finds_nobody_leaves_a_service_without_endpoints(board):
     do(board, "selector-changed:web")
     assert why(board) == ("selector-mismatch", "service/web")
@@ -132,6 +136,7 @@ def test_a_deleted_namespace_takes_its_routes_with_it():
     assert do(board, "namespace-deleted:default") == []  # nobody may
 
 
+@proves("quota-tightened")
 def test_a_quota_lets_nothing_be_replaced_until_it_is_gone(board):
     assert do(board, "quota-tightened:default") == ["quota-tightened default"]
     assert well(board, 10)
@@ -142,6 +147,7 @@ def test_a_quota_lets_nothing_be_replaced_until_it_is_gone(board):
     assert well(board, 90)
 
 
+@proves("policy-closed")
 def test_a_policy_that_denies_everything_closes_the_door_until_it_is_gone(board):
     do(board, "policy-closed:default")
     assert why(board) == ("network-policy", "networkpolicy/default-deny")
@@ -149,6 +155,7 @@ def test_a_policy_that_denies_everything_closes_the_door_until_it_is_gone(board)
     assert well(board)
 
 
+@proves("rbac-removed")
 def test_a_controller_without_its_rights_replaces_nothing_until_they_are_back(board):
     binding = "system:controller:replicaset-controller"
     assert do(board, f"rbac-removed:clusterrolebinding/{binding}") == [f"rbac-removed {binding}"]
@@ -159,6 +166,7 @@ def test_a_controller_without_its_rights_replaces_nothing_until_they_are_back(bo
     assert well(board, 120)
 
 
+@proves("webhook-down")
 def test_a_webhook_that_nobody_finds_keeps_pods_from_being_made(board):
     board.create(deployment())
     board.create(SERVICE)
@@ -172,6 +180,7 @@ def test_a_webhook_that_nobody_finds_keeps_pods_from_being_made(board):
     assert well(board, 120)
 
 
+@proves("priority-cascade")
 def test_pods_of_a_high_priority_take_the_places_of_others_until_they_are_gone():
     board = Board(nodes=2)
     board.app("web", 2, container={"resources": {"requests": {"cpu": "1"}}})

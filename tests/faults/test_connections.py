@@ -4,7 +4,7 @@ from kubesim_tui.api.types import Pod, Service
 from kubesim_tui.cluster.spec import NodeGroup
 from kubesim_tui.world.conntrack import PORTS
 from tests.boards import APP, Board, image
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 from tests.faults.test_network import failed, shop, why
 
 FRESH = image(
@@ -24,6 +24,7 @@ def asks(rate: int = 20) -> Board:
     return board
 
 
+@proves("conntrack-full")
 def test_a_full_table_drops_new_connections_through_its_machine_until_it_is_emptied():
     board = shop()
     assert do(board, "conntrack-full:control-plane") == ["conntrack-full control-plane"]
@@ -87,6 +88,7 @@ def test_users_who_keep_their_connections_need_less_room():
     assert 5 * counts[1] < counts[0]
 
 
+@proves("port-exhaustion")
 def test_a_program_without_ports_fails_its_calls_until_it_is_started_anew():
     board = asks()
     (pod,) = [p.metadata.name for p in board.list(Pod) if p.metadata.name.startswith("web")]

@@ -9,7 +9,7 @@ from kubesim_tui.explain.chain import name_of
 from kubesim_tui.explain.node import node_not_ready
 from tests.boards import Board
 from tests.cluster.test_webhooks import SERVICE, configuration, deployment, hook
-from tests.faults.striking import do, kubectl
+from tests.faults.striking import do, kubectl, proves
 from tests.faults.test_applications import PODS, remake
 from tests.faults.test_network import failed, ready, shop, why
 
@@ -19,6 +19,7 @@ def why_node(board: Board, name: str = "node-a") -> tuple[str, str]:
     return chain.cause, name_of(chain.object)
 
 
+@proves("kubelet-cert-expired")
 def test_a_kubelet_whose_certificate_is_over_is_not_ready_and_its_containers_run_on_until_it_is_renewed():
     board = shop()
     assert do(board, "kubelet-cert-expired:node-a") == ["kubelet-cert-expired node-a"]
@@ -34,6 +35,7 @@ def test_a_kubelet_whose_certificate_is_over_is_not_ready_and_its_containers_run
     assert (ready(board)[0], failed(board, 10)) == ("True", 0)
 
 
+@proves("apiserver-cert-expired")
 def test_without_a_good_certificate_of_the_api_server_everything_stands_still_and_pods_serve_on():
     board = shop()
     assert do(board, "apiserver-cert-expired") == ["apiserver-cert-expired all"]
@@ -56,6 +58,7 @@ def rfc3339(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
+@proves("webhook-cert-expired")
 def test_a_webhook_whose_certificate_is_over_keeps_pods_from_being_made_until_it_is_renewed():
     board = shop()
     board.create(deployment())
@@ -77,6 +80,7 @@ def test_a_webhook_whose_certificate_is_over_keeps_pods_from_being_made_until_it
     assert failed(board, 10) == 0
 
 
+@proves("clock-skew")
 def test_a_clock_that_is_an_hour_behind_takes_certificates_for_not_yet_valid():
     board = shop()
     assert do(board, "clock-skew:node-a") == ["clock-skew node-a"]

@@ -9,7 +9,7 @@ from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.traffic.histogram import Histogram
 from tests.boards import Board, image
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 from tests.faults.test_network import drain, failed, ready, shop, why
 
 SPREAD = [
@@ -34,6 +34,7 @@ def one_of(board: Board) -> str:
     return board.list(Pod)[0].metadata.name
 
 
+@proves("link-loss")
 def test_packets_that_a_machine_loses_make_some_answers_late_and_some_never_come():
     board = shop(replicas=4)
     assert slower(board, 150_000, 20) == 0
@@ -84,6 +85,7 @@ def test_packets_of_users_outside_are_lost_wherever_they_go():
     assert (failed(board, 20) > 0, why(board)[0]) == (True, "link-loss")
 
 
+@proves("node-slow-nic")
 def test_a_card_of_little_bandwidth_makes_bytes_queue_until_the_machine_is_drained():
     """20 requests a second of 4 KiB, half of them there: 40 kB/s fit through 1 Mbit/s, 400 kB/s do not."""
     board = shop(replicas=2, topologySpreadConstraints=SPREAD)
@@ -117,6 +119,7 @@ def test_a_pod_that_is_slow_makes_its_share_late_until_it_is_deleted():
     assert slower(board, 350_000, 10) == 0
 
 
+@proves("pod-delay")
 def test_a_pod_slower_than_its_probe_is_patient_is_not_ready():
     board = shop()
     pod = one_of(board)
@@ -130,6 +133,7 @@ def test_a_pod_slower_than_its_probe_is_patient_is_not_ready():
     assert pod_not_ready(board.evidence(), board.get(Pod, pod)) is None
 
 
+@proves("pod-loss")
 def test_packets_that_a_pod_loses_are_felt_by_its_share_until_it_is_deleted():
     board = shop()
     pod = one_of(board)

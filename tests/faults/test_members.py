@@ -3,7 +3,7 @@
 from kubesim_tui.api.types import Deployment, Node, Pod, Service
 from kubesim_tui.cluster.spec import NodeGroup
 from tests.boards import Board
-from tests.faults.striking import do, kubectl
+from tests.faults.striking import do, kubectl, proves
 from tests.faults.test_applications import remake
 from tests.faults.test_network import failed, shop, why
 
@@ -16,6 +16,7 @@ def crash(board: Board) -> None:
                 machine.runtime.end(container.id, 1, board.now)
 
 
+@proves("apiserver-down")
 def test_without_an_api_server_nobody_hears_of_changes_until_it_is_back():
     board = shop()
     assert do(board, "apiserver-down") == ["apiserver-down all"]
@@ -32,6 +33,7 @@ def test_without_an_api_server_nobody_hears_of_changes_until_it_is_back():
     assert (kubectl(board), failed(board, 10)) == ("", 0)
 
 
+@proves("scheduler-down")
 def test_without_a_scheduler_new_pods_wait_without_a_word_until_one_runs():
     board = shop()
     assert do(board, "scheduler-down") == ["scheduler-down all"]
@@ -43,6 +45,7 @@ def test_without_a_scheduler_new_pods_wait_without_a_word_until_one_runs():
     assert failed(board, 10) == 0
 
 
+@proves("controller-manager-down")
 def test_without_a_controller_manager_nothing_is_replaced_until_one_runs():
     board = shop()
     assert do(board, "controller-manager-down") == ["controller-manager-down all"]
@@ -71,6 +74,7 @@ def test_without_a_cloud_controller_a_balancer_stays_pending_until_one_runs():
     assert board.get(Service, "web").status.load_balancer.ingress
 
 
+@proves("etcd-quorum-lost")
 def test_without_a_majority_of_etcd_nothing_is_written_until_members_are_back():
     board = Board(nodes=2, control_planes=3)
     board.app("web", 2)
@@ -91,6 +95,7 @@ def test_without_a_majority_of_etcd_nothing_is_written_until_members_are_back():
     assert (kubectl(board), failed(board, 10)) == ("", 0)
 
 
+@proves("zone-outage")
 def test_a_zone_without_power_takes_its_share_until_its_nodes_are_known_to_be_away():
     zones = [NodeGroup(count=2), NodeGroup(count=2, name="east", zone="b")]
     board = shop(zones, 4)

@@ -8,7 +8,7 @@ from kubesim_tui.explain.chain import name_of
 from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pod import pod_not_ready
 from tests.boards import Board, image
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 
 OPEN = {"type": "NodePort", "ports": [{"port": 80, "targetPort": 8080, "nodePort": 30080}]}
 
@@ -126,6 +126,7 @@ def test_war_story_a_range_smaller_than_the_room_for_pods_runs_out_while_the_nod
     assert stuck(board) == []
 
 
+@proves("link-cut")
 def test_a_cut_link_costs_only_what_goes_over_it():
     board = shop(replicas=4)
     assert do(board, "link-cut:node-a,to=control-plane") == ["link-cut node-a"]
@@ -154,6 +155,7 @@ def test_between_two_workers_a_cut_link_leaves_both_ready():
     assert failed(board, 10) == 0
 
 
+@proves("zone-partition")
 def test_a_zone_that_is_cut_off_is_away_as_a_whole_and_the_others_serve_on():
     zones = [NodeGroup(count=2), NodeGroup(count=2, name="east", zone="b")]
     board = shop(zones, 4)
@@ -173,6 +175,7 @@ def test_where_there_is_one_zone_it_cannot_be_cut_off_from_others():
     assert do(shop(), "zone-partition:node-a") == []
 
 
+@proves("dns-down")
 def test_without_cluster_dns_calls_fail_until_it_runs_again():
     board = shop(image_="test/front", images=[image("front", "http://web/x")])
     board.users(timeout_us=8_000_000, rate=5)
@@ -184,6 +187,7 @@ def test_without_cluster_dns_calls_fail_until_it_runs_again():
     assert failed(board, 10) == 0
 
 
+@proves("dns-overload")
 def test_a_program_that_looks_names_up_all_the_time_kills_cluster_dns_until_it_is_started_anew():
     board = shop(image_="test/front", images=[image("front", "http://back/")])
     board.app("back")
@@ -197,6 +201,7 @@ def test_a_program_that_looks_names_up_all_the_time_kills_cluster_dns_until_it_i
     assert failed(board, 20) == 0
 
 
+@proves("kube-proxy-stale")
 def test_rules_that_stand_still_hurt_when_pods_are_replaced_until_kube_proxy_is_back():
     board = shop(replicas=3, url="http://node-b:30080/", service=OPEN)
     assert do(board, "kube-proxy-stale:node-b") == ["kube-proxy-stale node-b"]
@@ -208,6 +213,7 @@ def test_rules_that_stand_still_hurt_when_pods_are_replaced_until_kube_proxy_is_
     assert failed(board, 10) == 0
 
 
+@proves("runtime-hang")
 def test_a_runtime_that_hangs_makes_its_node_not_ready_while_containers_serve():
     board = shop()
     assert do(board, "runtime-hang:node-a") == ["runtime-hang node-a"]

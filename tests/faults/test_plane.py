@@ -9,7 +9,7 @@ from kubesim_tui.apiserver.fairness import Fairness, flow_of
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.kubectl.fail import message
 from tests.boards import Board
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 from tests.faults.test_applications import remake
 from tests.faults.test_network import failed, shop, why
 
@@ -29,6 +29,7 @@ def kill(board: Board) -> None:
         board.client.delete(Pod, "default", pod.metadata.name, Options(grace=0))
 
 
+@proves("etcd-full")
 def test_a_full_etcd_takes_no_writes_but_deletions_and_serves_reads_until_it_is_disarmed():
     board = shop()
     create(board, "old")
@@ -45,6 +46,7 @@ def test_a_full_etcd_takes_no_writes_but_deletions_and_serves_reads_until_it_is_
     assert (create(board), failed(board, 10)) == ("", 0)
 
 
+@proves("etcd-slow")
 def test_a_slow_disk_under_etcd_makes_writes_time_out_until_it_is_fast_again():
     board = shop()
     assert do(board, "etcd-slow") == ["etcd-slow all"]
@@ -72,6 +74,7 @@ def account(board: Board, namespace: str) -> None:
     board.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
 
 
+@proves("api-flood")
 def test_a_greedy_agent_in_kube_system_starves_the_controllers_of_the_namespace_that_it_asks_about():
     board = shop()
     account(board, "kube-system")

@@ -4,7 +4,7 @@ import pytest
 
 from kubesim_tui.api.types import Deployment, Pod
 from tests.boards import APP, Board, image
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 from tests.faults.test_applications import well, why
 
 LIVE = {"livenessProbe": {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 2}}
@@ -52,6 +52,7 @@ def test_the_only_copy_that_exits_again_and_again_is_a_crash_loop():
     assert why(board, 4) == ("crash-loop", "deployment/web")
 
 
+@proves("container-hang")
 def test_a_program_that_hangs_costs_its_share_until_readiness_takes_it_out():
     board = shop()
     assert do(board, f"container-hang:default/{name(board)}") == [f"container-hang {name(board)}"]
@@ -79,6 +80,7 @@ def test_a_liveness_probe_restarts_one_that_hangs_and_a_tcp_probe_does_not():
     assert (why(tcp, 60), restarts(tcp)) == (("hangs", "deployment/web"), 0)
 
 
+@proves("container-deadlock")
 def test_a_deadlock_is_seen_by_users_alone_and_cured_by_a_new_pod():
     board = shop(container=LIVE)
     pod = name(board)
@@ -101,6 +103,7 @@ def test_who_calls_one_that_hangs_fails_in_time():
     assert why(board, 4) == ("hangs", "deployment/back")
 
 
+@proves("errors")
 def test_a_share_of_answers_is_wrong_and_where_all_are_its_probe_fails_as_well():
     board = shop(1)
     users = board.cluster.traffic.streams["web"]
@@ -118,6 +121,7 @@ def test_a_share_of_answers_is_wrong_and_where_all_are_its_probe_fails_as_well()
     assert well(board)
 
 
+@proves("slow-start")
 def test_slow_starts_show_when_something_starts_until_the_machine_is_mended():
     late = image("late", text=APP.replace("ready: 300ms", "ready: 1s"))
     board = shop(1, "test/late", nodes=1, images=[late])
@@ -131,6 +135,7 @@ def test_slow_starts_show_when_something_starts_until_the_machine_is_mended():
     assert well(board, 8)
 
 
+@proves("image-gone")
 def test_an_image_that_is_gone_is_missed_on_other_machines_only():
     board = shop(1, "test/app:1", pod={"nodeSelector": {"kubernetes.io/hostname": "node-a"}})
     assert do(board, "image-gone:test/app:1") == ["image-gone test/app:1"]
@@ -144,6 +149,7 @@ def test_an_image_that_is_gone_is_missed_on_other_machines_only():
     assert well(board, 60)
 
 
+@proves("registry-slow")
 def test_a_slow_registry_keeps_new_pods_waiting_until_it_is_fast_again():
     board = Board(nodes=2)
     assert do(board, "registry-slow,bytes=10Ki") == ["registry-slow all"]
@@ -174,6 +180,7 @@ def test_impatient_users_make_an_overload_that_outlives_its_cause():
     assert after(True)[0] >= 3 * max(1, after(False)[0])
 
 
+@proves("retry-storm")
 def test_users_who_try_again_at_once_are_laid_to_overload_and_stop_when_it_heals():
     board = shop(1, "test/app:slow", probe=False)
     assert do(board, "retry-storm,for=20") == ["retry-storm all", "retry-storm all healed"]
@@ -196,6 +203,7 @@ def test_a_herd_comes_once():
     assert crowd > 500 > 10 * users.stream.last.sent
 
 
+@proves("thundering-herd")
 def test_a_herd_on_slow_servers_is_an_overload_that_ends():
     board = shop(4, "test/app:slow", probe=False)
     users = board.cluster.traffic.streams["web"]

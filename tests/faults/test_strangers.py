@@ -4,12 +4,13 @@ import pytest
 
 from kubesim_tui.api.types import Deployment, Pod, ServiceAccount
 from tests.boards import Board
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 from tests.faults.test_network import failed, shop, why
 
 AGENT = "default/serviceaccount/agent"
 
 
+@proves("slow-loris")
 def test_connections_that_never_end_hold_all_servers_until_there_are_more_copies():
     board = shop(replicas=1)
     assert do(board, "slow-loris:web,connections=30") == ["slow-loris web"]
@@ -53,6 +54,7 @@ def deeds(board: Board) -> list[tuple[str, str, int]]:
     return [(r.verb, r.resource, r.code) for r in board.cluster.server.trace if r.user == user]
 
 
+@proves("secret-leaked")
 def test_who_has_a_token_does_what_it_allows_until_the_account_is_made_anew():
     board = shop(replicas=1)
     allow(board, "list", "delete")
@@ -75,6 +77,7 @@ def test_a_narrow_role_leaves_him_little():
     assert board.cluster.hand.leak_token("default", "agent", leaked=False)
 
 
+@proves("noisy-neighbour")
 def test_a_noisy_neighbour_takes_what_little_requests_do_not_hold_until_it_is_gone():
     board = Board(nodes=1)
     board.app("web", 1, probe=False)

@@ -3,7 +3,7 @@
 from kubesim_tui.api.types import Deployment, Node, Pod
 from kubesim_tui.explain.chain import name_of
 from tests.boards import Board
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 from tests.faults.test_network import failed, shop, why
 
 NEW = "6.8.0-85-generic"
@@ -71,6 +71,7 @@ def test_a_budget_that_allows_nothing_stops_it_at_its_first_node_until_there_is_
     assert kernels(board) == ["node-a", "node-b", "node-c"]
 
 
+@proves("upgrade-wave")
 def test_a_single_copy_is_away_while_its_node_is_drained():
     board = shop(replicas=1)
     do(board, "upgrade-wave")

@@ -8,7 +8,7 @@ from kubesim_tui.explain.chain import name_of
 from kubesim_tui.explain.pod import pod_not_ready
 from tests.boards import Board
 from tests.explain.scenes import DATA, stored
-from tests.faults.striking import do
+from tests.faults.striking import do, proves
 from tests.faults.test_network import failed, why
 
 ATTACHMENTS = "volumeattachments.storage.k8s.io"
@@ -45,6 +45,7 @@ def said(board: Board, pod: types.Pod, reason: str) -> list[str]:
     return [e.message for e in events if e.reason == reason and e.involved_object.name == pod.metadata.name]
 
 
+@proves("io-slow")
 def test_a_slow_disk_makes_answers_late_and_then_fills_queues_until_it_is_healed(board):
     assert do(board, "io-slow:data") == ["io-slow data"]
     assert failed(board, 10) <= 3  # 16 servers of 505 ms are enough; of 200 answers one takes more than two seconds
@@ -57,6 +58,7 @@ def test_a_slow_disk_makes_answers_late_and_then_fills_queues_until_it_is_healed
     assert failed(board, 10) == 0
 
 
+@proves("io-error")
 def test_a_disk_that_fails_refuses_reads_and_writes_and_stays_read_only_until_it_is_mounted_anew(board):
     assert do(board, "io-error:data,for=10") == ["io-error data", "io-error data healed"]
     board.tick()
@@ -94,6 +96,7 @@ def test_what_is_read_from_a_failing_disk_is_an_error_and_nothing_can_be_written
     )
 
 
+@proves("zone-volumes-lost")
 def test_when_the_disks_of_a_zone_are_lost_a_pod_that_moves_waits_for_its_own():
     zones = [NodeGroup(count=1, name="west"), NodeGroup(count=1, name="east", zone="b")]
     board = used(stored(zones))
@@ -122,6 +125,7 @@ def attachments(board: Board) -> dict[str, bool]:
     return {a.rest["spec"]["nodeName"]: a.metadata.deletion_timestamp is not None for a in found}
 
 
+@proves("detach-hang")
 def test_a_disk_that_is_not_detached_keeps_its_pod_waiting_until_the_driver_is_well(board):
     at = web(board).spec.node_name
     assert do(board, "detach-hang:data") == ["detach-hang data"]
@@ -155,6 +159,7 @@ def test_who_comes_back_to_the_node_that_has_the_disk_need_not_wait(board):
     assert (web(board).spec.node_name, failed(board, 10)) == (at, 0)
 
 
+@proves("node-crash")
 def test_a_disk_of_a_lost_node_is_waited_for_and_the_taint_out_of_service_frees_it(board):
     at = web(board).spec.node_name
     do(board, f"node-crash:{at}")

@@ -46,6 +46,10 @@ MACHINES: Mapping[str, tuple[str, str]] = {
         "An eviction threshold for pid.available, a higher kernel.pid_max, and replicas on other nodes.",
         "给 pid.available 设置驱逐阈值，调大 kernel.pid_max，副本分散到其他节点。",
     ),
+    "process-slow": (
+        "Room for the control plane on its machines; a stand-by elsewhere, to which the lead can go.",
+        "给控制平面所在的机器留足资源，并在别处准备可以接手的备用实例。",
+    ),
     "scheduler-down": ("Start the scheduler again.", "重新启动调度器。"),
     "controller-manager-down": ("Start the controller manager again.", "重新启动控制器管理器。"),
     "apiserver-down": (
