@@ -1,9 +1,10 @@
-"""How many requests users send to an Ingress: what its controller counts, told to the metrics APIs."""
+"""What the metrics APIs are told of traffic: requests that users send to an Ingress, messages in queues."""
 
 from __future__ import annotations
 
 from itertools import islice
 
+from kubesim_tui.metrics.adapter import Depth
 from kubesim_tui.traffic.traffic import Traffic
 
 
@@ -24,3 +25,12 @@ class UsersAtTheDoor:
                 passed = sum(sample.sent for sample in islice(reversed(streaming.stream.samples), ticks))
                 sent += passed * through // sum(weight for weight, _ in weights)
         return sent * 1000 // ticks
+
+    def queues(self, namespace: str) -> list[Depth]:
+        """The queues of messages behind the Services of a namespace."""
+        flows = self.traffic.queues.flows.values()
+        return [
+            Depth(flow.broker[2], flow.name, flow.ready, flow.unacknowledged)
+            for flow in flows
+            if flow.broker[1] == namespace
+        ]

@@ -159,6 +159,10 @@ class OwnMachine:
         """No others."""
         return False
 
+    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> list[str]:  # noqa: ARG002
+        """Nothing: it has none."""
+        return []
+
     def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
         """Nothing is."""
 

@@ -1,8 +1,9 @@
 """custom.metrics.k8s.io and external.metrics.k8s.io, as an adapter in front of a monitoring system answers them.
 
 It knows two metrics of Pods (and, as the sum of its endpoints, of a Service), measured as metrics-server measures:
-requests a second, and requests in flight; of an Ingress the requests that users send it. Everything else is what
-somebody outside has published (`publish`): the length of a queue, anything.
+requests a second, and requests in flight; of an Ingress the requests that users send it. External are the messages in
+the queues of brokers, by the names that exporters give them, with labels `queue` and `service`. Everything else is what
+somebody outside has published (`publish`).
 """
 
 from __future__ import annotations
@@ -28,11 +29,31 @@ SERVICE_NAME = "kubernetes.io/service-name"
 Data = dict[str, Any]
 
 
+@frozen
+class Depth:
+    """How many messages are in a queue: those that wait, and those that somebody works on."""
+
+    broker: str  # the Service
+    queue: str
+    ready: int
+    unacknowledged: int
+
+
+READY = frozenset({"queue_messages_ready", "rabbitmq_queue_messages_ready", "redis_key_size", "redis_list_length"})
+UNACKNOWLEDGED = frozenset({"queue_messages_unacknowledged", "rabbitmq_queue_messages_unacked"})
+DEPTH = frozenset({"queue_messages", "rabbitmq_queue_messages", "kafka_consumergroup_lag"})
+"""Names under which exporters tell of queues."""
+
+
 class Front(Protocol):
     """What is known where users come in."""
 
     def requests_milli(self, namespace: str, ingress: str, ticks: int) -> int:
         """Thousandths of a request a second that users sent to an Ingress, over the last ticks."""
+        ...
+
+    def queues(self, namespace: str) -> list[Depth]:
+        """The queues of messages behind the Services of a namespace."""
         ...
 
 
@@ -42,6 +63,10 @@ class Nobody:
     def requests_milli(self, namespace: str, ingress: str, ticks: int) -> int:  # noqa: ARG002
         """None."""
         return 0
+
+    def queues(self, namespace: str) -> list[Depth]:  # noqa: ARG002
+        """None."""
+        return []
 
 
 @frozen
@@ -136,9 +161,32 @@ class Metrics(MetricsServer):
                 "timestamp": format_time(series.at),
                 "value": str(from_milli(series.milli)),
             }
-            for (where, name, _), series in sorted(self.published.items())
-            if (where, name) == (namespace, metric) and labels.matches(series.labels)
+            for series in self._series(namespace, metric)
+            if labels.matches(series.labels)
         ]
+
+    def _series(self, namespace: str, metric: str) -> list[Series]:
+        """What was published, and what is in the queues of the cluster."""
+        known = [s for (where, name, _), s in sorted(self.published.items()) if (where, name) == (namespace, metric)]
+        if metric in READY | UNACKNOWLEDGED | DEPTH:
+            known += [
+                Series(metric, _labels(one, metric), _messages(one, metric) * 1000, self.etcd.clock.now)
+                for one in self.front.queues(namespace)
+            ]
+        return known
+
+
+def _labels(one: Depth, metric: str) -> dict[str, str]:
+    """Each exporter has a word of its own for the queue."""
+    word = {"redis_key_size": "key", "redis_list_length": "key", "kafka_consumergroup_lag": "topic"}.get(
+        metric, "queue"
+    )
+    return {word: one.queue, "service": one.broker}
+
+
+def _messages(one: Depth, metric: str) -> int:
+    ready, unacknowledged = metric not in UNACKNOWLEDGED, metric not in READY
+    return (one.ready if ready else 0) + (one.unacknowledged if unacknowledged else 0)
 
 
 def _is_known(metric: str) -> bool:

@@ -97,8 +97,9 @@ class Queues:
             self._outlets(down_here, former)
             self._connect(one, source, fail, former, stations)
             self.down += down_here
-        for broker in self.brokers:
+        for broker in (*former, *self.brokers):
             broker.shares_luck()
+            broker.queue.consumers = len(broker.consumers)
 
     def _outlets(self, down: Iterable[Destination], former: Sequence[Broker]) -> None:
         """What is published over these ways gets into queues."""

@@ -9,6 +9,10 @@ from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.units import size_bytes
 
 
+def _text(value: str | bool) -> str:
+    return value if isinstance(value, str) else str(value).lower()
+
+
 def _maybe_size(value: str | int | None) -> int | None:
     return None if value is None else size_bytes(value)
 
@@ -56,7 +60,7 @@ class QueueAt(Shared):
     """What a request does to a queue of a broker, which the request's path names, with templates."""
 
     verb: str = "publish"  # or consume
-    durable: str = field(default="", converter=str)  # whether messages lie in the directory: yes, or true
+    durable: str = field(default="", converter=_text)  # whether messages lie in the directory: yes, or true
     directory: str = ""  # without it that of its data
     limit: str = field(default="", converter=str)  # of messages that wait
     overflow: str = ""  # drop-head, or reject-publish

@@ -197,6 +197,7 @@ class Answer(Shared):
 
     args: tuple[str, ...] = strings()
     output: str = ""
+    lists: str = ""  # what it prints below that: queues, or lags (of its container's brokers)
     code: int = 0
     after_us: int = duration("after")
 

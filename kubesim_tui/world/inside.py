@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubesim_tui.world import answer, lifecycle
+from kubesim_tui.world import answer, lifecycle, preflight
 from kubesim_tui.world.config import AMONG_OTHERS
 from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.files import Files
@@ -64,14 +64,19 @@ class Inside:
         """Whether the image's data describe this program."""
         return self._container.spec.known and find(self._container.spec, argv) is not None
 
+    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> list[str]:
+        """What a program of the image prints that does nothing else."""
+        return preflight.said(self._container, self._program(argv, env, pid), self.tick)
+
+    def _program(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> Program:
+        found = find(self._container.spec, argv)
+        if found is None:  # an image that nobody described
+            found = next(iter(self._container.spec.programs.values())), argv
+        return Program(found[0], found[1], self.tick, env=env, task=pid, session=self._session)
+
     def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
         """Start a program of the image for a task."""
-        container = self._container
-        found = find(container.spec, argv)
-        if found is None:  # an image that nobody described
-            found = next(iter(container.spec.programs.values())), argv
-        spec, arguments = found
-        program = Program(spec, arguments, self.tick, env=env, task=pid, session=self._session)
+        container, program = self._container, self._program(argv, env, pid)
         container.programs = (*container.programs, program)
         lifecycle.launch(container, program, self.tick)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import Protocol
 
+from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.program import Program
@@ -24,6 +25,11 @@ SNAPSHOT = "dump.rdb"
 
 class Holder(Lookup, Protocol):
     """What is needed of a container."""
+
+    @property
+    def layer(self) -> Volume | None:
+        """Its own layer of files."""
+        ...
 
     def files(self) -> Files:
         """Its files."""
@@ -119,7 +125,7 @@ def _save_queues(
     if writes and container.files().refusal(f"{directory}/{SNAPSHOT}"):
         writes = False
     for name, queue in queues.items():
-        if queue.volume is not None:
+        if queue.volume is not None and queue.volume is not container.layer:  # which no other container sees
             queue.rest()
         elif writes:
             queue.rest()

@@ -16,11 +16,12 @@ from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.ills import READ_ONLY
 from kubesim_tui.world.image_calls import CallTo
-from kubesim_tui.world.images import Data, Forbidden, Requirement, Wait
+from kubesim_tui.world.images import Answer, Data, Forbidden, Requirement, Wait
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import load_remembered, load_snapshot
 from kubesim_tui.world.planning import address
 from kubesim_tui.world.program import Listen, Program
+from kubesim_tui.world.queues import lags, listed
 from kubesim_tui.world.replication import names
 from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.template import Names, expand
@@ -156,13 +157,42 @@ def daemonizes(program: Program) -> bool:
 
 
 def _answers(container: Container, program: Program, now: int) -> Outcome | None:
+    found = _answer(program)
+    if found is None:
+        return None
+    for line in () if program.task else said(container, program, now):  # a shell has heard it already
+        container.write_log(line, now, STDERR if found[0].code else STDOUT)
+    return Outcome(found[0].code, found[0].after_us)
+
+
+def _answer(program: Program) -> tuple[Answer, tuple[str, ...]] | None:
+    """What it prints and exits with, and the arguments behind those by which that is known."""
     arguments = program.argv[len(program.spec.name.split()) :]
     for answer in program.spec.answers:
         if arguments[: len(answer.args)] == answer.args and answer.args:
-            lines = tuple(answer.output.removesuffix("\n").split("\n"))
-            container.logged().add_lines(now, STDERR if answer.code else STDOUT, lines, program)
-            return Outcome(answer.code, answer.after_us)
+            return answer, arguments[len(answer.args) :]
     return None
+
+
+def said(container: Container, program: Program, now: int) -> list[str]:
+    """The lines that a program prints which has nothing else to do."""
+    found = _answer(program)
+    if found is None:
+        return []
+    answer, rest = found
+    text = expand(answer.output.removesuffix("\n"), program.scope(container, now, {}))
+    lines = text.split("\n") if answer.output else []
+    return lines + (_listed(container, answer.lists, rest) if answer.lists else [])
+
+
+def _listed(container: Container, what: str, words: tuple[str, ...]) -> list[str]:
+    """What is in the queues of a broker in the same container."""
+    memories = [program.memory for program in container.programs if program.memory is not None]
+    kept = [queue for memory in memories for queue in memory.queues.values()]
+    if what == "queues":
+        return listed(kept, [word for word in words if not word.startswith("-")])
+    group = next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "--group"), "workers")
+    return lags(kept, group)
 
 
 def _settings(container: Container, program: Program, scope: Names, now: int) -> int | None:

@@ -122,6 +122,7 @@ class Queue:
     refused: int = 0  # that were never published: no room
     lost: dict[str, int] = field(factory=dict)
     gone: bool = False  # nobody will ever ask for it again
+    consumers: int = 0  # who are connected to take from it
 
     # -- how much
 
@@ -232,8 +233,8 @@ class Queue:
     def end(self, why: str) -> None:
         """It is gone, with all that is the broker's."""
         self.rest()
-        self._lose(self.waiting.take(self.waiting.total), why)
         self.gone = True
+        self._lose(self.waiting.take(self.waiting.total), why)
 
     def _from(self, consumer: str, n: int) -> list[Batch]:
         taken = self.taken.get(consumer)
@@ -260,3 +261,38 @@ class Queue:
     def _free(self, n: int) -> None:
         if self.volume is not None and n:
             self.volume.hold(-n, self.message_bytes)
+
+
+def listed(queues: Iterable[Queue], columns: Iterable[str]) -> list[str]:
+    """What `rabbitmqctl list_queues` says of them: a line of the columns' names, and one for each queue."""
+    names = list(columns) or ["name", "messages"]
+    return ["\t".join(names), *("\t".join(_column(queue, name) for name in names) for queue in queues)]
+
+
+def _column(queue: Queue, name: str) -> str:
+    match name:
+        case "name":
+            return queue.name
+        case "messages":
+            return str(queue.depth)
+        case "messages_ready":
+            return str(queue.ready)
+        case "messages_unacknowledged":
+            return str(queue.unacknowledged)
+        case "consumers":
+            return str(queue.consumers)
+        case "durable":
+            return str(queue.volume is not None).lower()
+        case "memory":
+            return str(queue.kept * queue.memory_bytes)
+        case "state":
+            return "running"
+    return ""
+
+
+def lags(queues: Iterable[Queue], group: str) -> list[str]:
+    """What `kafka-consumer-groups --describe` says: how far a group has come in each topic."""
+    head = ("GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG")
+    rows = [(group, q.name, "0", str(q.published - q.depth), str(q.published), str(q.depth)) for q in queues]
+    widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+    return [" ".join(f"{text:{width}}" for text, width in zip(row, widths, strict=True)) for row in (head, *rows)]

@@ -13,6 +13,7 @@ from kubesim_tui.cluster.addresses import POD
 from kubesim_tui.traffic.flow import Flow
 from kubesim_tui.traffic.histogram import EDGES
 from tests.boards import APP, Board, image
+from tests.traffic.test_policies import policy
 
 WORKER: dict[str, Any] = {
     "start": "200ms",
@@ -71,6 +72,15 @@ def board(
 
 def flow(of: Board) -> Flow:
     return next(iter(of.cluster.traffic.queues.flows.values()))
+
+
+def said(of: Board, *command: str) -> list[str]:
+    """What a command in the broker's container prints."""
+    for machine in of.cluster.world.machines.values():
+        for container in machine.runtime.containers.values():
+            if container.sandbox.labels.get(POD) == pods(of, "broker")[0] and container.exit_code is None:
+                return machine.runtime.exec(container.id, command, of.now).stdout.splitlines()
+    return []
 
 
 def exact(of: Board) -> None:
@@ -221,6 +231,126 @@ def test_a_message_whose_database_is_down_is_given_back_and_written_later():
     made.tick(40)
     exact(made)
     assert (flow(made).stream.failed, flow(made).stream.in_flight < 5) == (0, True)
+
+
+def test_a_queue_on_a_volume_outlives_a_killed_broker_and_one_in_a_container_does_not():
+    volume = {
+        "container": {"volumeMounts": [{"name": "data", "mountPath": "/var/lib/rabbitmq"}]},
+        "pod": {"volumes": [{"name": "data", "emptyDir": {}}]},
+    }
+    found = {}
+    for name, where in (("volume", volume), ("container", {})):
+        made = board(workers=0, rate=20, rabbit=True, broker=where)
+        made.tick(20)
+        waited = flow(made).ready
+        kill(made, "broker")
+        made.tick(60)
+        exact(made)
+        found[name] = dict(flow(made).stream.reasons)
+        assert waited > 300
+    assert (found["volume"], list(found["container"])) == ({}, ["broker-died"])
+
+
+def test_a_worker_whose_machine_is_cut_off_keeps_its_messages_until_the_broker_gives_it_up():
+    made = board(workers=3, rate=10, service="2s", concurrency=10, heartbeat="20s")
+    made.tick(20)
+    broker = made.get(Pod, pods(made, "broker")[0]).spec.node_name
+    node = next(n for w in pods(made, "worker") if (n := made.get(Pod, w).spec.node_name) != broker)
+    made.cluster.hand.isolate(node)
+    made.tick(10)
+    exact(made)
+    assert flow(made).redelivered == 0
+    made.tick(25)
+    exact(made)
+    assert flow(made).redelivered > 0
+
+
+def test_a_policy_between_worker_and_broker_lets_messages_wait():
+    made = board(rate=20)
+    made.tick(10)
+    front = {"from": [{"podSelector": {"matchLabels": {"app": "front"}}}]}
+    policy(made, app="broker", policyTypes=["Ingress"], ingress=[front])
+    made.tick(20)
+    exact(made)
+    assert flow(made).ready > 300
+    consumer = next(iter(made.cluster.traffic.queues.consumers.values()))
+    assert consumer.barred is not None
+    assert consumer.barred.code == "policy"
+
+
+# limits
+
+
+def test_a_broker_without_workers_runs_out_of_memory_and_loses_what_it_held():
+    limit = {"container": {"resources": {"limits": {"memory": "12Mi"}}}}
+    made = board(workers=0, rate=800, broker=limit)
+    made.tick(60)
+    exact(made)
+    assert set(flow(made).stream.reasons) == {"broker-died"}
+    status = made.get(Pod, pods(made, "broker")[0]).status.container_statuses[0]
+    assert status.last_state.terminated.reason == "OOMKilled"
+
+
+def test_with_maxmemory_redis_refuses_before_that():
+    command = {"command": ["redis-server", "--maxmemory", "9mb"], "resources": {"limits": {"memory": "16Mi"}}}
+    made = board(workers=0, rate=800, broker={"container": command})
+    made.tick(60)
+    exact(made)
+    users = made.cluster.traffic.streams["web"].stream
+    assert (flow(made).stream.failed, flow(made).ready) == (0, (1 << 20) // 128)
+    assert (users.reasons["500"], flow(made).refused) == (users.failed, users.failed)
+
+
+# chains, clients, autoscaling
+
+
+def test_who_works_on_messages_may_publish_others():
+    second = worker("second", queue="letters")
+    made = board(rate=20, more=[second], calls=[{"to": "redis://broker", "queue": "letters"}])
+    made.app("second", 1, "test/second", probe=False, service=False)
+    made.tick(60)
+    exact(made)
+    broker, flows = ("Service", "default", "broker"), made.cluster.traffic.queues.flows
+    jobs, letters = flows[broker, "jobs"], flows[broker, "letters"]
+    assert letters.stream.sent == pytest.approx(jobs.stream.served, abs=25)
+    assert letters.stream.in_flight < 60  # they are dealt out a second later
+
+
+def test_clients_of_brokers_tell_what_waits():
+    made = board(workers=0, rate=20, rabbit=True)
+    made.tick(10)
+    assert said(made, "rabbitmqctl", "list_queues", "-q", "name", "messages_ready", "consumers") == [
+        "name\tmessages_ready\tconsumers",
+        f"jobs\t{flow(made).ready}\t0",
+    ]
+    redis = board(workers=0, rate=20)
+    redis.tick(10)
+    assert said(redis, "redis-cli", "llen", "jobs") == [str(flow(redis).ready)]
+    assert said(redis, "redis-cli", "del", "jobs") == ["1"]
+    redis.tick()
+    exact(redis)
+    assert flow(redis).stream.reasons["purged"] > 100
+
+
+def test_an_autoscaler_follows_the_length_of_a_queue():
+    made = board(rate=250)
+    metric = {
+        "type": "External",
+        "external": {
+            "metric": {"name": "rabbitmq_queue_messages_ready", "selector": {"matchLabels": {"queue": "jobs"}}},
+            "target": {"type": "AverageValue", "averageValue": "500"},
+        },
+    }
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "worker"}
+    spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 6, "metrics": [metric]}
+    meta = {"name": "worker"}
+    made.create({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta, "spec": spec})
+    made.tick(120)
+    exact(made)
+    assert len(pods(made, "worker")) >= 3
+    made.tick(200)
+    exact(made)
+    assert flow(made).ready < 3000
 
 
 # whatever happens

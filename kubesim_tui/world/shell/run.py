@@ -133,7 +133,10 @@ def _program(call: Call) -> Outcome:
     call.state["launched"] = True
     call.task.wait = PROGRAM
     call.unsteady()
-    call.system.launch(tuple(call.argv), call.env(), call.task.pid)
+    about = tuple(call.argv), call.env(), call.task.pid
+    for line in call.system.says(*about):
+        call.out(line + "\n")
+    call.system.launch(*about)
     return Wait(PROGRAM) if call.task.wait == PROGRAM else call.task.status
 
 

@@ -39,6 +39,10 @@ class System(Protocol):
         """Whether the image's data describe this program."""
         ...
 
+    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> list[str]:
+        """What a program of the image prints that does nothing else."""
+        ...
+
     def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
         """Start a program of the image for a task; Tasks.program_ended tells its end."""
         ...
