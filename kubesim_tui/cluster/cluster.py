@@ -100,7 +100,7 @@ class Cluster:
         self.kubelets: dict[str, Kubelet] = {}
         self._joined = 0
         self.heartbeats, self.terms = Heartbeats(), Heartbeats(RETRY_PERIOD)
-        self.trust = Trust(self.world, self.engine.clock)
+        self.trust = Trust(self.world, self.engine, self.look)
         self.plane = self._make_plane()
         self.maintainers = Maintainers(self.plane.machines, self.plane.members, self.plane.addresses)
         addresses = tuple(self.plane.addresses.values())

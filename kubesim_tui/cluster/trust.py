@@ -6,10 +6,12 @@ An API server shows its certificate to whoever calls, and looks at the caller's;
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import evolve
 
 from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
-from kubesim_tui.kernel.clock import Clock
+from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.world.certificates import Certificate
 from kubesim_tui.world.world import World
 
@@ -18,11 +20,14 @@ KUBELET = "kubelet"
 
 
 class Trust:
-    """See the module."""
+    """See the module. A worker of the engine: its key is the tick in which a certificate ends."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
-        self.world, self.clock = world, clock
-        self._first = Certificate.issued(clock.epoch)
+    name, order, phase = "trust", 0, "timers"
+
+    def __init__(self, world: World, engine: Engine, look: Callable[[], None]) -> None:
+        """`look` is called when a certificate has ended by itself."""
+        self.world, self.engine, self.clock, self.look = world, engine, engine.clock, look
+        self._first = Certificate.issued(self.clock.epoch)
         self._others: dict[tuple[str, str], Certificate] = {}  # (whose, where) → one that is not as it was issued
         self.doubts = False
 
@@ -32,22 +37,36 @@ class Trust:
         """That of a server, kubelet or webhook."""
         return self._others.get((whose, where), self._first)
 
-    def expire(self, whose: str, where: str) -> bool:
-        """A certificate is over; False if it is already."""
-        known = self.certificate(whose, where)
-        if known.ends < self.clock.now:
+    def expire(self, whose: str, where: str, seconds: int = 0) -> bool:
+        """A certificate has only so many seconds left (0: it is over); False if it ends before that anyhow."""
+        known, end = self.certificate(whose, where), self.clock.now + seconds - 1
+        if known.ends <= end:
             return False
-        self._others[whose, where] = evolve(known, ends=self.clock.now - 1)
+        self._others[whose, where] = evolve(known, ends=end)
+        if seconds:
+            self.engine.at(self.clock.tick + seconds, self.phase, self, self.clock.tick + seconds)
         self._ask()
         return True
+
+    def runs(self) -> bool:
+        """Time goes on, whoever runs."""
+        return True
+
+    def reconcile(self, _key: Key) -> None:
+        """A certificate has ended, unless it was renewed."""
+        self.look()
 
     def renew(self, whose: str, where: str) -> bool:
         """A new one takes its place; False if it was never anything else."""
         if (whose, where) not in self._others:
             return False
+        self.issue(whose, where)
+        return True
+
+    def issue(self, whose: str, where: str) -> None:
+        """A new one takes the place of whatever there is."""
         self._others[whose, where] = Certificate.issued(self.clock.now)
         self._ask()
-        return True
 
     def set_clock(self, machine: str, seconds: int) -> bool:
         """The clock of a machine goes wrong by so many seconds (0: it goes right)."""

@@ -15,16 +15,17 @@ KUBELET, SERVER, WEBHOOK = "kubelet", "kube-apiserver", "webhook"
 
 
 def _certificate(whose: str, *, good: bool) -> Act:
-    def act(hand: Hand, target: Any, _options: Options) -> bool:
-        return hand.certificate(whose, str(target), good=good)
+    def act(hand: Hand, target: Any, options: Options) -> bool:
+        return hand.certificate(whose, str(target), good=good, seconds=whole(options.get("seconds", 0)))
 
     return act
 
 
 def _webhook(*, good: bool) -> Act:
-    def act(hand: Hand, target: Any, _options: Options) -> bool:
+    def act(hand: Hand, target: Any, options: Options) -> bool:
         service = backend(hand, target)
-        return service is not None and hand.certificate(WEBHOOK, "/".join(service[1:]), good=good)
+        left = whole(options.get("seconds", 0))
+        return service is not None and hand.certificate(WEBHOOK, "/".join(service[1:]), good=good, seconds=left)
 
     return act
 
@@ -34,7 +35,8 @@ IDENTITIES: Mapping[str, Fault] = {
         "node",
         _certificate(KUBELET, good=False),
         _certificate(KUBELET, good=True),
-        "the client certificate of a kubelet expires",
+        "the client certificate of a kubelet expires (with: seconds that it is still good)",
+        {"seconds": whole},
         story=Story(
             "The API server answers the kubelet 401 Unauthorized: no lease is renewed, no Pod is heard of. Containers "
             "run on, and this kubelet restarts and probes them. After 50 s the Node is NotReady.",
@@ -48,7 +50,8 @@ IDENTITIES: Mapping[str, Fault] = {
         "apiserver",
         _certificate(SERVER, good=False),
         _certificate(SERVER, good=True),
-        "the serving certificate of the API servers expires",
+        "the serving certificate of the API servers expires (with: seconds that it is still good)",
+        {"seconds": whole},
         story=Story(
             "Nobody believes the API server any more: neither kubectl nor kubelets, controllers or kube-proxies. All "
             "stand still with what they know, and running Pods serve on.",
@@ -63,7 +66,8 @@ IDENTITIES: Mapping[str, Fault] = {
         "webhook",
         _webhook(good=False),
         _webhook(good=True),
-        "the serving certificate of an admission webhook expires",
+        "the serving certificate of an admission webhook expires (with: seconds that it is still good)",
+        {"seconds": whole},
         story=Story(
             "The API server does not believe the webhook. With failurePolicy Fail every request that it wants to see "
             "is refused; with Ignore it is let in unseen.",

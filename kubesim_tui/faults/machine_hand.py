@@ -31,8 +31,11 @@ class MachineHand(Protocol):
         """Whatever runs on a machine in no container is ended."""
         ...
 
-    def certificate(self, whose: str, where: str, *, good: bool) -> bool:
-        """The certificate of a kubelet or API server ("": of all), or of a webhook's Service, is over, or renewed."""
+    def certificate(self, whose: str, where: str, *, good: bool, seconds: int = 0) -> bool:
+        """The certificate of a kubelet or API server ("": of all), or of a webhook's Service, is renewed, or ends.
+
+        `seconds`: from now. With that of an API server those end that were issued for its machine on the same day.
+        """
         ...
 
     def set_clock(self, node: str, seconds: int) -> bool:

@@ -14,7 +14,7 @@ from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.faults.catalogue import FAULTS, FaultError
-from kubesim_tui.game import menus, own_machine, placement
+from kubesim_tui.game import menus, on_machines, own_machine, placement
 from kubesim_tui.game.board import resource_of
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.menu_texts import SAID, say
@@ -136,6 +136,8 @@ def complete(session: Asked, line: str, cursor: int) -> tuple[str, ...]:
     namespace = session.game.config.namespace
     if not before:
         words: list[str] = [name for name in (*GAME_COMMANDS, *own_machine.TOOLS) if begun]
+    elif before[0] in on_machines.TOOLS:
+        words = list(on_machines.next_words(session.game, before))
     elif before[0] in own_machine.TOOLS:
         words = [f"localhost:{port.local}" for open_ in own_machine.forwards(session.game) for port in open_.ports]
     elif before == ["chaos"]:

@@ -1,4 +1,4 @@
-"""The player's own machine, outside the cluster: `curl` and `wget` at the prompt.
+"""The player's own machine, outside the cluster: `curl` and `wget` at the prompt, and `ssh` to others (on_machines).
 
 `localhost` is what `kubectl port-forward` holds open there; other names are asked as users ask them. The tools are
 those of the world's shell; a request is done when the line is, whatever time it would have taken.
@@ -12,6 +12,7 @@ from typing import Any
 
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.view import Ref
+from kubesim_tui.game import on_machines
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.state import Tap
 from kubesim_tui.kubectl import pipes, redirect
@@ -28,7 +29,7 @@ from kubesim_tui.world.shell.streams import Null, Pipe
 from kubesim_tui.world.shell.tasks import Tasks
 from kubesim_tui.world.urls import PORTS, split, target
 
-TOOLS = ("curl", "wget")
+TOOLS = ("curl", "wget", *on_machines.TOOLS)
 HERE = "/here"
 """Where relative paths begin; the terminal knows what that is."""
 PATIENCE_US, TOO_LATE = 300_000_000, 28
@@ -54,6 +55,8 @@ def run(game: Game, line: str, terminal: Any) -> Answer:
 
 
 def _command(game: Game, words: list[str], terminal: Any) -> Reply:
+    if words[0] in on_machines.TOOLS:
+        return on_machines.run(game, words)
     out, err, now = Pipe(capture=True), Pipe(capture=True), game.tick
     tasks = Tasks.make(tuple(words), {}, now, HERE, "own", (Null(), out, err))
     scheduler.run_ahead(tasks, OwnMachine(game, terminal), now, PATIENCE_US)

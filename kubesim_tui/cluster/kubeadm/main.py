@@ -1,0 +1,72 @@
+"""A line that begins with kubeadm, run on a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kubesim_tui.cluster.kubeadm import certs, token
+from kubesim_tui.cluster.kubeadm.base import TRACE, Act, Call, Failure, Owner
+from kubesim_tui.kubelet.node_status import VERSION
+from kubesim_tui.world.machine import Machine
+
+Answer = tuple[tuple[str, ...], tuple[str, ...], int]
+VALUED = (
+    "ttl",
+    "description",
+    "groups",
+    "usages",
+    "certificate-key",
+    "config",
+    "kubeconfig",
+    "cert-dir",
+    "o",
+    "output",
+)
+
+
+def _version(call: Call) -> list[str]:
+    major, minor, _ = VERSION.removeprefix("v").split(".")
+    if call.flags.get("o", call.flags.get("output")) == "short":
+        return [VERSION]
+    return [f'kubeadm version: &version.Info{{Major:"{major}", Minor:"{minor}", GitVersion:"{VERSION}"}}']
+
+
+COMMANDS: Mapping[tuple[str, ...], Act] = {**certs.COMMANDS, **token.COMMANDS, ("version",): _version}
+
+
+def run(cluster: Owner, machine: Machine, line: Sequence[str]) -> Answer:
+    """Run kubeadm with these words on a machine: (out, err, code)."""
+    words, flags = _read(line)
+    for begin, act in COMMANDS.items():
+        if tuple(words[: len(begin)]) == begin:
+            try:
+                return tuple(act(Call(cluster, machine, words[len(begin) :], flags))), (), 0
+            except Failure as wrong:
+                return (), (*str(wrong).split("\n"), TRACE), 1
+    if not words or any(begin[: len(words)] == tuple(words) for begin in COMMANDS):
+        known = ", ".join(sorted(" ".join(begin) for begin in COMMANDS if begin[: len(words)] == tuple(words)))
+        return (), (f"Usage: kubeadm {' '.join(words)} [command]".replace("  ", " "), f"Available Commands: {known}"), 1
+    return (), (f'unknown command "{words[0]}" for "kubeadm"', TRACE), 1
+
+
+def _read(line: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    words: list[str] = []
+    flags: dict[str, str] = {}
+    rest = iter(line)
+    for word in rest:
+        name, equals, value = word.lstrip("-").partition("=")
+        if not word.startswith("-"):
+            words.append(word)
+        else:
+            flags[name] = value if equals or name not in VALUED else next(rest, "")
+    return words, flags
+
+
+def next_words(before: Sequence[str]) -> tuple[str, ...]:
+    """What could stand behind these words of kubeadm."""
+    if list(before) == ["certs", "renew"]:
+        return ("all", *certs.CERTIFICATES)
+    deep = len(before)
+    return tuple(
+        dict.fromkeys(begin[deep] for begin in COMMANDS if begin[:deep] == tuple(before) and len(begin) > deep)
+    )

@@ -1,0 +1,163 @@
+"""kubeadm and ssh at the prompt: certificates, tokens, processes of machines."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from kubesim_tui.cluster.kubeadm.certs import CERTIFICATES, DONE
+from kubesim_tui.faults.catalogue import aim, parse, strike
+from kubesim_tui.game.replay import replay
+from tests.game.builders import small
+from tests.game.test_own_machine import Desk
+
+HOUR = 3600
+
+
+@pytest.fixture(scope="module")
+def level(tmp_path_factory):
+    return small(tmp_path_factory.mktemp("level"))
+
+
+@pytest.fixture
+def desk(level):
+    return Desk(level)
+
+
+def do(desk, text):
+    cluster, draws = desk.session.game.cluster, desk.session.game.cluster.chance.stream("test/faults")
+    return strike(cluster.hand, aim(cluster.hand, parse(f"{text}@{desk.session.game.tick}"), draws), draws)
+
+
+def residual(desk, machine="control-plane"):
+    """What check-expiration says is left of each certificate."""
+    lines = desk.type(f"ssh {machine} kubeadm certs check-expiration")
+    first = next(i for i, line in enumerate(lines) if line.startswith("CERTIFICATE "))
+    rows = [re.split(r" {2,}", line.strip()) for line in lines[first + 1 : first + 1 + len(CERTIFICATES)]]
+    return {row[0]: row[2] for row in rows if len(row) > 2}
+
+
+def test_every_certificate_has_a_date(desk):
+    lines = desk.type("kubeadm certs check-expiration")
+    assert lines[:2] == [
+        '[check-expiration] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...',
+        "[check-expiration] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.",
+    ]
+    assert lines[3].split("  ")[0] == "CERTIFICATE"
+    assert residual(desk) == dict.fromkeys(CERTIFICATES, "364d")
+
+
+def test_certificates_expire_at_midnight_and_renewing_them_lets_kubectl_in_again(desk):
+    """They can be seen coming; Pods serve on while nobody believes the API server."""
+    do(desk, f"apiserver-cert-expired:,seconds={HOUR}")
+    assert residual(desk)["apiserver"] == "59m"
+    desk.wait(HOUR - 60)
+    before = desk.type("kubectl get nodes -o name")
+    desk.wait(61)
+    after = desk.type("kubectl get nodes -o name")
+    assert (before[0], after[0].split(": current time")[0]) == (
+        "node/control-plane",
+        "Unable to connect to the server: tls: failed to verify certificate: x509: certificate has expired or is not "
+        "yet valid",
+    )
+    assert desk.type("kubeadm certs check-expiration")[0] == (
+        "[check-expiration] Error reading configuration from the Cluster. Falling back to default configuration"
+    )
+    assert residual(desk)["apiserver"] == "<invalid>"
+    told = desk.type("kubeadm certs renew all")
+    assert (told[-1], "certificate for serving the Kubernetes API renewed" in told) == (DONE, True)
+    assert (desk.type("kubectl get nodes -o name")[0], residual(desk)["apiserver"]) == ("node/control-plane", "364d")
+
+
+def test_one_that_is_renewed_in_time_does_not_end(desk):
+    do(desk, f"apiserver-cert-expired:,seconds={HOUR}")
+    assert desk.type("kubeadm certs renew apiserver")[-1] == "certificate for serving the Kubernetes API renewed"
+    assert (residual(desk)["apiserver"], residual(desk)["etcd-server"]) == ("364d", "59m")
+    desk.wait(HOUR + 10)
+    assert desk.type("kubectl get nodes -o name")[0] == "node/control-plane"
+
+
+def test_a_worker_has_none_of_them(desk):
+    name = next(n for n in desk.session.game.cluster.world.machines if n != "control-plane")
+    assert [line.rstrip() for line in desk.type(f"ssh {name} kubeadm certs check-expiration") if "MISSING" in line][
+        :2
+    ] == [
+        "!MISSING! admin.conf",
+        "!MISSING! apiserver",
+    ]
+
+
+def test_a_token_is_a_secret_that_ends(desk):
+    told = desk.type("kubeadm token create --print-join-command")[0]
+    token = re.fullmatch(
+        r"kubeadm join 172\.18\.0\.2:6443 --token (\S+) --discovery-token-ca-cert-hash sha256:[0-9a-f]{64} ", told
+    )[1]
+    lines = desk.type("kubeadm token list")
+    assert lines[0].split() == ["TOKEN", "TTL", "EXPIRES", "USAGES", "DESCRIPTION", "EXTRA", "GROUPS"]
+    assert lines[1].split() == [
+        token, "23h", lines[1].split()[2], "authentication,signing", "<none>",
+        "system:bootstrappers:kubeadm:default-node-token",
+    ]  # fmt: skip
+    assert desk.type(f"kubectl get secret -n kube-system bootstrap-token-{token[:6]} -o name") == [
+        f"secret/bootstrap-token-{token[:6]}"
+    ]
+    assert desk.type(f"kubeadm token delete {token[:6]}") == [f'bootstrap token "{token[:6]}" deleted']
+    assert desk.type("kubeadm token list") == []
+
+
+def test_a_token_has_a_form(desk):
+    assert desk.type("kubeadm token create nonsense") == [
+        'the bootstrap token "nonsense" was not of the form "\\A([a-z0-9]{6})\\.([a-z0-9]{16})\\z"',
+        "To see the stack trace of this error execute with --v=5 or higher",
+    ]
+
+
+def test_without_an_api_server_there_are_no_tokens(desk):
+    do(desk, "apiserver-down")
+    assert desk.type("kubeadm token list")[0] == (
+        'failed to list bootstrap tokens: Get "https://172.18.0.2:6443/api/v1/namespaces/kube-system/secrets'
+        '?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken": dial tcp 172.18.0.2:6443: connect: connection refused'
+    )
+
+
+def test_a_stopped_kubelet_is_started_by_systemctl(desk):
+    do(desk, "kubelet-stop:node-a")
+    assert desk.type("ssh node-a systemctl is-active kubelet") == ["inactive"]
+    assert desk.type("ssh node-a sudo systemctl start kubelet") == []
+    assert desk.type("ssh node-a systemctl is-active kubelet.service") == ["active"]
+
+
+def test_the_time_of_a_machine_is_its_own(desk):
+    do(desk, "clock-skew:node-a,seconds=-3600")
+    here, there = desk.type("ssh control-plane date")[0].split(), desk.type("ssh node-a date")[0].split()
+    hours = [int(line[3].split(":")[0]) for line in (here, there)]
+    assert (hours[0] - hours[1]) % 24 == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("ssh nowhere date", "ssh: Could not resolve hostname nowhere: Name or service not known"),
+        ("ssh node-a frob", "bash: line 1: frob: command not found"),
+        ("ssh node-a systemctl start frob", "Unit frob.service could not be found."),
+        ("kubeadm certs renew frob", 'unknown command "frob" for "kubeadm certs renew"'),
+        ("kubeadm frob", 'unknown command "frob" for "kubeadm"'),
+    ],
+)
+def test_what_is_not_there_is_said(desk, line, said):
+    assert desk.type(line)[0] == said
+
+
+def test_a_machine_without_power_is_not_reached(desk):
+    do(desk, "node-crash:node-a")
+    assert desk.type("ssh node-a date") == ["ssh: connect to host node-a port 22: Connection timed out"]
+
+
+def test_what_was_done_on_machines_is_in_the_recording(desk, level):
+    desk.type("kubeadm token create")
+    desk.type("ssh node-a systemctl stop kubelet")
+    desk.wait(60)
+    recording = desk.session.recording()
+    again = replay(level, recording.seed, recording.inputs, recording.ticks)
+    assert again.digest == recording.digest
