@@ -11,7 +11,7 @@ from kubesim_tui.traffic.spreading import GOLDEN, at_turn
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Result
 from kubesim_tui.world import answer, net, urls
 from kubesim_tui.world.container import Container
-from kubesim_tui.world.net import Fetched, Resolved
+from kubesim_tui.world.net import Fetched, Headers, Resolved
 from kubesim_tui.world.plan import Call
 
 ERRORS = {
@@ -31,10 +31,17 @@ class SingleRequests:
 
     def __init__(self, fabric: Fabric) -> None:
         self.fabric = fabric
-        self._turn = 0
+        self._turn = fabric.etcd.clock.tick
 
     def fetch(
-        self, machine: str, source: str, url: str, method: str = "GET", body: str = "", timeout_us: int = _PATIENCE_US
+        self,
+        machine: str,
+        source: str,
+        url: str,
+        method: str = "GET",
+        body: str = "",
+        timeout_us: int = _PATIENCE_US,
+        headers: Headers = (),
     ) -> Fetched:
         """Ask `scheme://host:port/path` once."""
         address = urls.split(url)
@@ -44,7 +51,7 @@ class SingleRequests:
         if health is not None:
             return health
         call = Call(address.host, port, address.scheme or "http", method, path, timeout_us)
-        return self._asked(self._way(machine, source, call), method, path, body, timeout_us)
+        return self._asked(self._way(machine, source, call, headers), method, path, body, timeout_us)
 
     def dial(self, machine: str, source: str, host: str, port: int) -> Container | None:
         """Who answers on a port of a host; of many the first."""
@@ -59,13 +66,15 @@ class SingleRequests:
         fabric = self.fabric
         return fabric.powered(a) and fabric.powered(b) and fabric.reachable(a, b)
 
-    def from_outside(self, url: str, method: str = "GET", body: str = "", timeout_us: int = _PATIENCE_US) -> Fetched:
+    def from_outside(
+        self, url: str, method: str = "GET", body: str = "", timeout_us: int = _PATIENCE_US, headers: Headers = ()
+    ) -> Fetched:
         """The same as users ask: from outside the cluster, by its public names."""
         users = Users("", url, 0, method, timeout_us=timeout_us)
         health = self.fabric.health(users.host, users.port)
         if health is not None:
             return health
-        destination = Router(self.fabric, users).root()
+        destination = Router(self.fabric, users, headers=headers).root()
         return self._asked(destination, method, urls.target(urls.split(url)) or "/", body, timeout_us)
 
     def _asked(self, destination: Destination, method: str, path: str, body: str, timeout_us: int) -> Fetched:
@@ -85,8 +94,8 @@ class SingleRequests:
             fail = leg.fail
         return _failed(fail, timeout_us)
 
-    def _way(self, machine: str, source: str, call: Call) -> Destination:
-        return Router(self.fabric, _NOBODY).single(call, machine, self._container(machine, source))
+    def _way(self, machine: str, source: str, call: Call, headers: Headers = ()) -> Destination:
+        return Router(self.fabric, _NOBODY, headers=headers).single(call, machine, self._container(machine, source))
 
     def _container(self, machine: str, source: str) -> Container | None:
         found = self.fabric.world.machines.get(machine)

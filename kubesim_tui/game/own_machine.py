@@ -23,7 +23,7 @@ from kubesim_tui.kubectl.result import Reply, save
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import ABSENT, Files
 from kubesim_tui.world.inside import LOCAL
-from kubesim_tui.world.net import REFUSED, RESET, Fetched, Resolved
+from kubesim_tui.world.net import REFUSED, RESET, Fetched, Headers, Resolved
 from kubesim_tui.world.shell import scheduler
 from kubesim_tui.world.shell.streams import Null, Pipe
 from kubesim_tui.world.shell.tasks import Tasks
@@ -188,11 +188,11 @@ class OwnMachine:
         """None."""
         return False
 
-    def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
+    def fetch(self, url: str, method: str, body: str, timeout_us: int, headers: Headers = ()) -> Fetched:
         """Through a forwarding, or as users ask."""
         address, game = split(url), self._game
         if address.host not in LOCAL:
-            return SingleRequests(game.cluster.fabric).from_outside(url, method, body, timeout_us)
+            return SingleRequests(game.cluster.fabric).from_outside(url, method, body, timeout_us, headers)
         port = address.port or PORTS.get(address.scheme, 80)
         for forward in forwards(game):
             behind = forward.leads(port)

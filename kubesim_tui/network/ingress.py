@@ -28,7 +28,7 @@ from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import NORMAL, Recorder
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Always
-from kubesim_tui.network.ingress_backends import Configuration, backend_of, key_of
+from kubesim_tui.network.ingress_backends import Configuration, backend_of
 from kubesim_tui.network.ingress_table import Location, Table
 from kubesim_tui.network.ingress_upstream import defaults
 from kubesim_tui.network.slices import SliceIndex
@@ -145,7 +145,8 @@ class IngressController(Component):
         config = self._configs.get(*CONFIG)
         data = config.data if isinstance(config, ConfigMap) else {}
         table = Table(self._mine.values(), defaults(data))
-        keys = {key_of(location): None for location in table.locations()}
+        keys = {location.backend: None for location in table.locations()}
+        keys.update((canary.backend, None) for canary in table.canaries.values())
         self._named = frozenset((namespace, name) for namespace, name, _ in keys)
         backends = {}
         for namespace, name, port in keys:

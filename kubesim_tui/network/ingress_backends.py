@@ -12,11 +12,9 @@ from typing import Any
 from attrs import field, frozen
 
 from kubesim_tui.api.types import EndpointSlice, Service, ServicePort
+from kubesim_tui.network.ingress_canary import BackendKey, Canary
 from kubesim_tui.network.ingress_table import Location, Table
 from kubesim_tui.network.ruleset import Target, Targets, endpoints_of
-
-BackendKey = tuple[str, str, int | str]
-"""(namespace, Service, its port by number or name)."""
 
 
 @frozen
@@ -49,12 +47,12 @@ class Configuration:
 
     def backend(self, location: Location) -> Backend:
         """Who is behind a location."""
-        return self.backends.get(key_of(location), MISSING)
+        return self.backends.get(location.backend, MISSING)
 
-
-def key_of(location: Location) -> BackendKey:
-    """What a location asks for."""
-    return location.ingress[0], location.service, location.port
+    def canary(self, location: Location) -> Canary | None:
+        """Who gets a part of what comes to a location; only somebody who is there."""
+        found = self.table.canaries.get(location.backend)
+        return found if found is not None and self.backends.get(found.backend, MISSING).targets else None
 
 
 def backend_of(service: Service | None, slices: Iterable[EndpointSlice], port: int | str) -> Backend:

@@ -18,6 +18,7 @@ from attrs import define, evolve, field, frozen
 from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
+from kubesim_tui.network.ingress_canary import BackendKey, is_canary, key_to, merged
 from kubesim_tui.network.ingress_upstream import ANNOTATIONS, Upstream, upstream_of
 
 EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
@@ -40,6 +41,11 @@ class Location:
 
     def __deepcopy__(self, _memo: Any) -> Location:
         return self
+
+    @property
+    def backend(self) -> BackendKey:
+        """What it leads to."""
+        return self.ingress[0], self.service, self.port
 
     @property
     def prefix(self) -> str:
@@ -83,6 +89,12 @@ class Server:
         if all((known.path, known.kind) != (location.path, location.kind) for known in self.locations):
             self.locations.append(location)
 
+    def everywhere(self) -> Iterator[Location]:
+        """All its locations."""
+        yield from self.locations
+        if self.default is not None:
+            yield self.default
+
     def match(self, path: str) -> Location | None:
         """The location of a request."""
         fits = [location for location in self.locations if location.matches(path)]
@@ -93,17 +105,20 @@ class Server:
 class Table:
     """All servers, from the Ingresses in order of their age."""
 
-    __slots__ = ("otherwise", "servers")
+    __slots__ = ("canaries", "otherwise", "servers")
 
     def __init__(self, ingresses: Iterable[Ingress] = (), otherwise: Upstream = AS_DELIVERED) -> None:
         """`otherwise`: how backends are asked of which no Ingress says it."""
         self.otherwise = otherwise
         self.servers: dict[str, Server] = {"": Server()}
-        in_order = sorted(ingresses, key=_age)
+        known = sorted(ingresses, key=_age)
+        in_order = [ingress for ingress in known if not is_canary(ingress)]
         for ingress in in_order:
             self._hosts(ingress)
         for ingress in in_order:
             self._paths(ingress)
+        places = {host: [*server.everywhere()] for host, server in self.servers.items()}
+        self.canaries = merged([ingress for ingress in known if is_canary(ingress)], places)
         for server in self.servers.values():
             if server.regex:
                 server.locations = [_as_regex(location) for location in server.locations]
@@ -130,20 +145,17 @@ class Table:
     def _location(
         self, ingress: Ingress, host: str, path: HTTPIngressPath, backend: IngressBackend | None
     ) -> Location | None:
-        service = backend.service if backend else None
-        if service is None:
+        key = key_to(ingress, backend)
+        if key is None:
             return None
-        port = (service.port.number or service.port.name) if service.port else 0
         name, notes = (ingress.metadata.namespace, ingress.metadata.name), ingress.metadata.annotations
         rewrite, upstream = notes.get(ANNOTATIONS + "rewrite-target", ""), upstream_of(notes, self.otherwise)
-        return Location(host, path.path or "/", path.path_type or SPECIFIC, name, service.name, port, rewrite, upstream)
+        return Location(host, path.path or "/", path.path_type or SPECIFIC, name, key[1], key[2], rewrite, upstream)
 
     def locations(self) -> Iterator[Location]:
         """All of them."""
         for server in self.servers.values():
-            yield from server.locations
-            if server.default is not None:
-                yield server.default
+            yield from server.everywhere()
 
     def match(self, host: str, path: str) -> Location | None:
         """The location of a request; None: nobody wants it (404)."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import lcm
 
+from kubesim_tui.network.ingress_backends import Backend
+from kubesim_tui.network.ingress_canary import Canary
+from kubesim_tui.network.ingress_table import Location
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.ask import Ask, Way
@@ -14,7 +17,7 @@ from kubesim_tui.traffic.next_upstream import passed_on
 from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
-from kubesim_tui.traffic.way import Destination, Fail, Group, Leg
+from kubesim_tui.traffic.way import Destination, Draws, Fail, Group, Leg
 
 READING = "upstream timed out while reading response header from upstream"
 
@@ -24,6 +27,7 @@ class Proxied:
 
     fabric: Fabric
     users: Users
+    headers: Mapping[str, str]
     _single: bool
 
     def _proxied(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
@@ -60,12 +64,29 @@ class Proxied:
     def _by_controller(self, proxy: Proxy, asks: Ask) -> Destination:
         """A Pod of the controller looks up the location, and asks one of the Pods behind it."""
         configuration = self.fabric.configuration(proxy)
-        location = configuration.match(asks.host, asks.path)
+        host = self.headers.get("host", asks.host)
+        location = configuration.match(host, asks.path)
         if location is None:
-            host: Way = (("Outside", "", asks.host),)
-            return failing(Fail("404", "no-route", host, f"no rule for {asks.host}{asks.path}"))
-        backend = configuration.backend(location)
-        way: Way = (("Ingress", *location.ingress), ("Service", location.ingress[0], location.service))
+            way: Way = (("Outside", "", host),)
+            return failing(Fail("404", "no-route", way, f"no rule for {host}{asks.path}"))
+        backend, canary = configuration.backend(location), configuration.canary(location)
+        main = partial(self._to_backend, proxy, location, backend, asks)
+        if canary is None or not backend.targets:
+            return main()
+        behind = partial(self._to_backend, proxy, location, configuration.backends[canary.backend], asks, canary)
+        chosen = canary.chosen(self.headers)
+        weight = min(canary.weight, canary.total) if chosen is None else canary.total if chosen else 0
+        if weight in (0, canary.total):
+            return behind() if weight else main()
+        rest = main()
+        return drawn_of(rest.way, [canary.total - weight, weight], [rest, behind()], self.fabric.luck)
+
+    def _to_backend(
+        self, proxy: Proxy, location: Location, backend: Backend, asks: Ask, canary: Canary | None = None
+    ) -> Destination:
+        """It asks one of the Pods of a backend; the next one, where that one does not take the connection."""
+        service = canary.backend[:2] if canary is not None else (location.ingress[0], location.service)
+        way: Way = (("Ingress", *location.ingress), ("Service", *service))
         if not backend.targets:
             return failing(Fail("503", "no-endpoints" if backend.found else "no-service", way))
         origin = self.fabric.origin(proxy.machine, proxy.container)
@@ -74,6 +95,7 @@ class Proxied:
         behind = Ask(asks.method, path, asks.host, origin, upstream, proxy.container)
         found = self._balanced(way, spot, backend.targets, behind)
         for leg in found.legs:
+            leg.canary = canary
             if leg.fail is not None and leg.target is not None and leg.target.node:
                 leg.network_us = self.fabric.latency_us(spot, leg.target.node)
         patience_us = self.users.timeout_us
@@ -107,8 +129,9 @@ def mixture(way: Way, groups: Sequence[tuple[int, Callable[[], Destination]]]) -
     ends = [make() for _, make in groups]
     if len(ends) == 1:
         return ends[0]
-    if any(end.groups for end in ends):
-        return _drawn(way, [n for n, _ in groups], ends)
+    luck = next((end.draws for end in ends if end.groups), None)
+    if luck is not None:
+        return drawn_of(way, [n for n, _ in groups], ends, luck)
     copies = weighed([n for n, _ in groups], [max(1, len(end.legs)) for end in ends])
     legs: list[Leg] = []
     for (_, make), end, n in zip(groups, ends, copies, strict=True):
@@ -117,15 +140,15 @@ def mixture(way: Way, groups: Sequence[tuple[int, Callable[[], Destination]]]) -
     return _joined(way, ends, legs)
 
 
-def _drawn(way: Way, weights: Sequence[int], ends: Sequence[Destination]) -> Destination:
-    """The same where an end has groups: requests draw the end with the group."""
+def drawn_of(way: Way, weights: Sequence[int], ends: Sequence[Destination], luck: Draws) -> Destination:
+    """Several ends of which requests draw one, and with it the group of legs there."""
     wholes = [sum(group.weight for group in end.groups) or 1 for end in ends]
     common, groups = lcm(*wholes), []
     for end, weight, whole in zip(ends, weights, wholes, strict=True):
         own = end.groups or (Group(end.legs or (Leg(end.way, fail=end.fail),), 1),)
         groups += [Group(group.legs, group.weight * weight * common // whole) for group in own]
     found = _joined(way, ends, [leg for group in groups for leg in group.legs])
-    found.groups, found.draws = tuple(groups), next(end.draws for end in ends if end.groups)
+    found.groups, found.draws = tuple(groups), luck
     return found
 
 

@@ -23,6 +23,7 @@ from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.proxied import Proxied, failing, mixture
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.way import TICK_US, TIMED_OUT, Destination, Fail, Leg, Station
+from kubesim_tui.world.net import Headers
 from kubesim_tui.world.plan import Call, Plan
 
 DEEPEST = 8
@@ -42,7 +43,9 @@ class Lead:
 class Router(Proxied):
     """Builds one tree. A destination is made once a spot and call, so that callers share it."""
 
-    def __init__(self, fabric: Fabric, users: Users, pools: Pools | None = None) -> None:
+    def __init__(self, fabric: Fabric, users: Users, pools: Pools | None = None, headers: Headers = ()) -> None:
+        """`headers`: of the requests, if it is known that they have any."""
+        self.headers = dict(headers)
         self.fabric, self.users, self.pools = fabric, users, pools
         self._lookups = Lookups(fabric, self._balanced)
         self._made: dict[tuple[Any, ...], Destination] = {}

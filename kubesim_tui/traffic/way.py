@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 
 from kubesim_tui.network.dns_records import Answer
+from kubesim_tui.network.ingress_canary import Canary
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target
 from kubesim_tui.traffic.histogram import Latency
@@ -111,6 +112,7 @@ class Leg:
     outlet: Outlet | None = None  # of what is published
     proxy: Upstream | None = None  # of a proxy that asks
     direct: bool = False  # users ask, or a proxy for them
+    canary: Canary | None = None  # whose it is
     tried: tuple[Leg, ...] = ()  # by whom a proxy was refused before it asked here
 
     def faulty(self, answers: int, errors_pm: int) -> int:

@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, str] = {
     "timeout": N_("The user waits {ms} ms at most."),
     "answered": N_("Answer: {status}, after {ms} ms."),
     "routed": N_("A rule for host {host} and this path sends it to Service {service}."),
+    "canary": N_("A canary, Ingress {ingress}, takes {weight} of {total} of these; it got this one."),
     "tried": N_("Try {n} of the ingress controller; it asks the next Pod."),
     "balanced": N_("The cloud's balancer sends to nodes that pass its health check; here to {machine}."),
     "dns-service": N_("{name} is {addresses}: the address of a Service, which no machine has."),

@@ -6,7 +6,7 @@ from kubesim_tui.world import answer, lifecycle, preflight
 from kubesim_tui.world.config import AMONG_OTHERS
 from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.files import Files
-from kubesim_tui.world.net import UNKNOWN_HOST, Fetched, Resolved
+from kubesim_tui.world.net import UNKNOWN_HOST, Fetched, Headers, Resolved
 from kubesim_tui.world.program import Program
 from kubesim_tui.world.programs import find
 from kubesim_tui.world.shell.tools import BUSYBOX, GNU, INSTALLED, PLACE, SHELLS, STANDARD
@@ -123,7 +123,7 @@ class Inside:
             self._container.host.connections.limit = value
         return allowed
 
-    def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
+    def fetch(self, url: str, method: str, body: str, timeout_us: int, headers: Headers = ()) -> Fetched:
         """Ask an address; localhost is this Pod."""
         address = split(url)
         container = self._container
@@ -132,7 +132,7 @@ class Inside:
         net = container.host.net
         if net is None:
             return Fetched(error=UNKNOWN_HOST)
-        return net.fetch(container.host.machine, container.id, url, method, body, timeout_us)
+        return net.fetch(container.host.machine, container.id, url, method, body, timeout_us, headers)
 
     def resolve(self, name: str) -> Resolved:
         """Look up a name."""

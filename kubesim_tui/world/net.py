@@ -20,6 +20,8 @@ NO_ROUTE = "no route to host"
 UNKNOWN_HOST = "no such host"
 RESET = "connection reset"
 NO_PORTS = "cannot assign requested address"
+Headers = tuple[tuple[str, str], ...]
+"""Of a request: names in small letters, and values."""
 
 
 @frozen
@@ -60,7 +62,14 @@ class Net(Protocol):
     """What the cluster offers to a container. `source` is the id of the container that asks, `machine` its machine."""
 
     def fetch(
-        self, machine: str, source: str, url: str, method: str = "GET", body: str = "", timeout_us: int = 30_000_000
+        self,
+        machine: str,
+        source: str,
+        url: str,
+        method: str = "GET",
+        body: str = "",
+        timeout_us: int = 30_000_000,
+        headers: Headers = (),
     ) -> Fetched:
         """Ask `scheme://host:port/path`: http, https, tcp (connect only), grpc, redis, postgres, mysql, mongodb."""
         ...

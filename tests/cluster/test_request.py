@@ -152,3 +152,17 @@ def test_pods_that_were_asked_in_vain_before_are_stops_of_their_own():
     assert [stop.state for stop in pods] == [BORNE, OK]
     assert (pods[0].name, facts(pods[0])["tried"]) == (first.metadata.name, {"n": "1"})
     assert pods[1].name != first.metadata.name
+
+
+def test_a_request_that_a_canary_has_got_says_so():
+    board = Board(nodes=2)
+    board.app("web")
+    board.app("next")
+    board.route("shop.example.com", "web")
+    board.route("shop.example.com", "next", name="canary", notes={"canary": "true", "canary-weight": "30"})
+    board.settle()
+    board.users(rate=50)
+    board.tick(3)
+    found = [sample(board, number=n).stops for n in range(20)]
+    said = {facts(stops[1]).get("canary", {}).get("weight"): stops[2].name for stops in found}
+    assert said == {None: "web", "30": "next"}

@@ -23,7 +23,7 @@ class FakeNet:
         self.names[host] = "10.96.0.9"
         return self
 
-    def fetch(self, machine, source, url, method="GET", body="", timeout_us=30_000_000):
+    def fetch(self, machine, source, url, method="GET", body="", timeout_us=30_000_000, headers=()):
         self.asked.append((url, method, body))
         host = url.split("://")[1].split("/")[0].split("@")[-1].split(":")[0]
         if host not in self.names:

@@ -37,7 +37,7 @@ class Ensemble:
     def host(self, i: int) -> str:
         return f"{self.name}-{i}"
 
-    def fetch(self, machine, source, url, method="GET", body="", timeout_us=30_000_000):
+    def fetch(self, machine, source, url, method="GET", body="", timeout_us=30_000_000, headers=()):
         from kubesim_tui.world import answer
 
         address = split(url)

@@ -50,6 +50,14 @@ def chosen(fabric: Fabric, leg: Leg, service: tuple[str, str], machine: str) -> 
     return (*found, fact("chosen", address=f"{target.ip}:{target.port}"))
 
 
+def canaried(leg: Leg) -> tuple[Fact, ...]:
+    """That a canary has got the request."""
+    canary = leg.canary
+    if canary is None:
+        return ()
+    return (fact("canary", ingress=canary.ingress[1], weight=canary.weight, total=canary.total),)
+
+
 def _rule_of(rules: Ruleset, service: tuple[str, str], leg: Leg) -> Rule | None:
     known = rules.by_name.get(service, ())
     return next((rule for rule in known if leg.target in rule.targets), known[0] if len(known) == 1 else None)

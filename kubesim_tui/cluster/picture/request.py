@@ -13,7 +13,7 @@ from itertools import islice
 from attrs import define, evolve, field
 
 from kubesim_tui.cluster.fabric import Fabric
-from kubesim_tui.cluster.picture.facts import answered, chosen, failed, resolved, work_of
+from kubesim_tui.cluster.picture.facts import answered, canaried, chosen, failed, resolved, work_of
 from kubesim_tui.cluster.picture.followed import BORNE, FAILED, OK, Facts, Followed, Sort, Stop, fact
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.kernel.chance import Stream as Draws
@@ -177,7 +177,7 @@ class _Walk:
                 self._add(kind, name, "", depth, at, hop)
             elif kind == "ingress":
                 facts = (fact("routed", host=self.lane.users.host, service=after[2] if after else ""),)
-                self._add(kind, name, here, depth, at, hop, facts)
+                self._add(kind, name, here, depth, at, hop, (*facts, *canaried(leg)))
             elif kind == "service":
                 self._add(kind, name, "", depth, at, hop)
                 if before is None or before[0] != "Ingress":  # whose controller chooses the Pod itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kubesim_tui.world.files import Files
-from kubesim_tui.world.net import Fetched, Resolved
+from kubesim_tui.world.net import Fetched, Headers, Resolved
 
 
 class System(Protocol):
@@ -67,7 +67,7 @@ class System(Protocol):
         """Change one; False where this container may not."""
         ...
 
-    def fetch(self, url: str, method: str, body: str, timeout_us: int) -> Fetched:
+    def fetch(self, url: str, method: str, body: str, timeout_us: int, headers: Headers = ()) -> Fetched:
         """Ask an address; localhost is this Pod."""
         ...
 

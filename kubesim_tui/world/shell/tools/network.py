@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
-from kubesim_tui.world.net import NO_ROUTE, REFUSED, RESET, TIMED_OUT, UNKNOWN_HOST, Fetched
+from kubesim_tui.world.net import NO_ROUTE, REFUSED, RESET, TIMED_OUT, UNKNOWN_HOST, Fetched, Headers
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import Options, read
 from kubesim_tui.world.shell.tools.processes import period_us
@@ -15,13 +16,13 @@ _CURL_CODES = {UNKNOWN_HOST: 6, REFUSED: 7, NO_ROUTE: 7, TIMED_OUT: 28, RESET: 5
 _PATIENCE_US = 130_000_000
 
 
-def _fetch(call: Call, url: str, method: str, body: str, timeout_us: int) -> Fetched | None:
+def _fetch(call: Call, url: str, method: str, body: str, timeout_us: int, headers: Headers = ()) -> Fetched | None:
     """Ask; None until the answer has had its time to come (then it is kept in the state)."""
     call.unsteady()
     kept = call.state.get("fetched")
     if isinstance(kept, Fetched):
         return kept
-    fetched = call.system.fetch(url, method, body, timeout_us)
+    fetched = call.system.fetch(url, method, body, timeout_us, headers)
     call.state["fetched"] = fetched
     return None if fetched.took_us else fetched
 
@@ -130,7 +131,8 @@ def _status_line(status: int) -> str:
 
 def curl(call: Call) -> Outcome:
     """curl [-sSfkILv] [-o file] [-w format] [-m seconds] [--connect-timeout s] [-X method] [-d data] url"""
-    options = read(_curl_words(call.arguments), "oXdHmwuAeT")
+    words = _curl_words(call.arguments)
+    options = read(words, "oXdHmwuAeTb")
     if not options.rest:
         call.err("curl: try 'curl --help' for more information")
         return 2
@@ -138,7 +140,7 @@ def curl(call: Call) -> Outcome:
     data = options.values.get("d", "")
     method = options.values.get("X") or ("POST" if "d" in options else "HEAD" if "I" in options else "GET")
     limit = _period(options.values.get("m") or options.values.get("connect-timeout"), _PATIENCE_US)
-    fetched = _fetch(call, url, method, data, limit)
+    fetched = _fetch(call, url, method, data, limit, _headers(words, options))
     if fetched is None:
         return call.sleep(_took(call))
     place = dict(fetched.headers).get("Location")
@@ -151,6 +153,16 @@ def curl(call: Call) -> Outcome:
     return _curl_result(call, options, url, fetched)
 
 
+def _headers(words: list[str], options: Options) -> Headers:
+    """Those that curl sends: of -H, which may be given more than once, and of -A and -b."""
+    given = [after for word, after in pairwise(words) if word == "-H"]
+    given += [word[2:] for word in words if word.startswith("-H") and len(word) > 2]
+    pairs = [text.partition(":") for text in given]
+    found = [(name.strip().lower(), value.strip()) for name, _, value in pairs]
+    return (*found, *((name, options.values[key]) for key, name in _AS_HEADERS if key in options.values))
+
+
+_AS_HEADERS = (("A", "user-agent"), ("b", "cookie"))
 _UNUSED = ("--retry", "--retry-delay", "--retry-max-time", "--cacert", "--cert", "--key", "--resolve", "--upload-file")
 """Options of curl with a value that changes nothing here."""
 
@@ -164,6 +176,8 @@ def _curl_words(arguments: list[str]) -> list[str]:
         "--data": "-d",
         "--data-raw": "-d",
         "--header": "-H",
+        "--cookie": "-b",
+        "--user-agent": "-A",
         "--write-out": "-w",
         "--fail": "-f",
         "--silent": "-s",
