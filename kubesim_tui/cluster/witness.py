@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
+from kubesim_tui.cluster.backlogs import backlogs
 from kubesim_tui.cluster.edge import NAME as INGRESS
 from kubesim_tui.cluster.edge import Edge
 from kubesim_tui.cluster.managers import Managers
@@ -14,7 +15,7 @@ from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.strangers import Intruder
 from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.cluster.workload import at_work
-from kubesim_tui.explain.work import AtWork
+from kubesim_tui.explain.work import AtWork, Backlog
 from kubesim_tui.explain.world import (
     AddressUse,
     Ailing,
@@ -261,6 +262,10 @@ class Witness:
         """What requests to a Pod spend their time on; None if it does not run."""
         first = next(self._containers(namespace, pod), None)
         return at_work(self.traffic, first) if first is not None else None
+
+    def backlogs(self) -> list[Backlog]:
+        """The queues of messages."""
+        return backlogs(self.traffic.queues, self.traffic.engine.clock.tick)
 
     def crowded(self, namespace: str, pod: str) -> bool:
         """Whether more requests are, or were when it was killed for its memory, in a Pod than it has hands for."""

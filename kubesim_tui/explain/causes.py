@@ -245,6 +245,20 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "externalTrafficPolicy 为 Local，而该节点上没有 Pod。",
     ),
     "overload": ("More requests come than the copies can work off.", "请求超过了现有副本的处理能力。"),
+    "no-consumers": ("Nobody takes messages from the queue.", "没有消费者从队列里取消息。"),
+    "too-few-consumers": (
+        "More messages come than those who work on them can do.",
+        "消息到达的速度超过了消费者的处理能力。",
+    ),
+    "lost-with-worker": (
+        "A worker that does not acknowledge its messages ended, and what it had in hand was lost.",
+        "消费者不做确认（ack），它退出时手里的消息就丢了。",
+    ),
+    "lost-with-broker": (
+        "The broker kept its messages in memory, or in its container, and ended.",
+        "消息代理把消息放在内存或容器自身里，它一退出消息就丢了。",
+    ),
+    "queue-limit": ("The queue holds as many messages as it may.", "队列已达到长度上限。"),
     "cpu-limit": (
         "The CPU limit of the container slows it down.",
         "容器的 CPU 上限拖慢了处理速度。",

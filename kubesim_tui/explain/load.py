@@ -102,3 +102,9 @@ def disk_full(evidence: Evidence, failed: Failed) -> Chain:
     """A record finds no room."""
     hop = last(failed, "Pod") or (failed.way[-1] if failed.way else None)
     return Chain((Link(failed.detail, "kubelet", None, hop),), "disk-full", evidence.workload_of(hop))
+
+
+def queue_full(evidence: Evidence, failed: Failed) -> Chain:
+    """A broker takes no more messages."""
+    hop = last(failed, "Pod") or (failed.way[-1] if failed.way else None)
+    return Chain((Link(failed.detail, "broker", None, hop),), "queue-limit", evidence.workload_of(hop))

@@ -39,6 +39,7 @@ RULES: Mapping[str, Rule] = {
     "answer": answer.answered,
     "hangs": silence.hangs,
     "overload": load.overload,
+    "queue-full": load.queue_full,
     "slow": load.slow,
     "pod-died": load.died,
     "disk-full": load.disk_full,

@@ -12,6 +12,7 @@ from kubesim_tui.api import scheme, types
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.helpers.ownership import controller_of
 from kubesim_tui.explain import behind, routes
+from kubesim_tui.explain.backlog import kept_waiting
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.cloud import pending_address
 from kubesim_tui.explain.deeper import deeper
@@ -82,6 +83,8 @@ def _workload(evidence: Evidence, owner: types.Object) -> Chain | None:
     if found is None and wanted is not None and len(pods) < wanted:
         found = behind.not_made(evidence, owner)
     stuck = _rollout(owner)
+    if found is None and stuck is None:
+        return kept_waiting(evidence, about, pods)
     if found is not None or stuck is None or stuck.cause != "not-ready":
         return stuck if found is None else (found if stuck is None else found.after(*stuck.links))
     return broken[0].after(*stuck.links) if broken else None
@@ -150,8 +153,9 @@ def _service(evidence: Evidence, service: types.Service) -> Chain | None:
         return waiting
     if service.spec is None or not service.spec.selector:
         return None
-    well = any(pod_not_ready(evidence, pod) is None for pod in evidence.selected(service))
-    return None if well else behind.without_endpoints(evidence, service)
+    pods = evidence.selected(service)
+    well = any(pod_not_ready(evidence, pod) is None for pod in pods)
+    return kept_waiting(evidence, subject(service), pods) if well else behind.without_endpoints(evidence, service)
 
 
 def _ingress(evidence: Evidence, ingress: types.Ingress) -> Chain | None:

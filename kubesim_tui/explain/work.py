@@ -54,3 +54,30 @@ class AtWork:
     busy_us: int  # the longest of them, its calls included
     full: bool  # requests wait until it takes them in hand, or find no room to
     calls: tuple[Calling, ...]
+
+
+@frozen
+class Spent:
+    """On whom most of the time of a message is spent: the way there, how long on average, and of how long in all."""
+
+    way: tuple[Subject, ...]
+    waits_us: int
+    of_us: int
+
+
+@frozen
+class Backlog:
+    """A queue of messages: who keeps it and who works on it (now, or last), and how it goes there."""
+
+    broker: Subject  # by which it is asked
+    keepers: tuple[Subject, ...]  # Pods
+    name: str
+    waiting: int
+    age: int  # of the oldest message, in ticks
+    came: int  # in the last minute
+    done: int
+    workers: tuple[Subject, ...]  # Pods
+    connected: bool  # somebody takes messages now
+    failing: Failed | None  # why who would work cannot
+    slowest: Spent | None
+    lost: tuple[tuple[str, int], ...]  # lately: why, how many

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from kubesim_tui.explain.work import AtWork
+from kubesim_tui.explain.work import AtWork, Backlog
 
 
 @frozen
@@ -202,6 +202,10 @@ class World(Protocol):
 
     def work(self, namespace: str, pod: str) -> AtWork | None:
         """What requests to a Pod spend their time on; None if it does not run."""
+        ...
+
+    def backlogs(self) -> list[Backlog]:
+        """The queues of messages."""
         ...
 
     def crowded(self, namespace: str, pod: str) -> bool:

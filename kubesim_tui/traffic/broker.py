@@ -13,7 +13,7 @@ from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.traffic.consumer import Consumer
 from kubesim_tui.traffic.random_wait import Expected, random_wait
 from kubesim_tui.traffic.split import share
-from kubesim_tui.traffic.way import Fail, Leg
+from kubesim_tui.traffic.way import Fail, Hop, Leg
 from kubesim_tui.world.queues import Queue, Queueing
 
 
@@ -40,7 +40,13 @@ class Broker:
     container: Any
     legs: list[Leg] = field(factory=list)
     consumers: list[Consumer] = field(factory=list)
+    hop: Hop = ("Pod", "", "")
     kept: int = 0  # messages in its memory, as was told last
+
+    @property
+    def takers(self) -> tuple[Hop, ...]:
+        """The Pods of its consumers."""
+        return tuple(one.place.hop for one in self.consumers)
 
     @property
     def expected(self) -> Expected:

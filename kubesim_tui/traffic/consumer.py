@@ -113,7 +113,7 @@ class Consumer:
         for fail, count in result.failed:
             n = min(count, left)
             left -= n
-            self._failed(fail, n)
+            self._failed(fail, n, tick)
         for held in result.held:
             n = min(held.count, left)
             left -= n
@@ -132,12 +132,12 @@ class Consumer:
     def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:  # noqa: ARG002
         """Something that messages needed has failed."""
         self.held -= n
-        self._failed(fail, n)
+        self._failed(fail, n, tick)
 
     def fail(self, fail: Fail, n: int, tick: int, tries: int = 0) -> None:  # noqa: ARG002
         """… at once."""
         self.held -= n
-        self._failed(fail, n)
+        self._failed(fail, n, tick)
 
     def _done(self, n: int, latency: Latency, tick: int) -> None:
         if not n or self.queue is None:
@@ -154,11 +154,11 @@ class Consumer:
             if self.flow is not None:
                 self.flow.took(counts)
 
-    def _failed(self, fail: Fail, n: int) -> None:
+    def _failed(self, fail: Fail, n: int, tick: int) -> None:
         if not n or self.queue is None:
             return
         if self.flow is not None:
-            self.flow.trouble = fail
+            self.flow.trouble, self.flow.troubled = fail, tick
         if self.does.failed == "retry":
             self.again += n
         elif self.does.failed == "drop":

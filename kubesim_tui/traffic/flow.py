@@ -7,12 +7,32 @@ acknowledgement.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from attrs import define, field
 
 from kubesim_tui.traffic.histogram import Counts
 from kubesim_tui.traffic.samples import Sample, Stream
 from kubesim_tui.traffic.way import Fail, Hop
 from kubesim_tui.world.queues import Queue
+
+
+class Behind(Protocol):
+    """A broker that is behind it now."""
+
+    queue: Queue
+
+    @property
+    def hop(self) -> Hop:
+        """The Pod."""
+        ...
+
+    @property
+    def takers(self) -> tuple[Hop, ...]:
+        """Those of who takes messages from it."""
+        ...
+
 
 Totals = tuple[int, int, int]
 """Published, acknowledged, refused."""
@@ -26,8 +46,10 @@ class Flow:
     name: str
     stream: Stream = field(factory=Stream)
     queues: list[Queue] = field(factory=list)  # those that are, or were lately, behind it
-    consumers: tuple[Hop, ...] = ()  # who takes messages
+    consumers: tuple[Hop, ...] = ()  # who takes messages, or did last
+    keepers: tuple[Hop, ...] = ()  # and who keeps them
     trouble: Fail | None = None  # what failed last for who works on them
+    troubled: int = -1  # when that was
     refused: int = 0  # messages that were never taken
     _known: Totals = (0, 0, 0)
     _lost: dict[str, int] = field(factory=dict)  # of those that are known
@@ -57,6 +79,12 @@ class Flow:
         """One more broker has it."""
         if all(known is not queue for known in self.queues):
             self.queues.append(queue)
+
+    def known_by(self, brokers: Iterable[Behind]) -> None:
+        """The ways have changed: who keeps its messages, and who takes them; where nobody does, who did last."""
+        mine = [one for one in brokers if any(one.queue is queue for queue in self.queues)]
+        self.keepers = tuple(one.hop for one in mine) or self.keepers
+        self.consumers = tuple(hop for one in mine for hop in one.takers) or self.consumers
 
     def took(self, counts: Counts) -> None:
         """So long took messages that are acknowledged now."""

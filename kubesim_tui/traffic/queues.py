@@ -100,6 +100,8 @@ class Queues:
         for broker in (*former, *self.brokers):
             broker.shares_luck()
             broker.queue.consumers = len(broker.consumers)
+        for flow in self.flows.values():
+            flow.known_by(self.brokers)
 
     def _outlets(self, down: Iterable[Destination], former: Sequence[Broker]) -> None:
         """What is published over these ways gets into queues."""
@@ -121,7 +123,7 @@ class Queues:
         found = next((one for one in (*self.brokers, *former) if one.queue is queue), None)
         if found is None:
             found = Broker(queue, leg.station.machine, leg.station.container)
-        found.machine, found.container = leg.station.machine, leg.station.container
+        found.machine, found.container, found.hop = leg.station.machine, leg.station.container, leg.station.pod
         if all(one is not found for one in self.brokers):
             self.brokers.append(found)
         self.flow(leg.way, queue.name).add(queue)

@@ -1195,3 +1195,15 @@ def writes_go_to_a_replica() -> Board:
     board.users()
     board.tick(3)
     return board
+
+
+@scene("queue-full", "queue-limit", "deployment/cache")
+def a_queue_that_nobody_works_on():
+    calls = "[{to: 'redis://cache', queue: jobs, failure: 500, timeout: 1s}]"
+    board = Board(images=[image("front", text=APP.replace("CALLS", calls))])
+    limit = {"command": ["redis-server", "--maxmemory", "8200kb"]}
+    board.app("cache", 1, "redis:7", port=6379, target=6379, probe=False, container=limit)
+    board.app("web", 2, "test/front")
+    board.route("shop.example.com", "web")
+    board.settle()
+    return asked(board, 10, rate=100)

@@ -15,6 +15,8 @@ OF_DATA = {"data-on-emptydir", "data-in-container", "data-elsewhere", "split-bra
 """See test_data."""
 OF_THINGS = {"rollout-paused", "suspended", "job-failed", "budget", "no-metrics", "cordoned"}
 """No request fails of these alone; see test_every_thing."""
+OF_QUEUES = {"no-consumers", "too-few-consumers", "lost-with-worker", "lost-with-broker"}
+"""No request fails of these: messages wait, or are lost; see test_queues."""
 
 
 def whole(chain: Chain) -> None:
@@ -43,7 +45,7 @@ def test_every_code_has_a_scene():
 
 
 def test_every_cause_has_a_scene():
-    assert set(CAUSES) - {s.cause for s in SCENES} == OF_THE_GAME | OF_DATA | OF_THINGS
+    assert set(CAUSES) - {s.cause for s in SCENES} == OF_THE_GAME | OF_DATA | OF_THINGS | OF_QUEUES
 
 
 @pytest.mark.parametrize("cause", sorted(CAUSES))

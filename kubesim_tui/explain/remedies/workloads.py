@@ -139,6 +139,26 @@ WORKLOADS: Mapping[str, tuple[str, str]] = {
         "两边使用相同的密码，修改之后要滚动重启。",
     ),
     "overload": ("More replicas before the rush.", "在高峰到来之前增加副本。"),
+    "no-consumers": (
+        "A Deployment of workers that runs, and asks the address and the queue that are published to.",
+        "让消费者的 Deployment 运行起来，并确保它连接的地址和队列名与发布方一致。",
+    ),
+    "too-few-consumers": (
+        "More workers, by hand or by an autoscaler that looks at the length of the queue.",
+        "增加消费者：手动扩容，或让自动扩缩按队列长度伸缩。",
+    ),
+    "lost-with-worker": (
+        "Messages that are acknowledged when the work is done: then others get what a worker had in hand.",
+        "处理完成后再确认（ack）消息：消费者退出时，未确认的消息会重新投递。",
+    ),
+    "lost-with-broker": (
+        "Durable queues on a volume that outlives the container (redis: appendonly yes), and memory limits with room.",
+        "使用持久化队列，并把数据放在比容器活得更久的卷上（redis：appendonly yes），内存上限要留有余量。",
+    ),
+    "queue-limit": (
+        "Workers that keep up, or a limit (maxmemory, x-max-length) that lasts for the longest rush.",
+        "让消费者跟得上，或把上限（maxmemory、x-max-length）设得足以撑过高峰。",
+    ),
     "noisy-neighbour": (
         "CPU requests that say what each Pod needs: under pressure a processor is shared out by them.",
         "如实填写 CPU 请求：处理器紧张时，按请求量分配。",
