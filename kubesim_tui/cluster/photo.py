@@ -16,7 +16,7 @@ from kubesim_tui.cluster.picture.look import Look
 from kubesim_tui.cluster.picture.nodes import node_views
 from kubesim_tui.cluster.picture.services import route_views, service_views
 from kubesim_tui.cluster.picture.stale import stale_readers
-from kubesim_tui.cluster.picture.streams import flows, traffic_view
+from kubesim_tui.cluster.picture.streams import flows, queues, traffic_view
 from kubesim_tui.cluster.picture.usage import MachineUsage
 from kubesim_tui.cluster.picture.workloads import workload_views
 from kubesim_tui.cluster.plane import ETCD, ControlPlane
@@ -47,7 +47,7 @@ def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, in
     clock = cluster.engine.clock
     look = Look(cluster.etcd, MachineUsage(cluster.world, clock.tick), clock.now)
     workloads = workload_views(look)
-    services = service_views(look, flows(cluster.traffic))
+    services = service_views(look, flows(cluster.traffic), queues(cluster.traffic, clock.tick))
     heard = {n: clock.tick - (cluster.heartbeats.last(n, clock.tick) or 0) for n in cluster.world.machines}
     return View(
         tick=clock.tick,

@@ -100,6 +100,16 @@ class WorkloadView:
 
 
 @frozen
+class QueueView:
+    """A queue of messages that a broker keeps behind a Service."""
+
+    name: str
+    ready: int  # messages that wait
+    unacknowledged: int  # that somebody works on
+    age: int  # of the oldest, in ticks
+
+
+@frozen
 class ServiceView:
     """A Service with what lies behind it and what flowed through it in the last tick."""
 
@@ -116,6 +126,7 @@ class ServiceView:
     ok_pm: int
     p95_us: int
     ok_history: tuple[int, ...] = ()  # per mille, newest last, -1 where nothing ended
+    queues: tuple[QueueView, ...] = ()
 
 
 @frozen

@@ -120,6 +120,15 @@ def summary(t: Texts, state: GameState) -> list[str]:
     for service in view.services:
         if visible(service.ref, False):
             lines.append(t("Service {name}: {n} Pods ready", name=service.ref.name, n=service.ready))
+            for queue in service.queues:
+                lines.append(
+                    t(
+                        "Queue {name}: {ready} messages wait, the oldest for {age} s",
+                        name=queue.name,
+                        ready=queue.ready,
+                        age=queue.age,
+                    )
+                )
     for work in (work for work in view.workloads if visible(work.ref, False)):
         lines.append(
             t(

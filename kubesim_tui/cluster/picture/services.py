@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kubesim_tui.api import types
 from kubesim_tui.cluster.picture.look import Look, ref
-from kubesim_tui.cluster.view import Ref, RouteView, ServiceView
+from kubesim_tui.cluster.view import QueueView, Ref, RouteView, ServiceView
 
 SERVICE_NAME = "kubernetes.io/service-name"
 Flow = tuple[int, int, int, tuple[int, ...]]
@@ -14,8 +14,10 @@ Flow = tuple[int, int, int, tuple[int, ...]]
 QUIET: Flow = (0, -1, 0, ())
 
 
-def service_views(look: Look, flows: Mapping[tuple[str, str], Flow]) -> tuple[ServiceView, ...]:
-    """All Services. `flows`: what went through each in the last tick, by namespace and name."""
+def service_views(
+    look: Look, flows: Mapping[tuple[str, str], Flow], queues: Mapping[tuple[str, str], tuple[QueueView, ...]]
+) -> tuple[ServiceView, ...]:
+    """All Services. By namespace and name: what went through each in the last tick, and its queues of messages."""
     counts: dict[tuple[str, str], tuple[int, int]] = {}
     for piece in look.etcd.table("endpointslices.discovery.k8s.io"):
         if isinstance(piece, types.EndpointSlice) and SERVICE_NAME in piece.metadata.labels:
@@ -23,7 +25,7 @@ def service_views(look: Look, flows: Mapping[tuple[str, str], Flow]) -> tuple[Se
             ready, total = counts.get(key, (0, 0))
             good = sum(1 for e in piece.endpoints if e.conditions is None or e.conditions.ready is not False)
             counts[key] = (ready + good, total + len(piece.endpoints))
-    return tuple(_view(look, s, counts, flows) for s in look.all("services") if isinstance(s, types.Service))
+    return tuple(_view(look, s, counts, flows, queues) for s in look.all("services") if isinstance(s, types.Service))
 
 
 def _view(
@@ -31,6 +33,7 @@ def _view(
     service: types.Service,
     counts: Mapping[tuple[str, str], tuple[int, int]],
     flows: Mapping[tuple[str, str], Flow],
+    queues: Mapping[tuple[str, str], tuple[QueueView, ...]],
 ) -> ServiceView:
     spec, meta = service.spec or types.ServiceSpec(), service.metadata
     key = (meta.namespace, meta.name)
@@ -49,6 +52,7 @@ def _view(
         owners,
         *flow[:3],
         ok_history=flow[3],
+        queues=queues.get(key, ()),
     )
 
 

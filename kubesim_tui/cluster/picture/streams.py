@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.cluster.picture.services import Flow
-from kubesim_tui.cluster.view import Ref, TrafficView
+from kubesim_tui.cluster.view import QueueView, Ref, TrafficView
 from kubesim_tui.traffic import slo
 from kubesim_tui.traffic.histogram import Histogram, spread
 from kubesim_tui.traffic.passing import service_of
@@ -73,3 +73,13 @@ def _count(destination: Destination, found: dict[tuple[str, str], tuple[int, int
     n, p95 = found.get(service, (0, 0))
     counts = [spread(n, latency)[0] for latency, n in result.parts]
     found[service] = (n + result.total, max(p95, Histogram().plus(*counts).percentile(950)))
+
+
+def queues(traffic: Traffic, tick: int) -> dict[tuple[str, str], tuple[QueueView, ...]]:
+    """The queues of messages, by the Service through which they are asked for."""
+    found: dict[tuple[str, str], tuple[QueueView, ...]] = {}
+    for flow in traffic.queues.flows.values():
+        about = flow.broker[1:]
+        seen = QueueView(flow.name, flow.ready, flow.unacknowledged, flow.age(tick))
+        found[about] = (*found.get(about, ()), seen)
+    return found

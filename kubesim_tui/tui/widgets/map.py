@@ -30,6 +30,7 @@ from kubesim_tui.tui.widgets.rows import Row, RowMaker, text_row
 AIRY, LOOSE, TIGHT, DENSE = range(4)
 WIDE = 64  # cells from which more columns are shown
 VAST = 110  # cells from which a Pod's message, and the history of a stream of users, are shown beside it
+LATE = 5  # seconds for which a message may wait without a word
 SPARK = 40  # cells of that history
 COPIES = 6  # cells of "12/12"
 
@@ -167,6 +168,9 @@ def _service(d: MapDrawing, row: RowMaker, service: ServiceView, problem: str = 
         row.add(" ")
         _pod_groups(d, row, service.pods, end)
     else:
+        waiting = _waiting(d, service)
+        if waiting and row.line.n + cell_len(waiting) + 2 <= end:
+            row.add(f"  {waiting}", "yellow", True)
         for extra in _service_extras(d, service):
             if row.line.n + cell_len(extra) + 1 <= end:
                 row.add(f" {extra}", "mute")
@@ -182,6 +186,15 @@ def _service(d: MapDrawing, row: RowMaker, service: ServiceView, problem: str = 
         *_service_tail(d, service, problem),
     )
     return row.done()
+
+
+def _waiting(d: MapDrawing, service: ServiceView) -> str:
+    """How many messages wait in its queues, and for how long, where that is longer than work takes."""
+    late = [queue for queue in service.queues if queue.age >= LATE]
+    if not late:
+        return ""
+    n = sum(queue.ready for queue in late)
+    return d.look.t("{n} wait, {age}s", n=n, age=max(queue.age for queue in late))
 
 
 def _service_extras(d: MapDrawing, service: ServiceView) -> list[str]:

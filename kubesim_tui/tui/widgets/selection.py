@@ -13,6 +13,7 @@ from kubesim_tui.cluster.view import (
     Face,
     NodeView,
     PodView,
+    QueueView,
     Ref,
     ServiceView,
     View,
@@ -120,12 +121,24 @@ def _thing(look: Look, thing: Thing) -> Card:
                 latency(thing.p95_us),
             )
             address = thing.external or thing.cluster_ip
+            queues = tuple(_queue(look, queue) for queue in thing.queues)
             dead = thing.type != "ExternalName" and not thing.ready
-            return Card((thing.type, address, *figures), "", gloss.NO_ENDPOINTS if dead else meaning)
+            return Card((thing.type, address, *figures, *queues), "", gloss.NO_ENDPOINTS if dead else meaning)
         case ConfigView():
             return Card((look.t.number("{n} key", "{n} keys", len(thing.keys)),), "", meaning)
         case ClaimView():
             return Card((thing.status, thing.capacity, thing.storage_class, thing.modes), "", meaning)
+
+
+def _queue(look: Look, queue: QueueView) -> str:
+    """How it stands with a queue of messages."""
+    return look.t(
+        "queue {name}: {ready} wait, {work} in work, oldest {age}s",
+        name=clean(queue.name),
+        ready=queue.ready,
+        work=queue.unacknowledged,
+        age=queue.age,
+    )
 
 
 def _node(look: Look, node: NodeView) -> Card:
