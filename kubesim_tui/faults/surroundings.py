@@ -97,7 +97,7 @@ SURROUNDINGS: Mapping[str, Fault] = {
             "Errors of the new version, or a rollout that does not end: ProgressDeadlineExceeded after 600 s.",
             "kubectl rollout status; kubectl rollout history; kubectl get rs",
             "A readiness probe, maxUnavailable 0, kubectl rollout undo.",
-            ("bad-release", "image-pull", "crash-loop"),
+            ("bad-release", "not-ready", "image-pull", "crash-loop"),
         ),
     ),
     "traffic-spike": Fault(
