@@ -66,6 +66,15 @@ class GameBoard:
         self._cluster.replicate()
         return self._cluster.traffic.lost(store, self._cluster.records(store))
 
+    def queue(self, options: Mapping[str, Any]) -> tuple[int, int, int]:
+        """Of the messages of a queue: (age of the oldest in ticks, how many were lost, how many came)."""
+        namespace = options.get("namespace", self.game.level.namespace)
+        key = ("Service", namespace, options["service"]), options["queue"]
+        flow = self._cluster.traffic.queues.flows.get(key)
+        if flow is None:
+            return 0, 0, 0
+        return flow.age(self._cluster.engine.clock.tick), flow.stream.failed, flow.stream.sent
+
     def objects(self, options: Mapping[str, Any]) -> list[Object]:
         """The named object, or those that a selector chooses (`pods app=web`)."""
         namespace = options.get("namespace", self.game.level.namespace)

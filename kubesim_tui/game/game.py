@@ -23,8 +23,9 @@ from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.request import failed_request
 from kubesim_tui.faults.catalogue import Planned, aim, plan, strike
 from kubesim_tui.game.board import GameBoard
+from kubesim_tui.game.follower import MET
 from kubesim_tui.game.level import Level
-from kubesim_tui.game.objectives import MET, Objectives, Served, follow
+from kubesim_tui.game.objectives import Objectives, Served, follow
 from kubesim_tui.game.start import apply_start
 from kubesim_tui.kubectl import Config, Job, Poll
 from kubesim_tui.kubectl import run as kubectl

@@ -11,9 +11,9 @@ from attrs import define, field, frozen
 
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.game import script
+from kubesim_tui.game.follower import MET
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.level import Level, Script
-from kubesim_tui.game.objectives import MET
 from kubesim_tui.game.player import play
 from kubesim_tui.game.script import Play
 from kubesim_tui.game.session import Session

@@ -23,7 +23,7 @@ class ObjectiveSpec:
     """One objective or bonus; which of the fields count depends on `type`."""
 
     id: str
-    type: str  # served data state never denied done limit named
+    type: str  # served data queue state never denied done limit named
     text: Text
     start: int = 0  # from
     end: int = 0  # to; 0: the end of the level

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kubesim_tui.cluster.view import ObjectiveView
+from kubesim_tui.game.follower import Follower
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.judging import score_of
-from kubesim_tui.game.objectives import Follower
 from kubesim_tui.game.own_machine import taps
 from kubesim_tui.game.state import Coach, GameState
 

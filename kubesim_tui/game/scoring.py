@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubesim_tui.game.objectives import MET, Objectives
+from kubesim_tui.game.follower import MET
+from kubesim_tui.game.objectives import Objectives
 
 
 def stars(objectives: Objectives, *, won: bool, held: bool) -> int:

@@ -11,8 +11,10 @@ from kubesim_tui.explain import causes, remedies
 from kubesim_tui.explain.chain import Chain, Subject
 from kubesim_tui.explain.chain import Link as ChainLink
 from kubesim_tui.explain.data import lost_records
+from kubesim_tui.explain.thing import thing_not_well
+from kubesim_tui.game.follower import FAILED, Follower
 from kubesim_tui.game.game import Game
-from kubesim_tui.game.objectives import FAILED, Data, Follower, Limit, Served
+from kubesim_tui.game.objectives import Data, Limit, Queued, Served
 from kubesim_tui.game.state import Link, Verdict, Why
 
 LATELY = 15  # ticks: what was looked into since then is thought to be so still
@@ -53,6 +55,8 @@ def chain_of(game: Game, follower: Follower) -> Chain:
         )
     if isinstance(follower, Data):
         return _data(game, follower)
+    if isinstance(follower, Queued):
+        return _queued(game, follower) or _plain("too-late", "messages waited too long, or were lost")
     if isinstance(follower, Limit):
         return _plain("over-limit", f"{follower.value()} of what was allowed")
     return _plain("not-done", f"objective {follower.spec.id} was not reached")
@@ -68,6 +72,8 @@ def in_trouble(game: Game, follower: Follower) -> bool:
         return follower.state == FAILED or bool(game.diagnoses.of(follower.spec.options["traffic"]))
     if isinstance(follower, Data):
         return follower.state == FAILED or follower.lost > 0
+    if isinstance(follower, Queued):
+        return follower.state == FAILED or _queued(game, follower) is not None
     return follower.state == FAILED
 
 
@@ -105,3 +111,10 @@ def _data(game: Game, follower: Data) -> Chain:
             keepers |= streaming.kept_by
     latest = sorted(keepers, key=lambda k: (-keepers[k], k))
     return lost_records(game.evidence(), store, follower.lost, latest)
+
+
+def _queued(game: Game, follower: Queued) -> Chain | None:
+    """Why messages wait, or are lost; None if all is well with their broker now."""
+    options = follower.spec.options
+    about = ("Service", options.get("namespace", game.level.namespace), options["service"])
+    return thing_not_well(game.evidence(), about)

@@ -7,9 +7,11 @@ import pytest
 
 from kubesim_tui.cluster.sim import Sim, SimError, files_of
 from kubesim_tui.faults.catalogue import parse
+from kubesim_tui.traffic.spec import Users
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "manifests"
 VOTING = SHARED / "voting-app"
+REDIS = ("Service", "default", "redis")
 DEPLOYMENT = """
 apiVersion: apps/v1
 kind: Deployment
@@ -155,6 +157,20 @@ def test_the_voting_app_comes_up_and_heals(ticks, fault):
     }
     assert workloads == dict.fromkeys(("db", "redis", "result", "vote", "worker"), (1, 1))
     assert services == dict.fromkeys(("db", "redis", "result", "vote"), 1)
+
+
+@pytest.mark.skipif(not VOTING.exists(), reason="the manifests are not here")
+def test_votes_go_from_the_vote_to_the_database():
+    sim = Sim()
+    sim.apply(files_of([str(VOTING)]), create_namespaces=True)
+    sim.run(60)
+    node_port = next(s.external for s in sim.cluster.picture().services if s.ref.name == "vote").removeprefix(":")
+    sim.cluster.traffic.add(Users("votes", f"http://node-a:{node_port}/", 5_000, method="POST"))
+    sim.run(60)
+    votes, flow = sim.cluster.traffic.streams["votes"].stream, sim.cluster.traffic.queues.flows[REDIS, "votes"]
+    assert votes.served > 200
+    assert (flow.stream.sent, flow.stream.failed) == (votes.served, 0)
+    assert flow.stream.in_flight < 10
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the manifests are not here")

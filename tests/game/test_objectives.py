@@ -2,8 +2,9 @@
 
 from attrs import define, field
 
+from kubesim_tui.game.follower import FAILED, HOLDING, MET, OPEN
 from kubesim_tui.game.level import ObjectiveSpec
-from kubesim_tui.game.objectives import FAILED, HOLDING, MET, OPEN, follow
+from kubesim_tui.game.objectives import follow
 from kubesim_tui.traffic.samples import Sample
 
 
@@ -21,6 +22,7 @@ class Says:
     figures: dict = field(factory=dict)
     cause: str = ""
     silent: bool = False
+    messages: tuple = (0, 0, 0)
 
     def sample(self, traffic):
         if self.silent:
@@ -32,6 +34,9 @@ class Says:
 
     def lost(self, store):
         return self.records
+
+    def queue(self, options):
+        return self.messages
 
     def values(self, options):
         return self.found
@@ -179,3 +184,17 @@ def test_what_is_kept_says_what_it_counts():
     assert follower.shown("en") == "–"
     follower.lost, follower.kept = 3, 120
     assert (follower.shown("en"), follower.shown("zh")) == ("3/120 lost", "丢失 3/120")
+
+
+def test_a_queue_holds_while_its_oldest_message_is_young_and_none_is_lost():
+    young, old, lost = Says(messages=(5, 0, 10)), Says(messages=(31, 0, 20)), Says(messages=(5, 1, 20))
+    options = {"service": "redis", "queue": "votes", "within": "30s", "maxLost": 0}
+    assert states(objective("queue", **options), Says(), *[young] * 9) == [OPEN] + [HOLDING] * 8 + [MET]
+    assert states(objective("queue", **options), young, old) == [HOLDING, FAILED]
+    follower = objective("queue", **options)
+    assert states(follower, young, lost) == [HOLDING, FAILED]
+    assert (follower.shown("en"), follower.shown("zh")) == ("5s, 1 lost", "5s，丢失 1")
+
+
+def test_a_queue_in_which_nothing_came_is_not_met():
+    assert states(objective("queue", service="redis", queue="votes", within="30s"), *[Says()] * 10)[-1] == FAILED

@@ -3,9 +3,10 @@
 import pytest
 
 from kubesim_tui.game import folders, loader
+from kubesim_tui.game.follower import FAILED, HOLDING, MET
 from kubesim_tui.game.inspection import Quiet
 from kubesim_tui.game.level import ObjectiveSpec
-from kubesim_tui.game.objectives import FAILED, HOLDING, MET, Objectives, follow
+from kubesim_tui.game.objectives import Objectives, follow
 from kubesim_tui.game.scoring import medals, stars
 from kubesim_tui.game.session import Session
 
