@@ -29,8 +29,10 @@ from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset, Targets
 from kubesim_tui.traffic.network import Entry, Place, Proxy, Unanswered
+from kubesim_tui.traffic.rows import loads, write_row
+from kubesim_tui.traffic.rows import stations as members
 from kubesim_tui.traffic.traffic import Traffic
-from kubesim_tui.traffic.way import Draws, Hop, Station
+from kubesim_tui.traffic.way import Draws, Hop, Row, Station
 from kubesim_tui.world.balancer import Balancer
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.lifecycle import CONSUMER
@@ -252,8 +254,28 @@ class Fabric(Ground):
             self._changes,
         )
 
-    def used(self, stations: Sequence[Station], tick: int) -> list[str]:
+    def used(self, stations: Sequence[Station], in_rows: Sequence[Row], tick: int) -> list[str]:
         """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""
+        most, alone = 0, list(stations)
+        for row in in_rows:
+            more, less = loads(row, tick)
+            if row.ledger.takes(max(more.memory_bytes, less.memory_bytes), tick):
+                row.ledger.add(row.first, row.odd, more, less)
+                most += row.most * max(more.cpu_us, less.cpu_us)
+            else:
+                write_row(row)
+                alone += members(row)
+        most += self._tell(alone, tick)
+        beats = self.world.pulse.beats
+        if beats != self._spare[0]:
+            least = min((m.runtime.spare_us() for m in self.world.machines.values()), default=0)
+            self._spare = (beats, least)
+        if most <= self._spare[1] and not self._squeezed:  # any one machine could have done all of it
+            return []
+        return self._share_out([*stations, *(station for row in in_rows for station in members(row))], tick)
+
+    def _tell(self, stations: Sequence[Station], tick: int) -> int:
+        """Each machine what its containers had to do; how much they have used of the processors, all together."""
         machines, total = self.world.machines, 0
         for station in stations:
             work = station.work
@@ -270,20 +292,16 @@ class Fabric(Ground):
                     cpu_us=cpu_us,
                     wait_us=work.wait_us,
                 )
-        beats = self.world.pulse.beats
-        if beats != self._spare[0]:
-            self._spare = (beats, min((m.runtime.spare_us() for m in machines.values()), default=0))
-        if total <= self._spare[1] and not self._squeezed:  # any one machine could have done all of it
-            return []
-        return self._share_out(stations, tick)
+        return total
 
     def _share_out(self, stations: Sequence[Station], tick: int) -> list[str]:
         """See to each machine's processors; on which of them something has changed."""
         machines = self.world.machines
         spent = dict.fromkeys(self._squeezed, 0)
         for station in stations:
-            if station.work is not None:
-                spent[station.machine] = spent.get(station.machine, 0) + station.work.outcome.cpu_us
+            work = station.work
+            if work is not None:
+                spent[station.machine] = spent.get(station.machine, 0) + work.outcome.cpu_us
         there = {name: machines[name].runtime for name in spent if name in machines}
         changed = [name for name, runtime in there.items() if runtime.shares_out(spent[name], tick)]
         if changed:

@@ -49,16 +49,16 @@ def is_victim(container: Container) -> bool:
     return container.state is State.EXITED and container.reason == "OOMKilled" and limit is None
 
 
-def watch_in(machine: Machine, now: int, most: int) -> int:
+def watch_in(machine: Machine, used: int, most: int) -> int:
     """In how many seconds to look again, at most `most`; 0 if memory does not grow by itself (nothing leaks)."""
     lost = sum(c.leak[0] for c in machine.runtime.containers.values() if c.leak is not None)
     lost += sum(outsider.growth for outsider in machine.outsiders.values())
     if lost <= 0:
         return 0
-    room = machine.memory_bytes * NEAR // 100 - used_bytes(machine, now)
+    room = machine.memory_bytes * NEAR // 100 - used
     return max(1, min(most, room // lost))
 
 
-def is_near(machine: Machine, now: int) -> bool:
+def is_near(machine: Machine, used: int) -> bool:
     """Whether the machine has to be watched closely."""
-    return used_bytes(machine, now) * 100 >= machine.memory_bytes * NEAR
+    return used * 100 >= machine.memory_bytes * NEAR

@@ -88,12 +88,13 @@ class Pleg:
         machine = self.machine
         machine.runtime.strained = False
         killed = oom.kill_until_it_fits(machine, now)
-        if oom.is_near(machine, now):
+        used = oom.used_bytes(machine, now)
+        if oom.is_near(machine, used):
             machine.runtime.look_at = now + 1
-        again = oom.watch_in(machine, now, PERIOD)
+        again = oom.watch_in(machine, used, PERIOD)
         if again:
             self.engine.at(now + again, PHASE, self, STRAIN)
         if self.ear is not None and self.ear.runs():
             for name in killed:
                 self.ear.outsider_killed(name)
-            self.ear.strained(oom.used_bytes(machine, now))
+            self.ear.strained(used)

@@ -48,6 +48,9 @@ class Account:
 
     def took(self, counts: Counts) -> None:
         """So long took those that are served."""
+        if not self.counts_now:
+            self.counts_now = dict(counts)
+            return
         for at, n in counts:
             self.counts_now[at] = self.counts_now.get(at, 0) + n
 

@@ -13,7 +13,7 @@ from math import isqrt
 from attrs import define
 
 from kubesim_tui.kernel.numeric import ceil_div
-from kubesim_tui.traffic import solver
+from kubesim_tui.traffic import working
 from kubesim_tui.traffic.flow import Flow
 from kubesim_tui.traffic.histogram import PPM, Latency, spread
 from kubesim_tui.traffic.lane import GOLDEN, Kept
@@ -72,7 +72,7 @@ class Consumer:
         free = servers - max(0, stuck)
         if free <= 0:
             return 0, TICK_US, 0
-        service, varies, cpu = solver.needs_of(self.station)
+        service, varies, cpu = working.needs_of(self.station)
         speed, service = pace(free, service, cpu, quota)
         return speed, service, varies
 

@@ -34,11 +34,8 @@ class Passage:
     fail: Fail
     owed: int = 0  # millionths of an entry
 
-    def refuses(self, n: int, tick: int) -> int:
-        """How many of n connections find no room."""
-        if self.ppm == PPM:
-            return n - self.table.open(n, tick, self.seconds)
-        wanted, self.owed = divmod(n * self.ppm + self.owed, PPM)
+    def refuses(self, n: int, wanted: int, tick: int) -> int:
+        """How many of n connections, which need so many entries, find no room."""
         lacking = wanted - self.table.open(wanted, tick, self.seconds)
         return min(n, ceil_div(lacking * PPM, max(self.ppm, PPM))) if lacking else 0
 
@@ -57,8 +54,10 @@ class Gate:
         opened, self.owed = divmod(requests + self.owed, self.each) if self.each > 1 else (requests, 0)
         missed, left = [], requests
         for passage in self.passages:
-            lost = min(left, passage.refuses(opened, tick) * self.each)
-            if lost:
+            wanted, passage.owed = divmod(opened * passage.ppm + passage.owed, PPM)
+            refused = passage.refuses(opened, wanted, tick) if wanted else 0
+            if refused:
+                lost = min(left, refused * self.each)
                 left -= lost
                 missed.append((passage.fail, lost))
         self.missed = tuple(missed)
@@ -72,7 +71,7 @@ class Gate:
     @property
     def lost(self) -> int:
         """How many requests of this tick did not get on."""
-        return sum(n for _, n in self.missed)
+        return sum(n for _, n in self.missed) if self.missed else 0
 
     def told(self, result: Result) -> Result:
         """The result of those that got on, and of those that did not."""

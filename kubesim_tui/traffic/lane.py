@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from kubesim_tui.traffic import rows
 from kubesim_tui.traffic.account import Account
 from kubesim_tui.traffic.ask import region_away
 from kubesim_tui.traffic.histogram import PPM, Latency, spread
@@ -131,6 +132,7 @@ class Lane:
             return [(self.image, n)]
         legs = [(leg, of.ok) for leg, of in result.by_leg if of.ok]
         if not result.by_leg and self.root is not None:
+            rows.write(self.root)
             legs = [(leg, leg.arrivals) for leg in self.root.legs if leg.arrivals]
         parts = share(n, [ok for _, ok in legs])
         return [(image_of(leg), part) for (leg, _), part in zip(legs, parts, strict=True) if part]

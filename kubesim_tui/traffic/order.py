@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from kubesim_tui.traffic.way import Destination, Station
+from collections.abc import Sequence
 
-Step = tuple[Station | None, list[Destination]]
-"""A station, and the destinations whose outcome is known when it has worked."""
+from kubesim_tui.traffic.way import Destination, Row, Station
+
+Step = tuple[Row | None, Sequence[Station], list[Destination]]
+"""Stations, maybe a row of them, and the destinations whose outcome is known when they have worked."""
 
 
 def callers_first(root: Destination) -> list[Destination]:
@@ -46,15 +48,32 @@ def in_order(stations: list[Station]) -> list[Station]:
 
 
 def steps(order: list[Station], down: list[Destination]) -> list[Step]:
-    """The stations in their order, each with the destinations that can be settled after it, callees first."""
-    place = {id(station): at for at, station in enumerate(order, 1)}
+    """The stations in their order, each with the destinations that can be settled after it, callees first.
+
+    Those of a row work together, when all that they call is settled.
+    """
+    place: dict[int, int] = {}
     after: dict[int, int] = {}
-    made: list[Step] = [(None, []), *((station, []) for station in order)]
+    made: list[Step] = [(None, (), [])]
+    for row, stations in _together(order):
+        place.update((id(station), len(made)) for station in stations)
+        made.append((row, stations, []))
     for destination in reversed(down):
         last = 0
         for leg in destination.legs:
             last = max(last, place[id(leg.station)] if leg.station is not None else 0)
             last = max([last, *(after[id(called)] for called in leg.calls)])
         after[id(destination)] = last
-        made[last][1].append(destination)
+        made[last][2].append(destination)
     return made
+
+
+def _together(order: list[Station]) -> list[tuple[Row | None, list[Station]]]:
+    """Rows at the place of their last station, and the others."""
+    found: dict[int, tuple[Row | None, list[Station]]] = {}
+    for station in order:
+        key = id(station.row or station)
+        row, members = found.pop(key, (station.row, []))
+        members.append(station)
+        found[key] = row, members
+    return list(found.values())

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-from kubesim_tui.traffic.way import Destination
+from kubesim_tui.traffic.way import Destination, Hop
 
 KEPT = 60
 Name = tuple[str, str]
@@ -29,8 +30,11 @@ class Passing:
         """The requests of a tick; `missed`: users whose requests failed in it, by the Services on their way."""
         counts: dict[Name, tuple[int, int]] = dict.fromkeys(missed, (0, 0))
         for destination in destinations:
-            name, result = service_of(destination), destination.result
-            if destination.arrivals and name is not None and result is not None:
+            result = destination.result
+            if not destination.arrivals or result is None:
+                continue
+            name = service_of(destination)
+            if name is not None:
                 ok, lost = counts.get(name, (0, 0))
                 asked = result.ok - (destination.gate.spared if destination.gate is not None else 0)
                 counts[name] = (ok + asked, lost + result.lost)
@@ -58,4 +62,9 @@ class Passing:
 
 def service_of(destination: Destination) -> Name | None:
     """The Service through which a destination is asked."""
-    return next(((hop[1], hop[2]) for hop in destination.way if hop[0] == "Service"), None)
+    return _service_on(destination.way)
+
+
+@lru_cache(maxsize=4096)
+def _service_on(way: tuple[Hop, ...]) -> Name | None:
+    return next(((hop[1], hop[2]) for hop in way if hop[0] == "Service"), None)

@@ -7,32 +7,20 @@
 3. Outcomes run up: of what a leg completed, as many succeed as its calls allow; every failure keeps its reason.
 What is still inside a station at the end of the tick stays in its backlog, and dies with it.
 
-Replicas are alike: those with the same work in a tick are solved once (`known`), and their outcome is one object.
+Legs that are alike are dealt with as rows (traffic/rows) as long as all is well with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
-from kubesim_tui.traffic.histogram import PPM
-from kubesim_tui.traffic.random_wait import Expected
+from kubesim_tui.traffic import rows
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.spreading import drawn, portions
-from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Station, Work
 from kubesim_tui.world.ailment import FAULTY
-from kubesim_tui.world.plan import Plan
-
-Setting = tuple[int, int, int | None]
-"""Servers, queue, processor quota in thousandths of a core."""
-Needs = tuple[int, int, int]
-"""How long a request holds a server on average (µs, at least 1), how much that varies (‰), its processor time."""
-Known = dict[tuple[int, Needs, Setting, Expected], Work]
-NO_NEEDS: Needs = (1, 0, 0)
-
 
 # -- down ----------------------------------------------------------------------------------------------------------
 
@@ -50,7 +38,8 @@ def arrive(destination: Destination, tick: int) -> None:
                 _come(leg, part, tick)
         return
     if destination.draws is None:
-        destination.turn = _in_turn(legs, n, destination.turn, tick)
+        if not destination.rows or not rows.deal(destination, n):
+            destination.turn = _in_turn(legs, n, destination.turn, tick)
     elif destination.groups:
         for group, part in portions(destination.groups, n, destination.draws):
             group.turn = _in_turn(group.legs, part, group.turn, tick)
@@ -83,111 +72,6 @@ def _come(leg: Leg, n: int, tick: int) -> None:
                 called.arrivals += passed
 
 
-# -- stations ------------------------------------------------------------------------------------------------------
-
-
-def solve_station(station: Station, phase: int, known: Known) -> None:
-    """What the container does with the arrivals of this tick and the backlog of those before."""
-    needs = needs_of(station)
-    before = station.backlog
-    if before is not EMPTY and before.total:
-        work = _work(station.arrivals, before, station.setting, needs, station.expected, phase)
-    else:
-        alike = (station.arrivals, needs, station.setting, station.expected)
-        found = known.get(alike)
-        if found is None:
-            found = known[alike] = _fresh(station.arrivals, station.setting, needs, station.expected, phase)
-        work = found
-    station.work, station.backlog = work, work.outcome.backlog
-    if station.pulls:
-        return
-    if work.refused or station.backlog.waiting:
-        station.capacity = max(1, work.outcome.served)
-    elif station.capacity:
-        station.capacity = 0
-
-
-def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
-    servers, queue, quota = setting
-    service, varies, cpu = needs
-    out = solve(
-        arrivals,
-        before,
-        servers,
-        service,
-        scv_pm=varies,
-        queue=queue,
-        cpu_us=cpu,
-        quota_milli=quota,
-        phase=phase,
-        expected=expected,
-    )
-    done = out.served - min(out.served, before.total)
-    mean = out.latency.mean_us
-    inside = out.backlog.total + arrivals * mean // TICK_US
-    return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside)
-
-
-def _fresh(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
-    """The work of a station without a backlog. Chance only rounds it where there is servers' time in plenty."""
-    if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
-        return _work(arrivals, EMPTY, setting, needs, expected, phase)
-    spent = arrivals * needs[0]
-    up = (spent + phase) // TICK_US > spent // TICK_US
-    return _with_plenty(arrivals, setting, needs, expected, PPM - 1 if up else 0)
-
-
-@lru_cache(maxsize=16384)
-def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
-    return _work(arrivals, EMPTY, setting, needs, expected, phase)
-
-
-def needs_of(station: Station) -> Needs:
-    """What a request needs, over all that arrive."""
-    legs = station.legs or station.former
-    if len(legs) != 1:
-        return _mixed(station) if station.arrivals else _last(legs)
-    plan = legs[0].plan
-    if plan is None:
-        return NO_NEEDS
-    if not legs[0].calls:
-        return plan.service_us or 1, plan.scv_pm, plan.cpu_us
-    service, varies = _served(legs[0], plan)
-    return service or 1, varies, plan.cpu_us
-
-
-def _served(leg: Leg, plan: Plan) -> tuple[int, int]:
-    """How long a request holds its server, calls included, and how much that varies."""
-    service, variance = plan.service_us, plan.service_us * plan.service_us * plan.scv_pm
-    for called in leg.calls:
-        waits = called.waits_us
-        service += waits
-        variance += waits * waits * called.waits_scv_pm
-    return service, variance // (service * service) if service else 0
-
-
-def _mixed(station: Station) -> Needs:
-    service = cpu = varies = 0
-    for leg in station.legs:
-        n, plan = leg.arrivals, leg.plan
-        if n and plan is not None:
-            held, scv = _served(leg, plan)
-            service += n * held
-            cpu += n * plan.cpu_us
-            varies += n * scv
-    total = station.arrivals
-    return service // total or 1, varies // total, cpu // total
-
-
-def _last(legs: list[Leg]) -> Needs:
-    """What those needed that are still inside, as far as the ways tell."""
-    leg = legs[0] if legs else None
-    if leg is None or leg.plan is None:
-        return NO_NEEDS
-    service, varies = _served(leg, leg.plan)
-    return service or 1, varies, leg.plan.cpu_us
-
-
 # -- up ------------------------------------------------------------------------------------------------------------
 
 
@@ -195,7 +79,10 @@ def settle(destination: Destination, phase: int) -> None:
     """What became of the requests for a destination, once the stations of all its legs have worked."""
     if not destination.arrivals:
         return  # what was true of the last ones is the best guess for those that still wait
-    result = _all_well(destination) or _settled(destination)
+    result = _all_well(destination)
+    if result is None:
+        rows.write(destination)
+        result = _settled(destination)
     if destination.timeout_us:
         late = Fail(TIMED_OUT, "slow", destination.way, "no answer in time", destination.timeout_us)
         result = in_time(result, late, phase)
@@ -214,6 +101,10 @@ def _all_well(destination: Destination) -> Result | None:
     for called in destination.uses:
         if called.result is not None and not called.result.clean:
             return None
+    if destination.rows:
+        if rows.dealt(destination):
+            return Result(destination.admitted, merged(rows.told(destination)))
+        rows.write(destination)
     found: dict[tuple[int, int], list[Any]] = {}
     for leg in destination.legs:
         n = leg.arrivals

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine, Key
-from kubesim_tui.traffic import solver, waiting
+from kubesim_tui.traffic import rows, solver, waiting, working
 from kubesim_tui.traffic.expecting import differ, expect
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.lane import Lane
@@ -24,7 +24,7 @@ from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY
 from kubesim_tui.traffic.streaming import Streaming
-from kubesim_tui.traffic.way import Destination, Station
+from kubesim_tui.traffic.way import Destination, Row, Station
 from kubesim_tui.world.records import Records
 
 FETCHED = 1 << 40
@@ -38,7 +38,7 @@ class Tables(Cluster, Protocol):
         """Changes whenever a way may lead elsewhere."""
         ...
 
-    def used(self, stations: Sequence[Station], tick: int) -> list[str]:
+    def used(self, stations: Sequence[Station], rows: Sequence[Row], tick: int) -> list[str]:
         """Containers worked in this tick: tell their machines (seen by kubelet and metrics in the next tick).
 
         Answers on which machines the processors are shared out differently from now on.
@@ -116,18 +116,16 @@ class Traffic:
                 if lane.sent_now and lane.root is not None:
                     lane.root.arrivals = lane.sent_now
         self._expect()
-        worked = self._solve(tick, phase)
+        worked, in_rows = self._solve(tick, phase)
         for streaming in self.streams.values():
             streaming.settle(tick, phase)
         if self.queues.flows:
             self.queues.settle(self.fabric)
-        squeezed = self.fabric.used(worked, tick)
-        if squeezed:
-            for station in self.stations.values():
-                if station.machine in squeezed:
-                    self._set(station)
+        squeezed = self.fabric.used(worked, in_rows, tick)
         self.passing.take(self._down, self._missed(), tick)
         self._rest()
+        if squeezed:
+            self._squeeze(squeezed)
         self.engine.at(tick + 1, "traffic", self, "tick")
 
     def _expect(self) -> None:
@@ -140,26 +138,30 @@ class Traffic:
             if self.queues.expects():
                 expect([*roots, *self.queues.roots()], self._ways, self.stations.values())
 
-    def _solve(self, tick: int, phase: int) -> list[Station]:
-        """Solve the tick; which stations had work."""
+    def _solve(self, tick: int, phase: int) -> tuple[list[Station], list[Row]]:
+        """Solve the tick; which stations had work, each its own and in rows."""
         _arrive(self._down, tick)
         if self.queues.flows:
             self.queues.deal(self)
             _arrive(self.queues.down, tick)
-        known: solver.Known = {}
+        known: working.Known = {}
         worked: list[Station] = []
-        for station, destinations in self._steps:
-            if station is not None:
-                if station.cohorts or station.backlog is not EMPTY:
-                    self._wait(station, tick, phase, known)
-                    worked.append(station)
-                elif station.arrivals:
-                    solver.solve_station(station, phase, known)
-                    worked.append(station)
+        in_rows: list[Row] = []
+        for row, stations, destinations in self._steps:
+            if row is not None and row.dealt and rows.solve(row, phase, known):
+                in_rows.append(row)
+            else:
+                for station in stations:
+                    if station.cohorts or station.backlog is not EMPTY:
+                        self._wait(station, tick, phase, known)
+                        worked.append(station)
+                    elif station.arrivals:
+                        working.solve_station(station, phase, known)
+                        worked.append(station)
             for destination in destinations:
                 if destination.arrivals:
                     solver.settle(destination, phase)
-        return worked
+        return worked, in_rows
 
     def _missed(self) -> dict[tuple[str, str], int]:
         """The failures of this tick by Service, handed over once."""
@@ -170,14 +172,14 @@ class Traffic:
             streaming.account.missed_now.clear()
         return found
 
-    def _wait(self, station: Station, tick: int, phase: int, known: solver.Known) -> None:
+    def _wait(self, station: Station, tick: int, phase: int, known: working.Known) -> None:
         """A station in which requests of earlier ticks may wait."""
         silent = not self.fabric.hears(station.machine)
         if not station.setting[0] and not station.container.held:
             waiting.died(self._askers, station, tick, silent=silent)
             return
         waited = station.backlog.total
-        solver.solve_station(station, phase, known)
+        working.solve_station(station, phase, known)
         done = min(station.work.outcome.served, waited) if station.work is not None else 0
         waiting.finish(self._askers, station, done, waited, tick, silent=silent)
 
@@ -186,16 +188,13 @@ class Traffic:
         for destination in self._ways:
             if destination.arrivals:
                 destination.arrivals = 0
-                for leg in destination.legs:
-                    leg.arrivals = 0
-        for station, _ in self._steps:
-            if station is not None:
-                station.arrivals = 0
+                rows.rest(destination)
 
     # -- ways --------------------------------------------------------------------------------------------------
 
     def _routes(self) -> None:
         """Build the trees anew: a way may lead elsewhere now."""
+        rows.dissolve(self._ways)
         for station in self.stations.values():
             waits = station.backlog is not EMPTY or station.cohorts
             station.former = (station.legs or station.former) if waits else []
@@ -215,9 +214,21 @@ class Traffic:
                 self._set(station)
             else:
                 del self.stations[key]
-        self._steps = steps(in_order(list(self.stations.values())), self._ways)
+        self._line_up()
         self._expected = []
         self._stamp = self.fabric.stamp()
+
+    def _line_up(self) -> None:
+        rows.line_up(self._ways)
+        self._steps = steps(in_order(list(self.stations.values())), self._ways)
+
+    def _squeeze(self, machines: Sequence[str]) -> None:
+        """There processors are shared out differently from now on."""
+        rows.dissolve(self._ways)
+        for station in self.stations.values():
+            if station.machine in machines:
+                self._set(station)
+        self._line_up()
 
     def _set(self, station: Station) -> None:
         container = station.container

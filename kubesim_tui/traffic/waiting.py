@@ -65,7 +65,7 @@ def finish(lanes: Lanes, station: Station, done: int, waited: int, tick: int, *,
 
 def died(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     """The container is gone, and with it what it was working on. If its machine is, too, nobody is told."""
-    station.backlog, station.capacity, station.work = EMPTY, 0, None
+    station.backlog, station.capacity, station.own_work = EMPTY, 0, None
     if silent:
         _expire(lanes, station, tick, silent=True)
         return

@@ -19,6 +19,7 @@ from kubesim_tui.network.ruleset import Target
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, Backlog, Outcome
+from kubesim_tui.world.ledger import Ledger
 from kubesim_tui.world.plan import Call, Plan
 
 Hop = tuple[str, str, str]
@@ -186,6 +187,7 @@ class Destination:
 
     far_us: int = 0  # how long requests of users are on their way before they get to the first stop, and answers back
     pool: Connections | None = None  # None: each request goes to whose turn it is
+    rows: tuple[Row, ...] = ()  # all its legs, if most of them are alike
 
     @property
     def admitted(self) -> int:
@@ -218,7 +220,7 @@ class Result:
     @property
     def lost(self) -> int:
         """How many failed."""
-        return sum(n for _, n in self.failed)
+        return sum(n for _, n in self.failed) if self.failed else 0
 
     @property
     def total(self) -> int:
@@ -274,6 +276,30 @@ class Work:
 
 
 @define(eq=False)
+class Row:
+    """Legs of one destination that are alike: those that get as many requests have the same work (traffic/rows).
+
+    In a tick each gets `each` requests, and `odd` of them, from the place `first` on round, one more.
+    """
+
+    legs: tuple[Leg, ...]
+    places: tuple[int, ...]  # of these among all legs of the destination
+    ledger: Ledger  # of their containers
+    most: int  # of them on one machine
+    calm: bool = False  # nobody waits in any of them
+    dealt: bool = False  # requests of this tick
+    written: bool = False  # told to each of them as well
+    each: int = 0
+    first: int = 0
+    odd: int = 0
+    works: tuple[Work, Work] | None = None  # of who has one more, and of the others; None: each has its own
+
+    def more(self, place: int) -> bool:
+        """Whether who stands there has one request more."""
+        return (place - self.first) % len(self.legs) < self.odd
+
+
+@define(eq=False)
 class Station:
     """A container as a queueing station. Its backlog is state, and dies with the container."""
 
@@ -289,9 +315,20 @@ class Station:
     memory_bytes: int = 0  # of one request
     arrivals: int = 0  # in this tick
     expected: Expected = (0, 0)  # how many are to be expected in a tick
-    work: Work | None = None  # of the last tick in which it had any
+    own_work: Work | None = None  # of the last tick in which it had any, if its row does not tell
+    row: Row | None = None  # in which it stands with its equals
+    place: int = 0  # there
     since: int = 0  # the tick in which a way first led here
     pulls: int = 0  # servers that fetch their work themselves; 0: it is sent here
+
+    @property
+    def work(self) -> Work | None:
+        """Of the last tick in which it had any."""
+        row = self.row
+        if row is None or row.works is None:
+            return self.own_work
+        more, less = row.works
+        return more if row.more(self.place) else less
 
     def join(self, cohort: Cohort) -> None:
         """Requests begin to wait here. Those of one tick and stream that differ only in their way are one cohort."""

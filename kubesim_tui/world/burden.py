@@ -8,7 +8,8 @@ from kubesim_tui.world import cpu, lifecycle
 from kubesim_tui.world.ailment import Ailment
 from kubesim_tui.world.config import Sandbox
 from kubesim_tui.world.conntrack import Sockets
-from kubesim_tui.world.container import Load, State, patience
+from kubesim_tui.world.container import State, patience
+from kubesim_tui.world.ledger import Load
 from kubesim_tui.world.netem import Netem
 from kubesim_tui.world.schedule import Schedule
 
@@ -33,14 +34,15 @@ class Burden(Schedule):
         if container is None or container.state is not State.RUNNING:
             return
         self.now = max(self.now, now)
-        load = container.load
+        container.alone()
+        load = container.own_load
         if load is None:
-            load = container.load = Load(-1)
+            load = container.own_load = Load(-1)
         waited = load.wait_us
         same = load.memory_bytes == memory_bytes and load.tick >= now - 1
         load.tick, load.requests, load.in_flight = now, requests, in_flight
         load.memory_bytes, load.cpu_us, load.wait_us = memory_bytes, cpu_us, wait_us
-        container.meter.add(now, cpu_us, requests)
+        container.own_meter.add(now, cpu_us, requests)
         if now >= self.look_at:
             self.strain(now)
         if waited != wait_us and patience(waited) != patience(wait_us):
@@ -60,6 +62,7 @@ class Burden(Schedule):
         self.now = max(self.now, now)
         if now >= self.look_at:
             self.strain(now)
+        container.alone()
         lifecycle.check_memory(container, now)
         self._schedule(container)
         self._tell()
@@ -87,6 +90,7 @@ class Burden(Schedule):
         """Fault: a container loses so many bytes of memory a second."""
         self.now = max(self.now, now)
         container = self.container(identity)
+        container.alone()
         lifecycle.leak(container, bytes_a_second, now)
         self.strain(now)
         self._after(container, now)

@@ -31,8 +31,10 @@ class Table:
 
     def open(self, n: int, tick: int, seconds: int = TCP_SECONDS) -> int:
         """So many new ones in a tick: how many find room."""
-        self.turn(tick)
-        taken = max(0, min(n, self.limit - self.entries))
+        if tick != self._at:
+            self.turn(tick)
+        room = self.limit - self.entries
+        taken = n if n <= room else max(0, room)
         if taken:
             self.entries += taken
             due = tick + seconds

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from attrs import define, field
+from attrs import define
 
 from kubesim_tui.world import planning
 from kubesim_tui.world.ailment import Ailment
@@ -21,8 +21,8 @@ from kubesim_tui.world.console import Console
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.images import ImageSpec
+from kubesim_tui.world.ledger import Bearer
 from kubesim_tui.world.logs import STDOUT, Log, LogLine, Request
-from kubesim_tui.world.meter import Meter
 from kubesim_tui.world.net import Net, Speaker
 from kubesim_tui.world.persistence import queue_of
 from kubesim_tui.world.plan import Call, Plan, Refused, Store
@@ -56,18 +56,6 @@ MOVES: Mapping[tuple[State, str], State] = {
     (State.RUNNING, "exit"): State.EXITED,
 }
 """The life of a container. What is not here does not happen."""
-
-
-@define(eq=False, repr=False)
-class Load:
-    """What traffic put on a container in one tick."""
-
-    tick: int
-    requests: int = 0
-    in_flight: int = 0
-    memory_bytes: int = 0
-    cpu_us: int = 0
-    wait_us: int = 0  # how long a new request would have to wait for a server
 
 
 def patience(wait_us: int) -> int:
@@ -110,7 +98,7 @@ class Host(Protocol):
 
 
 @define(eq=False, repr=False)
-class Container:
+class Container(Bearer):
     """One container. All times are ticks."""
 
     id: str
@@ -134,7 +122,6 @@ class Container:
     removed: dict[str, None] | None = None
     log: Log | None = None
     timers: dict[tuple[str, int], int] | None = None  # (event, number of the program) → tick
-    load: Load | None = None
     held_bytes: int = 0  # what its requests held of its memory when it ended
     leak: tuple[int, int] | None = None  # (bytes a second, since when)
     flood: tuple[int, str] | None = None  # (bytes a second, file; "": its log)
@@ -143,7 +130,6 @@ class Container:
     sockets: Sockets | None = None  # of its programs, where somebody counts them
     lookups: int = 0  # how often its programs look a name up for one call (0: as they should)
     memory: dict[tuple[Callable[[Any], Any], Call], Any] | None = None  # what its programs remember of whom they call
-    meter: Meter = field(factory=Meter)  # of requests and scripts
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions
     executed: int = 0  # how many sessions there have been
     console: Console | None = None  # of its first process, if one can be attached to
@@ -239,7 +225,8 @@ class Container:
     @property
     def probe_generation(self) -> int:
         """Is another number whenever the result of a probe may have changed: with `generation`, or with the load."""
-        return self.generation * 64 + (patience(self.load.wait_us) if self.load is not None else 0)
+        load = self.load
+        return self.generation * 64 + (patience(load.wait_us) if load is not None else 0)
 
     def changed(self) -> None:
         """Something changed by which it answers."""
@@ -341,6 +328,14 @@ class Container:
         layer = self._layer.used_bytes if self._layer is not None else 0
         return layer + (self.log.total_bytes if self.log is not None else 0)
 
+    def room_bytes(self, now: int) -> int:
+        """How much memory its requests may take as things are; -1: that has to be looked at every second."""
+        load = self.load
+        if self.state is not State.RUNNING or self.leak is not None or load is None or load.wait_us:
+            return -1
+        held = load.memory_bytes if load.tick >= now - 1 else 0
+        return max(-1, self.memory_limit_bytes - self.memory_bytes(now) + held)
+
     def memory_bytes(self, now: int) -> int:
         """What it holds in memory."""
         if self.state is not State.RUNNING:
@@ -348,8 +343,9 @@ class Container:
         used = sum(program.memory_bytes for program in self.programs)
         if self.tasks is not None:
             used += SHELL_BYTES
-        if self.load is not None and self.load.tick >= now - 1:
-            used += self.load.memory_bytes
+        load = self.load
+        if load is not None and load.tick >= now - 1:
+            used += load.memory_bytes
         return used + (self.leak[0] * max(0, now - self.leak[1]) if self.leak else 0)
 
     @property

@@ -98,7 +98,8 @@ def finish(container: Container, code: int, now: int, reason: str = "") -> None:
     container.main, container.programs, container.timers = None, (), None
     container.tasks = container.sessions = None
     container.held_bytes = container.load.memory_bytes if container.load is not None else 0
-    container.load = container.leak = container.flood = container.ailment = None
+    container.alone()
+    container.own_load = container.leak = container.flood = container.ailment = None
     container.held = 0
     container.changed()
 

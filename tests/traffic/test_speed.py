@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kubesim_tui.traffic import solver
+from kubesim_tui.traffic import rows, solver, working
 from tests.boards import Board, image
 
 
@@ -32,15 +32,24 @@ def boards():
 
 def digest(board: Board) -> str:
     other = copy.deepcopy(board)
+    other.cluster.world.pulse.beat()  # its ways are built anew
     other.tick(150)
     return other.cluster.digest
 
 
 @pytest.mark.parametrize("which", [0, 1])
-@pytest.mark.parametrize("name, instead", [("ample", lambda *_: False), ("_all_well", lambda _: None)])
-def test_the_short_cut_comes_to_the_same(boards, which, name, instead, monkeypatch):
+@pytest.mark.parametrize(
+    "module, name, instead",
+    [
+        (working, "ample", lambda *_: False),
+        (solver, "_all_well", lambda _: None),
+        (rows, "_calms_down", lambda _: False),
+        (rows, "_rows", lambda _: ()),
+    ],
+)
+def test_the_short_cut_comes_to_the_same(boards, which, module, name, instead, monkeypatch):
     quick = digest(boards[which])
-    monkeypatch.setattr(solver, name, instead)
+    monkeypatch.setattr(module, name, instead)
     assert digest(boards[which]) == quick
 
 

@@ -1,0 +1,129 @@
+"""What a station does in a tick: its arrivals and its backlog against what each request needs there.
+
+Replicas are alike: those with the same work in a tick are solved once (`Known`), and their outcome is one object.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kubesim_tui.traffic.histogram import PPM
+from kubesim_tui.traffic.random_wait import Expected
+from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
+from kubesim_tui.traffic.way import Leg, Station, Work
+from kubesim_tui.world.plan import Plan
+
+Setting = tuple[int, int, int | None]
+"""Servers, queue, processor quota in thousandths of a core."""
+Needs = tuple[int, int, int]
+"""How long a request holds a server on average (µs, at least 1), how much that varies (‰), its processor time."""
+Known = dict[tuple[int, Backlog | None, Needs, Setting, Expected], Work]
+NO_NEEDS: Needs = (1, 0, 0)
+
+
+def solve_station(station: Station, phase: int, known: Known) -> None:
+    """What the container does with the arrivals of this tick and the backlog of those before."""
+    work = work_on(station.arrivals, needs_of(station), station, phase, known)
+    station.own_work, station.backlog = work, work.outcome.backlog
+    if station.pulls:
+        return
+    if work.refused or station.backlog.waiting:
+        station.capacity = max(1, work.outcome.served)
+    elif station.capacity:
+        station.capacity = 0
+
+
+def work_on(arrivals: int, needs: Needs, station: Station, phase: int, known: Known) -> Work:
+    """The work of a station that gets so many requests, and of all like it."""
+    before = None if station.backlog is EMPTY else station.backlog
+    setting, expected = station.setting, station.expected
+    alike = (arrivals, before, needs, setting, expected)
+    found = known.get(alike)
+    if found is None:
+        if before is not None and before.total:
+            found = _work(arrivals, before, setting, needs, expected, phase)
+        else:
+            found = _fresh(arrivals, setting, needs, expected, phase)
+        known[alike] = found
+    return found
+
+
+def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
+    servers, queue, quota = setting
+    service, varies, cpu = needs
+    out = solve(
+        arrivals,
+        before,
+        servers,
+        service,
+        scv_pm=varies,
+        queue=queue,
+        cpu_us=cpu,
+        quota_milli=quota,
+        phase=phase,
+        expected=expected,
+    )
+    done = out.served - min(out.served, before.total)
+    mean = out.latency.mean_us
+    inside = out.backlog.total + arrivals * mean // TICK_US
+    return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside)
+
+
+def _fresh(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
+    """The work of a station without a backlog. Chance only rounds it where there is servers' time in plenty."""
+    if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
+        return _work(arrivals, EMPTY, setting, needs, expected, phase)
+    spent = arrivals * needs[0]
+    up = (spent + phase) // TICK_US > spent // TICK_US
+    return _with_plenty(arrivals, setting, needs, expected, PPM - 1 if up else 0)
+
+
+@lru_cache(maxsize=16384)
+def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
+    return _work(arrivals, EMPTY, setting, needs, expected, phase)
+
+
+def needs_of(station: Station) -> Needs:
+    """What a request needs, over all that arrive."""
+    legs = station.legs or station.former
+    if len(legs) != 1:
+        return _mixed(station) if station.arrivals else _last(legs)
+    plan = legs[0].plan
+    if plan is None:
+        return NO_NEEDS
+    if not legs[0].calls:
+        return plan.service_us or 1, plan.scv_pm, plan.cpu_us
+    service, varies = _served(legs[0], plan)
+    return service or 1, varies, plan.cpu_us
+
+
+def _served(leg: Leg, plan: Plan) -> tuple[int, int]:
+    """How long a request holds its server, calls included, and how much that varies."""
+    service, variance = plan.service_us, plan.service_us * plan.service_us * plan.scv_pm
+    for called in leg.calls:
+        waits = called.waits_us
+        service += waits
+        variance += waits * waits * called.waits_scv_pm
+    return service, variance // (service * service) if service else 0
+
+
+def _mixed(station: Station) -> Needs:
+    service = cpu = varies = 0
+    for leg in station.legs:
+        n, plan = leg.arrivals, leg.plan
+        if n and plan is not None:
+            held, scv = _served(leg, plan)
+            service += n * held
+            cpu += n * plan.cpu_us
+            varies += n * scv
+    total = station.arrivals
+    return service // total or 1, varies // total, cpu // total
+
+
+def _last(legs: list[Leg]) -> Needs:
+    """What those needed that are still inside, as far as the ways tell."""
+    leg = legs[0] if legs else None
+    if leg is None or leg.plan is None:
+        return NO_NEEDS
+    service, varies = _served(leg, leg.plan)
+    return service or 1, varies, leg.plan.cpu_us
