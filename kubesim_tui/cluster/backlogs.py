@@ -46,15 +46,10 @@ def _asks(one: Consumer, flow: Flow) -> bool:
 
 
 def _failing(consumers: list[Consumer], flow: Flow, tick: int) -> Fail | None:
-    barred = [_as_asked(one, one.barred) for one in consumers if one.barred is not None]
-    if consumers and len(barred) == len(consumers):
-        return barred[0]
+    stopped = [fail for one in consumers if (fail := one.stopped) is not None]
+    if consumers and len(stopped) == len(consumers):
+        return stopped[0]
     return flow.trouble if tick - flow.troubled <= LATELY else None
-
-
-def _as_asked(one: Consumer, fail: Fail) -> Fail:
-    """A failure to reach a broker, from the Pod on that asks."""
-    return Fail(fail.reason, fail.code, (one.place.hop, *fail.way), fail.detail, fail.delay_us)
 
 
 def _slowest(consumers: list[Consumer]) -> Spent | None:

@@ -21,6 +21,7 @@ from kubesim_tui.traffic.network import Place
 from kubesim_tui.traffic.station import TICK_US, pace
 from kubesim_tui.traffic.waiting import borne_out
 from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Hop, Leg, Station
+from kubesim_tui.world.ailment import HANGS
 from kubesim_tui.world.consuming import Consumption
 from kubesim_tui.world.queues import Queue
 
@@ -58,6 +59,16 @@ class Consumer:
     def mine(self) -> int:
         """How many messages it has."""
         return self.queue.has(self.name) if self.queue is not None else 0
+
+    @property
+    def stopped(self) -> Fail | None:
+        """Why it takes nothing now; None if it does."""
+        ailment = self.place.container.ailment
+        if self.barred is None and ailment is not None and ailment.hangs:
+            return Fail("it does not answer", "hangs", (self.place.hop,), HANGS)
+        if self.barred is None:
+            return None
+        return Fail(self.barred.reason, self.barred.code, (self.place.hop, *self.barred.way), self.barred.detail)
 
     def late(self, *where: Hop) -> Fail:
         """Does not happen."""

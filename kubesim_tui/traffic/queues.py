@@ -100,8 +100,10 @@ class Queues:
         for broker in (*former, *self.brokers):
             broker.shares_luck()
             broker.queue.consumers = len(broker.consumers)
-        for flow in self.flows.values():
+        for key, flow in list(self.flows.items()):
             flow.known_by(self.brokers)
+            if flow.broker[0] == "Pod" and not flow.queues:  # of a broker without a Service, which is gone
+                del self.flows[key]
 
     def _outlets(self, down: Iterable[Destination], former: Sequence[Broker]) -> None:
         """What is published over these ways gets into queues."""

@@ -219,7 +219,8 @@ class Router(Proxied):
 
     def work(self, plan: Plan, place: Place, station: Station) -> Destination:
         """What a container does of its own accord: a way that begins and ends in it."""
-        leg = Leg((place.hop,), 0, station, plan, users=self.users.name, fine=True)
+        fine = plan.status < 400 and not plan.errors_pm
+        leg = Leg((place.hop,), 0, station, plan, users=self.users.name, fine=fine)
         leg.calls = self._calls(plan, place)
         station.legs.append(leg)
         return Destination(leg.way, (leg,), uses=leg.calls)

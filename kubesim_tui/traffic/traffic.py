@@ -175,7 +175,8 @@ class Traffic:
     def _wait(self, station: Station, tick: int, phase: int, known: working.Known) -> None:
         """A station in which requests of earlier ticks may wait."""
         silent = not self.fabric.hears(station.machine)
-        if not station.setting[0] and not station.container.held:
+        hangs = station.pulls and station.container.concurrency
+        if not station.setting[0] and not station.container.held and not hangs:
             waiting.died(self._askers, station, tick, silent=silent)
             return
         waited = station.backlog.total
@@ -234,7 +235,8 @@ class Traffic:
         container = station.container
         servers, room = container.concurrency, container.queue
         if station.pulls:
-            servers, room = min(servers, 1) * station.pulls, FETCHED
+            hangs = container.ailment is not None and container.ailment.hangs
+            servers, room = 0 if hangs else min(servers, 1) * station.pulls, FETCHED
         station.setting = (servers, room, container.serving_milli)
         station.memory_bytes = max((leg.plan.memory_bytes for leg in station.legs if leg.plan is not None), default=0)
 

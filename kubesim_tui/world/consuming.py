@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.image_calls import CallTo, Consumes
-from kubesim_tui.world.plan import Call, Plan
+from kubesim_tui.world.plan import Call, Plan, Refused
 from kubesim_tui.world.planning import CONSUME, address
 from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.template import Names, expand
@@ -33,8 +33,17 @@ def of(container: Container) -> list[Consumption]:
     for program in container.programs:
         if program.answers:
             scope = program.scope(container, 0, {})
-            found += [one for at in program.spec.consumes if (one := _consumption(at, scope)) is not None]
+            made = [_consumption(at, scope) for at in program.spec.consumes]
+            found += [_ailing(container, one) for one in made if one is not None]
     return found
+
+
+def _ailing(container: Container, one: Consumption) -> Consumption:
+    """With what ails its container: of a share of the messages, or of all, its program makes errors."""
+    plan = container.ailment.on(one.plan, "") if container.ailment is not None else one.plan
+    return (
+        one if isinstance(plan, Refused) or plan is one.plan else evolve(one, plan=evolve(plan, calls=one.plan.calls))
+    )
 
 
 def _consumption(at: Consumes, scope: Names) -> Consumption | None:

@@ -10,7 +10,7 @@ from kubesim_tui.explain.thing import thing_not_well
 from tests.boards import APP, Board, image
 from tests.explain.test_requests import whole
 from tests.traffic.test_policies import policy
-from tests.traffic.test_queues import board, kill
+from tests.traffic.test_queues import board, kill, pods
 
 BROKER, WORKER, DB = [("Deployment", "default", name) for name in ("broker", "worker", "db")]
 
@@ -87,6 +87,14 @@ def test_a_database_that_is_slow():
     made.app("db", 1, "test/db")
     made.tick(60)
     assert ends(made, BROKER) == ("slow", DB)
+
+
+def test_workers_that_hang():
+    made = board(rate=20)
+    made.cluster.hand.ail("default", pods(made, "worker")[0], hangs=True, errors_pm=0, spare_probes=True)
+    made.tick(30)
+    for about in (BROKER, WORKER):
+        assert ends(made, about) == ("hangs", WORKER)
 
 
 def test_workers_at_their_limit():

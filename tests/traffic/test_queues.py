@@ -278,6 +278,32 @@ def test_a_policy_between_worker_and_broker_lets_messages_wait():
     assert consumer.barred.code == "policy"
 
 
+def test_a_worker_that_hangs_keeps_what_it_has_in_hand_and_takes_no_more():
+    made = board(rate=10, concurrency=3)
+    made.tick(10)
+    made.cluster.hand.ail("default", pods(made, "worker")[0], hangs=True, errors_pm=0, spare_probes=True)
+    made.tick(1)
+    done = flow(made).stream.served
+    made.tick(20)
+    exact(made)
+    assert (flow(made).stream.served - done, flow(made).stream.failed) == (0, 0)
+    kill(made, "worker")
+    made.tick(30)
+    exact(made)
+    assert flow(made).stream.in_flight < 10
+
+
+@pytest.mark.parametrize(("failed", "lost"), [("drop", True), ("retry", False)])
+def test_a_worker_of_which_a_third_fails_drops_messages_or_tries_them_again(failed, lost):
+    made = board(rate=20, failed=failed)
+    made.cluster.hand.ail("default", pods(made, "worker")[0], hangs=False, errors_pm=333, spare_probes=True)
+    made.tick(60)
+    exact(made)
+    stream = flow(made).stream
+    assert stream.failed == pytest.approx(stream.sent / 3 if lost else 0, rel=0.1)
+    assert stream.in_flight < 30  # those that failed are tried again a second later
+
+
 # limits
 
 
