@@ -1,9 +1,10 @@
 """custom.metrics.k8s.io and external.metrics.k8s.io, as an adapter in front of a monitoring system answers them.
 
 It knows two metrics of Pods (and, as the sum of its endpoints, of a Service), measured as metrics-server measures:
-requests a second, and requests in flight; of an Ingress the requests that users send it. External are the messages in
-the queues of brokers, by the names that exporters give them, with labels `queue` and `service`. Everything else is what
-somebody outside has published (`publish`).
+requests a second, and requests in flight; of an Ingress the requests that users send it. Of the queues of brokers it
+knows how many messages are in them: as external metrics by the names that exporters give them, with a label for the
+queue and one for its `service`, and as metrics of that Service. Everything else is what somebody outside has published
+(`publish`).
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Depth:
 READY = frozenset({"queue_messages_ready", "rabbitmq_queue_messages_ready", "redis_key_size", "redis_list_length"})
 UNACKNOWLEDGED = frozenset({"queue_messages_unacknowledged", "rabbitmq_queue_messages_unacked"})
 DEPTH = frozenset({"queue_messages", "rabbitmq_queue_messages", "kafka_consumergroup_lag"})
+OF_QUEUES = READY | UNACKNOWLEDGED | DEPTH
 """Names under which exporters tell of queues."""
 
 
@@ -102,7 +104,7 @@ class Metrics(MetricsServer):
         found = [(pod, self._of_pod(pod, metric)) for pod in self.pods(namespace, chosen)]
         return [self._value("Pod", pod.metadata.name, namespace, metric, n) for pod, n in found if n is not None]
 
-    def custom_object(self, namespace: str, about: Mapping[str, Any], metric: str, _labels: Selector) -> list[Data]:
+    def custom_object(self, namespace: str, about: Mapping[str, Any], metric: str, labels: Selector) -> list[Data]:
         """The MetricValue of one object; 404 if there is none."""
         kind, name = about["kind"], about["name"]
         found: int | None = None
@@ -110,6 +112,9 @@ class Metrics(MetricsServer):
             found = self.front.requests_milli(namespace, name, PERIOD)
         elif kind == "Service" and _is_known(metric) and self._exists("services", namespace, name):
             found = sum(self._of_pod(pod, metric) or 0 for pod in self._behind(namespace, name))
+        elif kind == "Service" and metric in OF_QUEUES and self._exists("services", namespace, name):
+            queues = [one for one in self.front.queues(namespace) if one.broker == name]
+            found = sum(_messages(one, metric) * 1000 for one in queues if labels.matches(_labels(one, metric)))
         elif kind == "Pod" and _is_known(metric):
             pod = self.etcd.get("pods", (namespace, name))
             found = self._of_pod(pod, metric) if isinstance(pod, Pod) else None
@@ -168,7 +173,7 @@ class Metrics(MetricsServer):
     def _series(self, namespace: str, metric: str) -> list[Series]:
         """What was published, and what is in the queues of the cluster."""
         known = [s for (where, name, _), s in sorted(self.published.items()) if (where, name) == (namespace, metric)]
-        if metric in READY | UNACKNOWLEDGED | DEPTH:
+        if metric in OF_QUEUES:
             known += [
                 Series(metric, _labels(one, metric), _messages(one, metric) * 1000, self.etcd.clock.now)
                 for one in self.front.queues(namespace)

@@ -43,10 +43,6 @@ class Cluster(Fabric, Protocol):
         """The containers that take messages now."""
         ...
 
-    def hears(self, machine: str) -> bool:
-        """Whether what a machine answers still gets anywhere."""
-        ...
-
     def swollen(self, machine: str, container: Any, tick: int) -> None:
         """What a broker keeps in its memory is another amount."""
         ...
@@ -88,7 +84,7 @@ class Queues:
                 there[name] = self._consumer(name, place, does, stations)
         for name, gone in self.consumers.items():
             if name not in there:
-                self._gone(gone, stations, heard=cluster.hears(gone.place.machine))
+                self._gone(gone, stations, heard=_heard(cluster, gone, former))
         self.consumers = there
         for name, one in there.items():
             one.root = Router(cluster, Users(name, "", 0), pools).work(one.does.plan, one.place, one.station)
@@ -238,6 +234,13 @@ class Queues:
         """Judgement begins."""
         for flow in self.flows.values():
             flow.reset()
+
+
+def _heard(cluster: Cluster, one: Consumer, brokers: Iterable[Broker]) -> bool:
+    """Whether a consumer's machine can still say to its broker that the connection is closed."""
+    machine = one.place.machine
+    where = [broker.machine for broker in brokers if broker.queue is one.queue]
+    return cluster.powered(machine) and all(cluster.reachable(machine, other) for other in where)
 
 
 def _source(one: Consumer) -> tuple[Leg | None, Fail | None]:

@@ -38,6 +38,10 @@ class Tables(Cluster, Protocol):
         """Changes whenever a way may lead elsewhere."""
         ...
 
+    def hears(self, machine: str) -> bool:
+        """Whether what a machine answers still gets anywhere."""
+        ...
+
     def used(self, stations: Sequence[Station], rows: Sequence[Row], tick: int) -> list[str]:
         """Containers worked in this tick: tell their machines (seen by kubelet and metrics in the next tick).
 

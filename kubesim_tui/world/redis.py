@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.program import Program
-from kubesim_tui.world.queues import Queue
+from kubesim_tui.world.queues import Queue, Queueing
 from kubesim_tui.world.replication import status, writes
 from kubesim_tui.world.replication.node import followers
 from kubesim_tui.world.template import Names
@@ -52,6 +52,9 @@ def _done(container: Container, program: Program, command: str, words: list[str]
             return "\n".join(sorted({*values, *(name for name, queue in queues.items() if queue.waiting.total)}))
         case "DBSIZE", _:
             return str(len(values) + sum(len(kept) for kept in memory.records.values()))
+        case (("LPUSH" | "RPUSH"), [key, *items]) if key in queues:
+            queues[key].publish(Queueing("publish", key), len(items), container.host.now)
+            return str(queues[key].ready)
         case (("LPUSH" | "RPUSH"), [key, *items]):
             held = values.get(key, "").split("\n") if values.get(key) else []
             held = [*items[::-1], *held] if command == "LPUSH" else [*held, *items]

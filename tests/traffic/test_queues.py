@@ -8,6 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kubesim_tui.api.labels import parse
 from kubesim_tui.api.types import Deployment, Pod
 from kubesim_tui.cluster.addresses import POD
 from kubesim_tui.traffic.flow import Flow
@@ -352,10 +353,23 @@ def test_clients_of_brokers_tell_what_waits():
     redis = board(workers=0, rate=20)
     redis.tick(10)
     assert said(redis, "redis-cli", "llen", "jobs") == [str(flow(redis).ready)]
+    assert said(redis, "redis-cli", "lpush", "jobs", "a", "b") == [str(flow(redis).ready)]
+    redis.tick()
+    exact(redis)
     assert said(redis, "redis-cli", "del", "jobs") == ["1"]
     redis.tick()
     exact(redis)
     assert flow(redis).stream.reasons["purged"] > 100
+
+
+def test_a_service_is_measured_by_the_queues_behind_it():
+    made = board(workers=0, rate=20)
+    made.tick(10)
+    about = {"kind": "Service", "apiVersion": "v1", "name": "broker"}
+    metrics = made.cluster.metrics
+    (told,) = metrics.custom_object("default", about, "redis_list_length", parse("key=jobs"))
+    assert told["value"] == str(flow(made).ready)
+    assert metrics.custom_object("default", about, "redis_list_length", parse("key=mail"))[0]["value"] == "0"
 
 
 def test_an_autoscaler_follows_the_length_of_a_queue():
