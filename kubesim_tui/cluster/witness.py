@@ -14,7 +14,7 @@ from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.strangers import Intruder
 from kubesim_tui.cluster.trust import KUBELET, Trust
-from kubesim_tui.cluster.workload import at_work
+from kubesim_tui.cluster.workload import at_its_end, at_work
 from kubesim_tui.explain.work import AtWork, Backlog
 from kubesim_tui.explain.world import (
     AddressUse,
@@ -262,6 +262,10 @@ class Witness:
         """What requests to a Pod spend their time on; None if it does not run."""
         first = next(self._containers(namespace, pod), None)
         return at_work(self.traffic, first) if first is not None else None
+
+    def work_at_its_end(self, namespace: str, pod: str) -> AtWork | None:
+        """The same of its container that ended last, with requests inside; None if none did of late."""
+        return at_its_end(self.traffic, ("Pod", namespace, pod))
 
     def backlogs(self) -> list[Backlog]:
         """The queues of messages."""

@@ -5,11 +5,11 @@ Measured where users' requests lead there now; else, of a container that nobody 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kubesim_tui.explain.work import AtWork, Calling
 from kubesim_tui.traffic.traffic import Traffic
-from kubesim_tui.traffic.way import Destination, Fail, Leg, Station
+from kubesim_tui.traffic.way import Destination, Fail, Hop, Leg
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.plan import Call, Plan
 
@@ -20,19 +20,29 @@ def at_work(traffic: Traffic, container: Container) -> AtWork:
     full = station is not None and (station.backlog.waiting > 0 or station.capacity > 0)
     if station is None or station.work is None or not station.legs:
         return AtWork(False, 0, full, tuple(Calling(c.host, c.port, c.timeout_us) for c in _calls(container)))
-    return AtWork(True, max(_takes(station, leg) for leg in station.legs), full, tuple(_measured(station)))
+    return _of_legs(station.legs, station.setting[2], full=full)
 
 
-def _takes(station: Station, leg: Leg) -> int:
+def at_its_end(traffic: Traffic, pod: Hop) -> AtWork | None:
+    """Of the container of a Pod that ended last with requests inside, if that is not long ago."""
+    fell = traffic.fallen.get(pod)
+    return _of_legs(fell.legs, fell.quota_milli, full=fell.full) if fell is not None and fell.legs else None
+
+
+def _of_legs(legs: Sequence[Leg], quota: int | None, *, full: bool) -> AtWork:
+    return AtWork(True, max(_takes(quota, leg) for leg in legs), full, tuple(_measured(legs, quota)))
+
+
+def _takes(quota: int | None, leg: Leg) -> int:
     """How long a request of a leg is in hand: a quota of the processor stretches its work, and it waits for calls."""
-    quota, plan = station.setting[2], leg.plan
+    plan = leg.plan
     own = max(plan.service_us, plan.cpu_us * 1000 // quota if quota else 0) if plan is not None else 0
     return own + sum(called.waits_us for called in leg.calls)
 
 
-def _measured(station: Station) -> Iterator[Calling]:
-    for leg in station.legs:
-        takes = _takes(station, leg)
+def _measured(legs: Iterable[Leg], quota: int | None) -> Iterator[Calling]:
+    for leg in legs:
+        takes = _takes(quota, leg)
         yield from (_calling(called.call, called, takes) for called in leg.calls if called.call is not None)
 
 

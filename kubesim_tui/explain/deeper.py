@@ -48,6 +48,8 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     if chain.cause in FELLED and not any(_too_busy(evidence, pod) for pod in pods):
         return chain
     found = _waits(evidence, pods, left) or _fewer(evidence, pods) or _lately(evidence, chain, pods)
+    if found is None and chain.cause in FELLED:
+        found = _waits(evidence, pods, left, ended=True)
     if found is None and chain.cause != "overload":
         found = _full(evidence, pods)
     return found.after(*chain.links) if found is not None else chain
@@ -98,6 +100,9 @@ def _too_busy(evidence: Evidence, pod: types.Pod) -> bool:
     """Whether a Pod did not answer a probe in time, or held more requests than it had memory for."""
     if evidence.world.crowded(pod.metadata.namespace, pod.metadata.name):
         return True
+    ended = evidence.world.work_at_its_end(pod.metadata.namespace, pod.metadata.name)
+    if ended is not None and ended.full:
+        return True
     for told in evidence.events(subject(pod), "Unhealthy"):
         at = evidence.tick_of(told.last_timestamp)
         if at is not None and IN_VAIN in told.message and evidence.tick - at <= LATELY:
@@ -108,15 +113,16 @@ def _too_busy(evidence: Evidence, pod: types.Pod) -> bool:
 # -- whom it waits for ---------------------------------------------------------------------------------------------
 
 
-def _waits(evidence: Evidence, pods: list[types.Pod], left: int) -> Chain | None:
-    """The chain behind what copies wait for most; None if that is nobody else."""
+def _waits(evidence: Evidence, pods: list[types.Pod], left: int, *, ended: bool = False) -> Chain | None:
+    """The chain behind what copies wait for most, or waited for when they ended; None if that is nobody else."""
     seen: list[tuple[int, types.Pod, Calling]] = []
+    look = evidence.world.work_at_its_end if ended else evidence.world.work
     for pod in pods:
-        work = evidence.world.work(pod.metadata.namespace, pod.metadata.name)
+        work = look(pod.metadata.namespace, pod.metadata.name)
         if work is None:
             continue
         for call in work.calls:
-            if not work.measured or call.waits_us * 2 >= call.of_us:
+            if not work.measured or call.waits_us * 2 >= call.of_us or call.failing_pm > 500:
                 seen.append((call.waits_us, pod, call))
     for _, pod, call in sorted(seen, key=lambda one: -one[0]):
         found = _called(evidence, pod, call, left)

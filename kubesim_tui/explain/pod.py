@@ -23,7 +23,7 @@ LONG = 15
 SOON = 5
 """Ticks in which whoever has stopped may still be there: a kubelet cleans up, and then tells."""
 SHUT_DOWN = ("Terminated", "NodeShutdown")
-NOBODY_LISTENS, TOO_LATE = ("connection refused", "no response"), "deadline exceeded"
+NOBODY_LISTENS, TOO_LATE = ("connection refused", "no response", "failed to connect service"), "deadline exceeded"
 """Words of probes that nobody has answered, or not in time."""
 
 

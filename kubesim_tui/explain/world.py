@@ -204,6 +204,10 @@ class World(Protocol):
         """What requests to a Pod spend their time on; None if it does not run."""
         ...
 
+    def work_at_its_end(self, namespace: str, pod: str) -> AtWork | None:
+        """The same of its container that ended last, with requests inside; None if none did of late."""
+        ...
+
     def backlogs(self) -> list[Backlog]:
         """The queues of messages."""
         ...

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from attrs import frozen
+
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.traffic import rows, solver, waiting, working
@@ -24,7 +26,7 @@ from kubesim_tui.traffic.routing import Router
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import EMPTY
 from kubesim_tui.traffic.streaming import Streaming
-from kubesim_tui.traffic.way import Destination, Row, Station
+from kubesim_tui.traffic.way import Destination, Hop, Leg, Row, Station
 from kubesim_tui.world.records import Records
 
 FETCHED = 1 << 40
@@ -50,6 +52,27 @@ class Tables(Cluster, Protocol):
         ...
 
 
+REMEMBERED = 120
+"""Ticks for which it is known what requests waited for in a Pod that ended."""
+
+
+@frozen
+class Fallen:
+    """What a container was asked for when it ended with requests inside."""
+
+    tick: int
+    legs: tuple[Leg, ...]
+    quota_milli: int | None
+    full: bool  # they held most of the memory that it may have
+
+    @classmethod
+    def of(cls, station: Station, tick: int) -> Fallen:
+        """A station whose container has just ended."""
+        container, legs = station.container, tuple(station.legs or station.former)
+        full = container.held_bytes * 2 > container.memory_limit_bytes
+        return cls(tick, legs, container.serving_milli, full)
+
+
 class Traffic:
     """All streams. `add` users, and they send from this tick on."""
 
@@ -60,6 +83,7 @@ class Traffic:
         self.lanes: dict[str, Lane] = {}
         self.stations: dict[tuple[str, str], Station] = {}
         self.passing, self.pools, self.queues = Passing(), Pools(), Queues(engine.clock)
+        self.fallen: dict[Hop, Fallen] = {}  # by Pod
         self._down: list[Destination] = []  # of users, callers first
         self._ways: list[Destination] = []  # and of consumers
         self._askers: waiting.Lanes = {}
@@ -181,6 +205,8 @@ class Traffic:
         silent = not self.fabric.hears(station.machine)
         hangs = station.pulls and station.container.concurrency
         if not station.setting[0] and not station.container.held and not hangs:
+            if station.cohorts:
+                self.fallen[station.pod] = Fallen.of(station, tick)
             waiting.died(self._askers, station, tick, silent=silent)
             return
         waited = station.backlog.total
@@ -206,6 +232,7 @@ class Traffic:
             station.legs = []
         self._down = []
         self.passing.forget(self.engine.clock.tick)
+        self.fallen = {pod: at for pod, at in self.fallen.items() if at.tick > self.engine.clock.tick - REMEMBERED}
         for lane in self.lanes.values():
             root = Router(self.fabric, lane.users, self.pools).root()
             lane.take(root)

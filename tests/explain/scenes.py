@@ -265,6 +265,21 @@ def nobody_schedules():
     return asked(board)
 
 
+@scene("no-endpoints", "network-policy", "networkpolicy/deny")
+def what_waits_for_a_closed_door_takes_all_memory():
+    """Requests wait for a call that nobody answers, and are more than there is memory for."""
+    text = APP.replace("request: 64Ki", "request: 1Mi").replace("concurrency: 16", "concurrency: 4096")
+    board = Board(images=[image("front", "http://back/", timeout="30s", text=text)])
+    board.app("web", 1, "test/front", container={"resources": {"limits": {"memory": "64Mi"}}})
+    board.app("back", 1)
+    board.route("shop.example.com", "web")
+    board.settle()
+    kind = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "deny"}}
+    board.create({**kind, "spec": {"podSelector": {"matchLabels": {"app": "back"}}, "policyTypes": ["Ingress"]}})
+    board.tick(2)
+    return asked(board, rate=20, ticks=6, timeout_us=8_000_000)
+
+
 @scene("no-endpoints", "process-slow", "pod/kube-scheduler-control-plane")
 def the_scheduler_crawls():
     board = Board(nodes=2)
