@@ -111,6 +111,7 @@ LOSSES = {
     "consumer-died": _Loss("with a worker that ended, and that had not to acknowledge them", "lost-with-worker"),
     "broker-died": _Loss("with the broker that ended, which had them in its memory", "lost-with-broker"),
     "disk-gone": _Loss("with the volume on which they lay", "data-on-emptydir"),
+    "no-consumers": _Loss("since nobody was connected to take them, and the broker keeps none", "no-consumers"),
     "maxlen": _Loss("since the queue holds no more, and drops the oldest", "queue-limit"),
 }
 

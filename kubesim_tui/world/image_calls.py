@@ -67,6 +67,7 @@ class QueueAt(Shared):
     message_bytes: int = size("message", 1024)
     memory_bytes: int | None = field(default=None, alias="memory", converter=_maybe_size)
     room: str = field(default="", converter=str)  # the most bytes of memory that all may take
+    transient: bool = False  # where they are not durable nothing is kept for who is not there
 
 
 @frozen(eq=False, repr=False)

@@ -213,6 +213,7 @@ def queueing(program: Program, at: QueueAt, path: str, scope: Names) -> Queueing
         expand(at.overflow, scope),
         at.message_bytes,
         held,
+        at.transient and not durable,
     )
 
 

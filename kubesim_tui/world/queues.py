@@ -21,6 +21,7 @@ from kubesim_tui.world.shared import Shared
 
 DROP_HEAD = "drop-head"
 DIED = "broker-died"
+UNHEARD = "no-consumers"
 Batch = tuple[int, int]
 """(tick of publication, how many)."""
 
@@ -36,6 +37,7 @@ class Queueing(Shared):
     overflow: str = ""  # what happens beyond it: drop-head, or (anything else) the new one is refused
     message_bytes: int = 1024
     memory_bytes: int = 0  # of the broker's memory that a message takes
+    transient: bool = False  # nothing is kept for who is not there
 
     @property
     def publishes(self) -> bool:
@@ -169,6 +171,8 @@ class Queue:
         if fits:
             self.published += fits
             self.waiting.add(tick, fits)
+        if at.transient and not self.consumers:
+            self._lose(self.waiting.take(self.waiting.total), UNHEARD)
         if at.limit is not None and at.overflow == DROP_HEAD:
             self._lose(self.waiting.take(self.ready - at.limit) if self.ready > at.limit else (), "maxlen")
         return fits

@@ -57,10 +57,11 @@ def board(
     broker: dict[str, Any] | None = None,
     more: list[tuple[str, str]] | None = None,
     publishes: dict[str, Any] | None = None,
+    to: str = "",
     **job: Any,
 ) -> Board:
     """front publishes what users ask for in a broker; workers take it."""
-    to = "amqp://broker" if rabbit else "redis://broker"
+    to = to or ("amqp://broker" if rabbit else "redis://broker")
     made = Board(nodes=3, images=[publisher(to=to, **(publishes or {})), worker(to=to, **job), *(more or [])])
     made.app("broker", 1, **{**(RABBIT if rabbit else REDIS), **(broker or {})})
     made.app("front", 2, "test/front")
@@ -326,6 +327,33 @@ def test_with_maxmemory_redis_refuses_before_that():
     users = made.cluster.traffic.streams["web"].stream
     assert (flow(made).stream.failed, flow(made).ready) == (0, (1 << 20) // 128)
     assert (users.reasons["500"], flow(made).refused) == (users.failed, users.failed)
+
+
+@pytest.mark.parametrize(("flags", "kept"), [([], False), (["-js"], True)])
+def test_nats_keeps_nothing_for_who_is_not_there_unless_it_streams(flags, kept):
+    nats = {"image": "nats:2", "port": 4222, "target": 4222, "probe": False, "container": {"args": flags}}
+    made = board(workers=0, rate=20, broker=nats, to="nats://broker")
+    made.tick(10)
+    exact(made)
+    stream = flow(made).stream
+    assert (stream.in_flight == stream.sent, list(stream.reasons)) == (kept, [] if kept else ["no-consumers"])
+    made.patch(Deployment, "worker", {"spec": {"replicas": 1}})
+    made.tick(20)
+    served = stream.served
+    made.tick(10)
+    exact(made)
+    assert stream.served - served > 150
+
+
+def test_a_group_of_kafka_lags_behind():
+    kafka = {"image": "apache/kafka:4.0.0", "port": 9092, "target": 9092, "probe": False}
+    made = board(workers=0, rate=20, broker=kafka, to="kafka://broker")
+    made.tick(10)
+    command = ("kafka-consumer-groups.sh", "--bootstrap-server", "localhost:9092", "--describe", "--group", "jobs")
+    *_, head, row = said(made, *command)
+    came = str(flow(made).stream.sent)
+    assert head.split() == ["GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG"]
+    assert row.split() == ["jobs", "jobs", "0", "0", came, came]
 
 
 # chains, clients, autoscaling
