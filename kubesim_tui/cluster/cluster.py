@@ -136,7 +136,7 @@ class Cluster:
             self.server.fairness,
             self.traffic,
             self.intruder,
-            self.fabric.edge,
+            SingleRequests(self.fabric),
         )
 
     # -- the door ----------------------------------------------------------------------------------------------

@@ -61,6 +61,11 @@ class SingleRequests:
         found: Container | None = station.container if station is not None else None
         return found
 
+    def failure(self, machine: str, call: Call) -> Fail | None:
+        """How a request of a machine's own process would fail; of several ways that it may go the first that does."""
+        found = self._way(machine, "", call)
+        return found.fail or next((leg.fail for leg in found.legs if leg.fail is not None), None)
+
     def linked(self, a: str, b: str) -> bool:
         """Whether two machines hear each other."""
         fabric = self.fabric

@@ -9,8 +9,8 @@ from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.backlogs import backlogs
 from kubesim_tui.cluster.edge import NAME as INGRESS
-from kubesim_tui.cluster.edge import Edge
 from kubesim_tui.cluster.managers import Managers
+from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.strangers import Intruder
 from kubesim_tui.cluster.trust import KUBELET, Trust
@@ -26,9 +26,11 @@ from kubesim_tui.explain.world import (
 )
 from kubesim_tui.metrics.usage import container_usage
 from kubesim_tui.traffic.traffic import Traffic
+from kubesim_tui.traffic.way import Fail
 from kubesim_tui.world import cpu
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.links import OUTSIDE
+from kubesim_tui.world.plan import Call
 from kubesim_tui.world.replication import copying
 from kubesim_tui.world.replication.node import program_of
 from kubesim_tui.world.world import World
@@ -49,10 +51,10 @@ class Witness:
         fairness: Fairness,
         traffic: Traffic,
         intruder: Intruder,
-        edge: Edge,
+        net: SingleRequests,
     ) -> None:
         self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
-        self.fairness, self.traffic, self.intruder, self.edge = fairness, traffic, intruder, edge
+        self.fairness, self.traffic, self.intruder, self.net = fairness, traffic, intruder, net
         self.control_plane = plane.names
 
     def powered(self, machine: str) -> bool:
@@ -138,7 +140,7 @@ class Witness:
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
         if process == INGRESS:
-            return self.edge.place
+            return self.net.fabric.edge.place
         if process == ETCD:
             return self.plane.members.leader or self.plane.members.last
         return self.managers.keeper(process)
@@ -270,6 +272,10 @@ class Witness:
     def backlogs(self) -> list[Backlog]:
         """The queues of messages."""
         return backlogs(self.traffic.queues, self.traffic.engine.clock.tick)
+
+    def dial(self, host: str, port: int) -> Fail | None:
+        """How a connection of the API server to an address fails; None if it does not."""
+        return self.net.failure(self.plane.place, Call(host, port))
 
     def crowded(self, namespace: str, pod: str) -> bool:
         """Whether more requests are, or were when it was killed for its memory, in a Pod than it has hands for."""

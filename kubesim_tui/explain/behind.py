@@ -7,12 +7,13 @@ from kubesim_tui.api.helpers.conditions import is_pod_ready
 from kubesim_tui.apiserver.request import Record
 from kubesim_tui.explain import writes
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
-from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
+from kubesim_tui.explain.evidence import WORKLOADS, Evidence, chosen, replicas
 from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.leaving import pushed_out
 from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.stalled import stalled
-from kubesim_tui.explain.starting import started_anew
+from kubesim_tui.explain.starting import selected_others, started_anew
 from kubesim_tui.explain.webhook import unasked
 
 
@@ -48,7 +49,7 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
         unwritten = writes.no_endpoints_written(evidence, subject(service))
         if unwritten is not None:
             return unwritten
-    found = started_anew(evidence, owner, pods)
+    found = started_anew(evidence, owner, pods) or selected_others(evidence, service)
     if found is None and replicas(owner) == 1:
         return single(evidence, owner)
     text = f"all {len(pods)} Pods of {service.metadata.name} are starting or leaving"
@@ -56,6 +57,7 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
     return found.after(link) if found is not None else Chain((link,), "starting", subject(owner))
 
 
+CONTROLLERS = "system:serviceaccount:kube-system:"
 LATELY = 60
 """Ticks for which a deletion may still be why a Pod is away."""
 
@@ -67,7 +69,13 @@ def single(evidence: Evidence, owner: types.Object) -> Chain:
     deleted = evidence.deletion_of_copy(owner)
     if deleted is None or evidence.tick - deleted.tick > LATELY:
         return chain
-    return (leaked(evidence, deleted) or chain).after(_deleted("Pod", deleted))
+    pushed = pushed_out(evidence, ("Pod", deleted.namespace, deleted.name)) if _tidied(deleted) else None
+    return (pushed or leaked(evidence, deleted) or chain).after(_deleted("Pod", deleted))
+
+
+def _tidied(deleted: Record) -> bool:
+    """Whether it was a controller that removed a Pod: of one that had ended, to make it anew."""
+    return deleted.user.startswith(CONTROLLERS)
 
 
 def leaked(evidence: Evidence, deleted: Record) -> Chain | None:
@@ -92,14 +100,16 @@ def _no_pods(evidence: Evidence, service: types.Service) -> Chain:
     if former is not None:
         return _gone(evidence, former)
     if not makers:
-        chosen = ",".join(f"{k}={v}" for k, v in sorted((service.spec.selector if service.spec else {}).items()))
-        text = f"its selector {chosen or '(none)'} matches no Pod and no template"
+        text = f"its selector {chosen(service)} matches no Pod and no template"
         return Chain((Link(text, "endpointslice-controller", None, about),), "selector-mismatch", about)
     owner = makers[0]
-    if replicas(owner) == 0:
-        text = f"{owner.kind} {owner.metadata.name} asks for 0 replicas"
-        return Chain((Link(text, _maker(owner), None, subject(owner)),), "scaled-to-zero", subject(owner))
-    return not_made(evidence, owner)
+    return no_copies(owner) if replicas(owner) == 0 else not_made(evidence, owner)
+
+
+def no_copies(owner: types.Object) -> Chain:
+    """The chain behind a workload that nobody wants any Pod of."""
+    text = f"{owner.kind} {owner.metadata.name} asks for 0 replicas"
+    return Chain((Link(text, _maker(owner), None, subject(owner)),), "scaled-to-zero", subject(owner))
 
 
 def _gone(evidence: Evidence, former: types.Object) -> Chain:

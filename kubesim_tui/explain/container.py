@@ -25,7 +25,7 @@ AGAIN = ("CrashLoopBackOff", "RunContainerError")
 OFTEN = 2
 """Restarts from which on a container that has just ended counts as one that ends again and again."""
 LATELY = 30
-"""Ticks for which the end of a container may be why its Pod does not serve."""
+"""Ticks, from its end or its next start, for which the end of a container may be why its Pod does not serve."""
 LONGEST_GRACE = 40
 """Ticks after which a container that was told to stop has ended."""
 FORGOTTEN = 120
@@ -146,15 +146,20 @@ def started_at(evidence: Evidence, pod: types.Pod) -> int | None:
 
 
 def of_end(evidence: Evidence, pod: types.Pod) -> Chain | None:
-    """The chain behind the last container of a Pod that ended, if that was lately; None if none has."""
+    """The chain behind the last container of a Pod that ended, if it still matters; None if none does."""
     for container in pod.status.container_statuses if pod.status is not None else ():
         now, before = container.state, container.last_state
         ended = (now.terminated if now else None) or (before.terminated if before else None)
-        at = evidence.tick_of(ended.finished_at) if ended is not None else None
-        if ended is not None and at is not None and evidence.tick - at <= LATELY:
+        if ended is not None and evidence.tick - _matters_since(evidence, container, ended) <= LATELY:
             what = f"container {container.name} of Pod {pod.metadata.name}"
             return _ended(evidence, pod, what, ended, "crash-loop" if container.restart_count > OFTEN else "pod-died")
     return None
+
+
+def _matters_since(evidence: Evidence, container: types.ContainerStatus, ended: types.ContainerStateTerminated) -> int:
+    """When a container ended, or, if it had to wait for that, was started again."""
+    again = container.state.running if container.state is not None else None
+    return evidence.tick_of(again.started_at if again is not None else ended.finished_at) or 0
 
 
 def missing_config(message: str, namespace: str) -> Subject | None:

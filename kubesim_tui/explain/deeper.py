@@ -8,7 +8,7 @@ that is away while the others have its work to do. What is measured decides; whe
 from __future__ import annotations
 
 from kubesim_tui.api import types
-from kubesim_tui.explain import silence
+from kubesim_tui.explain import silence, writes
 from kubesim_tui.explain.behind import without_endpoints
 from kubesim_tui.explain.chain import Chain, Link, subject
 from kubesim_tui.explain.container import ended_at
@@ -20,6 +20,7 @@ from kubesim_tui.explain.names import service_of
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.rules import rule
 from kubesim_tui.explain.stalled import stalled
+from kubesim_tui.explain.webhook import asked_at
 from kubesim_tui.explain.work import Calling
 
 BUSY = ("overload", "slow")
@@ -42,6 +43,9 @@ IN_VAIN = "context deadline exceeded"
 
 def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     """The same chain, or one that goes on."""
+    if chain.cause == "webhook-down" and left:
+        behind = _hook(evidence, chain, left)
+        return behind.after(*chain.links) if behind is not None else chain
     if not left or chain.cause not in (*BUSY, *FELLED):
         return chain
     pods = _pods(evidence, chain)
@@ -53,6 +57,18 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     if found is None and chain.cause != "overload":
         found = _full(evidence, pods)
     return found.after(*chain.links) if found is not None else chain
+
+
+def _hook(evidence: Evidence, chain: Chain, left: int) -> Chain | None:
+    """Why a webhook does not answer the API server, though its Service is there."""
+    for service in asked_at(evidence, chain.object):
+        if all(pod_not_ready(evidence, pod) for pod in evidence.selected(service)):
+            return deeper(evidence, without_endpoints(evidence, service), left - 1)
+        dialled = (evidence.world.dial(address, port) for address, port in evidence.endpoints(service))
+        failed = next((found for found in dialled if found is not None), None)
+        if failed is not None:
+            return deeper(evidence, rule(failed.code)(evidence, failed), left - 1)
+    return None
 
 
 def _lately(evidence: Evidence, chain: Chain, pods: list[types.Pod]) -> Chain | None:
@@ -97,7 +113,7 @@ def _pods(evidence: Evidence, chain: Chain) -> list[types.Pod]:
 
 
 def _too_busy(evidence: Evidence, pod: types.Pod) -> bool:
-    """Whether a Pod did not answer a probe in time, or held more requests than it had memory for."""
+    """Whether a Pod did not answer a probe in time, or held more requests than it had memory for; or may have."""
     if evidence.world.crowded(pod.metadata.namespace, pod.metadata.name):
         return True
     ended = evidence.world.work_at_its_end(pod.metadata.namespace, pod.metadata.name)
@@ -107,7 +123,7 @@ def _too_busy(evidence: Evidence, pod: types.Pod) -> bool:
         at = evidence.tick_of(told.last_timestamp)
         if at is not None and IN_VAIN in told.message and evidence.tick - at <= LATELY:
             return True
-    return False
+    return writes.refused(evidence) is not None  # nobody can write down that a probe has failed
 
 
 # -- whom it waits for ---------------------------------------------------------------------------------------------

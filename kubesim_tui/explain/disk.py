@@ -20,17 +20,21 @@ def put_out(evidence: Evidence, pod: types.Pod, head: Link) -> Chain:
     about = subject(pod)
     if status.message.startswith(OVER_LIMIT):
         return Chain((head,), "storage-limit", subject(evidence.workload(pod)))
-    node = pod.spec.node_name if pod.spec is not None else ""
+    return evicted(evidence, about, pod.spec.node_name if pod.spec is not None else "", status.message).after(head)
+
+
+def evicted(evidence: Evidence, about: Subject, node: str, message: str) -> Chain:
+    """The chain behind a Pod, there or gone, that the kubelet of a node has put out, saying why."""
     use = evidence.world.disk(node)
-    if GREEDY in status.message and use is not None and not _rubbish(use):
-        return Chain((head,), "disk-writer", subject(evidence.workload(pod)))
-    if "ephemeral-storage" in status.message or "inodes" in status.message or PRESSURE in status.message:
-        return pressure(evidence, node).after(head)
-    if "pids" in status.message or PIDS in status.message:
+    if GREEDY in message and use is not None and not _rubbish(use):
+        return Chain((), "disk-writer", evidence.workload_of(about))
+    if "ephemeral-storage" in message or "inodes" in message or PRESSURE in message:
+        return pressure(evidence, node)
+    if "pids" in message or PIDS in message:
         taken = beside.takes_pids(evidence, node)
     else:
         taken = beside.takes_memory(evidence, node)
-    return taken.after(head) if taken is not None else Chain((head,), "evicted", about)
+    return taken or Chain((), "evicted", about)
 
 
 def keeps_away(evidence: Evidence, message: str) -> Chain | None:

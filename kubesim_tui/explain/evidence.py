@@ -24,6 +24,7 @@ WORKLOADS = {
     "DaemonSet": "daemonsets.apps",
     "ReplicationController": "replicationcontrollers",
 }
+OF_SERVICE = "kubernetes.io/service-name"
 
 
 class Remembers(Protocol):
@@ -91,6 +92,12 @@ class Evidence:
         gone = [o for o in self.tops(about[1]) if about[2].startswith(o.metadata.name + "-")]
         return subject(max(gone, key=_name_length)) if gone else about
 
+    def behind(self, about: Subject | None) -> Subject | None:
+        """The first workload behind a Service; None for whatever else is named."""
+        service = self.service(about[1], about[2]) if about is not None and about[0] == "Service" else None
+        makers = self.makers(service) if service is not None else []
+        return subject(makers[0]) if makers else None
+
     def tops(self, namespace: str) -> list[types.Object]:
         """The workloads of a namespace that nobody owns."""
         tables = (self.etcd.table(resource).in_namespace(namespace) for resource in WORKLOADS.values())
@@ -104,6 +111,16 @@ class Evidence:
         found = self.etcd.table("pods").in_namespace(service.metadata.namespace)
         pods = [p for p in found if isinstance(p, types.Pod) and matches_set(selector, p.metadata.labels)]
         return sorted(pods, key=lambda p: p.metadata.name)
+
+    def endpoints(self, service: types.Service) -> Iterator[tuple[str, int]]:
+        """Address and port of all that is written down to stand behind a Service."""
+        for piece in self.etcd.table("endpointslices.discovery.k8s.io").in_namespace(service.metadata.namespace):
+            if (
+                isinstance(piece, types.EndpointSlice)
+                and piece.metadata.labels.get(OF_SERVICE) == service.metadata.name
+            ):
+                for port in piece.ports:
+                    yield from ((a, port.port) for e in piece.endpoints for a in e.addresses if port.port is not None)
 
     def makers(self, service: types.Service) -> list[types.Object]:
         """The workloads whose template a Service's selector matches."""
@@ -229,6 +246,12 @@ def template_labels(obj: types.Object) -> Mapping[str, str]:
         return (template.get("metadata") or {}).get("labels") or {}
     template = getattr(getattr(obj, "spec", None), "template", None)
     return template.metadata.labels if template is not None else {}
+
+
+def chosen(service: types.Object) -> str:
+    """What a Service selects, as kubectl writes it."""
+    selector = service.spec.selector if isinstance(service, types.Service) and service.spec is not None else {}
+    return ",".join(f"{key}={value}" for key, value in sorted(selector.items())) or "(none)"
 
 
 def replicas(obj: types.Object) -> int | None:

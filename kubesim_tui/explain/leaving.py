@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import DELETED
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
+from kubesim_tui.explain.disk import evicted
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.node import node_not_ready
 
@@ -45,14 +46,25 @@ def former(evidence: Evidence, resource: str, fits: object) -> types.Object | No
     return next((obj for obj in gone if fits(obj)), None)
 
 
+SAYS = {
+    "Preempted": "kube-scheduler",
+    "TaintManagerEviction": "taint-eviction-controller",
+    "Evicted": "kubelet",
+}
+"""Reason of an Event that tells that a Pod has to go → who says so."""
+
+
 def pushed_out(evidence: Evidence, about: Subject) -> Chain | None:
     """The chain behind a Pod that had to make room, or whose node was given up; None if neither."""
-    for told in evidence.events(about, "Preempted", "TaintManagerEviction", "Evicted"):
+    for told in evidence.events(about, *SAYS):
         at = evidence.tick_of(told.last_timestamp)
-        link = Link(told.message, "kube-scheduler", at, about, told.reason)
+        link = Link(told.message, SAYS[told.reason], at, about, told.reason)
         if told.reason == "Preempted":
             taker = next((p for p in evidence.etcd.table("pods") if p.metadata.uid in told.message.split()), None)
             return Chain((link,), "preempted", subject(evidence.workload(taker)) if taker is not None else about)
+        if told.reason == "Evicted":
+            at_node = told.source.host if told.source is not None else ""
+            return evicted(evidence, about, at_node, told.message).after(link)
         pod = evidence.pod(about[1], about[2])
         node = pod.spec.node_name if pod is not None and pod.spec is not None else ""
         if told.reason == "TaintManagerEviction" and node and evidence.node_ready(node) is not True:

@@ -22,16 +22,11 @@ def overload(evidence: Evidence, failed: Failed) -> Chain:
 
 def slow(evidence: Evidence, failed: Failed) -> Chain:
     """An answer has come too late."""
-    asked = caller(failed)
-    hop = next((hop for hop in reversed(failed.way) if hop[0] == "Pod" and hop != asked), None)
-    return late(evidence, failed, _pods(evidence, hop, last(failed, "Service"))) or _busy(evidence, failed, "slow")
+    return late(evidence, failed, _asked(evidence, failed)) or _busy(evidence, failed, "slow")
 
 
 def _busy(evidence: Evidence, failed: Failed, cause: str) -> Chain:
-    hop, service = last(failed, "Pod"), last(failed, "Service")
-    if hop == caller(failed):
-        hop = None  # it was this one that asked: who of the Service should have answered is not known
-    pods = _pods(evidence, hop, service)
+    hop, service, pods = _server(failed), last(failed, "Service"), _asked(evidence, failed)
     about = evidence.workload_of(hop) or (subject(evidence.workload(pods[0])) if pods else service)
     where = hop or service or (failed.way[-1] if failed.way else None)
     link = Link(failed.detail or cause, "kubelet" if hop else "kube-proxy", None, where)
@@ -75,7 +70,15 @@ def _noisy(evidence: Evidence, pod: types.Pod, squeeze: Squeeze) -> Chain:
     return Chain(links, "noisy-neighbour", evidence.workload_of(neighbour))
 
 
-def _pods(evidence: Evidence, hop: Subject | None, service: Subject | None) -> list[types.Pod]:
+def _server(failed: Failed) -> Subject | None:
+    """The Pod that should have answered; None if it is only known that it is one of a Service's."""
+    hop = last(failed, "Pod")
+    return hop if hop != caller(failed) else None
+
+
+def _asked(evidence: Evidence, failed: Failed) -> list[types.Pod]:
+    """The Pod that should have answered, or all of which one should."""
+    hop, service = _server(failed), last(failed, "Service")
     if hop is not None:
         pod = evidence.pod(hop[1], hop[2])
         return [pod] if pod is not None else []

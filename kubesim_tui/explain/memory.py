@@ -50,7 +50,11 @@ class Memory:
             if note.chain.cause in but:
                 continue
             links = note.chain.links
-            passed = [at for at, link in enumerate(links) if evidence.workload_of(link.object) == about]
+            passed = [
+                at
+                for at, link in enumerate(links)
+                if about in (evidence.workload_of(link.object), evidence.behind(link.object))
+            ]
             if passed and (passed[-1] + 1 < len(links) or note.chain.object == about):
                 head = Link(
                     f"until {note.tick}s its requests failed, or waited, for another reason", "users", note.tick, about

@@ -42,11 +42,11 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
     return _ends(told, f"the network to node {name} was cut, and is whole again", "network", "network-partition", about)
 
 
-def came_back(evidence: Evidence, name: str) -> Chain | None:
+def came_back(evidence: Evidence, name: str, lately: int = LATELY) -> Chain | None:
     """The chain behind a machine that was off until lately; None if it was not."""
     about: Subject = ("Node", "", name)
     on = evidence.world.on_since(name)
-    if on is None or evidence.tick - on > LATELY:
+    if on is None or evidence.tick - on > lately:
         return None
     text = f"machine {name} had no power, and is on again since {on}s"
     return Chain((Link(text, "machine", None, about),), "node-down", about)

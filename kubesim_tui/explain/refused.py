@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.api import types
 from kubesim_tui.explain import writes
-from kubesim_tui.explain.behind import single
+from kubesim_tui.explain.behind import no_copies, single
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import of_end
 from kubesim_tui.explain.evidence import Evidence, replicas
@@ -12,6 +12,7 @@ from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
 from kubesim_tui.explain.leaving import pushed_out
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.stale import CONTROLLER, PROXY, by_ingress, out_of_date
+from kubesim_tui.explain.starting import started_anew, with_its_machine
 
 
 def refused(evidence: Evidence, failed: Failed) -> Chain:
@@ -21,9 +22,11 @@ def refused(evidence: Evidence, failed: Failed) -> Chain:
     if hop is None or hop[0] != "Pod" or hop == caller(failed):
         return _nobody_there(evidence, failed)
     link = Link(f"Pod {hop[2]} refuses the connection: {failed.detail}", "kubelet", None, hop)
+    pod = evidence.pod(hop[1], hop[2])
+    if pod is not None and _meant_another(evidence, failed, pod, service):
+        return _moved(evidence, failed, hop, service).after(link)
     if failed.detail.startswith("nothing listens"):
         return Chain((link,), "wrong-target-port", service or hop)
-    pod = evidence.pod(hop[1], hop[2])
     if pod is None or pod.metadata.deletion_timestamp is not None or failed.detail in ("stopping", "exited"):
         return _stopped(evidence, failed, pod, hop, service).after(link)
     broken = pod_not_ready(evidence, pod)
@@ -36,8 +39,30 @@ def refused(evidence: Evidence, failed: Failed) -> Chain:
     if unwritten is not None:
         stays = Link("it still counts as Ready: nobody can write that it is not", "kubelet", None, hop)
         return unwritten.after(link, stays)
+    anew = with_its_machine(evidence, pod)
+    if anew is not None:
+        return anew.after(link)
     owner = subject(evidence.workload(pod))
     return Chain((link,), "no-readiness-probe" if not _has_probe(pod) else "starting", owner)
+
+
+def _meant_another(evidence: Evidence, failed: Failed, pod: types.Pod, about: Subject | None) -> bool:
+    """Whether the address that was asked belonged to another Pod when it was written down: this one has it now."""
+    service = evidence.service(about[1], about[2]) if about is not None else None
+    selects = service is not None and service.spec is not None and bool(service.spec.selector)
+    if service is not None and selects and pod not in evidence.selected(service):
+        return True
+    address = pod.status.pod_ip if pod.status is not None else ""
+    return failed.code == "no-such-pod" and address not in failed.detail.split()
+
+
+def _moved(evidence: Evidence, failed: Failed, hop: Subject, about: Subject | None) -> Chain:
+    """What a Service leads to has other addresses since it was started anew, and who sends has not heard of them."""
+    stale = out_of_date(evidence, failed, None, about)
+    service = evidence.service(about[1], about[2]) if about is not None else None
+    pods = evidence.selected(service) if service is not None else []
+    anew = started_anew(evidence, evidence.workload(pods[0]), pods) if pods else None
+    return stale or anew or _stopped(evidence, failed, None, hop, about)
 
 
 def _nobody_there(evidence: Evidence, failed: Failed) -> Chain:
@@ -65,8 +90,8 @@ def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Sub
     if why is not None:
         return why
     owner = _owner(evidence, pod, service)
-    if owner is not None and replicas(owner) == 1:
-        return single(evidence, owner)
+    if owner is not None and replicas(owner) in (0, 1):
+        return no_copies(owner) if replicas(owner) == 0 else single(evidence, owner)
     who, component = ("the ingress controller", CONTROLLER) if by_ingress(failed) else ("this node's kube-proxy", PROXY)
     text = f"Pod {hop[2]} has stopped, and {who} had not heard of it yet"
     return Chain((Link(text, component, None, hop),), "termination-race", subject(owner) if owner is not None else hop)

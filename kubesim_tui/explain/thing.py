@@ -78,8 +78,7 @@ def _workload(evidence: Evidence, owner: types.Object) -> Chain | None:
     found = next((chain for chain in broken if chain.cause != "starting"), None)
     wanted = replicas(owner)
     if found is None and wanted == 0:
-        text = f"{owner.kind} {owner.metadata.name} asks for 0 replicas"
-        found = Chain((Link(text, "kube-apiserver", None, about),), "scaled-to-zero", about)
+        found = behind.no_copies(owner)
     if found is None and wanted is not None and len(pods) < wanted:
         found = behind.not_made(evidence, owner)
     stuck = _rollout(owner)

@@ -6,7 +6,7 @@ import re
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import encode_object
-from kubesim_tui.explain.chain import Chain, Link, subject
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 
 CONFIGURATIONS = tuple(
@@ -31,8 +31,18 @@ def unasked(evidence: Evidence, message: str) -> Chain | None:
     return Chain((), "webhook-down", None)
 
 
+def asked_at(evidence: Evidence, about: Subject | None) -> list[types.Service]:
+    """The Services at which the webhooks of a configuration are asked, those that exist."""
+    for resource in CONFIGURATIONS:
+        for configuration in evidence.etcd.table(resource):
+            if subject(configuration) == about:
+                found = (evidence.service(*service) for service in _services(configuration, ""))
+                return [service for service in found if service is not None]
+    return []
+
+
 def _services(configuration: types.Object, hook: str) -> list[tuple[str, str]]:
-    """(namespace, name) of whom a webhook of that name is asked at."""
+    """(namespace, name) of whom a webhook of that name ("": each) is asked at."""
     hooks = encode_object(configuration).get("webhooks") or ()
-    asked = [one["clientConfig"].get("service") for one in hooks if one["name"] == hook]
+    asked = [one["clientConfig"].get("service") for one in hooks if hook in ("", one["name"])]
     return [(service["namespace"], service["name"]) for service in asked if service]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from kubesim_tui.explain.work import AtWork, Backlog
+from kubesim_tui.explain.work import AtWork, Backlog, Failed
 
 
 @frozen
@@ -210,6 +210,10 @@ class World(Protocol):
 
     def backlogs(self) -> list[Backlog]:
         """The queues of messages."""
+        ...
+
+    def dial(self, host: str, port: int) -> Failed | None:
+        """How a connection of the API server to an address fails; None if it does not."""
         ...
 
     def crowded(self, namespace: str, pod: str) -> bool:

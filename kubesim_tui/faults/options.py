@@ -7,7 +7,7 @@ from typing import Any
 from kubesim_tui.api.quantity import QuantityError, value
 
 CAN_BE_SLOW = (
-    "cloud-controller-manager", "etcd", "kube-controller-manager", "kube-scheduler", "kubelet",
+    "cloud-controller-manager", "cluster-autoscaler", "etcd", "kube-controller-manager", "kube-scheduler", "kubelet",
 )  # fmt: skip
 """Processes whose work takes longer when they are slowed."""
 

@@ -7,6 +7,7 @@ import yaml
 from kubesim_tui.api.types import ConfigMap, Deployment, Event, Node, Pod
 from kubesim_tui.cluster.spec import NodeGroup
 from tests.boards import Board
+from tests.faults.striking import do
 
 PROCESS = ("control-plane", "cluster-autoscaler")
 
@@ -56,6 +57,30 @@ def test_pods_that_find_no_room_get_a_machine():
         ("ScaledUpGroup", "Scale-up: setting group pool size to 2 instead of 1 (max: 3)"),
         ("ScaledUpGroup", "Scale-up: group pool size set to 2 instead of 1 (max: 3)"),
     ]
+
+
+def test_a_slow_autoscaler_orders_late_and_orders_all_the_same():
+    """A round a minute: nothing is forgotten meanwhile, though Pods come and go all the time."""
+    made = board()
+    assert do(made, "process-slow:leader,process=cluster-autoscaler,factor=6000") == ["process-slow control-plane"]
+    crowd(made, 4)
+    seen = []
+    for _ in range(60):
+        scale(made, 5 + made.now % 2)
+        made.tick(2)
+        seen.append(len(nodes(made)))
+    assert (seen[20], seen[-1]) == (1, 3)
+
+
+def test_a_round_that_the_api_server_refuses_is_made_up_for():
+    made = board()
+    made.cluster.hand.delete_object(("clusterrolebinding", "", "cluster-autoscaler"))
+    crowd(made, 4)
+    made.tick(60)
+    refused = len(nodes(made))
+    made.cluster.hand.restore_object(("clusterrolebinding", "", "cluster-autoscaler"))
+    made.tick(90)
+    assert (refused, len(nodes(made))) == (1, 2)
 
 
 def test_a_machine_that_is_on_its_way_is_not_ordered_twice():

@@ -363,9 +363,16 @@ def a_controller_has_lost_its_rights():
     return asked(board)
 
 
-@scene("no-endpoints", "webhook-down", "validatingwebhookconfiguration/guard")
-def nobody_can_be_asked_about_pods():
+def guarded(*, asked_for: int | None = None, closed: bool = False) -> Board:
+    """No Pod comes without a webhook's word; behind its Service there are so many copies (None: it does not exist)."""
     board = Board(nodes=2)
+    if asked_for is not None:
+        board.app("guard", asked_for, ports=[{"port": 443, "targetPort": 8080}])
+        board.settle()
+    if closed:
+        spec = {"podSelector": {"matchLabels": {"app": "guard"}}, "policyTypes": ["Ingress"]}
+        kind = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"}
+        board.create(kind | {"metadata": {"name": "closed"}, "spec": spec})
     rule = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}
     service = {"namespace": "default", "name": "guard"}
     hook = {"name": "guard.example.com", "rules": [rule], "clientConfig": {"service": service}, "sideEffects": "None"}
@@ -381,6 +388,21 @@ def nobody_can_be_asked_about_pods():
     board.route("shop.example.com", "web")
     board.settle()
     return asked(board)
+
+
+@scene("no-endpoints", "webhook-down", "validatingwebhookconfiguration/guard")
+def nobody_can_be_asked_about_pods():
+    return guarded()
+
+
+@scene("no-endpoints", "scaled-to-zero", "deployment/guard")
+def nobody_is_behind_the_webhook_that_is_asked_about_pods():
+    return guarded(asked_for=0)
+
+
+@scene("no-endpoints", "network-policy", "networkpolicy/closed")
+def nothing_gets_through_to_the_webhook_that_is_asked_about_pods():
+    return guarded(asked_for=1, closed=True)
 
 
 @scene("no-endpoints", "preempted", "deployment/urgent")

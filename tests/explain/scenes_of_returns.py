@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kubesim_tui.api.helpers.conditions import is_pod_ready
-from kubesim_tui.api.types import Deployment, Pod
+from kubesim_tui.api.types import Deployment, Pod, Service
 from kubesim_tui.traffic.streaming import Streaming
 from tests.boards import APP, Board, image
 from tests.explain.scenes import asked, balanced, on, scene, shop
 
 LATE = image("late", text=APP.replace("ready: 300ms", "ready: 5s"))
 NO_ANSWER = {"exec": {"command": ["pg_isready"]}, "periodSeconds": 2}
+
+
+def until(board: Board, so: Callable[[], bool], most: int = 100) -> None:
+    """Time goes on until something is so."""
+    for _ in range(most):
+        if so():
+            return
+        board.tick()
+    raise AssertionError("it has not come to that")
 
 
 def hang(board: Board, *, hangs: bool, app: str = "web") -> Board:
@@ -64,16 +75,51 @@ def there_was_no_copy_until_now():
     return asked(board, 1)
 
 
+@scene("refused", "scaled-to-zero", "deployment/web")
+def the_last_copies_have_just_gone():
+    board = shop()
+    users = board.users(timeout_us=1_000_000)
+    board.tick(2)
+    board.patch(Deployment, "web", {"spec": {"replicas": 0}})
+    until(board, lambda: "refused" in _now(board, users))
+    return board
+
+
+@scene("no-endpoints", "selector-mismatch", "service/web")
+def what_was_selected_until_now_was_nobody():
+    board = shop(selector={"app": "wep"})
+    users = board.users(timeout_us=1_000_000)
+    board.tick(2)
+    board.patch(Service, "web", {"spec": {"selector": {"app": "web"}}}, "merge")
+    board.tick()
+    assert "no-endpoints" in _now(board, users)
+    return board
+
+
 @scene("no-endpoints", "pod-died", "deployment/web")
 def all_copies_have_ended_and_are_not_yet_known_to_be_back():
     """Ready again, while the rules of the machines still lead to nobody."""
+    return killed(1)
+
+
+@scene("no-endpoints", "crash-loop", "deployment/web")
+def all_copies_have_waited_for_being_started_again():
+    """Longer than an end is remembered otherwise: back-off is 20 s by then, and 40 s after."""
+    return killed(4)
+
+
+def killed(times: int) -> Board:
+    """All copies are killed again and again, and have just become ready for the last time."""
     board = shop()
     users = board.users()
     board.tick(2)
-    for pod in board.list(Pod):
-        board.cluster.hand.kill_container("default", pod.metadata.name)
-    while not (all(is_pod_ready(pod) for pod in board.list(Pod)) and "no-endpoints" in _now(board, users)):
+    for _ in range(times):
         board.tick()
+        for pod in board.list(Pod):
+            board.cluster.hand.kill_container("default", pod.metadata.name)
+        until(board, lambda: not any(is_pod_ready(pod) for pod in board.list(Pod)))
+        until(board, lambda: all(is_pod_ready(pod) for pod in board.list(Pod)))
+    until(board, lambda: "no-endpoints" in _now(board, users))
     return board
 
 
@@ -89,8 +135,7 @@ def the_machine_was_off_and_its_program_starts_again():
     board.cluster.hand.crash("node-a")
     board.tick(3)
     board.cluster.hand.recover("node-a")
-    while not board.list(Pod)[0].status.container_statuses[0].state.running:
-        board.tick()
+    until(board, lambda: bool(board.list(Pod)[0].status.container_statuses[0].state.running))
     return asked(board, 2)
 
 

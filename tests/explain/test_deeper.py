@@ -137,6 +137,18 @@ def test_a_slow_card_of_the_callee_is_found_behind_the_caller():
     assert story.causes() == {"slow-link": f"node/{node}"}
 
 
+def test_a_slow_card_is_found_behind_a_caller_that_is_asked_itself():
+    """The way goes on over two Pods, and what did not answer is behind the second."""
+    story = Story(back="test/middle", images=[image("middle", "http://store/", timeout="1s", failure=503)])
+    story.board.app("store", 1)
+    story.board.settle()
+    node = on(story.board, "store")
+    story.run(3, rate=20)
+    story.board.cluster.hand.delay_links(node, 900_000)
+    story.run(8)
+    assert story.causes() == {"slow-link": f"node/{node}"}
+
+
 # copies that are away
 
 

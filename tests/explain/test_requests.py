@@ -2,10 +2,13 @@
 
 import pytest
 
+from kubesim_tui.api.types import Pod
 from kubesim_tui.explain.causes import CAUSES, document, gloss
 from kubesim_tui.explain.chain import Chain, name_of
+from kubesim_tui.explain.failed import Failing
 from kubesim_tui.explain.remedies import REMEDIES
-from kubesim_tui.explain.rules import RULES
+from kubesim_tui.explain.rules import RULES, rule
+from tests.boards import Board
 from tests.explain import scenes_of_returns, scenes_of_the_cloud  # noqa: F401 (they add to SCENES)
 from tests.explain.scenes import SCENES, Scene
 
@@ -38,6 +41,26 @@ def test_a_failed_request_is_explained(scene: Scene):
     assert scene.code in {f.fail.code for f in failures if f.last == latest}
     assert (chain.cause, name_of(chain.object)) == (scene.cause, scene.object), chain.links
     whole(chain)
+
+
+def meant(board: Board, pod: str) -> tuple[str, str]:
+    """What is found of a request to Service db that came to a Pod with an address that was another's."""
+    way = (("Service", "default", "db"), ("Pod", "default", pod))
+    chain = rule("no-such-pod")(board.evidence(), Failing("refused", "no-such-pod", way, "address 10.244.9.9 is gone"))
+    return chain.cause, name_of(chain.object)
+
+
+def test_an_address_that_another_pod_has_by_now_was_that_of_a_copy_that_is_away():
+    board = Board(nodes=2)
+    container = {"name": "db", "image": "test/app"}
+    template = {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [container]}}
+    spec = {"serviceName": "db", "replicas": 1, "selector": {"matchLabels": {"app": "db"}}, "template": template}
+    board.create({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"}, "spec": spec})
+    board.app("web")
+    board.service("db")
+    board.settle()
+    web = next(pod.metadata.name for pod in board.list(Pod) if pod.metadata.name.startswith("web"))
+    assert {meant(board, pod) for pod in ("db-0", web)} == {("single-replica", "statefulset/db")}
 
 
 def test_every_code_has_a_scene():

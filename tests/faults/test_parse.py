@@ -38,7 +38,7 @@ WRITE = "write NAME@TICK or NAME:TARGET,OPTION=VALUE@TICK, as node-crash@60 or t
         (
             "process-slow:cp-1,process=kube-apiserver@1",
             "process-slow: process: 'kube-apiserver' cannot be slowed; there are cloud-controller-manager, "
-            "etcd, kube-controller-manager, kube-scheduler, kubelet",
+            "cluster-autoscaler, etcd, kube-controller-manager, kube-scheduler, kubelet",
         ),
         (
             "process-slow:cp-1,process=etcd,factor=0@1",

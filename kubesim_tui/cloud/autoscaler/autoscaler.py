@@ -14,6 +14,7 @@ from kubesim_tui.api.helpers.nodes import has_taint, taints_of, with_taints, wit
 from kubesim_tui.api.types import Node, ObjectReference, Pod, Taint, Unstructured
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
+from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import NORMAL, WARNING, Recorder
 from kubesim_tui.cloud.autoscaler import scale_up
@@ -69,7 +70,7 @@ class ClusterAutoscaler(Component):
             self._log,
             self.options,
         )
-        self._due = -1  # the tick of the next round
+        self._due = -1  # the tick of the next round; -1: there is none
         self._last_up = -3600
         for watched in (self._nodes, self._pods, self._budgets):
             watched.on_change(lambda _before, _now: self._wake())
@@ -88,7 +89,7 @@ class ClusterAutoscaler(Component):
         """A round after so many seconds at the earliest, in step with the interval."""
         earliest, interval = self.engine.clock.tick + after, self.options.scan_interval
         due = -(-earliest // interval) * interval
-        if self._due < self.engine.clock.tick or due < self._due:
+        if self._due < 0 or due < self._due:
             self._due = due
             self.engine.at(due, self.phase, self, SCAN)
 
@@ -103,9 +104,14 @@ class ClusterAutoscaler(Component):
         if key != SCAN:
             _, name = cast("tuple[str, str]", key)
             self.deletions.step(name)
-        elif self._due == self.engine.clock.tick:
+        elif 0 <= self._due <= self.engine.clock.tick:  # later than it was due if the process is slow
             self._due = -1
             self._scan()
+
+    def failed(self, key: Key, _failure: ApiError) -> None:
+        """A round that came to nothing is not forgotten: the next one begins anew."""
+        if key == SCAN:
+            self._wake()
 
     def _scan(self) -> None:
         tick, now = self.engine.clock.tick, self.engine.clock.now
