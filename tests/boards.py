@@ -74,11 +74,13 @@ class Board:
         outside: Iterable[OutsideSystem] = (),
         warm: int = 20,
         control_planes: int = 1,
+        control_plane_zones: Iterable[str] = ("a",),
         regions: Iterable[RegionSpec] = (),
         **flags: int,
     ) -> None:
         groups = (NodeGroup(count=nodes),) if isinstance(nodes, int) else tuple(nodes)
-        given = {"outside": tuple(outside), "regions": tuple(regions), "control_planes": control_planes}
+        given: dict[str, Any] = {"outside": tuple(outside), "regions": tuple(regions), "control_planes": control_planes}
+        given["control_plane_zones"] = tuple(control_plane_zones)
         spec = ClusterSpec(groups, flags=Flags(**flags), **given)
         self.cluster = Cluster(spec, seed, (image("app"), *images))
         self.client: Client = self.cluster.client(ADMIN)

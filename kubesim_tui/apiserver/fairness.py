@@ -1,33 +1,33 @@
 """Priority and fairness: who is told to come back later when one client asks without end (429).
 
-Requests are sorted into flows by upstream's suggested FlowSchemas; each priority level has its share of the seats. As
-long as nobody floods, all are let in and nothing is counted. Whoever floods fills the queues of his own flow: of the
-requests of that flow as many are let in as its level has seats for, himself among them; all other flows go on. Service
-accounts of kube-system are one schema whose flows are the namespaces that they ask about; other accounts each have
-their own flow; the administrators' group is exempt.
+Requests are sorted into flows by the FlowSchemas that are there, the one of the lowest precedence first; each priority
+level has its share of the seats. As long as nobody floods, all are let in. Whoever floods fills the queues of his own
+flow: of the requests of that flow as many are let in as its level has seats for, himself among them; all other flows go
+on. Who writes a FlowSchema of an own flow for a greedy client therefore protects those that shared its queues.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from attrs import define, field, frozen
 
+from kubesim_tui.api import scheme
+from kubesim_tui.api.types import Unstructured
 from kubesim_tui.apiserver.errors import Details, StatusError
-from kubesim_tui.apiserver.request import Request
+from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.request import Request, User
 
 SEATS = 600
 """kube-apiserver's --max-requests-inflight and --max-mutating-requests-inflight together."""
-SHARES: Mapping[str, int] = {
-    "leader-election": 10, "node-high": 40, "system": 30, "workload-high": 40, "workload-low": 100,
-    "global-default": 20, "catch-all": 5,
-}  # fmt: skip
-"""Nominal concurrency shares of the suggested and mandatory priority levels."""
-EXEMPT, NODES = "system:masters", "system:nodes"
-ACCOUNT, SYSTEM = "system:serviceaccount:", "system:serviceaccount:kube-system:"
-MANAGERS = ("system:kube-controller-manager", "system:kube-scheduler")
+SCHEMAS = "flowschemas.flowcontrol.apiserver.k8s.io"
+LEVELS = "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"
+ACCOUNT = "system:serviceaccount:"
+MOST_ASKERS = 4096
 SAID = "the server has received too many requests and has asked us to try again later"
 HTTP = {"create": "post", "update": "put", "list": "get", "watch": "get", "deletecollection": "delete"}
+Data = Mapping[str, Any]
 
 
 @frozen
@@ -39,50 +39,127 @@ class Flow:
     distinguisher: str
 
 
-def flow_of(user: str, groups: tuple[str, ...], namespace: str) -> Flow | None:
-    """The flow of a request about objects of a namespace; None if it is exempt."""
-    if EXEMPT in groups:
-        return None
-    if NODES in groups:
-        return Flow("system", "system-nodes", user)
-    if user in MANAGERS:
-        return Flow("workload-high", user.removeprefix("system:"), namespace)
-    if user.startswith(SYSTEM):
-        return Flow("workload-high", "kube-system-service-accounts", namespace)
-    if user.startswith(ACCOUNT):
-        return Flow("workload-low", "service-accounts", user)
-    return Flow("global-default", "global-default", user)
+@define
+class Flood:
+    """Somebody asks for the Pods of a namespace, so many times a second, since a tick."""
+
+    request: Request
+    rate: int
+    since: int
 
 
 @define(eq=False)
 class Fairness:
-    """See the module. `floods`: flow → (who floods it, with so many requests a second)."""
+    """See the module. `asked`: (user, plural) → how often, and one such request; `rejected`: by level."""
 
-    floods: dict[Flow, tuple[str, int]] = field(factory=dict)
+    etcd: Etcd
+    floods: dict[tuple[str, str], Flood] = field(factory=dict)
+    asked: dict[tuple[str, str], list[Any]] = field(factory=dict)
+    rejected: dict[str, int] = field(factory=dict)
     _counts: dict[Flow, int] = field(factory=dict)
 
-    def flood(self, user: str, groups: tuple[str, ...], namespace: str, rate: int) -> bool:
+    # -- what is written ---------------------------------------------------------------------------------------
+
+    def objects(self, resource: str) -> dict[str, Data]:
+        """Name → JSON of schemas or levels."""
+        table = self.etcd.table(resource)
+        return {obj.metadata.name: obj.rest for obj in table if isinstance(obj, Unstructured)}
+
+    def limited(self) -> dict[str, Data]:
+        """The levels that have a share of the seats."""
+        levels = self.objects(LEVELS)
+        return {name: level["spec"]["limited"] for name, level in sorted(levels.items()) if "limited" in level["spec"]}
+
+    def seats(self, level: str) -> int:
+        """How many of all seats a level has."""
+        shares: dict[str, int] = {n: one.get("nominalConcurrencyShares", 30) for n, one in self.limited().items()}
+        return -(-SEATS * shares.get(level, 0) // max(1, sum(shares.values())))
+
+    def flow_of(self, request: Request) -> Flow | None:
+        """The flow of a request; None if it is exempt, or no schema is about it."""
+        levels = self.objects(LEVELS)
+        by_precedence = sorted(
+            self.objects(SCHEMAS).items(), key=lambda one: (one[1]["spec"].get("matchingPrecedence", 1000), one[0])
+        )
+        for name, schema in by_precedence:
+            level = schema["spec"]["priorityLevelConfiguration"]["name"]
+            if level in levels and any(_about(rule, request) for rule in schema["spec"].get("rules", ())):
+                if levels[level]["spec"].get("type") == "Exempt":
+                    return None
+                by = schema["spec"].get("distinguisherMethod", {}).get("type", "")
+                return Flow(level, name, {"ByUser": request.user.name, "ByNamespace": request.namespace}.get(by, ""))
+        return None
+
+    # -- who asks ----------------------------------------------------------------------------------------------
+
+    def flood(self, user: User, namespace: str, rate: int) -> bool:
         """Somebody asks about a namespace so often (0: no more); False if it is as it was, or he is exempt."""
-        flow = flow_of(user, groups, namespace)
-        if flow is None or self.floods.get(flow, ("", 0))[1] == rate:
+        request = Request(user, "list", scheme.for_plural("pods"), namespace)
+        key, known = (user.name, namespace), self.floods.get((user.name, namespace))
+        flow = self.flow_of(request)
+        if flow is None or (known.rate if known is not None else 0) == rate:
             return False
+        self.floods.pop(key, None)
         if rate:
-            self.floods[flow] = user, rate
-        else:
-            self.floods.pop(flow, None)
+            self.floods[key] = Flood(request, rate, self.etcd.clock.tick)
         self._counts.pop(flow, None)
         return True
 
     def admit(self, request: Request) -> None:
         """429 for a request whose flow has no seat left. Of a flood each request takes a seat for a second."""
-        flow = flow_of(request.user.name, request.user.groups, request.namespace)
-        if flow is None or flow not in self.floods:
+        key = (request.user.name, request.resource.plural)
+        known = self.asked.get(key)
+        if known is not None:
+            known[0] += 1
+        elif len(self.asked) < MOST_ASKERS:
+            self.asked[key] = [1, Request(request.user, request.verb, request.resource, request.namespace)]
+        if self.floods:
+            self._compete(request)
+
+    def _compete(self, request: Request) -> None:
+        flow = self.flow_of(request)
+        if flow is None:
             return
-        seats = -(-SEATS * SHARES[flow.level] // sum(SHARES.values()))
-        rate = self.floods[flow][1]
-        count = self._counts[flow] = self._counts.get(flow, 0) + 1
+        rate = sum(flood.rate for flood in self.floods.values() if self.flow_of(flood.request) == flow)
+        if not rate:
+            return
+        seats, count = self.seats(flow.level), self._counts.get(flow, 0) + 1
+        self._counts[flow] = count
         if count * seats // rate == (count - 1) * seats // rate:
+            self.rejected[flow.level] = self.rejected.get(flow.level, 0) + 1
             raise _too_many(request)
+
+
+def _about(rule: Data, request: Request) -> bool:
+    """Whether a rule of a schema is about a request."""
+    user = request.user
+    return any(_is(subject, user) for subject in rule.get("subjects", ())) and any(
+        _holds(one, request) for one in rule.get("resourceRules", ())
+    )
+
+
+def _is(subject: Data, user: User) -> bool:
+    if subject["kind"] == "ServiceAccount":
+        namespace, name = subject["serviceAccount"]["namespace"], subject["serviceAccount"]["name"]
+        start = f"{ACCOUNT}{namespace}:"
+        return user.name.startswith(start) if name == "*" else user.name == start + name
+    named = subject[subject["kind"].lower()]["name"]
+    return named == "*" or (named == user.name if subject["kind"] == "User" else named in user.groups)
+
+
+def _holds(rule: Data, request: Request) -> bool:
+    r = request.resource
+    resource = f"{r.plural}/{request.subresource}" if request.subresource else r.plural
+    asked = (("verbs", request.verb), ("resources", resource), ("apiGroups", r.group))
+    if not all(_named(rule[key], word) for key, word in asked):
+        return False
+    if not request.namespace:
+        return bool(rule.get("clusterScope"))
+    return _named(rule.get("namespaces", ()), request.namespace)
+
+
+def _named(words: Any, word: str) -> bool:
+    return "*" in words or word in words
 
 
 def _too_many(request: Request) -> StatusError:

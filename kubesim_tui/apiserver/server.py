@@ -76,7 +76,7 @@ class ApiServer:
             None  # who answers for metrics.k8s.io (metrics.usage.Metrics), None without a metrics server
         )
         self.members: Members | None = None  # of etcd: who says whether it can write as much (raft.py)
-        self.fairness = Fairness()
+        self.fairness = Fairness(etcd)
         self.trace: Ring[Record] = Ring(TRACE_LENGTH)
         self.warnings: list[str] = []  # what the last request has to say besides its answer
         self.custom = Overlay(etcd)
@@ -100,8 +100,7 @@ class ApiServer:
         self.warnings.clear()
         before = self.etcd.revision
         try:
-            if self.fairness.floods:
-                self.fairness.admit(request)
+            self.fairness.admit(request)
             self.authorize(request)
             if isinstance(request.body, dict | list):
                 decoding.check_limits(request.body)
@@ -169,8 +168,7 @@ class ApiServer:
 
     def page(self, request: Request, options: ListOptions) -> Page:
         """A portion of a list; 410, 400, 422 or 504 for options that cannot be met."""
-        if self.fairness.floods:
-            self.fairness.admit(request)
+        self.fairness.admit(request)
         self.authorize(request)
         found = listing.page(self.etcd, request, options)
         found = evolve(found, items=tuple(self.registry.viewed(request.resource, found.items)))

@@ -7,6 +7,7 @@ checkpoint that goes on exactly as the original would.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 from kubesim_tui.api import scheme, types
@@ -158,10 +159,9 @@ class Cluster:
         """The machines of the control plane, with etcd on them."""
         pulled = [parse_reference(image) for image in images(self._static_pods(), self.spec)]
         more = (AUTOSCALER,) if self.spec.autoscaled else ()
-        for name in names(self.spec.control_planes):
-            machine = self.world.add_machine(
-                name, cpu_milli=4_000, memory_bytes=8 << 30, processes=(*NODE_PROCESSES, *CONTROL_PROCESSES, *more)
-            )
+        for name, zone in zip(names(self.spec.control_planes), cycle(self.spec.control_plane_zones)):
+            own = (*NODE_PROCESSES, *CONTROL_PROCESSES, *more)
+            machine = self.world.add_machine(name, zone=zone, cpu_milli=4_000, memory_bytes=8 << 30, processes=own)
             for image in pulled:
                 machine.runtime.store.add(image, 0)  # an installer has pulled them before
         machines = tuple(self.world.machines.values())
@@ -174,7 +174,7 @@ class Cluster:
         """The kubelets of its machines, the loops of the API server, and the managers."""
         addresses = self.plane.addresses
         for machine in self.plane.machines:
-            ip, group = addresses[machine.name], NodeGroup(machine.name)
+            ip, group = addresses[machine.name], NodeGroup(machine.name, zone=machine.zone)
             self._add_kubelet(machine, group, ip, CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
         for build in (build_extensions, build_registration):
             for loop in build(self.engine, self.client(API_SERVER), self.plane):

@@ -6,6 +6,8 @@ from kubesim_tui.apiserver import bootstrap
 from kubesim_tui.apiserver.admission.chain import Chain
 from kubesim_tui.apiserver.authorization.rbac import Rbac
 from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.apiserver.fairness import SCHEMAS
+from kubesim_tui.apiserver.fairness_view import SchemaView
 from kubesim_tui.apiserver.heartbeat import Heartbeats, LeaseView
 from kubesim_tui.apiserver.proxy import Proxy
 from kubesim_tui.apiserver.registry.store import Registry
@@ -29,5 +31,6 @@ def make_door(
     rbac = Rbac(etcd)
     proxy = Proxy()
     server = ApiServer(etcd, registry, rbac, Chain(etcd, rbac, proxy=proxy), process, proxy)
+    registry.views[SCHEMAS] = SchemaView(server.fairness)
     bootstrap.write(server, addresses)
     return server

@@ -175,6 +175,7 @@ class ClusterSpec:
     cloud: CloudSpec = CloudSpec()  # how the account behaves
     autoscaler: Autoscaling = field(factory=Autoscaling)
     control_planes: int = field(default=1, validator=in_(CONTROL_PLANES))  # machines of the control plane
+    control_plane_zones: tuple[str, ...] = ("a",)  # in which they stand, in turn
 
     @property
     def autoscaled(self) -> bool:

@@ -204,7 +204,8 @@ class Witness:
 
     def floods(self) -> list[tuple[str, int]]:
         """Who floods the API server, with how many requests a second; the worst first."""
-        return sorted(self.fairness.floods.values(), key=lambda flood: (-flood[1], flood[0]))
+        found = [(flood.request.user.name, flood.rate) for flood in self.fairness.floods.values()]
+        return sorted(found, key=lambda flood: (-flood[1], flood[0]))
 
     def held(self, namespace: str, pod: str) -> tuple[int, int]:
         """How many connections of a Pod strangers hold, and how many servers it has."""

@@ -160,6 +160,7 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
         cloud=CloudSpec(**{k: _seconds(v) for k, v in raw.get("cloud", {}).items()}),
         autoscaler=Autoscaling(**{k.replace("-", "_"): _seconds(v) for k, v in raw.get("autoscaler", {}).items()}),
         control_planes=raw.get("controlPlanes", 1),
+        control_plane_zones=tuple(raw.get("controlPlaneZones", ("a",))),
     )
 
 

@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl
 
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import StatusError
+from kubesim_tui.apiserver.fairness_view import DUMP, HEAD, levels
 from kubesim_tui.apiserver.listing import ListOptions
 from kubesim_tui.apiserver.request import Request
-from kubesim_tui.kubectl import discovery
+from kubesim_tui.kubectl import discovery, tabwriter
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
 
@@ -37,6 +38,11 @@ def get(env: Env) -> None:
         from kubesim_tui.kubectl.version import SERVER
 
         env.say(json.dumps({"major": "1", "minor": "37", "gitVersion": SERVER}))
+        return
+    if path == DUMP:
+        env.client.call()
+        rows = (HEAD, *levels(env.client.server.fairness))
+        env.say(tabwriter.align("\n".join(",\t".join(row) for row in rows), minimum=8, padding=1))
         return
     env.say(json.dumps(_answer(env, path, found), separators=(",", ":")))
 

@@ -5,7 +5,6 @@ import pytest
 from kubesim_tui.api import scheme
 from kubesim_tui.api.types import ConfigMap, Deployment, Pod
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.apiserver.fairness import Fairness, flow_of
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.kubectl.fail import message
 from tests.boards import Board
@@ -99,13 +98,10 @@ def test_a_greedy_agent_of_another_namespace_harms_only_itself():
 
 
 def test_of_a_flooded_flow_as_many_requests_are_let_in_as_its_level_has_seats():
-    fairness = Fairness()
-    fairness.flood("system:serviceaccount:default:agent", (), "", 490)
-    flow = flow_of("system:serviceaccount:default:agent", (), "")
-    assert (flow.level, flow_of("system:admin", ("system:masters",), "")) == ("workload-low", None)
-
+    fairness = Board(nodes=1).cluster.server.fairness
     user = User("system:serviceaccount:default:agent", ("system:serviceaccounts",))
-    asked = Request(user, "list", scheme.for_plural("pods"), "", "")
+    asked = Request(user, "list", scheme.for_plural("pods"), "default", "")
+    assert fairness.flood(user, "default", 490)
     refusals = []
     for _ in range(490):
         try:
@@ -116,6 +112,29 @@ def test_of_a_flooded_flow_as_many_requests_are_let_in_as_its_level_has_seats():
         490 - 245,
         "the server has received too many requests and has asked us to try again later (get pods)",
     )
+
+
+def test_a_flow_schema_for_the_greedy_one_lets_the_controllers_go_on():
+    board = shop()
+    account(board, "kube-system")
+    do(board, "api-flood:kube-system/serviceaccount/agent")
+    subject = {"kind": "ServiceAccount", "serviceAccount": {"name": "agent", "namespace": "kube-system"}}
+    rule = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"], "clusterScope": True}
+    board.create(
+        {
+            "apiVersion": "flowcontrol.apiserver.k8s.io/v1",
+            "kind": "FlowSchema",
+            "metadata": {"name": "greedy"},
+            "spec": {
+                "priorityLevelConfiguration": {"name": "catch-all"},
+                "matchingPrecedence": 500,
+                "rules": [{"subjects": [subject], "resourceRules": [rule]}],
+            },
+        }
+    )
+    remake(board)
+    board.tick(60)
+    assert failed(board, 20) == 0
 
 
 @pytest.mark.parametrize("text", ["api-flood:default/serviceaccount/nobody"])

@@ -121,6 +121,26 @@ def test_without_an_api_server_there_are_no_tokens(desk):
     )
 
 
+def test_kubectl_shows_priority_and_fairness(desk):
+    schemas = desk.type("kubectl get flowschemas")
+    assert schemas[0].split() == [
+        "NAME",
+        "PRIORITYLEVEL",
+        "MATCHINGPRECEDENCE",
+        "DISTINGUISHERMETHOD",
+        "AGE",
+        "MISSINGPL",
+    ]
+    assert [line.split()[0] for line in schemas[1:]] == [
+        "catch-all", "exempt", "global-default", "kube-controller-manager", "kube-scheduler",
+        "kube-system-service-accounts", "probes", "service-accounts", "system-leader-election", "system-node-high",
+        "system-nodes",
+    ]  # fmt: skip
+    assert {line.split()[-1] for line in schemas[1:]} == {"False"}
+    dump = desk.type("kubectl get --raw /debug/api_priority_and_fairness/dump_priority_levels")
+    assert [line.split(",")[0] for line in dump if line][:3] == ["PriorityLevelName", "catch-all", "exempt"]
+
+
 def test_a_stopped_kubelet_is_started_by_systemctl(desk):
     do(desk, "kubelet-stop:node-a")
     assert desk.type("ssh node-a systemctl is-active kubelet") == ["inactive"]

@@ -7,7 +7,7 @@ does not keep it.
 from __future__ import annotations
 
 from kubesim_tui.apiserver.apiregistration import registered
-from kubesim_tui.apiserver.bootstrap import objects, policy
+from kubesim_tui.apiserver.bootstrap import flows, objects, policy
 from kubesim_tui.apiserver.bootstrap.policy import JsonMap
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import TRACE_LENGTH, ApiServer
@@ -27,6 +27,7 @@ def everything(addresses: tuple[str, ...]) -> list[JsonMap]:
         objects.storage_class(),
         *objects.services(addresses),
         *registered.objects(),
+        *flows.objects(),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.apiserver.fairness import ACCOUNT
+from kubesim_tui.apiserver.request import User
 from kubesim_tui.cluster.hands.base import Base
 from kubesim_tui.cluster.plane import ETCD
 
@@ -52,4 +53,6 @@ class PlaneHand(Base):
         """A ServiceAccount asks about a namespace so many times a second (0: no more)."""
         if self.cluster.etcd.get("serviceaccounts", (namespace, account)) is None:
             return False
-        return self.cluster.server.fairness.flood(f"{ACCOUNT}{namespace}:{account}", (), asked, rate)
+        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+        user = User(f"{ACCOUNT}{namespace}:{account}", groups)
+        return self.cluster.server.fairness.flood(user, asked, rate)
