@@ -150,7 +150,7 @@ class Traffic:
         if self.queues.flows:
             self.queues.settle(self.fabric)
         squeezed = self.fabric.used(worked, in_rows, tick)
-        self.passing.take(self._down, self._missed(), tick)
+        self.passing.take(self._ways, self._missed(), tick)
         self._rest()
         if squeezed:
             self._squeeze(squeezed)

@@ -46,6 +46,7 @@ def publisher(name: str = "front", to: str = "redis://broker", **more: Any) -> t
 
 
 REDIS = {"image": "redis:7", "port": 6379, "target": 6379, "probe": False}
+NATS = {"image": "nats:2", "port": 4222, "target": 4222, "probe": False}
 RABBIT = {"image": "rabbitmq:3", "port": 5672, "target": 5672, "probe": False}
 
 
@@ -331,8 +332,7 @@ def test_with_maxmemory_redis_refuses_before_that():
 
 @pytest.mark.parametrize(("flags", "kept"), [([], False), (["-js"], True)])
 def test_nats_keeps_nothing_for_who_is_not_there_unless_it_streams(flags, kept):
-    nats = {"image": "nats:2", "port": 4222, "target": 4222, "probe": False, "container": {"args": flags}}
-    made = board(workers=0, rate=20, broker=nats, to="nats://broker")
+    made = board(workers=0, rate=20, broker={**NATS, "container": {"args": flags}}, to="nats://broker")
     made.tick(10)
     exact(made)
     stream = flow(made).stream
@@ -354,6 +354,14 @@ def test_a_group_of_kafka_lags_behind():
     came = str(flow(made).stream.sent)
     assert head.split() == ["GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG"]
     assert row.split() == ["jobs", "jobs", "0", "0", came, came]
+
+
+def test_what_workers_ask_for_is_seen_on_the_board():
+    made = board(rate=20, more=[image("db")], calls=[{"to": "http://db/", "timeout": "1s"}])
+    made.app("db", 1, "test/db")
+    made.tick(40)
+    rates = {service.ref.name: service.rate for service in made.cluster.picture().services}
+    assert rates["db"] >= 10
 
 
 # chains, clients, autoscaling
@@ -424,8 +432,27 @@ def test_an_autoscaler_follows_the_length_of_a_queue():
 # whatever happens
 
 EVENTS = st.sampled_from(
-    ["worker", "broker", "front", "delete", "crash", "recover", "isolate", "rejoin", "scale", "no"]
+    [
+        "worker",
+        "broker",
+        "front",
+        "delete",
+        "crash",
+        "recover",
+        "isolate",
+        "rejoin",
+        "scale",
+        "hang",
+        "err",
+        "heal",
+        "no",
+    ]
 )
+BROKERS: dict[str, dict[str, Any]] = {
+    "redis": {},
+    "rabbitmq": {"rabbit": True},
+    "nats": {"broker": NATS, "to": "nats://broker"},
+}
 
 
 def strike(made: Board, event: str, number: int) -> None:
@@ -446,6 +473,10 @@ def strike(made: Board, event: str, number: int) -> None:
             hand.rejoin(node)
         case "scale":
             made.patch(Deployment, "worker", {"spec": {"replicas": number % 4}})
+        case "hang" | "err" | "heal":
+            for name in pods(made, "worker")[:1]:
+                errors = 400 if event == "err" else 0
+                hand.ail("default", name, hangs=event == "hang", errors_pm=errors, spare_probes=True)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -454,14 +485,14 @@ def strike(made: Board, event: str, number: int) -> None:
     st.booleans(),
     st.sampled_from(["requeue", "drop", "retry"]),
     st.sampled_from(["20ms", "3s"]),
-    st.sampled_from([False, True]),
+    st.sampled_from(sorted(BROKERS)),
     st.lists(st.tuples(EVENTS, st.integers(0, 11), st.integers(1, 12)), max_size=8),
 )
-def test_no_message_is_lost_from_the_account_and_a_copy_goes_on_alike(rate, acks, failed, service, rabbit, events):
+def test_no_message_is_lost_from_the_account_and_a_copy_goes_on_alike(rate, acks, failed, service, broker, events):
     made = board(
         workers=2,
         rate=rate,
-        rabbit=rabbit,
+        **BROKERS[broker],
         service=service,
         scv=1000,
         acknowledge=acks,

@@ -50,15 +50,15 @@ def _frequent(reason: tuple[str, int]) -> tuple[int, str]:
 def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
     """What went through each Service: in the last tick, and how many were well in those before."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    for streaming in traffic.streams.values():
-        todo = streaming.roots
-        seen: dict[int, None] = {}
-        while todo:
-            destination = todo.pop()
-            if id(destination) not in seen:
-                seen[id(destination)] = None
-                _count(destination, found)
-                todo += destination.uses
+    todo = [root for streaming in traffic.streams.values() for root in streaming.roots]
+    todo += [root for root, _ in traffic.queues.roots()]
+    seen: dict[int, None] = {}
+    while todo:
+        destination = todo.pop()
+        if id(destination) not in seen:
+            seen[id(destination)] = None
+            _count(destination, found)
+            todo += destination.uses
     now, flowing = traffic.engine.clock.tick, {}
     for name, (n, p95) in found.items():
         history = traffic.passing.history(name, now)
