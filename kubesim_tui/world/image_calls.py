@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from attrs import field, frozen
 
 from kubesim_tui.world.image_fields import duration, many, maybe, size
@@ -53,6 +56,7 @@ class CallTo(Shared):
     breaker: BreakerAt | None = maybe(BreakerAt)  # noqa: RUF009
     cache: CacheAt | None = maybe(CacheAt)  # noqa: RUF009
     queue: str = ""  # the call publishes a message in this queue of a broker
+    arguments: Mapping[str, Any] = field(factory=dict)  # with which it declares the queue: x-max-length, x-overflow
 
 
 @frozen(eq=False, repr=False)

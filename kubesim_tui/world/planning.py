@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 from attrs import evolve
 
@@ -201,7 +202,9 @@ def queueing(program: Program, at: QueueAt, path: str, scope: Names) -> Queueing
     durable = expand(at.durable, scope) in ("true", "yes")
     directory = expand(at.directory or (data.directory if data else "/data"), scope) if durable else ""
     held = at.memory_bytes if at.memory_bytes is not None else 0 if durable else at.message_bytes
-    limits = [int(text) for text in (expand(at.limit, scope),) if text.isdecimal() and int(text)]
+    declared = dict(parse_qsl(scope.get("query") or ""))  # by who publishes
+    asked = (expand(at.limit, scope), declared.get("x-max-length", ""))
+    limits = [int(text) for text in asked if text.isdecimal() and int(text)]
     room = redis_bytes(expand(at.room, scope))
     if room and held:
         limits.append(max(0, room - program.memory_bytes_at_rest) // held)
@@ -210,7 +213,7 @@ def queueing(program: Program, at: QueueAt, path: str, scope: Names) -> Queueing
         path.strip("/"),
         posixpath.normpath(directory) if directory else "",
         min(limits, default=None),
-        expand(at.overflow, scope),
+        declared.get("x-overflow") or expand(at.overflow, scope),
         at.message_bytes,
         held,
         at.transient and not durable,
@@ -239,7 +242,9 @@ def address(to: CallTo, scope: Names) -> tuple[Call | None, str]:
         path = f"{path or '/'}?user={parts.user}&password={parts.password}"
     method = to.method or ("READ" if plain else "GET")
     if to.queue:
-        method, path = PUBLISH, f"/{expand(to.queue, scope)}{path[path.index('?') :] if '?' in path else ''}"
+        asked = [f"{name}={expand(str(value), scope)}" for name, value in to.arguments.items()]
+        query = "&".join([*filter(None, [path.partition("?")[2]]), *asked])
+        method, path = PUBLISH, f"/{expand(to.queue, scope)}{'?' if query else ''}{query}"
     connections = to.connections if to.connections is not None else CONNECTIONS.get(protocol, 0)
     kept = (to.keepalive, connections if to.keepalive else 0, to.renew_us)
     spared = (_breaker(to.breaker), _cache(to.cache, scope))

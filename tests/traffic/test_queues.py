@@ -364,6 +364,17 @@ def test_what_workers_ask_for_is_seen_on_the_board():
     assert rates["db"] >= 10
 
 
+@pytest.mark.parametrize("overflow", ["", "reject-publish"])
+def test_who_declares_a_queue_of_rabbitmq_may_limit_its_length(overflow):
+    arguments = {"x-max-length": 100, **({"x-overflow": overflow} if overflow else {})}
+    made = board(workers=0, rate=40, rabbit=True, publishes={"arguments": arguments})
+    made.tick(20)
+    exact(made)
+    users = made.cluster.traffic.streams["web"].stream
+    assert flow(made).ready == 100
+    assert (users.failed > 0, list(flow(made).stream.reasons)) == ((True, []) if overflow else (False, ["maxlen"]))
+
+
 # chains, clients, autoscaling
 
 
