@@ -88,8 +88,8 @@ class Consumer:
         return speed, service, varies
 
     def room(self, speed: int, service: int, varies: int) -> int:
-        """How many messages it can use in this tick."""
-        if not speed:
+        """How many messages it can use in this tick; one that drains takes no more."""
+        if not speed or self.place.container.stopping:
             return 0
         done = ceil_div(speed * TICK_US, service * 1000)
         luck = min(done // 2, 2 * isqrt(varies * done // 1000) + 1) if varies else 0

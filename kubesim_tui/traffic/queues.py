@@ -80,7 +80,7 @@ class Queues:
         there: dict[str, Consumer] = {}
         for place in cluster.consumers():
             for does in consuming.of(place.container):
-                name = f"{place.container.id}/{does.queue}"
+                name = f"{place.container.id}/{does.call.host}/{does.queue}"
                 there[name] = self._consumer(name, place, does, stations)
         for name, gone in self.consumers.items():
             if name not in there:
@@ -134,7 +134,7 @@ class Queues:
 
     def _consumer(self, name: str, place: Place, does: Consumption, stations: Stations) -> Consumer:
         known = self.consumers.get(name)
-        station = stations.station(place, does.queue)
+        station = stations.station(place, f"{does.call.host}/{does.queue}")
         station.pulls, station.expected = does.servers, PULLED
         if known is not None:
             known.place, known.does, known.station = place, does, station

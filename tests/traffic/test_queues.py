@@ -205,6 +205,19 @@ def test_without_acknowledgements_it_is_lost():
     assert 0 < flow(made).stream.failed <= 10
 
 
+@pytest.mark.parametrize(("drains", "lost"), [(False, True), (True, False)])
+def test_a_worker_that_drains_finishes_what_it_has_in_hand(drains, lost):
+    text = worker(service="2s", concurrency=10, acknowledge=False)[1]
+    if drains:
+        text = text.replace("after: 100ms", "after: 6s\n      drains: true")
+    made = board(workers=2, rate=8, more=[("worker.yaml", text)])
+    made.tick(20)
+    made.delete(Pod, pods(made, "worker")[0])
+    made.tick(40)
+    exact(made)
+    assert (flow(made).stream.failed > 0) == lost
+
+
 def test_a_killed_redis_has_lost_its_lists_and_one_that_was_told_to_end_has_not_if_it_has_a_volume():
     volume = {
         "container": {"volumeMounts": [{"name": "data", "mountPath": "/data"}]},
