@@ -34,6 +34,7 @@ from kubesim_tui.cluster.etcdctl.maintenance import Maintainers
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
+from kubesim_tui.cluster.liveness import Liveness
 from kubesim_tui.cluster.managers import AUTOSCALER, Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
@@ -168,7 +169,8 @@ class Cluster:
         processes = {machine.name: MachineProcess(machine, ETCD) for machine in machines}
         draws = self.chance.stream("etcd/election")
         members = Members(self.engine, self.etcd, processes, self.world.links, draws, self.look)
-        return ControlPlane(machines, members, self.world.links, self.trust)
+        liveness = Liveness(self.engine, machines, members, self.look)
+        return ControlPlane(machines, members, self.world.links, self.trust, liveness)
 
     def _make_control_plane(self) -> None:
         """The kubelets of its machines, the loops of the API server, and the managers."""
@@ -343,6 +345,7 @@ class Cluster:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
         self.maintainers.look()
         self.plane.members.look()
+        self.plane.liveness.look()
         self._endpoints.look()
         self.roads.look()
         self.fabric.edge.look()

@@ -7,8 +7,9 @@ leader) and reachable, or else to one that at least answers. With one machine al
 
 from __future__ import annotations
 
-from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.raft import Members
+from kubesim_tui.cluster.liveness import Liveness
 from kubesim_tui.cluster.processes import Spread
 from kubesim_tui.cluster.roads import Road
 from kubesim_tui.cluster.trust import Trust
@@ -22,6 +23,7 @@ CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane"
 BALANCER = "balancer"
 """The place from which a balancer of several API servers asks."""
 ETCD, SERVER = "etcd", "kube-apiserver"
+LATE = "Timeout: request did not complete within requested timeout - context deadline exceeded"
 
 
 def names(count: int) -> tuple[str, ...]:
@@ -32,14 +34,19 @@ def names(count: int) -> tuple[str, ...]:
 class Door:
     """One API server."""
 
-    __slots__ = ("machine", "members", "place", "trust")
+    __slots__ = ("liveness", "machine", "members", "place", "trust")
 
-    def __init__(self, machine: Machine, members: Members, trust: Trust) -> None:
+    def __init__(self, machine: Machine, members: Members, trust: Trust, liveness: Liveness) -> None:
         self.machine, self.members, self.place, self.trust = machine, members, machine.name, trust
+        self.liveness = liveness
 
     def answers(self) -> bool:
-        """It runs, and so does its etcd: somebody accepts connections."""
-        return self.machine.runs(SERVER) and self.machine.runs(ETCD)
+        """It runs, and has not been ended for want of etcd: somebody accepts connections."""
+        return self.machine.runs(SERVER) and not self.liveness.ended(self.place)
+
+    def has_etcd(self) -> bool:
+        """The member on its machine runs."""
+        return self.machine.runs(ETCD)
 
     def serves(self) -> bool:
         """It is ready: its etcd hears the leader."""
@@ -50,7 +57,9 @@ class Door:
         return self.trust.refusal(caller, whose, self.place) if self.trust.doubts else None
 
     def refusal(self, *, write: bool) -> ApiError:
-        """What it says while it is not ready."""
+        """What it says while it is not ready; without an etcd at all its own patience ends."""
+        if not self.has_etcd():
+            return StatusError(504, "Timeout", LATE).at("etcd")
         return self.members.refusal(write=write)
 
     def cached(self) -> int:
@@ -61,11 +70,13 @@ class Door:
 class ControlPlane:
     """See the module."""
 
-    def __init__(self, machines: tuple[Machine, ...], members: Members, links: Links, trust: Trust) -> None:
-        self.machines, self.members, self.links = machines, members, links
+    def __init__(
+        self, machines: tuple[Machine, ...], members: Members, links: Links, trust: Trust, liveness: Liveness
+    ) -> None:
+        self.machines, self.members, self.links, self.liveness = machines, members, links, liveness
         self.names = tuple(machine.name for machine in machines)
         self.addresses = {name: f"172.18.0.{number}" for number, name in enumerate(self.names, 2)}
-        self.doors = tuple(Door(machine, members, trust) for machine in machines)
+        self.doors = tuple(Door(machine, members, trust, liveness) for machine in machines)
 
     def runs(self) -> bool:
         """An API server is ready: what a process of theirs asks."""

@@ -31,6 +31,10 @@ class Door(Protocol):
         """It accepts connections."""
         ...
 
+    def has_etcd(self) -> bool:
+        """There is an etcd that it can ask, whatever that says."""
+        ...
+
     def serves(self) -> bool:
         """It can do what it is asked for."""
         ...
@@ -76,7 +80,8 @@ class Road:
         return door.cached() if door is not None and door.distrust(self.place, self.whose) is None else None
 
     def _answering(self) -> Door | None:
-        return next((d for d in self.doors if d.answers() and self._reaches(d)), None)
+        answering = [d for d in self.doors if d.answers() and self._reaches(d)]
+        return next((d for d in answering if d.has_etcd()), answering[0] if answering else None)
 
     def _reaches(self, door: Door) -> bool:
         return self.place == door.place or self.links.timely(self.place, door.place)

@@ -450,3 +450,67 @@ def test_an_unreachable_server_is_told_as_such(board):
     board.cluster.look()
     with pytest.raises(Unreachable):
         board.list(Pod)
+
+
+# -- without etcd: reads, and then nothing -----------------------------------------------------------------------------
+
+LIVES = 80  # seconds: eight probes
+PATIENCE = "Timeout: request did not complete within requested timeout - context deadline exceeded"
+LATE = f"Error from server (Timeout): {PATIENCE}"
+REFUSED = "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?"
+OLD = "/api/v1/namespaces/default/pods?resourceVersion=0"
+
+
+@pytest.fixture
+def alone():
+    """A control plane of one machine, whose etcd has stopped."""
+    board = Board(2)
+    board.app("web", 2)
+    board.settle()
+    board.cluster.hand.stop_process("control-plane", "etcd")
+    board.tick(5)
+    return board
+
+
+def test_without_etcd_the_api_server_shows_what_may_be_old_and_then_nothing(alone):
+    names = sorted(p.metadata.name for p in pods(alone))
+    assert (raw(alone, OLD), refusal(alone, lambda: alone.list(Pod))) == (names, LATE)
+    alone.tick(LIVES - 5)
+    assert raw(alone, OLD) == names
+    alone.tick(1)
+    assert refusal(alone, lambda: alone.list(Pod)) == REFUSED
+    assert raw(alone, OLD) == [REFUSED]
+
+
+def test_without_a_majority_they_answer_until_their_kubelets_end_them(headless):
+    headless.tick(LIVES)
+    assert refusal(headless, lambda: headless.list(Pod)) == REFUSED
+
+
+def test_an_etcd_that_is_back_in_time_is_not_missed(alone):
+    alone.tick(LIVES - 20)
+    alone.cluster.hand.start_process("control-plane", "etcd")
+    alone.tick(LIVES)
+    assert len(alone.list(Pod)) == 2
+
+
+def test_with_etcd_an_api_server_that_was_ended_is_back(alone):
+    alone.tick(2 * LIVES)
+    alone.cluster.hand.start_process("control-plane", "etcd")
+    alone.tick(5)
+    assert len(alone.list(Pod)) == 2
+
+
+def test_one_that_is_started_anew_cannot_begin_without_etcd(alone):
+    alone.cluster.hand.stop_process("control-plane", "kube-apiserver")
+    alone.cluster.hand.start_process("control-plane", "kube-apiserver")
+    assert refusal(alone, lambda: alone.list(Pod)) == REFUSED
+
+
+def test_where_no_kubelet_runs_nobody_ends_it(alone):
+    alone.cluster.hand.stop_process("control-plane", "kubelet")
+    alone.tick(2 * LIVES)
+    assert refusal(alone, lambda: alone.list(Pod)) == LATE
+    alone.cluster.hand.start_process("control-plane", "kubelet")
+    alone.tick(1)
+    assert refusal(alone, lambda: alone.list(Pod)) == REFUSED

@@ -211,7 +211,7 @@ def test_a_stopped_kube_proxy_sends_to_pods_that_are_gone(board):
     assert users.stream.last.failed == 0
 
 
-def test_without_etcd_the_api_server_answers_nobody(board):
+def test_without_etcd_nothing_is_written_until_it_is_back(board):
     board.cluster.hand.stop_process(CONTROL, "etcd")
     revision = board.cluster.etcd.revision
     board.tick(30)
