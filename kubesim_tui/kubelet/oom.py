@@ -26,10 +26,10 @@ def badness(container: Container, machine: Machine, now: int) -> int:
     return container.memory_bytes(now) + container.config.oom_score_adj * machine.memory_bytes // 1000
 
 
-def kill_until_it_fits(machine: Machine, now: int) -> tuple[str, ...]:
-    """Kill containers and outsiders until the rest fits; the outsiders that had to go."""
+def kill_until_it_fits(machine: Machine, now: int) -> tuple[tuple[str, ...], int]:
+    """Kill containers and outsiders until the rest fits; the outsiders that had to go, and what is in use then."""
     gone: list[str] = []
-    while used_bytes(machine, now) > machine.memory_bytes:
+    while (used := used_bytes(machine, now)) > machine.memory_bytes:
         running = [c for c in machine.runtime.containers.values() if c.state is State.RUNNING]
         worst = max(running, key=lambda c: (badness(c, machine, now), c.number), default=None)
         greedy = max(machine.outsiders.values(), key=lambda o: (o.held_bytes(now), o.name), default=None)
@@ -40,7 +40,7 @@ def kill_until_it_fits(machine: Machine, now: int) -> tuple[str, ...]:
             machine.runtime.kill(worst.id, now, "OOMKilled")
         else:
             break
-    return tuple(gone)
+    return tuple(gone), used
 
 
 def is_victim(container: Container) -> bool:

@@ -87,8 +87,7 @@ class Pleg:
         """Let the kernel see that memory suffices, and the kubelet."""
         machine = self.machine
         machine.runtime.strained = False
-        killed = oom.kill_until_it_fits(machine, now)
-        used = oom.used_bytes(machine, now)
+        killed, used = oom.kill_until_it_fits(machine, now)
         if oom.is_near(machine, used):
             machine.runtime.look_at = now + 1
         again = oom.watch_in(machine, used, PERIOD)

@@ -1,0 +1,77 @@
+"""A ledger tells of each container what it would have been told of it alone."""
+
+from attrs import define
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubesim_tui.world.ledger import Bearer, Ledger, Load
+from kubesim_tui.world.meter import PERIOD
+
+
+@define(eq=False)
+class Machine:
+    now: int = 0
+    look_at: int = 0
+
+    def strain(self, now):
+        self.look_at = now + 10
+
+
+@define(eq=False)
+class Container(Bearer):
+    limit: int = 1000
+
+    def room_bytes(self, now):
+        return self.limit
+
+
+seconds = st.tuples(
+    st.integers(1, PERIOD * 2),  # ticks later
+    st.integers(0, 6),  # first
+    st.integers(0, 6),  # odd
+    st.integers(0, 50),  # requests of the others
+    st.booleans(),  # whether somebody asks for a meter
+)
+
+
+@given(st.integers(1, 7), st.lists(seconds, max_size=12))
+def test_shared_or_alone_each_container_has_the_same_load_and_meter(count, course):
+    shared, alone = [Container() for _ in range(count)], [Container() for _ in range(count)]
+    ledger, now = Ledger.of(shared, [Machine()]), 0
+    for later, first, odd, requests, asks in course:
+        now, first, odd = now + later, first % count, odd % count
+        more, less = (Load(now, n, n // 2, n * 64, n * 1000) for n in (requests + 1, requests))
+        ledger.add(first, odd, more, less)
+        for place, one in enumerate(alone):
+            one.own_load = more if (place - first) % count < odd else less
+            one.own_meter.add(now, one.own_load.cpu_us, one.own_load.requests)
+        if asks:
+            assert shared[0].meter.requests == alone[0].meter.requests
+    assert [told(one) for one in shared] == [told(one) for one in alone]
+
+
+def told(one):
+    meter, load = one.meter, one.load
+    figures = (load.tick, load.requests, load.in_flight, load.memory_bytes, load.cpu_us) if load is not None else ()
+    return meter.cpu_us, meter.requests, meter.noted, figures
+
+
+def test_a_load_is_told_without_writing_it_down_for_all():
+    shared = [Container() for _ in range(3)]
+    Ledger.of(shared, [Machine()]).add(2, 2, Load(5, 8), Load(5, 7))
+    assert [one.load.requests for one in shared] == [8, 7, 8]
+    assert [one.own_load for one in shared] == [None] * 3
+
+
+def test_memory_beyond_what_the_fullest_can_hold_is_looked_at_one_by_one():
+    ledger = Ledger.of([Container(), Container(limit=500)], [Machine()])
+    assert [ledger.takes(size, 1) for size in (500, 501)] == [True, False]
+
+
+def test_when_one_is_told_alone_all_are_looked_at_again():
+    shared = [Container(), Container()]
+    ledger = Ledger.of(shared, [Machine()])
+    assert ledger.takes(800, 1)
+    shared[1].limit = 700
+    shared[1].alone()
+    assert not ledger.takes(800, 2)
