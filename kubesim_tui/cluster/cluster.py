@@ -310,6 +310,7 @@ class Cluster:
             self.informer("services", lag),
             self.informer("endpointslices", lag),
             self.informer("configmaps", lag),
+            self.informer("secrets", lag),
             ADDRESS,
         )
         self._add(controller)

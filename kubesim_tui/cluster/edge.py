@@ -32,6 +32,7 @@ class Edge:
         self.fronts: dict[str, Balancer] = {}  # no business of the cloud controller manager's
         self._changes = 0
         self._kept: dict[str, Configuration] = {}  # what those work by whose machine hears nothing
+        self._turns = (-1, 0)  # by which configuration, and when the next certificate of it begins or ends
         self._found: tuple[int, Mapping[str, Proxy]] = (-1, {})
 
     def open(self, controller: IngressController) -> None:
@@ -44,6 +45,15 @@ class Edge:
     def version(self) -> int:
         """Grows whenever one of them may lead users elsewhere."""
         return self._changes + (self.controller.version if self.controller is not None else 0)
+
+    def turn(self, now: int) -> None:
+        """Time goes by: a certificate may begin or end to be good."""
+        if self.controller is None:
+            return
+        version, due = self._turns
+        if version != self.controller.version or 0 < due <= now:
+            self._changes += 0 < due <= now
+            self._turns = (self.controller.version, self.controller.live.turns(now))
 
     @property
     def front(self) -> Balancer | None:

@@ -131,6 +131,10 @@ class Fabric(Ground):
         """What one of them works by."""
         return self.edge.configuration(proxy)
 
+    def now(self) -> int:
+        """What time it is, in Unix seconds."""
+        return self.etcd.clock.now
+
     def region(self, name: str) -> Region | None:
         """A region of users."""
         return self.world.regions.get(name)
@@ -243,6 +247,7 @@ class Fabric(Ground):
             self._expire(self.etcd.clock.tick)
         if self.checks.wants(self.etcd.clock.tick, self.live.version):
             self.changed()
+        self.edge.turn(self.etcd.clock.now)
         links, policies = self.world.links.version, self.policies.version
         return (
             self.world.pulse.beats,

@@ -79,7 +79,7 @@ class SingleRequests:
         health = self.fabric.health(users.host, users.port)
         if health is not None:
             return health
-        destination = Router(self.fabric, users, headers=headers).root()
+        destination = Router(self.fabric, users, headers=headers, follows=False).root()
         return self._asked(destination, method, urls.target(urls.split(url)) or "/", body, timeout_us)
 
     def _asked(self, destination: Destination, method: str, path: str, body: str, timeout_us: int) -> Fetched:
@@ -100,7 +100,9 @@ class SingleRequests:
         return _failed(fail, timeout_us)
 
     def _way(self, machine: str, source: str, call: Call, headers: Headers = ()) -> Destination:
-        return Router(self.fabric, _NOBODY, headers=headers).single(call, machine, self._container(machine, source))
+        return Router(self.fabric, _NOBODY, headers=headers, follows=False).single(
+            call, machine, self._container(machine, source)
+        )
 
     def _container(self, machine: str, source: str) -> Container | None:
         found = self.fabric.world.machines.get(machine)
@@ -134,5 +136,8 @@ def _failed(fail: Fail | None, timeout_us: int) -> Fetched:
     if fail is not None and (fail.reason == TIMED_OUT or took >= timeout_us):
         return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
     if fail is not None and fail.reason.isdigit():
-        return Fetched(int(fail.reason), took_us=took)
+        headers = (("Location", fail.detail),) if fail.code == "redirect" else ()
+        return Fetched(int(fail.reason), took_us=took, headers=headers)
+    if fail is not None and fail.code == "certificate":
+        return Fetched(body=fail.detail, error=net.UNTRUSTED, took_us=took)
     return Fetched(error=ERRORS.get(fail.code if fail is not None else "", net.REFUSED), took_us=500)

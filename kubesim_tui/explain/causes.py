@@ -188,6 +188,14 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "A certificate is over, and whoever should believe it does not.",
         "证书已过期，对方不再信任。",
     ),
+    "certificate-missing": (
+        "The host has no certificate of its own, so the ingress controller shows one that nobody believes.",
+        "该主机没有自己的证书，Ingress 控制器只好出示一张没人信任的证书。",
+    ),
+    "certificate-unknown": (
+        "Nobody whom clients know has signed the certificate.",
+        "证书不是由客户端认识的机构签发的。",
+    ),
     "clock-skew": (
         "The clock of a machine is wrong: certificates and renewals look too old or too new to it, or to others.",
         "机器的时钟不准：证书和续约在它或别人看来太旧或太新。",

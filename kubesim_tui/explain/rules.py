@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kubesim_tui.explain import (
     answer,
     behind,
+    certificate,
     connections,
     links,
     load,
@@ -26,6 +27,7 @@ RULES: Mapping[str, Rule] = {
     "no-service": routes.no_service,
     "no-service-port": routes.no_service_port,
     "no-route": routes.no_route,
+    "certificate": certificate.disbelieved,
     "no-node-port": routes.no_node_port,
     "policy-local": routes.policy_local,
     "policy": routes.by_policy,

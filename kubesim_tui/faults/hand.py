@@ -40,6 +40,10 @@ class Hand(MachineHand, Protocol):
         """By mistake, as anybody could."""
         ...
 
+    def date_certificate(self, at: ObjectAt, seconds: int) -> bool:
+        """The certificate in a Secret was not renewed in time: it is good for so many seconds more."""
+        ...
+
     def patch_object(self, at: ObjectAt, patch: Mapping[str, Any]) -> bool:
         """As a pipeline does: a merge patch."""
         ...

@@ -78,6 +78,23 @@ IDENTITIES: Mapping[str, Fault] = {
             ("certificate-expired", "single-replica"),
         ),
     ),
+    "ingress-cert-expired": Fault(
+        "certificate",
+        lambda h, secret, o: h.date_certificate(secret, whole(o.get("seconds", 0))),
+        lambda h, secret, _: h.restore_object(secret),
+        "the certificate of an Ingress's host expires (with: seconds that it is still good)",
+        {"seconds": whole},
+        story=Story(
+            "Nobody has renewed the certificate in a Secret of type kubernetes.io/tls. The ingress controller goes on "
+            "showing it; clients break off before they have asked anything. Those who come by http are sent to https, "
+            "and fail there.",
+            "certificate error: x509: certificate has expired or is not yet valid, for every user of the host at once; "
+            "Pods, Services and Ingress are well.",
+            "curl https://HOST/; kubectl get ingress,secrets; kubectl describe ingress NAME",
+            "cert-manager, which renews certificates long before their end; an alert on their dates.",
+            ("certificate-expired",),
+        ),
+    ),
     "clock-skew": Fault(
         "node",
         lambda h, n, o: h.set_clock(n, whole(o.get("seconds", BEHIND))),

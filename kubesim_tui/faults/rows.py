@@ -53,6 +53,7 @@ NEED_A_TARGET = {
     "claim": "its name",
     "account": "NAMESPACE/serviceaccount/NAME",
     "binding": "clusterrolebinding/NAME or NAMESPACE/rolebinding/NAME",
+    "certificate": "the name of a Secret of type kubernetes.io/tls",
     "webhook": "validatingwebhookconfiguration/NAME or mutatingwebhookconfiguration/NAME",
     "namespace": "its name",
     "image": "its name",

@@ -29,6 +29,7 @@ KINDS = {
     "account": "serviceaccount",
     "claim": "persistentvolumeclaim",
     "binding": "clusterrolebinding",
+    "certificate": "secret",
     "webhook": "validatingwebhookconfiguration",
 }
 """Targets that are objects → the kind that is meant where only a name is written."""

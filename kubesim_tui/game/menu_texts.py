@@ -125,6 +125,7 @@ FAULT_TEXTS: Mapping[str, str] = {
     "kubelet-cert-expired": "一个 kubelet 的客户端证书过期",
     "apiserver-cert-expired": "API 服务器的证书过期",
     "webhook-cert-expired": "准入 webhook 的证书过期",
+    "ingress-cert-expired": "Ingress 主机的证书过期（with: seconds，还能用几秒）",
     "clock-skew": "一台机器的时钟走错（with: seconds，负数表示偏慢）",
     "slow-loris": "有人占住 Service 的连接却从不发完请求（with: connections）",
     "secret-leaked": "ServiceAccount 的令牌落到外人手里",

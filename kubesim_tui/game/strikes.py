@@ -89,12 +89,20 @@ def _image(game: Game, ref: Ref) -> str:
     return str(containers[0].get("image", ""))
 
 
+def _certificate(game: Game, ref: Ref) -> str:
+    """A Secret that holds one."""
+    secret = find(game, ref) if ref.kind == "Secret" else None
+    holds = isinstance(secret, types.Secret) and secret.type == "kubernetes.io/tls"
+    return f"{ref.namespace}/secret/{ref.name}" if holds else ""
+
+
 AIMS: Mapping[str, Callable[[Game, Ref], str]] = {
     "pod": _pod,
     "node": lambda _game, ref: ref.name if ref.kind == "Node" else "",
     "workload": _named(*WORKLOADS[:3]),
     "service": _named("Service"),
     "config": _named("ConfigMap", "Secret"),
+    "certificate": _certificate,
     "claim": _named("PersistentVolumeClaim"),
     "account": _named("ServiceAccount"),
     "binding": _named("ClusterRoleBinding", "RoleBinding"),

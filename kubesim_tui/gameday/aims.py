@@ -68,6 +68,12 @@ def _configs(cluster: Cluster) -> Iterator[Aim]:
             yield _aim(obj)
 
 
+def _certificates(cluster: Cluster) -> Iterator[Aim]:
+    for secret in of_kind(cluster.etcd, types.Secret):
+        if secret.metadata.namespace in _namespaces(cluster) and secret.type == "kubernetes.io/tls":
+            yield _aim(secret)
+
+
 def _claims(cluster: Cluster) -> Iterator[Aim]:
     for claim in of_kind(cluster.etcd, types.PersistentVolumeClaim):
         if claim.metadata.namespace in _namespaces(cluster):
@@ -111,6 +117,7 @@ FOUND: Mapping[str, Callable[[Cluster], Iterator[Aim]]] = {
     "region": _regions,
     "service": _services,
     "config": _configs,
+    "certificate": _certificates,
     "account": _accounts,
     "claim": _claims,
     "image": _images,

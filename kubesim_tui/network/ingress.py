@@ -19,6 +19,7 @@ from kubesim_tui.api.types import (
     IngressLoadBalancerStatus,
     IngressStatus,
     Object,
+    Secret,
     Service,
 )
 from kubesim_tui.apiserver.client import Client
@@ -30,7 +31,7 @@ from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Always
 from kubesim_tui.network.ingress_backends import Configuration, backend_of
 from kubesim_tui.network.ingress_table import Location, Table
-from kubesim_tui.network.ingress_upstream import defaults
+from kubesim_tui.network.ingress_tls import secrets_of, shown
 from kubesim_tui.network.slices import SliceIndex
 
 CONTROLLER = "k8s.io/ingress-nginx"
@@ -65,6 +66,7 @@ class IngressController(Component):
         services: Informer,
         slices: Informer,
         configs: Informer,
+        secrets: Informer,
         address: str,
     ) -> None:
         super().__init__("ingress-nginx-controller", engine, client, Always())
@@ -74,16 +76,18 @@ class IngressController(Component):
         self.recorder = self.voice(Recorder(client, "nginx-ingress-controller"))
         self._ingresses, self._classes = self.watch(ingresses), self.watch(classes)
         self._services, self._index = self.watch(services), SliceIndex()
-        self._configs = self.watch(configs)
+        self._configs, self._secrets = self.watch(configs), self.watch(secrets)
         self.watch(slices)
         self._mine: dict[tuple[str, str], Ingress] = {}
         self._unsaid: dict[tuple[str, str], None] = {}  # Ingresses that we have heard of, and have not said so
         self._named: frozenset[tuple[str, str]] = frozenset()  # Services that our Ingresses name
+        self._shown: frozenset[tuple[str, str]] = frozenset()  # Secrets that they name
         ingresses.on_change(self.enqueue_changed)
         classes.on_change(self._class_changed)
         services.on_change(self._service_changed)
         slices.on_change(self._slice_changed)
         configs.on_change(self._config_changed)
+        secrets.on_change(self._secret_changed)
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -107,6 +111,16 @@ class IngressController(Component):
         assert obj is not None
         if (obj.metadata.namespace, obj.metadata.name) == CONFIG:
             self.enqueue(CONFIGURE)
+
+    def _secret_changed(self, before: Object | None, now: Object | None) -> None:
+        obj = now or before
+        assert obj is not None
+        if (obj.metadata.namespace, obj.metadata.name) in self._shown:
+            self.enqueue(CONFIGURE)
+
+    def _secret(self, name: tuple[str, str]) -> Secret | None:
+        found = self._secrets.get(*name)
+        return found if isinstance(found, Secret) else None
 
     # -- the loop ----------------------------------------------------------------------------------------------
 
@@ -144,7 +158,8 @@ class IngressController(Component):
     def _configure(self) -> None:
         config = self._configs.get(*CONFIG)
         data = config.data if isinstance(config, ConfigMap) else {}
-        table = Table(self._mine.values(), defaults(data))
+        table = Table(self._mine.values(), data)
+        self._shown = frozenset(name for ingress in table.ordinary for name in secrets_of(ingress))
         keys = {location.backend: None for location in table.locations()}
         keys.update((canary.backend, None) for canary in table.canaries.values())
         self._named = frozenset((namespace, name) for namespace, name, _ in keys)
@@ -153,7 +168,7 @@ class IngressController(Component):
             service = self._services.get(namespace, name)
             found = service if isinstance(service, Service) else None
             backends[namespace, name, port] = backend_of(found, self._index.of((namespace, name)), port)
-        self.live = Configuration(table, backends)
+        self.live = Configuration(table, backends, shown(table.ordinary, self._secret))
         self.version += 1
 
     def _tell(self, key: tuple[str, str], ingress: Ingress) -> None:

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from kubesim_tui.api.types import EndpointSlice, Service, ServicePort
 from kubesim_tui.network.ingress_canary import BackendKey, Canary
 from kubesim_tui.network.ingress_table import Location, Table
+from kubesim_tui.network.ingress_tls import Shown
 from kubesim_tui.network.ruleset import Target, Targets, endpoints_of
 
 
@@ -37,6 +38,7 @@ class Configuration:
 
     table: Table = field(factory=Table)
     backends: Mapping[BackendKey, Backend] = field(factory=dict)
+    certificates: Mapping[str, Shown] = field(factory=dict)
 
     def __deepcopy__(self, _memo: Any) -> Configuration:
         return self
@@ -48,6 +50,16 @@ class Configuration:
     def backend(self, location: Location) -> Backend:
         """Who is behind a location."""
         return self.backends.get(location.backend, MISSING)
+
+    def shown(self, host: str) -> Shown | None:
+        """The certificate of a host; None where it has none but that of all."""
+        return self.certificates.get(self.table.server(host))
+
+    def turns(self, now: int) -> int:
+        """When the next certificate begins or ends to be good (Unix seconds); 0: none does."""
+        known = [shown.certificate for shown in self.certificates.values()]
+        coming = [bound for one in known for bound in (one.begins, one.ends + 1) if bound > now]
+        return min(coming, default=0)
 
     def canary(self, location: Location) -> Canary | None:
         """Who gets a part of what comes to a location; only somebody who is there."""

@@ -10,7 +10,7 @@ the host in), or finds nothing: 404. Of two Ingresses that claim the same place 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -19,10 +19,12 @@ from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
 from kubesim_tui.network.ingress_canary import BackendKey, is_canary, key_to, merged
-from kubesim_tui.network.ingress_upstream import ANNOTATIONS, Upstream, upstream_of
+from kubesim_tui.network.ingress_upstream import ANNOTATIONS, Upstream, defaults, upstream_of
 
 EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
 AS_DELIVERED = Upstream()
+SECURED, ALWAYS, NEVER = "secured", "always", "never"
+NOTHING: Mapping[str, str] = {}
 _CAPTURE = re.compile(r"\$(\d)")
 
 
@@ -38,6 +40,7 @@ class Location:
     port: int | str
     rewrite: str = ""
     upstream: Upstream = AS_DELIVERED
+    redirects: str = SECURED  # http to https: where the host has a certificate, always, or never
 
     def __deepcopy__(self, _memo: Any) -> Location:
         return self
@@ -105,14 +108,14 @@ class Server:
 class Table:
     """All servers, from the Ingresses in order of their age."""
 
-    __slots__ = ("canaries", "otherwise", "servers")
+    __slots__ = ("canaries", "config", "ordinary", "otherwise", "servers")
 
-    def __init__(self, ingresses: Iterable[Ingress] = (), otherwise: Upstream = AS_DELIVERED) -> None:
-        """`otherwise`: how backends are asked of which no Ingress says it."""
-        self.otherwise = otherwise
+    def __init__(self, ingresses: Iterable[Ingress] = (), config: Mapping[str, str] = NOTHING) -> None:
+        """`config`: what the controller's ConfigMap says of that of which no Ingress says anything."""
+        self.config, self.otherwise = config, defaults(config)
         self.servers: dict[str, Server] = {"": Server()}
         known = sorted(ingresses, key=_age)
-        in_order = [ingress for ingress in known if not is_canary(ingress)]
+        self.ordinary = in_order = [ingress for ingress in known if not is_canary(ingress)]
         for ingress in in_order:
             self._hosts(ingress)
         for ingress in in_order:
@@ -150,7 +153,17 @@ class Table:
             return None
         name, notes = (ingress.metadata.namespace, ingress.metadata.name), ingress.metadata.annotations
         rewrite, upstream = notes.get(ANNOTATIONS + "rewrite-target", ""), upstream_of(notes, self.otherwise)
-        return Location(host, path.path or "/", path.path_type or SPECIFIC, name, key[1], key[2], rewrite, upstream)
+        kind, where = path.path_type or SPECIFIC, path.path or "/"
+        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, self._redirects(notes))
+
+    def _redirects(self, notes: Mapping[str, str]) -> str:
+        if self._says(notes, "force-ssl-redirect", "false"):
+            return ALWAYS
+        return SECURED if self._says(notes, "ssl-redirect", "true") else NEVER
+
+    def _says(self, notes: Mapping[str, str], key: str, otherwise: str) -> bool:
+        given = notes.get(ANNOTATIONS + key, "")
+        return (given if given in ("true", "false") else self.config.get(key, otherwise)) == "true"
 
     def locations(self) -> Iterator[Location]:
         """All of them."""
@@ -159,10 +172,13 @@ class Table:
 
     def match(self, host: str, path: str) -> Location | None:
         """The location of a request; None: nobody wants it (404)."""
+        return self.servers[self.server(host)].match(path)
+
+    def server(self, host: str) -> str:
+        """Which of the servers a host is: itself, the wildcard for it, or the one for all others."""
         host = host.lower()
         parent = "*." + host.partition(".")[2]
-        server = self.servers.get(host) or self.servers.get(parent) or self.servers[""]
-        return server.match(path)
+        return next((name for name in (host, parent) if name in self.servers), "")
 
 
 def _age(ingress: Ingress) -> tuple[int, str, str]:

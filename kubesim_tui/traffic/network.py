@@ -77,14 +77,10 @@ class Proxy:
     machine: str
     container: Any  # world.container.Container
 
-    def takes(self, port: int) -> bool:
-        """Whether it serves users on a port (on others it tells of itself)."""
-        return any(
-            listen.port == port and listen.name == TAKES
-            for program in self.container.programs
-            if program.answers
-            for listen in program.listens
-        )
+    def takes(self, port: int) -> str:
+        """By which protocol it serves users on a port, http or https; "" if it does not (it tells of itself there)."""
+        listens = (listen for program in self.container.programs if program.answers for listen in program.listens)
+        return next((listen.protocol for listen in listens if listen.port == port and listen.name == TAKES), "")
 
 
 class Fabric(Protocol):
@@ -107,6 +103,10 @@ class Fabric(Protocol):
 
     def configuration(self, proxy: Proxy) -> Configuration:
         """What one of them works by."""
+        ...
+
+    def now(self) -> int:
+        """What time it is, in Unix seconds."""
         ...
 
     def region(self, name: str) -> Region | None:

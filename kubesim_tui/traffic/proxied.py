@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import lcm
 
-from kubesim_tui.network.ingress_backends import Backend
+from kubesim_tui.network.ingress_backends import Backend, Configuration
 from kubesim_tui.network.ingress_canary import Canary
-from kubesim_tui.network.ingress_table import Location
+from kubesim_tui.network.ingress_table import ALWAYS, SECURED, Location
+from kubesim_tui.network.ingress_tls import DEFAULT, Shown
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.ask import Ask, Way
@@ -19,6 +20,7 @@ from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
 from kubesim_tui.traffic.way import Destination, Draws, Fail, Group, Leg
 
+HTTPS, UNTRUSTED = "https", "certificate error"
 READING = "upstream timed out while reading response header from upstream"
 
 
@@ -28,6 +30,8 @@ class Proxied:
     fabric: Fabric
     users: Users
     headers: Mapping[str, str]
+    follows: bool  # whoever asks does what an answer tells him
+    moved: bool  # and was told to come by https
     _single: bool
 
     def _proxied(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
@@ -56,19 +60,34 @@ class Proxied:
             leg = self._leg(way, spot, target, asks)
             leg.asker, leg.target = spot.machine, target
             return Destination(way, (leg,), uses=leg.calls, wired=leg.wire is not None)
-        found = self._by_controller(proxy, asks)
+        found = self._by_controller(proxy, asks, secure=proxy.takes(target.port) == HTTPS)
         for leg in found.legs:
-            leg.network_us += self.fabric.latency_us(spot, proxy.machine)
+            leg.network_us += self.fabric.latency_us(spot, proxy.machine) * (2 if leg.moved else 1)
         return found
 
-    def _by_controller(self, proxy: Proxy, asks: Ask) -> Destination:
+    def _by_controller(self, proxy: Proxy, asks: Ask, *, secure: bool) -> Destination:
         """A Pod of the controller looks up the location, and asks one of the Pods behind it."""
         configuration = self.fabric.configuration(proxy)
         host = self.headers.get("host", asks.host)
-        location = configuration.match(host, asks.path)
+        location, certificate = configuration.match(host, asks.path), configuration.shown(host)
+        way: Way = (("Ingress", *location.ingress),) if location is not None else (("Outside", "", host),)
+        moves = location is not None and not secure and _moves(location, certificate)
+        if moves and not self.follows:
+            return failing(Fail("308", "redirect", way, f"https://{host}{asks.path}"))
+        if secure or moves:
+            said = (certificate or DEFAULT).complaint(host, self.fabric.now())
+            if said:
+                return failing(Fail(UNTRUSTED, "certificate", way, said))
         if location is None:
-            way: Way = (("Outside", "", host),)
             return failing(Fail("404", "no-route", way, f"no rule for {host}{asks.path}"))
+        found = self._to_location(proxy, configuration, location, asks)
+        self.moved = self.moved or moves
+        for leg in found.legs:
+            leg.moved = moves
+        return found
+
+    def _to_location(self, proxy: Proxy, configuration: Configuration, location: Location, asks: Ask) -> Destination:
+        """It asks the backend of a location, or the canary of that."""
         backend, canary = configuration.backend(location), configuration.canary(location)
         main = partial(self._to_backend, proxy, location, backend, asks)
         if canary is None or not backend.targets:
@@ -113,6 +132,11 @@ class Proxied:
 
     def _met(self, way: Way, spot: Spot, target: Target, asks: Ask) -> tuple[Way, Place] | Leg:
         raise NotImplementedError
+
+
+def _moves(location: Location, certificate: Shown | None) -> bool:
+    """Whether who comes by http is sent to https."""
+    return location.redirects == ALWAYS or (location.redirects == SECURED and certificate is not None)
 
 
 def _hurry(found: Destination, upstream: Upstream) -> None:

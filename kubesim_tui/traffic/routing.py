@@ -29,6 +29,8 @@ from kubesim_tui.world.plan import Call, Plan
 DEEPEST = 8
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTSIDE = "outside"
+SECURE_TRIPS = 3
+"""Round trips of a request by https over a connection of its own: TCP, TLS 1.3, and the request."""
 
 
 @frozen
@@ -43,9 +45,17 @@ class Lead:
 class Router(Proxied):
     """Builds one tree. A destination is made once a spot and call, so that callers share it."""
 
-    def __init__(self, fabric: Fabric, users: Users, pools: Pools | None = None, headers: Headers = ()) -> None:
-        """`headers`: of the requests, if it is known that they have any."""
-        self.headers = dict(headers)
+    def __init__(
+        self,
+        fabric: Fabric,
+        users: Users,
+        pools: Pools | None = None,
+        headers: Headers = (),
+        *,
+        follows: bool = True,
+    ) -> None:
+        """`headers`: of the requests, if it is known that they have any; `follows`: who asks goes where he is sent."""
+        self.headers, self.follows, self.moved = dict(headers), follows, False
         self.fabric, self.users, self.pools = fabric, users, pools
         self._lookups = Lookups(fabric, self._balanced)
         self._made: dict[tuple[Any, ...], Destination] = {}
@@ -66,7 +76,8 @@ class Router(Proxied):
             self.pools.get((users.name,), users.connections, users.renew_us // TICK_US).settle_on(root, again)
         if region is not None:
             zones = [self.fabric.spot(one).zone for one in entry.machines or (entry.machine,)]
-            root.far_us = users.trips * min(region.trip_us(zone) for zone in zones)
+            trips = users.trips + (SECURE_TRIPS if self.moved else 0)
+            root.far_us = trips * min(region.trip_us(zone) for zone in zones)
         if not users.connections:  # those are open already
             root.gate = gate.of_users(self.fabric, entry, root, users.per_connection)
         return root

@@ -114,6 +114,7 @@ class Leg:
     proxy: Upstream | None = None  # of a proxy that asks
     direct: bool = False  # users ask, or a proxy for them
     canary: Canary | None = None  # whose it is
+    moved: bool = False  # a proxy had told to come again by https
     tried: tuple[Leg, ...] = ()  # by whom a proxy was refused before it asked here
 
     def faulty(self, answers: int, errors_pm: int) -> int:

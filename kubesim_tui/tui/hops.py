@@ -53,6 +53,7 @@ SENTENCES: Mapping[str, str] = {
     "code-no-service": N_("No Service of that name is known there."),
     "code-no-service-port": N_("The Service has no such port."),
     "code-no-route": N_("No Ingress has a rule for this host and path."),
+    "code-certificate": N_("The certificate that the host shows is not believed."),
     "code-no-node-port": N_("No rule of the node has this port."),
     "code-policy-local": N_("The node has no endpoint of its own, and the policy is Local."),
     "code-policy": N_("A NetworkPolicy lets nothing through, and says nothing."),

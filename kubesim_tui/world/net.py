@@ -19,6 +19,7 @@ TIMED_OUT = "timed out"
 NO_ROUTE = "no route to host"
 UNKNOWN_HOST = "no such host"
 RESET = "connection reset"
+UNTRUSTED = "certificate error"  # the body says what is wrong with it
 NO_PORTS = "cannot assign requested address"
 Headers = tuple[tuple[str, str], ...]
 """Of a request: names in small letters, and values."""

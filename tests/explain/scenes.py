@@ -17,6 +17,7 @@ from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup, OutsideSystem, RegionSpec
 from kubesim_tui.world.registry import Registry
 from tests.boards import APP, Board, image
+from tests.traffic.test_tls import certificate, secret, tls
 
 DATABASE = OutsideSystem("db.example.com", "postgres:17", env={"POSTGRES_PASSWORD": "secret"})
 NEEDS_URL = APP.replace(
@@ -1011,6 +1012,28 @@ def a_path_that_no_rule_has():
 @scene("no-route", "no-route", "else.example.com")
 def a_host_that_no_rule_has():
     return asked(shop(), url="http://else.example.com/")
+
+
+@scene("certificate", "certificate-missing", "ingress/web")
+def a_host_without_a_certificate():
+    return asked(shop(), url="https://shop.example.com/")
+
+
+@scene("certificate", "certificate-expired", "secret/shop-tls")
+def a_certificate_that_nobody_renewed():
+    return _with_certificate(ends=0)
+
+
+@scene("certificate", "certificate-unknown", "secret/shop-tls")
+def a_certificate_that_signs_itself():
+    return _with_certificate(subject="me", issuer="me")
+
+
+def _with_certificate(**more: Any) -> Board:
+    board = shop()
+    secret(board, certificate(board, **more))
+    tls(board)
+    return asked(board)  # by http: they are sent to https
 
 
 @scene("no-endpoints", "scaled-to-zero", "deployment/ingress-nginx-controller")

@@ -12,6 +12,7 @@ from tests.cluster.test_webhooks import SERVICE, configuration, deployment, hook
 from tests.faults.striking import do, kubectl, proves
 from tests.faults.test_applications import PODS, remake
 from tests.faults.test_network import failed, ready, shop, why
+from tests.traffic.test_tls import certificate, secret, tls
 
 
 def why_node(board: Board, name: str = "node-a") -> tuple[str, str]:
@@ -147,3 +148,27 @@ def test_of_three_api_servers_the_two_with_the_right_time_go_on():
 )
 def test_what_is_not_there_is_not_struck(text):
     assert do(Board(nodes=1), text) == []
+
+
+@proves("ingress-cert-expired")
+def test_users_break_off_when_the_certificate_of_their_host_is_over_until_it_is_renewed():
+    board = shop()
+    secret(board, certificate(board))
+    tls(board)
+    assert failed(board, 5) == 0
+    assert do(board, "ingress-cert-expired:shop-tls,for=20s") == [
+        "ingress-cert-expired shop-tls",
+        "ingress-cert-expired shop-tls healed",
+    ]
+    assert set(board.cluster.traffic.streams["web"].stream.reasons) == {"certificate error"}
+    assert why(board) == ("certificate-expired", "secret/shop-tls")
+    board.tick(3)
+    assert failed(board, 5) == 0
+
+
+def test_a_certificate_can_be_seen_coming_to_its_end():
+    board = shop()
+    secret(board, certificate(board))
+    tls(board)
+    do(board, "ingress-cert-expired:shop-tls,seconds=30")
+    assert (failed(board, 25), failed(board, 10) > 0) == (0, True)

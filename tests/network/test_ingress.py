@@ -28,7 +28,7 @@ class Rig(Harness):
         super().__init__()
         self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}})
         self.create(NGINX | {"spec": {"controller": "k8s.io/ingress-nginx"}})
-        kinds = ("ingresses", "ingressclasses", "services", "endpointslices", "configmaps")
+        kinds = ("ingresses", "ingressclasses", "services", "endpointslices", "configmaps", "secrets")
         informers = [self.informer(kind, lag) for kind in kinds]
         self.replicas = Replicas()
         self.controller = IngressController(

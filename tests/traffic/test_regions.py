@@ -7,6 +7,7 @@ from kubesim_tui.traffic.spec import Route, Users
 from kubesim_tui.world.regions import Region
 from tests.boards import Board, in_flight
 from tests.faults.striking import do
+from tests.traffic.test_tls import certificate, secret, tls
 
 MS = 1000
 REGIONS = (RegionSpec("eu", 10 * MS), RegionSpec("asia", 150 * MS))
@@ -18,6 +19,9 @@ def shop(url: str = "http://shop.example.com/", regions=BOTH, **more):
     board.app("web", 2)
     board.route("shop.example.com", "web")
     board.settle()
+    if url.startswith("https"):
+        secret(board, certificate(board))
+        tls(board)
     return board, board.users(url=url, rate=100, regions=regions, **more)
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from kubesim_tui.api import scheme
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.api.scheme import Resource
+from kubesim_tui.api.x509 import dated
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Options, Request
 from kubesim_tui.cluster.hands.base import Base, Owner
 from kubesim_tui.faults.hand import ObjectAt
+from kubesim_tui.world.certificates import YEAR
+
+CERTIFICATE = "tls.crt"
 
 OF_THE_SERVER = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields",
                  "ownerReferences", "resourceVersion", "uid")  # fmt: skip
@@ -45,6 +50,16 @@ class ApplicationsHand(Base):
             return False
         self._backups[at] = before
         return True
+
+    def date_certificate(self, at: ObjectAt, seconds: int) -> bool:
+        """The certificate in a Secret was not renewed in time: it is good for so many seconds more."""
+        now = self.cluster.etcd.clock.now
+        text = (self.read_object(at) or {}).get("data", {}).get(CERTIFICATE, "")
+        try:
+            aged = dated(b64decode(text), now - YEAR + seconds, now + seconds - 1)
+        except ValueError:
+            return False
+        return self.patch_object(at, {"data": {CERTIFICATE: b64encode(aged).decode("ascii")}})
 
     def put_object(self, at: ObjectAt, manifest: Mapping[str, Any]) -> bool:
         """Somebody creates it, if it is not there."""

@@ -9,6 +9,16 @@ NETWORK: Mapping[str, tuple[str, str]] = {
         "A selector with the same labels as the Pods' template; `kubectl get endpointslices` shows what it finds.",
         "选择器与 Pod 模板的标签保持一致；用 `kubectl get endpointslices` 查看它选中了谁。",
     ),
+    "certificate-missing": (
+        "A tls section with the host and a Secret of type kubernetes.io/tls in the same namespace, whose certificate "
+        "is for that host; `kubectl describe ingress` shows what is named.",
+        "在 Ingress 的 tls 中写上主机名和同一命名空间里类型为 kubernetes.io/tls 的 Secret，证书要签给该主机；"
+        "用 `kubectl describe ingress` 核对。",
+    ),
+    "certificate-unknown": (
+        "A certificate that an authority has signed (cert-manager asks for one), not one that signs itself.",
+        "使用由证书机构签发的证书（cert-manager 可以代为申请），不要用自签名证书。",
+    ),
     "stale-rules": (
         "A kube-proxy that runs and reaches the API server on every node.",
         "每个节点上的 kube-proxy 都要在运行，并能连上 API 服务器。",

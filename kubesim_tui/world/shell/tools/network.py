@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
-from kubesim_tui.world.net import NO_ROUTE, REFUSED, RESET, TIMED_OUT, UNKNOWN_HOST, Fetched, Headers
+from kubesim_tui.world.net import NO_ROUTE, REFUSED, RESET, TIMED_OUT, UNKNOWN_HOST, UNTRUSTED, Fetched, Headers
 from kubesim_tui.world.shell.call import WAIT_INPUT, Call, Command, Outcome
 from kubesim_tui.world.shell.tools.options import Options, read
 from kubesim_tui.world.shell.tools.processes import period_us
 from kubesim_tui.world.urls import split
 
-_CURL_CODES = {UNKNOWN_HOST: 6, REFUSED: 7, NO_ROUTE: 7, TIMED_OUT: 28, RESET: 56}
+_CURL_CODES = {UNKNOWN_HOST: 6, REFUSED: 7, NO_ROUTE: 7, TIMED_OUT: 28, RESET: 56, UNTRUSTED: 60}
 _PATIENCE_US = 130_000_000
 
 
@@ -125,6 +125,7 @@ def _status_line(status: int) -> str:
         204: "No Content",
         301: "Moved Permanently",
         302: "Found",
+        308: "Permanent Redirect",
     }
     return f"{status} {names.get(status, '')}".rstrip()
 
@@ -208,6 +209,7 @@ def _curl_result(call: Call, options: Options, url: str, fetched: Fetched) -> in
             7: f"Failed to connect to {address.host} port {port} {waited}: Could not connect to server",
             28: f"Connection timed out {waited}",
             56: "Recv failure: Connection reset by peer",
+            60: f"SSL certificate problem: {fetched.body}",
             22: f"The requested URL returned error: {fetched.status}",
         }
         call.err(f"curl: ({code}) {said[code]}")
