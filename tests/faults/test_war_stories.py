@@ -1,9 +1,13 @@
 """War stories with their known course: what one fault sets going, step by step."""
 
-from kubesim_tui.api.types import Event, Pod
+import pytest
+
+from kubesim_tui.api.types import ConfigMap, Deployment, Event, Pod
+from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.explain.pod import pod_not_ready
 from tests.boards import Board
+from tests.cluster.test_webhooks import SERVICE, configuration, deployment, hook
 from tests.faults.striking import do
 
 CLASSES = {"batch": 10, "web": 1000}
@@ -51,3 +55,31 @@ def test_a_cascade_of_priorities():
     waiting = next(p for p in board.list(Pod) if p.metadata.labels["app"] == "web" and p.status.phase == "Pending")
     chain = pod_not_ready(board.evidence(), waiting)
     assert (chain.cause, name_of(chain.object)) == ("preempted", "deployment/urgent")
+
+
+EVERYTHING = {"operations": ["*"], "apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"]}
+
+
+def test_a_webhook_about_everything_blocks_its_own_repair():
+    """Its Service cannot be made anew, since it would have to be asked; only its configuration can be taken away."""
+    board = Board(nodes=2)
+    board.create(deployment())
+    board.create(SERVICE)
+    board.app("web", 2)
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.create(configuration(hook("/pods", rules=[EVERYTHING], failurePolicy="Fail")))
+    board.users(timeout_us=1_000_000)
+    do(board, "webhook-down:hooks")
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}
+    for refused in (settings, SERVICE):
+        with pytest.raises(ApiError, match=r"failed calling webhook .*: service \"\S+\" not found"):
+            board.create(refused)
+    with pytest.raises(ApiError, match="failed calling webhook"):
+        board.patch(Deployment, "web", {"spec": {"replicas": 3}})
+    board.tick(30)
+    assert board.cluster.traffic.streams["web"].stream.failed == 0  # what runs is served
+    assert board.cluster.hand.delete_object(("validatingwebhookconfiguration", "", "hooks"))
+    board.create(SERVICE)
+    board.create(settings)
+    assert "x" in [c.metadata.name for c in board.list(ConfigMap)]
