@@ -161,6 +161,7 @@ class IngressController(Component):
         table = Table(self._mine.values(), data)
         self._shown = frozenset(name for ingress in table.ordinary for name in secrets_of(ingress))
         keys = {location.backend: None for location in table.locations()}
+        keys.update((one.fallback, None) for one in table.locations() if one.fallback is not None)
         keys.update((canary.backend, None) for canary in table.canaries.values())
         self._named = frozenset((namespace, name) for namespace, name, _ in keys)
         backends = {}

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kubesim_tui.api.types import EndpointSlice, Service, ServicePort
-from kubesim_tui.network.ingress_canary import BackendKey, Canary
+from kubesim_tui.network.ingress_canary import FIRST, BackendKey, Canary
 from kubesim_tui.network.ingress_table import Location, Table
 from kubesim_tui.network.ingress_tls import Shown
 from kubesim_tui.network.ruleset import Target, Targets, endpoints_of
@@ -51,6 +51,12 @@ class Configuration:
         """Who is behind a location."""
         return self.backends.get(location.backend, MISSING)
 
+    def asked(self, location: Location) -> BackendKey:
+        """Who is asked: what a location leads to, or its fallback while nobody is ready there."""
+        instead = location.fallback
+        there = self.backend(location).targets or instead is None or not self.backends.get(instead, MISSING).targets
+        return location.backend if there or instead is None else instead
+
     def shown(self, host: str) -> Shown | None:
         """The certificate of a host; None where it has none but that of all."""
         return self.certificates.get(self.table.server(host))
@@ -72,7 +78,7 @@ def backend_of(service: Service | None, slices: Iterable[EndpointSlice], port: i
     spec = service.spec if service is not None else None
     if spec is None:
         return MISSING
-    chosen = next((p for p in spec.ports if port in (p.port, p.name)), None)
+    chosen = next((p for p in spec.ports if port == FIRST or port in (p.port, p.name)), None)
     if spec.type == "ExternalName":
         return Backend(found=True, targets=(Target(spec.external_name, _number(chosen, port)),))
     if chosen is None:

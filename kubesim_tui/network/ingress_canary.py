@@ -18,6 +18,8 @@ from kubesim_tui.network.ingress_upstream import ANNOTATIONS
 
 BackendKey = tuple[str, str, int | str]
 """(namespace, Service, its port by number or name)."""
+FIRST = 0
+"""Stands for the first port that a Service has."""
 WHOLE = 100
 ALWAYS, NEVER = "always", "never"
 NO_HEADERS: Mapping[str, str] = {}

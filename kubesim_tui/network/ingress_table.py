@@ -18,7 +18,7 @@ from attrs import define, evolve, field, frozen
 from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
-from kubesim_tui.network.ingress_canary import BackendKey, is_canary, key_to, merged
+from kubesim_tui.network.ingress_canary import FIRST, BackendKey, is_canary, key_to, merged
 from kubesim_tui.network.ingress_upstream import ANNOTATIONS, Upstream, defaults, upstream_of
 
 EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
@@ -40,6 +40,7 @@ class Location:
     port: int | str
     rewrite: str = ""
     upstream: Upstream = AS_DELIVERED
+    instead: str = ""  # the Service that answers while that one has nobody who is ready
     redirects: str = SECURED  # http to https: where the host has a certificate, always, or never
 
     def __deepcopy__(self, _memo: Any) -> Location:
@@ -49,6 +50,11 @@ class Location:
     def backend(self) -> BackendKey:
         """What it leads to."""
         return self.ingress[0], self.service, self.port
+
+    @property
+    def fallback(self) -> BackendKey | None:
+        """What it leads to while nobody there is ready; None: nowhere."""
+        return (self.ingress[0], self.instead, FIRST) if self.instead else None
 
     @property
     def prefix(self) -> str:
@@ -153,8 +159,9 @@ class Table:
             return None
         name, notes = (ingress.metadata.namespace, ingress.metadata.name), ingress.metadata.annotations
         rewrite, upstream = notes.get(ANNOTATIONS + "rewrite-target", ""), upstream_of(notes, self.otherwise)
+        instead = notes.get(ANNOTATIONS + "default-backend", "")
         kind, where = path.path_type or SPECIFIC, path.path or "/"
-        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, self._redirects(notes))
+        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, self._redirects(notes))
 
     def _redirects(self, notes: Mapping[str, str]) -> str:
         if self._says(notes, "force-ssl-redirect", "false"):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import lcm
 
-from kubesim_tui.network.ingress_backends import Backend, Configuration
-from kubesim_tui.network.ingress_canary import Canary
+from kubesim_tui.network.ingress_backends import MISSING, Configuration
+from kubesim_tui.network.ingress_canary import BackendKey, Canary
 from kubesim_tui.network.ingress_table import ALWAYS, SECURED, Location
 from kubesim_tui.network.ingress_tls import DEFAULT, Shown
 from kubesim_tui.network.ingress_upstream import Upstream
@@ -88,11 +88,11 @@ class Proxied:
 
     def _to_location(self, proxy: Proxy, configuration: Configuration, location: Location, asks: Ask) -> Destination:
         """It asks the backend of a location, or the canary of that."""
-        backend, canary = configuration.backend(location), configuration.canary(location)
-        main = partial(self._to_backend, proxy, location, backend, asks)
-        if canary is None or not backend.targets:
+        canary, ask = configuration.canary(location), partial(self._to_backend, proxy, configuration, location, asks)
+        main = partial(ask, configuration.asked(location))
+        if canary is None or not configuration.backend(location).targets:
             return main()
-        behind = partial(self._to_backend, proxy, location, configuration.backends[canary.backend], asks, canary)
+        behind = partial(ask, canary.backend, canary)
         chosen = canary.chosen(self.headers)
         weight = min(canary.weight, canary.total) if chosen is None else canary.total if chosen else 0
         if weight in (0, canary.total):
@@ -101,11 +101,17 @@ class Proxied:
         return drawn_of(rest.way, [canary.total - weight, weight], [rest, behind()], self.fabric.luck)
 
     def _to_backend(
-        self, proxy: Proxy, location: Location, backend: Backend, asks: Ask, canary: Canary | None = None
+        self,
+        proxy: Proxy,
+        configuration: Configuration,
+        location: Location,
+        asks: Ask,
+        key: BackendKey,
+        canary: Canary | None = None,
     ) -> Destination:
         """It asks one of the Pods of a backend; the next one, where that one does not take the connection."""
-        service = canary.backend[:2] if canary is not None else (location.ingress[0], location.service)
-        way: Way = (("Ingress", *location.ingress), ("Service", *service))
+        backend = configuration.backends.get(key, MISSING)
+        way: Way = (("Ingress", *location.ingress), ("Service", key[0], key[1]))
         if not backend.targets:
             return failing(Fail("503", "no-endpoints" if backend.found else "no-service", way))
         origin = self.fabric.origin(proxy.machine, proxy.container)
