@@ -64,7 +64,7 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     _row(
         6, "Ingress", "Ingress 路由",
-        "service-deleted selector-changed region-cut region-slow",
+        "service-deleted selector-changed ingress-cert-expired region-cut region-slow",
         kinds="Ingress", boxes="ingress-nginx-controller", stops="ingress",
     ),
     _row(7, "ConfigMap", "ConfigMap（配置）", "bad-config secret-deleted", kinds="ConfigMap"),
