@@ -7,11 +7,14 @@ from kubesim_tui.cloud.node import UNINITIALIZED, is_uninitialized
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.plane import idle
+from kubesim_tui.explain.writes import LATELY, refused
 
 MANAGER, AUTOSCALER = "cloud-controller-manager", "cluster-autoscaler"
 CLOUD: Subject = ("Outside", "", "cloud")
 STATUS: Subject = ("ConfigMap", "kube-system", "cluster-autoscaler-status")
 _CODES = (("QUOTA_EXCEEDED", "cloud-quota"), ("EXHAUSTED", "sold-out"))
+_REFUSALS = (("quota of external addresses is used up", "cloud-quota"), ("is not available", "no-such-address"))
+"""Words of the cloud for an address that it does not give → the cause."""
 
 
 def waits_for_the_cloud(evidence: Evidence) -> Chain | None:
@@ -71,8 +74,19 @@ def pending_address(evidence: Evidence, service: types.Service) -> Chain | None:
     text = told.message if told is not None else f"Service {about[2]} waits for its address"
     at = evidence.tick_of(told.last_timestamp) if told is not None else None
     link = Link(text, "service-controller", at, about, told.reason if told is not None else "")
-    behind = _manager(evidence)
+    for words, cause in _REFUSALS:
+        if words in text:
+            return Chain((link,), cause, about)
+    behind = _manager(evidence) or refused(evidence) or _without_rights(evidence, about)
     return behind.after(link) if behind is not None else None
+
+
+def _without_rights(evidence: Evidence, about: Subject) -> Chain | None:
+    """The chain behind a controller that may not write what it should."""
+    told = evidence.refusal("service-controller")
+    if told is None or evidence.tick - told.tick > LATELY:
+        return None
+    return Chain((Link(told.message, "kube-apiserver", told.tick, about, "Forbidden"),), "forbidden", about)
 
 
 def _manager(evidence: Evidence) -> Chain | None:

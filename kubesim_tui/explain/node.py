@@ -39,6 +39,9 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
     back = came_back(evidence, name)
     if back is not None:
         return back.after(told)
+    known = evidence.memory.lately(evidence, about, evidence.tick - LATELY) if evidence.memory is not None else None
+    if known is not None:
+        return known[1].after(told, known[0])
     return _ends(told, f"the network to node {name} was cut, and is whole again", "network", "network-partition", about)
 
 

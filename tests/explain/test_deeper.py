@@ -3,8 +3,9 @@
 from typing import Any
 
 from kubesim_tui.api.types import Pod
-from kubesim_tui.cluster.diagnoses import Diagnoses
+from kubesim_tui.cluster.diagnoses import Diagnoses, evidence_of
 from kubesim_tui.explain.chain import Chain, name_of
+from kubesim_tui.explain.request import failed_request
 from tests.boards import Board, image
 from tests.explain.scenes import CLAIM, DATA, STORE, on, with_disk
 from tests.explain.test_requests import whole
@@ -183,3 +184,15 @@ def test_of_a_machine_that_is_on_again_it_is_told_that_it_was_off():
     story.run(2)
     assert story.causes()["node-down"] == "node/node-a"
     assert any("is on again since" in link.text for link in story.last().links)
+
+
+def test_a_balancer_that_does_not_yet_believe_a_node_is_explained_by_what_was_wrong_there():
+    story = Story()
+    story.board.cluster.hand.stop_process("control-plane", "kube-proxy")
+    story.run(20, rate=20)
+    story.board.cluster.hand.start_process("control-plane", "kube-proxy")
+    story.run(1)
+    fail = next(iter(story.diagnoses.of("web").values())).fail
+    chain = failed_request(evidence_of(story.board.cluster, story.diagnoses.memory), "web", fail)
+    assert (fail.code, chain.cause, name_of(chain.object)) == ("no-healthy-node", "stale-rules", "node/control-plane")
+    assert any(link.text.startswith("until ") for link in chain.links)

@@ -9,6 +9,7 @@ from attrs import frozen
 from kubesim_tui.api.types import Deployment, Node, Pod
 from kubesim_tui.explain.chain import Chain, name_of
 from kubesim_tui.explain.thing import KINDS, thing_not_well
+from kubesim_tui.world.balancer import FIRST, LAST
 from tests.boards import Board
 from tests.explain.test_requests import whole
 
@@ -225,6 +226,59 @@ def a_replica_set_needs_more_memory() -> Board:
     board.create({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "front"}, "spec": spec})
     board.tick(40)
     return board
+
+
+def waits_for_an_address(before: Callable[[Board], object], ticks: int = 60, **spec: Any) -> Board:
+    """web is well; the balancer that it wants does not come, for something that was done before."""
+    board = shop()
+    before(board)
+    board.service("out", type="LoadBalancer", selector={"app": "web"}, **spec)
+    board.tick(ticks)
+    return board
+
+
+@row("Service", "out", "cloud-manager-down", "pod/cloud-controller-manager-control-plane")
+def nobody_speaks_to_the_cloud() -> Board:
+    return waits_for_an_address(lambda b: b.cluster.hand.stop_process("control-plane", "cloud-controller-manager"))
+
+
+@row("Service", "out", "cloud-down", "cloud")
+def the_cloud_does_not_answer() -> Board:
+    return waits_for_an_address(lambda b: b.cluster.hand.cloud(up=False))
+
+
+@row("Service", "out", "cloud-throttled", "cloud")
+def the_cloud_is_asked_too_much() -> Board:
+    return waits_for_an_address(lambda b: b.cluster.hand.throttle_cloud(1000))
+
+
+@row("Service", "out", "no-such-address", "service/out")
+def the_cloud_does_not_have_the_address_that_is_wanted() -> Board:
+    return waits_for_an_address(lambda _: None, loadBalancerIP="198.51.100.7")
+
+
+@row("Service", "out", "cloud-quota", "service/out")
+def all_addresses_are_given_out() -> Board:
+    def take(board: Board) -> None:
+        for n in range(LAST - FIRST + 1):
+            about = ("default", f"taken-{n}")
+            board.cluster.world.cloud.ensure_balancer(about[1], about, ["node-a"], board.now, local=False)
+
+    return waits_for_an_address(take)
+
+
+@row("Service", "out", "apiserver-down", "pod/kube-apiserver-control-plane")
+def nobody_can_write_the_address_down() -> Board:
+    board = waits_for_an_address(lambda _: None, 0)
+    board.cluster.hand.stop_process("control-plane", "kube-apiserver")
+    board.tick(30)
+    return board
+
+
+@row("Service", "out", "forbidden", "service/out")
+def the_controller_of_balancers_has_lost_its_rights() -> Board:
+    names = ("clusterrolebinding", "", "system:controller:service-controller")
+    return waits_for_an_address(lambda b: b.cluster.hand.delete_object(names))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.kind} {row.make.__name__}")
