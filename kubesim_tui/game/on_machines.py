@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from kubesim_tui.apiserver import audit
 from kubesim_tui.cluster.kubeadm import main as kubeadm
 from kubesim_tui.game.game import Game
 from kubesim_tui.kubectl.result import Reply
@@ -73,10 +74,57 @@ def _systemctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
     return Reply((), (), 0)
 
 
+def _files(game: Game, machine: Machine) -> dict[str, list[str]]:
+    """The files of a machine that are kept: the audit log of its API server."""
+    cluster = game.cluster
+    if machine.name not in cluster.plane.names:
+        return {}
+    clock, trace = cluster.etcd.clock, cluster.server.trace
+    return {audit.PATH: list(audit.lines(trace, clock.now, clock.tick, trace.dropped))}
+
+
+def _read(game: Game, machine: Machine, tool: str, path: str) -> list[str] | Reply:
+    found = _files(game, machine).get(path)
+    return found if found is not None else _failed(f"{tool}: {path}: No such file or directory", 1)
+
+
+def _cat(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    """cat FILE"""
+    lines = _read(game, machine, "cat", words[0] if words else "-")
+    return lines if isinstance(lines, Reply) else Reply(tuple(lines), (), 0)
+
+
+def _tail(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    """tail [-n N] FILE"""
+    many, rest = "10", list(words)
+    if rest[:1] == ["-n"]:
+        many, rest = (rest[1] if len(rest) > 1 else ""), rest[2:]
+    elif rest and rest[0][:1] == "-" and rest[0][1:].isdecimal():
+        many, rest = rest[0][1:], rest[1:]
+    if not many.isdecimal():
+        return _failed(f"tail: invalid number of lines: ‘{many}’", 1)
+    lines = _read(game, machine, "tail", rest[0] if rest else "-")
+    return lines if isinstance(lines, Reply) else Reply(tuple(lines[max(0, len(lines) - int(many)) :]), (), 0)
+
+
+def _grep(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    """grep TEXT FILE: the lines that hold a text as it is."""
+    if len(words) != 2:
+        return _failed("Usage: grep [OPTION]... PATTERNS [FILE]...", 2)
+    lines = _read(game, machine, "grep", words[1])
+    if isinstance(lines, Reply):
+        return Reply((), lines.err, 2)
+    found = tuple([line for line in lines if words[0] in line])
+    return Reply(found, (), 0 if found else 1)
+
+
 COMMANDS: Mapping[str, Callable[[Game, Machine, Sequence[str]], Reply]] = {
     "kubeadm": _kubeadm,
     "date": _date,
     "systemctl": _systemctl,
+    "cat": _cat,
+    "tail": _tail,
+    "grep": _grep,
 }
 """What a machine knows besides its containers."""
 
@@ -90,4 +138,6 @@ def next_words(game: Game, before: Sequence[str]) -> tuple[str, ...]:
         words = words[1:]
     if words[:1] == ["kubeadm"]:
         return kubeadm.next_words(words[1:])
+    if words[:1] in (["cat"], ["tail"], ["grep"]):
+        return (audit.PATH,)
     return () if words else tuple(COMMANDS)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from kubesim_tui.apiserver.audit import PATH
 from kubesim_tui.cluster.kubeadm.certs import CERTIFICATES, DONE
 from kubesim_tui.faults.catalogue import aim, parse, strike
 from kubesim_tui.game.replay import replay
@@ -181,3 +183,25 @@ def test_what_was_done_on_machines_is_in_the_recording(desk, level):
     recording = desk.session.recording()
     again = replay(level, recording.seed, recording.inputs, recording.ticks)
     assert again.digest == recording.digest
+
+
+# the audit log
+
+
+def test_the_audit_log_tells_who_wrote_what_and_what_was_refused(desk):
+    desk.type("kubectl scale deployment/web --replicas=3")
+    desk.type("kubectl get pods --as=mallory")
+    (scaled,) = [json.loads(line) for line in desk.type(f"ssh control-plane grep web/scale {PATH}")]
+    assert (scaled["verb"], scaled["requestURI"]) == ("patch", "/apis/apps/v1/namespaces/default/deployments/web/scale")
+    assert (scaled["user"]["username"], scaled["responseStatus"]["code"]) == ("kubernetes-admin", 200)
+    (refused,) = [json.loads(line) for line in desk.type(f"ssh control-plane grep mallory {PATH}")]
+    assert refused["annotations"] == {"authorization.k8s.io/decision": "forbid"}
+    assert (refused["verb"], refused["responseStatus"]["reason"]) == ("list", "Forbidden")
+    assert refused["objectRef"] == {"resource": "pods", "namespace": "default", "apiVersion": "v1"}
+
+
+def test_its_end_can_be_looked_at_and_other_machines_have_none(desk):
+    whole = desk.type(f"ssh control-plane cat {PATH}")
+    assert desk.type(f"ssh control-plane tail -n 3 {PATH}") == whole[-3:]
+    assert desk.type(f"ssh node-a tail {PATH}") == [f"tail: {PATH}: No such file or directory"]
+    assert len({json.loads(line)["auditID"] for line in whole}) == len(whole)
