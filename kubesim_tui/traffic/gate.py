@@ -34,10 +34,9 @@ class Passage:
     fail: Fail
     owed: int = 0  # millionths of an entry
 
-    def refuses(self, n: int, wanted: int, tick: int) -> int:
-        """How many of n connections, which need so many entries, find no room."""
-        lacking = wanted - self.table.open(wanted, tick, self.seconds)
-        return min(n, ceil_div(lacking * PPM, max(self.ppm, PPM))) if lacking else 0
+    def refuses(self, n: int, lacking: int) -> int:
+        """How many of n connections find no room, when so many entries do not."""
+        return min(n, ceil_div(lacking * PPM, max(self.ppm, PPM)))
 
 
 @define(eq=False)
@@ -55,9 +54,9 @@ class Gate:
         missed, left = [], requests
         for passage in self.passages:
             wanted, passage.owed = divmod(opened * passage.ppm + passage.owed, PPM)
-            refused = passage.refuses(opened, wanted, tick) if wanted else 0
-            if refused:
-                lost = min(left, refused * self.each)
+            lacking = wanted - passage.table.open(wanted, tick, passage.seconds) if wanted else 0
+            if lacking:
+                lost = min(left, passage.refuses(opened, lacking) * self.each)
                 left -= lost
                 missed.append((passage.fail, lost))
         self.missed = tuple(missed)

@@ -17,8 +17,7 @@ FAR = 40
 
 def told(work: Work, network_us: int, n: int) -> Timed:
     """How long n requests took that a station has done, told by who asked over a network."""
-    latency = work.outcome.latency
-    return (work.mean_us + network_us, latency.plus(network_us), n) if network_us else (work.mean_us, latency, n)
+    return work.mean_us + network_us, work.latency_behind(network_us), n
 
 
 def merged(parts: list[Timed]) -> tuple[Part, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from kubesim_tui.traffic import rows
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
-from kubesim_tui.traffic.split import share
+from kubesim_tui.traffic.split import share, share_alike
 from kubesim_tui.traffic.spreading import drawn, portions
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Station, Work
 from kubesim_tui.world.ailment import FAULTY
@@ -217,17 +217,14 @@ def _after_call(
         return ok, ()
     if result.clean:
         return ok, ()
-    parts = iter(share(ok, [result.ok, *(n for _, n in result.failed), *(h.count for h in result.held)]))
-    good = next(parts)
-    for fail, _ in result.failed:
-        part = next(parts)
+    good, *parts = share_alike(ok, result.weights)
+    for (fail, _), part in zip(result.failed, parts, strict=False):
         if called.failure:
             seen = failed_call(called, fail, leg)
             failed[seen] = failed.get(seen, 0) + part
         else:
             good += part
-    for inside in result.held:
-        part = next(parts)
+    for inside, part in zip(result.held, parts[len(result.failed) :], strict=True):
         if part:
             held.append(held_call(called, inside, part, leg))
     return good, result.kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import gcd, lcm
 
 MOST_PLACES = 512
@@ -22,6 +23,12 @@ def share(n: int, weights: Sequence[int]) -> list[int]:
         for i in order[:left]:
             parts[i] += 1
     return parts
+
+
+@lru_cache(maxsize=1024)
+def share_alike(n: int, weights: tuple[int, ...]) -> tuple[int, ...]:
+    """The same for many who are alike, and ask one after the other."""
+    return tuple(share(n, weights))
 
 
 def weighed(weights: Sequence[int], counts: Sequence[int]) -> list[int]:

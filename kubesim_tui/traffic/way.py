@@ -8,6 +8,7 @@ destinations that they call, so that the tree is a graph without cycles.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
@@ -228,6 +229,11 @@ class Result:
         """All requests that it is about."""
         return self.ok + self.lost + sum(h.count for h in self.held)
 
+    @cached_property
+    def weights(self) -> tuple[int, ...]:
+        """How many are ok, have failed and are held, in the order in which it tells of them."""
+        return (self.ok, *[n for _, n in self.failed], *[held.count for held in self.held])
+
     @property
     def clean(self) -> bool:
         """Whether all are well, and nothing more is to be said of them."""
@@ -266,9 +272,17 @@ class Work:
     held: int  # still inside
     mean_us: int  # how long those took that are done
     inside: int  # how many are in there at any time
+    _behind: dict[int, Latency] = field(factory=dict)  # by how far away who asks is
 
     def __deepcopy__(self, _memo: Any) -> Work:
         return self
+
+    def latency_behind(self, network_us: int) -> Latency:
+        """How long it took for who asked over a network: found once, however many are told."""
+        found = self._behind.get(network_us)
+        if found is None:
+            found = self._behind[network_us] = self.outcome.latency.plus(network_us)
+        return found
 
     @property
     def wait_us(self) -> int:

@@ -340,9 +340,9 @@ class Container(Bearer):
         """What it holds in memory."""
         if self.state is not State.RUNNING:
             return 0
-        used = sum(program.memory_bytes for program in self.programs)
-        if self.tasks is not None:
-            used += SHELL_BYTES
+        used = SHELL_BYTES if self.tasks is not None else 0
+        for program in self.programs:
+            used += program.memory_bytes
         load = self.load
         if load is not None and load.tick >= now - 1:
             used += load.memory_bytes
