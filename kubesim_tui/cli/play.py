@@ -11,6 +11,7 @@ from types import FrameType
 from kubesim_tui.cli import WON, Trouble
 from kubesim_tui.game.desk import Desk
 from kubesim_tui.game.folders import UnknownLevel, find
+from kubesim_tui.kernel import heap
 
 TROUBLES = (UnknownLevel,)
 
@@ -56,6 +57,7 @@ def _plain(desk: Desk, args: Namespace) -> int:
         except OSError as error:
             output.complain(str(error))
 
+    heap.set_aside()
     plain.play(session, i18n.load(desk.language), ended)
     return WON
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cli import LOST, WON, applied, output
 from kubesim_tui.cluster.sim import ADMIN, Sim
+from kubesim_tui.kernel import heap
 from kubesim_tui.kubectl import run as kubectl
 
 TROUBLES = applied.TROUBLES
@@ -17,6 +18,7 @@ SHOWN = ("pods -A -o wide", "services,endpointslices -A")
 def main(args: Namespace) -> int:
     """Apply, run, print; 0 if every document was accepted."""
     sim = applied.prepare(args)
+    heap.set_aside()
     told = sim.run(args.ticks)
     if args.json:
         documents = [outcome.to_json() for outcome in sim.outcomes]

@@ -179,6 +179,7 @@ class KubesimApp(Guarded, App[None]):
         from kubesim_tui.game.folders import UnknownLevel
         from kubesim_tui.game.loader import LevelError
         from kubesim_tui.game.start import StartError
+        from kubesim_tui.kernel import heap
         from kubesim_tui.tui.screens import stories
         from kubesim_tui.tui.screens.play import PlayScreen  # after the first paint
 
@@ -192,6 +193,7 @@ class KubesimApp(Guarded, App[None]):
         except Exception as error:  # a broken level, a broken save: the title goes on
             self.take_error(error, f"level {level}")
             return
+        heap.set_aside()
         screen = PlayScreen(session, level)
         screen.pace.speed = self.speed
         self.push_screen(screen)
