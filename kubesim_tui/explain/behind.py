@@ -45,6 +45,8 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
     if waits is not None:  # probes time out now and then
         return waits
     owner = evidence.workload(pods[0])
+    if replicas(owner) == 0:
+        return no_copies(owner)
     if any(is_pod_ready(pod) for pod in pods):
         unwritten = writes.no_endpoints_written(evidence, subject(service))
         if unwritten is not None:

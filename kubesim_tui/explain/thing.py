@@ -153,7 +153,8 @@ def _service(evidence: Evidence, service: types.Service) -> Chain | None:
     if service.spec is None or not service.spec.selector:
         return None
     pods = evidence.selected(service)
-    well = any(pod_not_ready(evidence, pod) is None for pod in pods)
+    stays = [pod for pod in pods if pod.metadata.deletion_timestamp is None]
+    well = any(pod_not_ready(evidence, pod) is None for pod in stays)
     return kept_waiting(evidence, subject(service), pods) if well else behind.without_endpoints(evidence, service)
 
 

@@ -69,6 +69,15 @@ def scaled_to_zero() -> Board:
     return board
 
 
+@row("Service", "web", "scaled-to-zero", "deployment/web")
+def the_last_copies_are_leaving() -> Board:
+    slowly = {"lifecycle": {"preStop": {"sleep": {"seconds": 20}}}}
+    board = shop(container=slowly)
+    board.patch(Deployment, "web", {"spec": {"replicas": 0}})
+    board.tick(3)
+    return board
+
+
 @row("Deployment", "web", "not-created", "deployment/web")
 def over_quota() -> Board:
     board = Board(nodes=2)
