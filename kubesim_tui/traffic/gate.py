@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.network.dns_records import Answer
@@ -25,18 +25,30 @@ RESOLVER_US = 5_000_000
 
 
 @define(eq=False)
+class Need:
+    """How many entries each million connections take in some tables, and so many connections of this tick."""
+
+    ppm: int
+    owed: int = 0  # millionths of an entry
+    wanted: int = 0
+
+    def of(self, connections: int) -> None:
+        """So many connections come."""
+        self.wanted, self.owed = divmod(connections * self.ppm + self.owed, PPM)
+
+
+@define(eq=False)
 class Passage:
-    """A table, how many entries in it each million connections take, and what becomes of who finds no room."""
+    """A table, what is needed in it, and what becomes of who finds no room."""
 
     table: Table
-    ppm: int
+    need: Need
     seconds: int
     fail: Fail
-    owed: int = 0  # millionths of an entry
 
     def refuses(self, n: int, lacking: int) -> int:
         """How many of n connections find no room, when so many entries do not."""
-        return min(n, ceil_div(lacking * PPM, max(self.ppm, PPM)))
+        return min(n, ceil_div(lacking * PPM, max(self.need.ppm, PPM)))
 
 
 @define(eq=False)
@@ -47,15 +59,20 @@ class Gate:
     each: int = 1
     owed: int = 0  # requests of a connection that is not full yet
     missed: tuple[tuple[Fail, int], ...] = ()  # of this tick's requests
+    _needs: tuple[Need, ...] = field(init=False)  # of all its passages, each once
+
+    def __attrs_post_init__(self) -> None:
+        self._needs = tuple({id(passage.need): passage.need for passage in self.passages}.values())
 
     def admit(self, requests: int, tick: int) -> int:
         """How many of the requests of a tick get on."""
         opened, self.owed = divmod(requests + self.owed, self.each) if self.each > 1 else (requests, 0)
         missed, left = [], requests
+        for need in self._needs:
+            need.of(opened)
         for passage in self.passages:
-            wanted, passage.owed = divmod(opened * passage.ppm + passage.owed, PPM)
-            lacking = wanted - passage.table.open(wanted, tick, passage.seconds) if wanted else 0
-            if lacking:
+            wanted = passage.need.wanted
+            if wanted and (lacking := wanted - passage.table.open(wanted, tick, passage.seconds)):
                 lost = min(left, passage.refuses(opened, lacking) * self.each)
                 left -= lost
                 missed.append((passage.fail, lost))
@@ -112,7 +129,7 @@ def of_call(fabric: Fabric, call: Call, place: Place, answer: Answer | None, des
     where = f"{call.host}:{call.port}"
     taken = f"cannot assign requested address: all {PORTS} local ports to {where} are taken"
     fail = Fail("cannot assign requested address", "port-exhaustion", destination.way, taken)
-    return Gate((*asked, Passage(sockets.to(where), PPM, sockets.seconds, fail), *passages))
+    return Gate((*asked, Passage(sockets.to(where), Need(PPM), sockets.seconds, fail), *passages))
 
 
 def _asks_name(fabric: Fabric, call: Call, place: Place, answer: Answer | None) -> tuple[Passage, ...]:
@@ -122,16 +139,17 @@ def _asks_name(fabric: Fabric, call: Call, place: Place, answer: Answer | None) 
     if table is None or not tried:
         return ()
     fail = Fail("no such host", "conntrack-full", (("Node", "", place.machine),), TABLE_FULL, RESOLVER_US)
-    return (Passage(table, tried * lookup.RECORDS * PPM, UDP_SECONDS, fail),)
+    return (Passage(table, Need(tried * lookup.RECORDS * PPM), UDP_SECONDS, fail),)
 
 
 def _tracked(fabric: Fabric, way: tuple[Hop, ...], enters: Iterable[str], ends: Iterable[str]) -> tuple[Passage, ...]:
     found = []
+    needs: dict[int, Need] = {}
     for machine, ppm in shares(enters, ends).items():
         table = fabric.connections(machine)
         if table is not None:
             fail = Fail(TIMED_OUT, "conntrack-full", (*way, ("Node", "", machine)), TABLE_FULL, -1)
-            found.append(Passage(table, ppm, TCP_SECONDS, fail))
+            found.append(Passage(table, needs.setdefault(ppm, Need(ppm)), TCP_SECONDS, fail))
     return tuple(found)
 
 
