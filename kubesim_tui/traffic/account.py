@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from kubesim_tui.traffic.histogram import Counts
+from kubesim_tui.traffic.histogram import Counts, added
 from kubesim_tui.traffic.samples import Sample, Stream
 from kubesim_tui.traffic.way import Fail, Hop
 from kubesim_tui.world.records import Records
@@ -20,7 +20,7 @@ class Account:
     served_now: int = 0
     failed_now: int = 0
     missed_now: dict[tuple[str, str], int] = field(factory=dict)  # by the Services on the way of what has failed
-    counts_now: dict[int, int] = field(factory=dict)
+    took_now: list[Counts] = field(factory=list)
     images_now: dict[str, int] = field(factory=dict)
     written: int = 0  # records numbered so far
     acknowledged: Records = field(factory=Records)
@@ -48,11 +48,13 @@ class Account:
 
     def took(self, counts: Counts) -> None:
         """So long took those that are served."""
-        fewer = counts
-        if len(counts) > len(self.counts_now):  # it is quicker to take the few to the many
-            fewer, self.counts_now = tuple(self.counts_now.items()), dict(counts)
-        for at, n in fewer:
-            self.counts_now[at] = self.counts_now.get(at, 0) + n
+        if counts:
+            self.took_now.append(counts)
+
+    @property
+    def counts_now(self) -> Counts:
+        """How long all took that were served in this tick."""
+        return added(self.took_now) if self.took_now else ()
 
     def answered_by(self, image: str, n: int) -> None:
         """Which version answered how many."""
@@ -61,12 +63,12 @@ class Account:
 
     def close(self, tick: int) -> None:
         """The tick is over: keep a sample."""
-        counts: Counts = tuple(sorted(self.counts_now.items())) if self.counts_now else ()
+        counts = self.counts_now
         images = tuple(sorted(self.images_now.items())) if self.images_now else ()
         self.stream.served += self.served_now
         self.stream.add(Sample(tick, self.sent_now, self.served_now, self.failed_now, counts, images))
         self.served_now = self.failed_now = self.sent_now = 0
-        if self.counts_now:
-            self.counts_now = {}
+        if self.took_now:
+            self.took_now = []
         if self.images_now:
             self.images_now = {}

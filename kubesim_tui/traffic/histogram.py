@@ -14,7 +14,7 @@ add up, percentiles do not: the percentile of a route is read off the sum of its
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from math import isqrt
@@ -109,6 +109,18 @@ def spread(n: int, latency: Latency, phase: int = PPM // 2, timeout_us: int | No
     if left != slow:
         counts.append((i, left - slow))
     return tuple(counts), slow
+
+
+def added(parts: Sequence[Counts]) -> Counts:
+    """Several counts as one."""
+    *others, last = parts
+    if not others:
+        return last
+    found = dict(last)
+    for part in others:
+        for at, n in part:
+            found[at] = found.get(at, 0) + n
+    return tuple(sorted(found.items()))
 
 
 def _mixture(wait_ppm: int, wait_us: int, jitter_us: int) -> tuple[float, float, float, float]:

@@ -8,13 +8,12 @@ do not ask. It is what they have seen of late less what was under way, both as r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from attrs import define
 
 from kubesim_tui.kernel.chance import Stream as Draws
-from kubesim_tui.traffic.histogram import EDGES, PPM
+from kubesim_tui.traffic.histogram import EDGES, PPM, Counts
 from kubesim_tui.traffic.station import TICK_US
 
 MEMORY: Final = 16
@@ -46,8 +45,8 @@ class Loop:
         answer_us = self.seen_us * PPM // self.served_ppm if self.served_ppm else 0
         return users * TICK_US * 1000 // (self.think_us + answer_us)
 
-    def feel(self, counts: Mapping[int, int], under_way: int) -> None:
+    def feel(self, counts: Counts, under_way: int) -> None:
         """A tick ends: how many had their answer after how long (by bucket), and how many wait for theirs."""
-        self.served_ppm += sum(counts.values()) * PPM - self.served_ppm // MEMORY
-        self.seen_us += sum(n * _MIDDLES[at] for at, n in counts.items()) - self.seen_us // MEMORY
+        self.served_ppm += sum([n for _, n in counts]) * PPM - self.served_ppm // MEMORY
+        self.seen_us += sum([n * _MIDDLES[at] for at, n in counts]) - self.seen_us // MEMORY
         self.under_way_us += under_way * TICK_US - self.under_way_us // MEMORY

@@ -19,7 +19,7 @@ from kubesim_tui.traffic import rows
 from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
 from kubesim_tui.traffic.split import share, share_alike
 from kubesim_tui.traffic.spreading import drawn, portions
-from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Station, Work
+from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
 from kubesim_tui.world.ailment import FAULTY
 
 # -- down ----------------------------------------------------------------------------------------------------------
@@ -84,8 +84,7 @@ def settle(destination: Destination, phase: int) -> None:
         rows.write(destination)
         result = _settled(destination)
     if destination.timeout_us:
-        late = Fail(TIMED_OUT, "slow", destination.way, "no answer in time", destination.timeout_us)
-        result = in_time(result, late, phase)
+        result = in_time(result, destination.late, phase)
     if destination.gate is not None:
         result = destination.gate.told(result)
     destination.result = result

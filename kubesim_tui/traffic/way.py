@@ -191,6 +191,11 @@ class Destination:
     pool: Connections | None = None  # None: each request goes to whose turn it is
     rows: tuple[Row, ...] = ()  # all its legs, if most of them are alike
 
+    @cached_property
+    def late(self) -> Fail:
+        """What it is to a caller who has waited as long as he would."""
+        return Fail(TIMED_OUT, "slow", self.way, "no answer in time", self.timeout_us)
+
     @property
     def admitted(self) -> int:
         """The requests of this tick that found a connection."""

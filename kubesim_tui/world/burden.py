@@ -39,7 +39,7 @@ class Burden(Schedule):
         if load is None:
             load = container.own_load = Load(-1)
         waited = load.wait_us
-        same = load.memory_bytes == memory_bytes and load.tick >= now - 1
+        no_more = memory_bytes <= load.memory_bytes and load.tick >= now - 1
         load.tick, load.requests, load.in_flight = now, requests, in_flight
         load.memory_bytes, load.cpu_us, load.wait_us = memory_bytes, cpu_us, wait_us
         container.own_meter.add(now, cpu_us, requests)
@@ -47,7 +47,7 @@ class Burden(Schedule):
             self.strain(now)
         if waited != wait_us and patience(waited) != patience(wait_us):
             self.noted(identity)
-        if container.leak is None and same:  # it was found to be within its limit a tick ago
+        if container.leak is None and no_more:  # it was found to be within its limit a tick ago
             return
         if container.leak is not None or container.memory_bytes(now) > container.memory_limit_bytes:
             lifecycle.check_memory(container, now)
