@@ -155,12 +155,13 @@ def _over_wire(leg: Leg) -> Result:
 def settle_leg(leg: Leg) -> Result:
     """What became of the requests that went to one replica."""
     n, station = leg.arrivals, leg.station
-    if leg.fail is not None or station is None or station.work is None:
+    work = station.work if station is not None else None
+    if leg.fail is not None or station is None or work is None:
         return Result(failed=((leg.fail or Fail("502", "refused", leg.way), n),))
-    done, refused, held = _of_station(leg, n, station, station.work)
+    done, refused, held = _of_station(leg, n, station, work)
     result = settle_late(leg, done)
     if result.ok:
-        _, latency, _ = told(station.work, leg.network_us, result.ok)
+        _, latency, _ = told(work, leg.network_us, result.ok)
         result.parts = ((latency, result.ok),)
     if refused:
         result.failed += ((Fail("503", "overload", leg.way, "the queue is full"), refused),)
@@ -171,6 +172,8 @@ def settle_leg(leg: Leg) -> Result:
 
 def settle_late(leg: Leg, n: int) -> Result:
     """What becomes of n requests that a replica has completed, as what it called has answered lately."""
+    if leg.fine and not leg.calls:
+        return Result(n)
     failed: dict[Fail, int] = {}
     held: list[Held] = []
     kept: tuple[tuple[Leg, int], ...] = ()

@@ -124,15 +124,15 @@ def borne_out(usual: Latency, ticks: int) -> Latency:
 
 def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> None:
     """Requests are done here: too late for who called, or well or not as what they called has answered."""
-    lane = lanes[cohort.users]
-    if cohort.timeout_us and station.work is not None:
-        late = station.work.outcome.latency.slower(n, cohort.timeout_us)
+    lane, work = lanes[cohort.users], station.work
+    usual = work.outcome.latency if work is not None else Latency(0)
+    if cohort.timeout_us and work is not None:
+        late = usual.slower(n, cohort.timeout_us)
         if late:
             _given_up(lane, station, cohort, late, tick)
             n -= late
         if not n:
             return
-    usual = station.work.outcome.latency if station.work is not None else Latency(0)
     latency = borne_out(usual, tick - cohort.tick)
     leg = _by_way_of(station, cohort)
     if leg is None:
