@@ -54,7 +54,7 @@ def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, in
         go=go,
         clock=_wall(clock),
         ends=go + ends if go is not None and ends is not None else None,
-        nodes=node_views(look, heard),
+        nodes=node_views(look, heard, cluster.world.cloud.instances),
         pending=tuple(p for p in look.pods.values() if not p.node),
         workloads=workloads,
         services=services,

@@ -80,6 +80,7 @@ class NodeView:
     memory_requested_bytes: int
     pods: tuple[PodView, ...]
     heard: int  # ticks since the kubelet last renewed its lease
+    price_micro: int = 0  # of an hour, in millionths of a dollar; 0: no cloud bills it
 
 
 @frozen

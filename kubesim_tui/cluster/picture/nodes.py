@@ -11,6 +11,7 @@ from kubesim_tui.api.quantity import milli, value
 from kubesim_tui.cluster.picture.look import Look, ref
 from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
 from kubesim_tui.cluster.view import NodeView, PodView
+from kubesim_tui.world.instance import Instance
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -32,8 +33,8 @@ def letters(nodes: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def node_views(look: Look, heard: Mapping[str, int]) -> tuple[NodeView, ...]:
-    """All machines of the cluster, workers first. `heard`: ticks since a kubelet renewed its lease."""
+def node_views(look: Look, heard: Mapping[str, int], instances: Mapping[str, Instance]) -> tuple[NodeView, ...]:
+    """All machines, workers first. `heard`: ticks since a kubelet renewed its lease; `instances`: of the cloud."""
     found = [n for n in look.all("nodes") if isinstance(n, types.Node)]
     found.sort(key=_control_plane)
     letter = letters(n.metadata.name for n in found)
@@ -41,7 +42,7 @@ def node_views(look: Look, heard: Mapping[str, int]) -> tuple[NodeView, ...]:
     for pod in look.pods.values():
         on.setdefault(pod.node, []).append(pod)
     return tuple(
-        _view(look, n, letter[n.metadata.name], on.get(n.metadata.name, []), heard.get(n.metadata.name, 0))
+        _view(look, n, letter[n.metadata.name], on.get(n.metadata.name, []), heard, instances.get(n.metadata.name))
         for n in found
     )
 
@@ -58,7 +59,9 @@ def status_of(node: types.Node) -> str:
     return f"{text},SchedulingDisabled" if node.spec is not None and node.spec.unschedulable else text
 
 
-def _view(look: Look, node: types.Node, letter: str, pods: list[PodView], heard: int) -> NodeView:
+def _view(
+    look: Look, node: types.Node, letter: str, pods: list[PodView], heard: Mapping[str, int], instance: Instance | None
+) -> NodeView:
     name, status, labels = node.metadata.name, node.status or types.NodeStatus(), node.metadata.labels
     wanted = [_requests(look.objects[p.ref.namespace, p.ref.name]) for p in pods]
     cpu, memory = look.usage.node(name)
@@ -79,7 +82,8 @@ def _view(look: Look, node: types.Node, letter: str, pods: list[PodView], heard:
         memory,
         sum(m for _, m in wanted),
         tuple(pods),
-        heard,
+        heard.get(name, 0),
+        instance.price_micro if instance is not None else 0,
     )
 
 

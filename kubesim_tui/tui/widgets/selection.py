@@ -144,7 +144,8 @@ def _queue(look: Look, queue: QueueView) -> str:
 def _node(look: Look, node: NodeView) -> Card:
     cpu, memory = share(node.cpu_used_milli, node.cpu_capacity_milli), size(node.memory_used_bytes)
     asked = share(node.cpu_requested_milli, node.cpu_capacity_milli)
-    figures = (node.status, zone(look.t, node.zone), f"cpu {load(cpu)} (req {load(asked)})", f"mem {memory}")
+    price = (f"${node.price_micro / 1e6:.3f}/h",) if node.price_micro else ()
+    figures = (node.status, zone(look.t, node.zone), f"cpu {load(cpu)} (req {load(asked)})", f"mem {memory}", *price)
     if not node.ready:
         return Card(figures, "", gloss.NODE_DOWN)
     if node.pressure:
