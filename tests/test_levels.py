@@ -1,9 +1,7 @@
-"""Every level through its gate, as `kubesim check` does it; what luck may win is played by `make levels`."""
+"""What the gate of levels finds. Every level goes through it in `make levels`, which `make test` runs as well."""
 
 import json
 from pathlib import Path
-
-import pytest
 
 from kubesim_tui.game import folders
 from kubesim_tui.game.gate import Piece, do
@@ -13,12 +11,6 @@ LEVELS = folders.catalogue()
 
 def test_the_six_levels_of_the_campaign_are_there():
     assert list(LEVELS)[:6] == ["0-1", "0-2", "0-3", "3-1", "4-1", "7-1"]
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_a_level_passes_its_gate(level):
-    found = do(Piece(str(LEVELS[level]), -1))
-    assert [f"rule {r.rule} {r.subject}: {r.expected}; {r.found}" for r in found.rows if not r.ok] == []
 
 
 def test_the_gate_finds_a_hollow_lesson(tmp_path):
