@@ -108,6 +108,30 @@ def for_kind(api_version: str, kind: str) -> Resource | None:
     return _by_kind().get((api_version, kind))
 
 
+@cache
+def _stable() -> dict[str, Resource]:
+    found: dict[str, Resource] = {}
+    for r in builtin():
+        if r.version != "v1beta1":
+            found.setdefault(r.kind, r)
+    return found
+
+
+def named(kind: str) -> Resource | None:
+    """The resource of a kind by its name alone, in its stable version; None if it is not built in."""
+    return _stable().get(kind)
+
+
+@cache
+def _by_group_resource() -> dict[str, Resource]:
+    return {r.group_resource: r for r in reversed(builtin())}
+
+
+def for_group_resource(name: str) -> Resource | None:
+    """The resource that messages name `deployments.apps`, in its first version; None if it is not built in."""
+    return _by_group_resource().get(name)
+
+
 def for_plural(plural: str) -> Resource:
     """The preferred resource of a plural name; KeyError if it is not built in."""
     return _by_plural()[plural]

@@ -60,7 +60,7 @@ def _identity(of: str) -> str:
 def _about(record: Record) -> tuple[str, dict[str, str]]:
     """(the request's path, the object that it is about)."""
     plural, _, group = record.resource.partition(".")
-    known = next((r for r in scheme.builtin() if r.group_resource == record.resource), None)
+    known = scheme.for_group_resource(record.resource)
     version = known.version if known is not None else "v1"
     root = f"/apis/{group}/{version}" if group else f"/api/{version}"
     space = f"/namespaces/{record.namespace}" if record.namespace and plural != "namespaces" else ""

@@ -36,7 +36,7 @@ def thing_not_well(evidence: Evidence, about: Subject) -> Chain | None:
     whole = with_namespace(evidence, name if kind == "Namespace" else namespace)
     if whole is not None:
         return _seen(evidence, whole)
-    resource = next((r for r in scheme.builtin() if r.kind == kind and r.version != "v1beta1"), None)
+    resource = scheme.named(kind)
     found = evidence.etcd.get(resource.group_resource, (namespace, name)) if resource is not None else None
     look = KINDS.get(kind)
     return _seen(evidence, look(evidence, found)) if look is not None and found is not None else None

@@ -25,7 +25,7 @@ def by_whom(evidence: Evidence, chain: Chain) -> Chain:
     if chain.object is None or chain.cause not in DOINGS:
         return chain
     kind, namespace, name = evidence.workload_of(chain.object) or chain.object
-    resource = next((one for one in scheme.builtin() if one.kind == kind and one.version != "v1beta1"), None)
+    resource = scheme.named(kind)
     for record in reversed(evidence.requests):
         if resource is None or evidence.tick - record.tick > LATELY:
             break

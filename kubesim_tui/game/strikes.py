@@ -6,12 +6,11 @@ that a fault needs are left for the player to fill in; all others have a default
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from kubesim_tui.api import types
 from kubesim_tui.api.codec import encode_object
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.faults.fault import Fault
 from kubesim_tui.faults.rows import FAULTS, NEED_A_TARGET
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.menu_texts import FAULT_TEXTS
@@ -24,9 +23,10 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 def strikes(game: Game, ref: Ref | None, language: str) -> tuple[Strike, ...]:
     """What can be done to a thing and around it; to the cluster alone where nothing is meant."""
     found = []
+    aims = {kind: _aim(game, ref, kind) for kind in sorted({row.target for row in FAULTS.values()})}
     for name in sorted(FAULTS):
         row = FAULTS[name]
-        aim = next(_aims(game, ref, row), None)
+        aim = aims[row.target]
         if aim is not None:
             near, target = aim
             needs = "".join(f",{option}=" for option in row.needs)
@@ -40,16 +40,15 @@ def about(name: str, language: str) -> str:
     return FAULT_TEXTS.get(name, FAULTS[name].about) if language == "zh" else FAULTS[name].about
 
 
-def _aims(game: Game, ref: Ref | None, row: Fault) -> Iterator[tuple[int, str]]:
-    """(how far from the thing, target) for each way in which a fault can be meant, the nearest first."""
-    look = AIMS.get(row.target)
+def _aim(game: Game, ref: Ref | None, kind: str) -> tuple[int, str] | None:
+    """(how far from the thing, target) of faults that strike a kind; None where they cannot be meant."""
+    look = AIMS.get(kind)
     target = look(game, ref) if look is not None and ref is not None else ""
     if target:
-        yield (1 if row.target == "namespace" else 0), target
-    elif row.target in BESIDE:
-        yield from ((2, name) for name in BESIDE[row.target](game))
-    elif row.target not in NEED_A_TARGET:
-        yield 2, ""
+        return (1 if kind == "namespace" else 0), target
+    if kind in BESIDE:
+        return next(((2, name) for name in BESIDE[kind](game)), None)
+    return (2, "") if kind not in NEED_A_TARGET else None
 
 
 def _pod(game: Game, ref: Ref) -> str:

@@ -19,7 +19,8 @@ def of_kind(etcd: Etcd, cls: type[T]) -> list[T]:
 
 def every(etcd: Etcd, kind: str) -> list[types.Object]:
     """All objects of a kind, also of one without a class of its own."""
-    (resource,) = (one for one in scheme.builtin() if one.kind == kind and one.version != "v1beta1")
+    resource = scheme.named(kind)
+    assert resource is not None
     return sorted(etcd.table(resource.group_resource), key=_place)
 
 

@@ -6,6 +6,7 @@ from kubesim_tui.api.types import Node, Pod
 from kubesim_tui.cluster.spec import NodeGroup
 from tests.boards import Board
 from tests.faults.striking import do, kubectl
+from tests.faults.test_network import failed
 
 TIMED_OUT = "Error from server: etcdserver: request timed out"
 
@@ -28,14 +29,6 @@ def shop(zones: str) -> Board:
     board.users(url="http://east-a:30080/", timeout_us=2_000_000)
     board.tick(5)
     return board
-
-
-def failed(board: Board, ticks: int) -> int:
-    """How many requests fail within so many ticks."""
-    stream = board.cluster.traffic.streams["web"].stream
-    before = stream.failed
-    board.tick(ticks)
-    return stream.failed - before
 
 
 def test_members_stand_in_the_zones_that_were_named():

@@ -11,15 +11,9 @@ from kubesim_tui.apiserver.audit import PATH
 from kubesim_tui.cluster.kubeadm.certs import CERTIFICATES, DONE
 from kubesim_tui.faults.catalogue import aim, parse, strike
 from kubesim_tui.game.replay import replay
-from tests.game.builders import small
 from tests.game.test_own_machine import Desk
 
 HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def level(tmp_path_factory):
-    return small(tmp_path_factory.mktemp("level"))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from kubesim_tui.game.player import ScriptTerminal
 from kubesim_tui.game.replay import replay
 from kubesim_tui.game.session import Session
-from tests.game.builders import small
 
 
 class Desk:
@@ -32,11 +31,6 @@ class Desk:
     @property
     def pod(self):
         return self.type("kubectl get pods -o name")[0].partition("/")[2]
-
-
-@pytest.fixture(scope="module")
-def level(tmp_path_factory):
-    return small(tmp_path_factory.mktemp("level"))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from kubesim_tui.game.player import ScriptTerminal, play
 from kubesim_tui.game.replay import replay
 from kubesim_tui.game.script import parse
 from kubesim_tui.game.session import Session
-from tests.game.builders import small
 
 TERMINAL = ScriptTerminal(Path("/nonexistent"))
 
@@ -48,11 +47,6 @@ class Prompt:
     def interrupt(self):
         self.session.cancel(self.job)
         return self.more()
-
-
-@pytest.fixture(scope="module")
-def level(tmp_path_factory):
-    return small(tmp_path_factory.mktemp("level"))
 
 
 @pytest.fixture

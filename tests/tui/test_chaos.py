@@ -39,3 +39,10 @@ async def test_escape_breaks_nothing():
     async with playing("start") as pilot:
         await press(pilot, "x", "escape")
         assert (pilot.app.screen.armed, ran(pilot)) == ("", [])
+
+
+async def test_its_words_follow_the_language_and_what_was_typed_stays():
+    async with playing("start") as pilot:
+        await press(pilot, "x", *"pod", "ctrl+l")
+        text = screen_text(pilot.app).replace(" ", "")
+        assert ("制造故障" in text, "Break" in text, "cloud-down" in text) == (True, False, False)

@@ -59,9 +59,10 @@ class Palette(Chooser[str | None]):
     """
 
     def __init__(self, words: Callable[[Look], Words], items: Callable[[Look], Sequence[Item]], rows: int = 1) -> None:
-        """`words` and `items` are asked for now and when the language changes; `rows` of text tell of an item."""
+        """`words` and `items` are asked for when it opens and when the language changes; `rows` of text tell of one."""
         super().__init__()
         self.words, self.items, self.rows = words, items, rows
+        self.all: Sequence[Item] = ()
         self.found: list[Item] = []
         self.menu = Menu()
         self.menu.can_focus = False
@@ -70,26 +71,36 @@ class Palette(Chooser[str | None]):
     def compose(self) -> ComposeResult:
         """The line of input, the list, and what the entry does."""
         with Vertical(id="menu"):
-            yield Input(placeholder=self.words(self.look).ask, compact=True)
+            yield Input(compact=True)
             yield self.menu
             yield self.preview
 
     def on_mount(self) -> None:
         """All of them at first."""
-        panel, words = self.query_one("#menu"), self.words(self.look)
-        panel.border_title = f" {words.title} "
-        panel.border_subtitle = f" {words.enter} " if words.enter else ""
         self.preview.styles.height = self.rows
         self.menu.styles.height = max(4, min(14, self.app.size.height - 9 - self.rows))
         self.query_one(Input).focus()
-        self._narrow("")
+        self._ask()
+
+    def look_changed(self) -> None:
+        """All by their names of now."""
+        self._ask()
+        super().look_changed()
+
+    def _ask(self) -> None:
+        panel, ask, words = self.query_one("#menu"), self.query_one(Input), self.words(self.look)
+        panel.border_title = f" {words.title} "
+        panel.border_subtitle = f" {words.enter} " if words.enter else ""
+        ask.placeholder = words.ask
+        self.all = self.items(self.look)
+        self._narrow(ask.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
         self._narrow(event.value)
 
     def _narrow(self, text: str) -> None:
-        self.found = matching(text, self.items(self.look))
+        self.found = matching(text, self.all)
         self.menu.set_entries([Entry(item.label, item.note, item.key) for item in self.found])
         self._say(0)
 
