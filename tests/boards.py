@@ -76,11 +76,14 @@ class Board:
         control_planes: int = 1,
         control_plane_zones: Iterable[str] = ("a",),
         regions: Iterable[RegionSpec] = (),
+        etcd_members: int | None = None,
+        etcd_zones: Iterable[str] = (),
         **flags: int,
     ) -> None:
         groups = (NodeGroup(count=nodes),) if isinstance(nodes, int) else tuple(nodes)
         given: dict[str, Any] = {"outside": tuple(outside), "regions": tuple(regions), "control_planes": control_planes}
         given["control_plane_zones"] = tuple(control_plane_zones)
+        given |= {"etcd_members": etcd_members, "etcd_zones": tuple(etcd_zones)}
         spec = ClusterSpec(groups, flags=Flags(**flags), **given)
         self.cluster = Cluster(spec, seed, (image("app"), *images))
         self.client: Client = self.cluster.client(ADMIN)

@@ -30,6 +30,7 @@ def prepare(args: Namespace) -> Sim:
         faults,
         _scheduler(args.scheduler_config),
         args.control_planes,
+        etcd_members=args.etcd_members,
         snapshots=args.snapshots,
     )
     if built is not None:

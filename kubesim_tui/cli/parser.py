@@ -157,6 +157,8 @@ def _applied(p: Parser) -> None:
     p.add_argument(
         "--control-planes", type=int, choices=(1, 3, 5), default=1, help="machines of the control plane (default: 1)"
     )
+    about = "members of etcd, on machines of their own (default: one on each of the control plane)"
+    p.add_argument("--etcd-members", type=int, choices=(1, 3, 5), default=None, help=about)
     _seed(p)
     p.add_argument("--create-namespaces", action="store_true", help="create the namespaces that the manifests name")
     p.add_argument("--snapshots", action="store_true", help="install the kinds of snapshot.storage.k8s.io")

@@ -88,10 +88,12 @@ def definitions(addon: str) -> tuple[dict[str, Any], ...]:
     return tuple([document.data for document in manifest.read(file.read_text("utf-8"), file.name)])
 
 
-def static_pods(*, elect: bool = False, autoscaler: bool = False) -> tuple[Mapping[str, Any], ...]:
+def static_pods(
+    *, elect: bool = False, autoscaler: bool = False, etcd_servers: Sequence[str] = ()
+) -> tuple[Mapping[str, Any], ...]:
     """The manifests that lie in /etc/kubernetes/manifests of a control-plane machine."""
     rows = (*STATIC, *((AUTOSCALER,) if autoscaler else ()))
-    return (*control_plane(elect=elect), *(_static(*row) for row in rows))
+    return (*control_plane(elect=elect, etcd_servers=etcd_servers), *(_static(*row) for row in rows))
 
 
 def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) -> Mapping[str, Any]:
@@ -110,5 +112,9 @@ def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) ->
 
 def images(pods: Sequence[Mapping[str, Any]], spec: ClusterSpec) -> list[str]:
     """Those that an installer has pulled to a control-plane machine: of its static Pods, and of the addons."""
-    templates = [data["spec"]["template"] for data in _deployments(spec)]
-    return [container["image"] for pod in (*pods, *templates) for container in pod["spec"]["containers"]]
+    return images_of((*pods, *(data["spec"]["template"] for data in _deployments(spec))))
+
+
+def images_of(pods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Those of the containers of Pods, or of templates of Pods."""
+    return [container["image"] for pod in pods for container in pod["spec"]["containers"]]

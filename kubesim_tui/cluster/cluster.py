@@ -7,7 +7,6 @@ checkpoint that goes on exactly as the original would.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import cycle
 from typing import Any
 
 from kubesim_tui.api import scheme, types
@@ -22,10 +21,9 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.leaderelection import RETRY_PERIOD
-from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.apiserver.request import User
 from kubesim_tui.cloud.service import EXCLUDED
-from kubesim_tui.cluster.addons import INSTALLER, images, install, start, static_pods
+from kubesim_tui.cluster.addons import INSTALLER, install, start
 from kubesim_tui.cluster.databases import Databases
 from kubesim_tui.cluster.digest import Digest
 from kubesim_tui.cluster.door import make_door
@@ -34,15 +32,15 @@ from kubesim_tui.cluster.etcdctl.maintenance import Maintainers
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
-from kubesim_tui.cluster.liveness import Liveness
-from kubesim_tui.cluster.managers import AUTOSCALER, Managers
+from kubesim_tui.cluster.installing import NODE_PROCESSES, make_plane, standalone, static_pods
+from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
-from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE, ETCD, ControlPlane, names
+from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
 from kubesim_tui.cluster.pools import Pools
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.processes import MachineProcess
-from kubesim_tui.cluster.roads import Roads
+from kubesim_tui.cluster.roads import Road, Roads
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.cluster.strangers import Intruder, Siege
 from kubesim_tui.cluster.trust import KUBELET, Trust
@@ -68,18 +66,11 @@ from kubesim_tui.world.brands import BRANDS
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.records import Records
-from kubesim_tui.world.reference import parse as parse_reference
 from kubesim_tui.world.world import World
 
 PHASES = ("timers", "cloud", "controllers", "scheduler", "kubelets", "network", "traffic", "metrics")
 """One tick: due timers and faults, the cloud, control loops, scheduler, kubelets, then kube-proxy, DNS and ingress on
 what they have heard, then the users' requests, then what is measured."""
-
-NODE_PROCESSES = ("kubelet", "kube-proxy")
-CONTROL_PROCESSES = (
-    "etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "cloud-controller-manager",
-)  # fmt: skip
-
 
 CONTROL_PLANE_LABELS = {CONTROL_PLANE_ROLE: "", EXCLUDED: ""}
 CONTROL_PLANE_TAINTS = (types.Taint(key=CONTROL_PLANE_ROLE, effect="NoSchedule"),)
@@ -103,9 +94,9 @@ class Cluster:
         self._joined = 0
         self.heartbeats, self.terms = Heartbeats(), Heartbeats(RETRY_PERIOD)
         self.trust = Trust(self.world, self.engine, self.look)
-        self.plane = self._make_plane()
-        self.maintainers = Maintainers(self.plane.machines, self.plane.members, self.plane.addresses)
-        addresses = tuple(self.plane.addresses.values())
+        self.plane = make_plane(self)
+        self.maintainers = Maintainers(self.plane.hosts, self.plane.members, self.plane.addresses)
+        addresses = tuple(self.plane.addresses[name] for name in self.plane.names)
         self.server = make_door(self.etcd, self.chance, self.heartbeats, self.plane, self.terms, addresses)
         self.server.members = self.plane.members
         install(self.server, spec)
@@ -156,28 +147,14 @@ class Cluster:
 
     # -- the machines ------------------------------------------------------------------------------------------
 
-    def _make_plane(self) -> ControlPlane:
-        """The machines of the control plane, with etcd on them."""
-        pulled = [parse_reference(image) for image in images(self._static_pods(), self.spec)]
-        more = (AUTOSCALER,) if self.spec.autoscaled else ()
-        for name, zone in zip(names(self.spec.control_planes), cycle(self.spec.control_plane_zones)):
-            own = (*NODE_PROCESSES, *CONTROL_PROCESSES, *more)
-            machine = self.world.add_machine(name, zone=zone, cpu_milli=4_000, memory_bytes=8 << 30, processes=own)
-            for image in pulled:
-                machine.runtime.store.add(image, 0)  # an installer has pulled them before
-        machines = tuple(self.world.machines.values())
-        processes = {machine.name: MachineProcess(machine, ETCD) for machine in machines}
-        draws = self.chance.stream("etcd/election")
-        members = Members(self.engine, self.etcd, processes, self.world.links, draws, self.look)
-        liveness = Liveness(self.engine, machines, members, self.look)
-        return ControlPlane(machines, members, self.world.links, self.trust, liveness)
-
     def _make_control_plane(self) -> None:
         """The kubelets of its machines, the loops of the API server, and the managers."""
         addresses = self.plane.addresses
         for machine in self.plane.machines:
             ip, group = addresses[machine.name], NodeGroup(machine.name, zone=machine.zone)
-            self._add_kubelet(machine, group, ip, CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
+            self._add_agents(machine, group, ip, CONTROL_PLANE_LABELS, CONTROL_PLANE_TAINTS)
+        for name in self.plane.external:
+            self._add_kubelet(self.world.machines[name], standalone(addresses[name]), Road(self.world.links, name, ()))
         for build in (build_extensions, build_registration):
             for loop in build(self.engine, self.client(API_SERVER), self.plane):
                 self._add(loop)
@@ -186,11 +163,6 @@ class Cluster:
         self._add(self._endpoints)
         self.managers: Managers = Managers(self)
         self.scheduler = self.managers.scheduler
-
-    def _static_pods(self) -> tuple[Mapping[str, Any], ...]:
-        """What runs on the machines of the control plane."""
-        spec = self.spec
-        return static_pods(elect=spec.control_planes > 1, autoscaler=spec.autoscaled)
 
     def add_node(self, name: str, group: NodeGroup) -> None:
         """A new machine joins the cluster."""
@@ -206,15 +178,15 @@ class Cluster:
             spot=group.spot,
         )
         self._joined += 1
-        high, low = divmod(self._joined + len(self.plane.names) + 1, 250)
-        self._add_kubelet(machine, group, f"172.18.{high}.{low}", dict(group.labels), group.parsed_taints)
+        high, low = divmod(self._joined + len(self.plane.addresses) + 1, 250)
+        self._add_agents(machine, group, f"172.18.{high}.{low}", dict(group.labels), group.parsed_taints)
 
-    def _add_kubelet(
+    def _add_agents(
         self, machine: Machine, group: NodeGroup, ip: str, labels: dict[str, str], taints: tuple[types.Taint, ...]
     ) -> None:
+        """Its kubelet and its kube-proxy."""
         flags, name = self.spec.flags, machine.name
-        own = name in self.plane.names
-        manifests = self._static_pods() if own else ()
+        manifests = static_pods(self.spec) if name in self.plane.names else ()
         options = Options(
             ip,
             external_cloud=True,
@@ -223,8 +195,16 @@ class Cluster:
             configuration=read_configuration(group.kubelet),
             manifests=manifests,
         )
+        self._add_kubelet(machine, options, self.plane.road(name, KUBELET))
+        road = self.plane.balanced(name)
+        proxy_client = Client(self.server, User("system:kube-proxy", ("system:authenticated",)), road)
+        process, conntrack = MachineProcess(machine, "kube-proxy"), (flags.conntrack_max_per_core, flags.conntrack_min)
+        proxy = KubeProxy(name, self.engine, proxy_client, process, machine, self.rules, conntrack)
+        self.roads.add(road, proxy)
+
+    def _add_kubelet(self, machine: Machine, options: Options, road: Road) -> None:
+        flags, name = self.spec.flags, machine.name
         user = User(f"system:node:{name}", ("system:nodes", "system:authenticated"))
-        road = self.plane.road(name, KUBELET)
         client = Client(self.server, user, road, flags.kubelet_api_qps, flags.kubelet_api_burst)
         kubelet = Kubelet(
             self.engine,
@@ -237,11 +217,6 @@ class Cluster:
         )
         self.kubelets[name] = kubelet
         self.roads.add(road, kubelet)
-        road = self.plane.balanced(name)
-        proxy_client = Client(self.server, User("system:kube-proxy", ("system:authenticated",)), road)
-        process, conntrack = MachineProcess(machine, "kube-proxy"), (flags.conntrack_max_per_core, flags.conntrack_min)
-        proxy = KubeProxy(name, self.engine, proxy_client, process, machine, self.rules, conntrack)
-        self.roads.add(road, proxy)
 
     def _make_outside(self) -> None:
         for i, system in enumerate(self.spec.outside):

@@ -7,9 +7,10 @@ nobody ends it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-from kubesim_tui.apiserver.raft import Members
+from kubesim_tui.apiserver.etcd import Etcd
+from kubesim_tui.cluster.etcd_servers import EtcdServers
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.world.machine import Machine
 
@@ -24,12 +25,17 @@ class Liveness:
     name, order, phase = "liveness", 0, "timers"
 
     def __init__(
-        self, engine: Engine, machines: Iterable[Machine], members: Members, changed: Callable[[], None]
+        self,
+        engine: Engine,
+        store: Etcd,
+        machines: Iterable[Machine],
+        etcds: Mapping[str, EtcdServers],
+        changed: Callable[[], None],
     ) -> None:
-        """`changed` is called when an API server has been ended, outside of `look`."""
-        self.engine, self.members, self.changed = engine, members, changed
+        """`etcds`: as the API server of each machine has it. `changed`: one has been ended, outside of `look`."""
+        self.engine, self.store, self.etcds, self.changed = engine, store, dict(etcds), changed
         self.machines = {machine.name: machine for machine in machines}
-        self._lost: dict[str, int] = {}  # machine → the tick since when its API server has no etcd
+        self._lost: dict[str, tuple[int, int]] = {}  # machine → since when it has no etcd, and the revision heard last
         self._ended: dict[str, None] = {}
 
     def runs(self) -> bool:
@@ -40,16 +46,20 @@ class Liveness:
         """Whether its API server cannot begin for want of etcd."""
         return machine in self._ended
 
+    def heard(self, machine: str) -> int:
+        """The revision of etcd that its API server has heard of."""
+        return self._lost[machine][1] if machine in self._lost else self.store.revision
+
     def look(self) -> None:
         """Something about processes, machines or links has changed."""
         for name, machine in self.machines.items():
-            if self.members.serves(name):
+            if self.etcds[name].serves():
                 self._lost.pop(name, None)
                 self._ended.pop(name, None)
             elif not machine.runs(SERVER):
                 self._ended[name] = None
             elif name not in self._lost:
-                self._lost[name] = self.engine.tick
+                self._lost[name] = self.engine.tick, self.store.revision
                 self.engine.at(self.engine.tick + PERIOD * FAILURES, self.phase, self, name)
             elif self._due(name):
                 self._ended[name] = None
@@ -62,5 +72,5 @@ class Liveness:
 
     def _due(self, name: str) -> bool:
         lost = self._lost.get(name)
-        lasts = lost is not None and self.engine.tick >= lost + PERIOD * FAILURES
+        lasts = lost is not None and self.engine.tick >= lost[0] + PERIOD * FAILURES
         return lasts and self.machines[name].runs(KUBELET)

@@ -75,7 +75,7 @@ def _wall(clock: Clock) -> str:
 
 def _components(cluster: Owner) -> tuple[ComponentView, ...]:
     leaders = {name: seat.leader.machine for name, seat in cluster.managers.seats.items() if seat.leader is not None}
-    if len(cluster.plane.names) > 1:
+    if len(cluster.plane.hosts) > 1:
         leaders[ETCD] = cluster.plane.members.leader
     found = []
     for machine in cluster.world.machines.values():

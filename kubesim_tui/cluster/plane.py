@@ -1,14 +1,18 @@
-"""The control plane: its machines, their API servers and etcd members, and the ways to them (as kubeadm stacks them).
+"""The control plane: its machines, their API servers and etcd members, and the ways to them (kubeadm's two topologies).
 
-Each machine has an etcd member and an API server that asks this member only. Controller manager, scheduler and kubelet
-of such a machine ask its own API server; all others a balancer, which sends to a server that is ready (it hears etcd's
-leader) and reachable, or else to one that at least answers. With one machine all of that is the same one.
+Stacked, each machine has an etcd member and an API server that asks this member only. External members stand on
+machines of their own, which are no nodes, and each API server asks any of them. Controller manager, scheduler and
+kubelet of a machine ask its own API server; all others a balancer, which sends to a server that is ready (it hears
+etcd's leader) and reachable, or else to one that at least answers. With one machine all of that is the same one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.raft import Members
+from kubesim_tui.cluster.etcd_servers import EtcdServers
 from kubesim_tui.cluster.liveness import Liveness
 from kubesim_tui.cluster.processes import Spread
 from kubesim_tui.cluster.roads import Road
@@ -31,13 +35,23 @@ def names(count: int) -> tuple[str, ...]:
     return (CONTROL_PLANE,) if count == 1 else tuple(f"cp-{i}" for i in range(1, count + 1))
 
 
+def etcd_names(count: int) -> tuple[str, ...]:
+    """The machines of an external etcd."""
+    return tuple(f"etcd-{i}" for i in range(1, count + 1))
+
+
+def addresses(machines: Iterable[str]) -> dict[str, str]:
+    """Of all that are set up first, in their order."""
+    return {name: f"172.18.0.{number}" for number, name in enumerate(machines, 2)}
+
+
 class Door:
     """One API server."""
 
-    __slots__ = ("liveness", "machine", "members", "place", "trust")
+    __slots__ = ("etcd", "liveness", "machine", "place", "trust")
 
-    def __init__(self, machine: Machine, members: Members, trust: Trust, liveness: Liveness) -> None:
-        self.machine, self.members, self.place, self.trust = machine, members, machine.name, trust
+    def __init__(self, machine: Machine, etcd: EtcdServers, trust: Trust, liveness: Liveness) -> None:
+        self.machine, self.etcd, self.place, self.trust = machine, etcd, machine.name, trust
         self.liveness = liveness
 
     def answers(self) -> bool:
@@ -45,12 +59,12 @@ class Door:
         return self.machine.runs(SERVER) and not self.liveness.ended(self.place)
 
     def has_etcd(self) -> bool:
-        """The member on its machine runs."""
-        return self.machine.runs(ETCD)
+        """A member that it may ask runs."""
+        return self.etcd.there()
 
     def serves(self) -> bool:
         """It is ready: its etcd hears the leader."""
-        return self.answers() and self.members.serves(self.place)
+        return self.answers() and self.etcd.serves()
 
     def distrust(self, caller: str, whose: str) -> ApiError | None:
         """Why it and a caller do not believe each other; None if they do."""
@@ -60,23 +74,33 @@ class Door:
         """What it says while it is not ready; without an etcd at all its own patience ends."""
         if not self.has_etcd():
             return StatusError(504, "Timeout", LATE).at("etcd")
-        return self.members.refusal(write=write)
+        return self.etcd.members.refusal(write=write)
 
     def cached(self) -> int:
-        """The revision that its watch cache shows: as far as its etcd has come."""
-        return self.members.revision(self.place)
+        """The revision that its watch cache shows: as far as etcd had come when it was heard last."""
+        return self.liveness.heard(self.place)
 
 
 class ControlPlane:
     """See the module."""
 
     def __init__(
-        self, machines: tuple[Machine, ...], members: Members, links: Links, trust: Trust, liveness: Liveness
+        self,
+        machines: Sequence[Machine],
+        hosts: Sequence[Machine],
+        members: Members,
+        links: Links,
+        trust: Trust,
+        liveness: Liveness,
     ) -> None:
-        self.machines, self.members, self.links, self.liveness = machines, members, links, liveness
+        """`hosts`: the machines of etcd, which are the same where it is stacked."""
+        self.machines, self.hosts = tuple(machines), tuple(hosts)
+        self.members, self.links, self.liveness = members, links, liveness
         self.names = tuple(machine.name for machine in machines)
-        self.addresses = {name: f"172.18.0.{number}" for number, name in enumerate(self.names, 2)}
-        self.doors = tuple(Door(machine, members, trust, liveness) for machine in machines)
+        self.external = tuple(host.name for host in hosts if host.name not in self.names)
+        self.places = (*self.names, *self.external)
+        self.addresses = addresses(self.places)
+        self.doors = tuple(Door(machine, liveness.etcds[machine.name], trust, liveness) for machine in machines)
 
     def runs(self) -> bool:
         """An API server is ready: what a process of theirs asks."""

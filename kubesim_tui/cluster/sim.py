@@ -90,12 +90,19 @@ class Sim:
         scheduler: Configuration | None = None,
         control_planes: int = 1,
         *,
+        etcd_members: int | None = None,
         snapshots: bool = False,
         cluster: Cluster | None = None,
     ) -> None:
         """`cluster`: one that was made already, instead of one of so many nodes."""
         groups = (NodeGroup(count=nodes),)
-        spec = ClusterSpec(groups, scheduler=scheduler, control_planes=control_planes, snapshots=snapshots)
+        spec = ClusterSpec(
+            groups,
+            scheduler=scheduler,
+            control_planes=control_planes,
+            etcd_members=etcd_members,
+            snapshots=snapshots,
+        )
         self.cluster = cluster or Cluster(spec, seed)
         self.faults = sorted(faults, key=lambda f: f.tick)
         self.outcomes: list[Outcome] = []

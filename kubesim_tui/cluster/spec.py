@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import field, frozen
-from attrs.validators import in_
+from attrs.validators import in_, optional
 
 from kubesim_tui.api import types
 from kubesim_tui.api.quantity import milli, value
@@ -18,7 +18,7 @@ from kubesim_tui.world.regions import Region
 from kubesim_tui.world.registry import SPEED, Registry
 
 CONTROL_PLANES = (1, 3, 5)
-"""How many machines a control plane may have: etcd wants an odd number of members."""
+"""How many machines a control plane may have, and how many members etcd: it wants an odd number of them."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -176,6 +176,8 @@ class ClusterSpec:
     autoscaler: Autoscaling = field(factory=Autoscaling)
     control_planes: int = field(default=1, validator=in_(CONTROL_PLANES))  # machines of the control plane
     control_plane_zones: tuple[str, ...] = ("a",)  # in which they stand, in turn
+    etcd_members: int | None = field(default=None, validator=optional(in_(CONTROL_PLANES)))  # on machines of their own
+    etcd_zones: tuple[str, ...] = ()  # in which these stand, in turn; none: in those of the control plane
 
     @property
     def autoscaled(self) -> bool:

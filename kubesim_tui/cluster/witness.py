@@ -56,6 +56,7 @@ class Witness:
         self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
         self.fairness, self.traffic, self.intruder, self.net = fairness, traffic, intruder, net
         self.control_plane = plane.names
+        self.etcd_machines = tuple(host.name for host in plane.hosts)
 
     def powered(self, machine: str) -> bool:
         """Whether a machine is on."""
@@ -145,12 +146,16 @@ class Witness:
             return self.plane.members.leader or self.plane.members.last
         return self.managers.keeper(process)
 
+    def etcd_leader(self) -> str:
+        """The machine of the member of etcd that leads; "" if none does."""
+        return self.plane.members.leader
+
     def acts(self, process: str) -> bool:
         """Whether a process of the control plane does its work anywhere."""
         if process in self.managers.seats:
             return self.managers.acts(process)
         if process == ETCD:
-            return bool(self.plane.members.leader)
+            return bool(self.plane.members.leader) and any(door.etcd.serves() for door in self.plane.doors)
         return any(self.process_runs(machine, process) for machine in self.control_plane)
 
     def discarded(self, namespace: str, pod: str) -> tuple[int, str] | None:

@@ -43,7 +43,8 @@ def no_etcd(evidence: Evidence) -> str:
     world = evidence.world
     if not evidence.stopped("etcd"):
         return ""
-    running = [m for m in world.control_plane if world.process_runs(m, "etcd")]
-    if not running:
+    if not any(world.process_runs(machine, "etcd") for machine in world.etcd_machines):
         return "etcd does not run"
-    return f"etcd has no leader: no majority of its {len(world.control_plane)} members is together"
+    if world.etcd_leader():
+        return "no API server reaches a member of etcd that hears the leader"
+    return f"etcd has no leader: no majority of its {len(world.etcd_machines)} members is together"

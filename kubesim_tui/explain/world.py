@@ -75,6 +75,7 @@ class World(Protocol):
     """What is asked of the world."""
 
     control_plane: tuple[str, ...]  # its machines
+    etcd_machines: tuple[str, ...]  # those of etcd's members
 
     def powered(self, machine: str) -> bool:
         """Whether a machine is on."""
@@ -118,6 +119,10 @@ class World(Protocol):
 
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
+        ...
+
+    def etcd_leader(self) -> str:
+        """The machine of the member of etcd that leads; "" if none does."""
         ...
 
     def acts(self, process: str) -> bool:

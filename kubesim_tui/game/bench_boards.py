@@ -79,10 +79,10 @@ def typical(*, traffic: bool) -> Cluster:
     return cluster
 
 
-def large(control_planes: int = 1) -> Cluster:
+def large(control_planes: int = 1, etcd_members: int | None = None) -> Cluster:
     """500 nodes, nothing on them yet, and no limits of requests."""
     group = NodeGroup(count=LARGE_NODES, cpu="16", memory="64Gi")
-    cluster = Cluster(ClusterSpec((group,), flags=UNLIMITED, control_planes=control_planes))
+    cluster = Cluster(ClusterSpec((group,), flags=UNLIMITED, control_planes=control_planes, etcd_members=etcd_members))
     step(cluster, SETTLE)
     return cluster
 

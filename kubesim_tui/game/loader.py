@@ -161,6 +161,8 @@ def _cluster(spec: Mapping[str, Any]) -> ClusterSpec:
         autoscaler=Autoscaling(**{k.replace("-", "_"): _seconds(v) for k, v in raw.get("autoscaler", {}).items()}),
         control_planes=raw.get("controlPlanes", 1),
         control_plane_zones=tuple(raw.get("controlPlaneZones", ("a",))),
+        etcd_members=raw.get("etcdMembers"),
+        etcd_zones=tuple(raw.get("etcdZones", ())),
     )
 
 

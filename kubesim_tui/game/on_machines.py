@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from kubesim_tui.apiserver import audit
 from kubesim_tui.cluster.kubeadm import main as kubeadm
+from kubesim_tui.cluster.plane import ETCD
 from kubesim_tui.game.game import Game
 from kubesim_tui.kubectl.result import Reply
 from kubesim_tui.world.links import OUTSIDE
@@ -74,6 +75,16 @@ def _systemctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
     return Reply((), (), 0)
 
 
+def _etcdctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    """etcdctl …, where a member of etcd runs"""
+    runtime = machine.runtime
+    member = next((c for c in runtime.containers.values() if c.config.name == ETCD and c.exit_code is None), None)
+    if member is None:
+        return _failed("bash: line 1: etcdctl: command not found", NOT_FOUND)
+    result = runtime.exec(member.id, ("etcdctl", *words), game.tick)
+    return Reply(tuple(result.stdout.splitlines()), tuple(result.stderr.splitlines()), result.exit_code)
+
+
 def _files(game: Game, machine: Machine) -> dict[str, list[str]]:
     """The files of a machine that are kept: the audit log of its API server."""
     cluster = game.cluster
@@ -122,6 +133,7 @@ COMMANDS: Mapping[str, Callable[[Game, Machine, Sequence[str]], Reply]] = {
     "kubeadm": _kubeadm,
     "date": _date,
     "systemctl": _systemctl,
+    "etcdctl": _etcdctl,
     "cat": _cat,
     "tail": _tail,
     "grep": _grep,

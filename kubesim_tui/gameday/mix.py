@@ -112,7 +112,7 @@ def _targets(cluster: Cluster, kind: str, name: str) -> Iterator[str | None]:
     elif kind == "node":
         yield from cluster.hand.nodes()
         if name in ("process-slow", "process-stop"):
-            yield from cluster.plane.names * len(cluster.hand.nodes())  # as often as all others
+            yield from cluster.plane.places * len(cluster.hand.nodes())  # as often as all others
     elif kind == "binding":
         bindings = every(cluster.etcd, "ClusterRoleBinding")
         yield from (b.metadata.name for b in bindings if b.metadata.name.startswith(CONTROLLERS))

@@ -186,6 +186,8 @@ class Kubelet(Hearing):
     # -- the node ------------------------------------------------------------------------------------------------------
 
     def _sync_node(self, parts: Parts, now: int) -> None:
+        if self.ground.options.standalone:
+            return
         if self.unheard == now:
             self._beat()
         ready = parts.host.ipam is not None

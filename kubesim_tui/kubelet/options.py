@@ -28,6 +28,7 @@ class Options:
     cluster_dns: str = "10.96.0.10"
     configuration: Configuration = DEFAULTS
     manifests: tuple[Mapping[str, object], ...] = ()  # static Pods: what lies in /etc/kubernetes/manifests
+    standalone: bool = False  # it keeps static Pods and knows no API server (no --kubeconfig)
 
 
 def facts(machine: Machine, options: Options) -> Facts:

@@ -129,12 +129,21 @@ def _component(
     }
 
 
-def control_plane(*, elect: bool = False) -> tuple[Mapping[str, Json], ...]:
-    """What kubeadm writes into /etc/kubernetes/manifests, in brief; `elect`: managers stand by for one another."""
+def etcd() -> Mapping[str, Json]:
+    """A member of etcd."""
+    return _component("etcd", "etcd:3.6.5-0", ["--data-dir=/var/lib/etcd"], "100m", "100Mi", "/var/lib/etcd")
+
+
+def control_plane(*, elect: bool = False, etcd_servers: Sequence[str] = ()) -> tuple[Mapping[str, Json], ...]:
+    """What kubeadm writes into /etc/kubernetes/manifests, in brief; `elect`: managers stand by for one another.
+
+    `etcd_servers`: addresses of etcd's members, where they are on machines of their own.
+    """
     kubeconfig, election = "--kubeconfig=/etc/kubernetes/{}.conf", f"--leader-elect={str(elect).lower()}"
+    asked = ",".join(f"https://{address}:2379" for address in etcd_servers or ("127.0.0.1",))
     return (
-        _component("etcd", "etcd:3.6.5-0", ["--data-dir=/var/lib/etcd"], "100m", "100Mi", "/var/lib/etcd"),
-        _component("kube-apiserver", f"kube-apiserver:{VERSION}", ["--etcd-servers=https://127.0.0.1:2379"], "250m"),
+        *(() if etcd_servers else (etcd(),)),
+        _component("kube-apiserver", f"kube-apiserver:{VERSION}", [f"--etcd-servers={asked}"], "250m"),
         _component(
             "kube-controller-manager",
             f"kube-controller-manager:{VERSION}",

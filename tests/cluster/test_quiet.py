@@ -20,3 +20,14 @@ def test_a_quiet_cluster_writes_nothing():
     for _ in range(300):
         cluster.step()
     assert cluster.etcd.revision == revision
+
+
+def test_kubelets_that_keep_etcd_alone_wake_up_for_nothing():
+    woken = []
+    for members in (None, 5):
+        cluster = Cluster(ClusterSpec(etcd_members=members))
+        for _ in range(60):
+            cluster.step()
+        ticks = range(cluster.engine.tick, cluster.engine.tick + 300)
+        woken.append([cluster.step() or cluster.engine.next_timer() == tick + 1 for tick in ticks].count(True))
+    assert woken[0] == woken[1]

@@ -77,6 +77,12 @@ def test_a_level_may_have_a_control_plane_of_three(tmp_path):
     assert loader.load(made).cluster.control_planes == 3
 
 
+def test_a_level_may_have_etcd_on_machines_of_its_own(tmp_path):
+    told = "  cluster: {controlPlanes: 3, etcdMembers: 5, etcdZones: [a, b]}\n  settle: 30"
+    cluster = loader.load(folder(tmp_path, level=LEVEL.replace("  settle: 30", told))).cluster
+    assert (cluster.etcd_members, cluster.etcd_zones) == (5, ("a", "b"))
+
+
 def test_a_level_may_have_machines_that_come_and_go(tmp_path):
     made = "cluster: {nodes: [{name: a, min: 0, count: 0, max: 3, spot: true}], cloud: {boot: 1m, cpus: 24}, autoscaler: {scale-down-unneeded-time: 2m}}"
     found = loader.load(folder(tmp_path, level=LEVEL.replace("  settle: 30", f"  {made}\n  settle: 30"))).cluster

@@ -199,3 +199,9 @@ def test_its_end_can_be_looked_at_and_other_machines_have_none(desk):
     assert desk.type(f"ssh control-plane tail -n 3 {PATH}") == whole[-3:]
     assert desk.type(f"ssh node-a tail {PATH}") == [f"tail: {PATH}: No such file or directory"]
     assert len({json.loads(line)["auditID"] for line in whole}) == len(whole)
+
+
+def test_etcdctl_is_there_where_a_member_of_etcd_is(desk):
+    lists = desk.type("ssh control-plane sudo etcdctl member list")
+    assert [line.split(", ")[1:3] for line in lists] == [["started", "control-plane"]]
+    assert desk.type("ssh node-a etcdctl member list") == ["bash: line 1: etcdctl: command not found"]

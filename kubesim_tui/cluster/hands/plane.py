@@ -32,7 +32,7 @@ class PlaneHand(Base):
 
     def stop_quorum(self) -> bool:
         """So many members of etcd are stopped that no majority is left."""
-        machines = self.cluster.plane.machines
+        machines = self.cluster.plane.hosts
         running = [machine for machine in machines if machine.runs(ETCD)]
         most = len(machines) - self.cluster.plane.members.majority  # that may be away
         for machine in running[: max(0, len(running) - (len(machines) - most) + 1)]:
@@ -42,7 +42,7 @@ class PlaneHand(Base):
 
     def slow_etcd(self, factor: int) -> bool:
         """The disk of etcd's leader is so many times slower (1: the disks of all members are as they should be)."""
-        machines = self.cluster.plane.machines
+        machines = self.cluster.plane.hosts
         leader = self.cluster.witness.keeper(ETCD)
         for machine in machines if factor == 1 else [m for m in machines if m.name == leader]:
             machine.processes[ETCD].slow_down(factor)

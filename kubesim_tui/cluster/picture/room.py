@@ -117,7 +117,7 @@ class Owner(Protocol):
 
 def room(cluster: Owner) -> Room:
     """The machine room of now."""
-    own = cluster.plane.names
+    own = cluster.plane.places
     machines = (*own, *(name for name in cluster.world.machines if name not in own))
     found = tuple(_message(cluster, record) for record in islice(reversed(cluster.server.trace), MOST))
     tick = cluster.engine.tick
@@ -169,7 +169,8 @@ def _state(cluster: Owner, machine: Machine, kind: str, process: str) -> str:
     elif kind == SERVER:
         heard = next(door.serves() for door in cluster.plane.doors if door.place == machine.name)
     else:
-        heard = kind == RUNTIME or cluster.plane.road(machine.name).open()
+        alone = kind == RUNTIME or machine.name in cluster.plane.external  # its kubelet asks nobody
+        heard = alone or cluster.plane.road(machine.name).open()
     return CUT if not heard else SLOW if one.slow > 1 else RUNNING
 
 
@@ -194,6 +195,8 @@ def _figures(cluster: Owner, machine: Machine, kind: str, said: int) -> Facts:
         return (*alarm, *lag, revision, _file(members.backend, name), term, _keys(cluster.etcd))
     if kind == SERVER:
         return (fact("requests", n=said, seconds=LATELY),)
+    if kind == KUBELET and name in cluster.plane.external:
+        return (fact("pods", n=len(machine.runtime.sandboxes)),)
     if kind == KUBELET:
         heard = tick - (cluster.heartbeats.last(name, tick) or 0)
         return fact("heard", seconds=heard), fact("pods", n=len(machine.runtime.sandboxes))
