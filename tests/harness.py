@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.api import scheme, types
+from kubesim_tui.api.releases import VERSION
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
@@ -60,6 +61,9 @@ class OpenRoad:
 
     def open(self) -> bool:
         return True
+
+    def release(self) -> str:
+        return VERSION
 
 
 class Harness:

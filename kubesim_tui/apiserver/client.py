@@ -50,6 +50,10 @@ class Road(Protocol):
         """The revision that the watch cache of a server shows which answers, but does not serve; None if none does."""
         ...
 
+    def release(self) -> str:
+        """That of the server which is asked, as `v1.37.0`."""
+        ...
+
 
 class Bucket:
     """A token bucket: `qps` tokens a tick, at most `burst`. qps 0: no limit."""

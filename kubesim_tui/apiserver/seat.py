@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from kubesim_tui.api.releases import VERSION
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, Unreachable
 from kubesim_tui.kernel.process import Alive
@@ -50,6 +51,10 @@ class Seat:
     def cached(self) -> int | None:
         """What the leader's server has in its watch cache."""
         return self.leader.client.road.cached() if self.leader is not None else None
+
+    def release(self) -> str:
+        """Of the leader's server."""
+        return self.leader.client.road.release() if self.leader is not None else VERSION
 
     def take(self, leader: Leader) -> None:
         """Somebody has the lead."""

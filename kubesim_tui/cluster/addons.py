@@ -10,15 +10,15 @@ from functools import cache
 from typing import Any
 
 from kubesim_tui.api import manifest
+from kubesim_tui.api.releases import VERSION
 from kubesim_tui.api.types import Deployment
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.cluster.kubeadm.manifests import Wishes, control_plane
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.controllers.deployment import new_set
 from kubesim_tui.controllers.pod_control import pod_from_template
-from kubesim_tui.kubelet.node_status import VERSION
-from kubesim_tui.kubelet.static import control_plane
 from kubesim_tui.world.image_loader import assets
 
 INSTALLER = User("kubernetes-admin", ("system:masters", "system:authenticated"))
@@ -93,7 +93,7 @@ def static_pods(
 ) -> tuple[Mapping[str, Any], ...]:
     """The manifests that lie in /etc/kubernetes/manifests of a control-plane machine."""
     rows = (*STATIC, *((AUTOSCALER,) if autoscaler else ()))
-    return (*control_plane(elect=elect, etcd_servers=etcd_servers), *(_static(*row) for row in rows))
+    return (*control_plane(Wishes(elect=elect, etcd_servers=tuple(etcd_servers))), *(_static(*row) for row in rows))
 
 
 def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) -> Mapping[str, Any]:

@@ -32,7 +32,8 @@ from kubesim_tui.cluster.etcdctl.maintenance import Maintainers
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
-from kubesim_tui.cluster.installing import NODE_PROCESSES, make_plane, standalone, static_pods
+from kubesim_tui.cluster.installing import NODE_PROCESSES, make_plane, standalone
+from kubesim_tui.cluster.kubeadm import packages
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
@@ -177,6 +178,7 @@ class Cluster:
             now=self.engine.clock.tick,
             spot=group.spot,
         )
+        packages.provide(machine)
         self._joined += 1
         high, low = divmod(self._joined + len(self.plane.addresses) + 1, 250)
         self._add_agents(machine, group, f"172.18.{high}.{low}", dict(group.labels), group.parsed_taints)
@@ -186,14 +188,12 @@ class Cluster:
     ) -> None:
         """Its kubelet and its kube-proxy."""
         flags, name = self.spec.flags, machine.name
-        manifests = static_pods(self.spec) if name in self.plane.names else ()
         options = Options(
             ip,
             external_cloud=True,
             labels=labels,
             taints=taints,
             configuration=read_configuration(group.kubelet),
-            manifests=manifests,
         )
         self._add_kubelet(machine, options, self.plane.road(name, KUBELET))
         road = self.plane.balanced(name)
@@ -214,6 +214,7 @@ class Cluster:
             options,
             heartbeats=self.heartbeats,
             cloud=self.world.cloud,
+            processes_changed=self.look,
         )
         self.kubelets[name] = kubelet
         self.roads.add(road, kubelet)

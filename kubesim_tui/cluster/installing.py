@@ -14,6 +14,9 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.cluster import addons
 from kubesim_tui.cluster.etcd_servers import EtcdServers
+from kubesim_tui.cluster.kubeadm import packages
+from kubesim_tui.cluster.kubeadm.manifests import etcd as etcd_pod
+from kubesim_tui.cluster.kubeadm.manifests import texts
 from kubesim_tui.cluster.liveness import Liveness
 from kubesim_tui.cluster.managers import AUTOSCALER, CLOUD, CONTROLLER_MANAGER, SCHEDULER
 from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane, addresses, etcd_names, names
@@ -23,7 +26,6 @@ from kubesim_tui.cluster.trust import Trust
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kubelet.options import Options
-from kubesim_tui.kubelet.static import etcd as etcd_pod
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.reference import parse as parse_reference
 from kubesim_tui.world.world import World
@@ -54,7 +56,7 @@ def make_plane(cluster: Owner) -> ControlPlane:
     stacked = (ETCD,) if spec.etcd_members is None else ()
     processes, pods = (*NODE_PROCESSES, *stacked, *CONTROL_PROCESSES, *more), static_pods(spec)
     places = zip(names(spec.control_planes), cycle(spec.control_plane_zones))
-    machines = list(_machines(world, places, processes, addons.images(pods, spec)))
+    machines = list(_machines(world, places, processes, addons.images(pods, spec), pods))
     hosts = list(_hosts(spec, world)) or machines
     return _join(cluster, machines, hosts)
 
@@ -69,22 +71,29 @@ def static_pods(spec: ClusterSpec) -> tuple[Mapping[str, Any], ...]:
 
 def standalone(ip: str) -> Options:
     """Flags of the kubelet of a machine that is there for etcd."""
-    return Options(ip, manifests=(etcd_pod(),), standalone=True)
+    return Options(ip, standalone=True)
 
 
 def _hosts(spec: ClusterSpec, world: World) -> Iterator[Machine]:
     places = zip(etcd_names(spec.etcd_members or 0), cycle(spec.etcd_zones or spec.control_plane_zones))
-    return _machines(world, places, (NODE_PROCESSES[0], ETCD), addons.images_of((etcd_pod(),)))
+    pods = (etcd_pod(),)
+    return _machines(world, places, (NODE_PROCESSES[0], ETCD), addons.images_of(pods), pods)
 
 
 def _machines(
-    world: World, places: Iterable[tuple[str, str]], processes: tuple[str, ...], images: Sequence[str]
+    world: World,
+    places: Iterable[tuple[str, str]],
+    processes: tuple[str, ...],
+    images: Sequence[str],
+    pods: Sequence[Mapping[str, Any]],
 ) -> Iterator[Machine]:
-    """Of these names, in these zones; an installer has pulled the images before."""
+    """Of these names, in these zones, with static Pods, whose images an installer has pulled before."""
     for name, zone in places:
         machine = world.add_machine(name, zone=zone, cpu_milli=4_000, memory_bytes=8 << 30, processes=processes)
         for image in images:
             machine.runtime.store.add(parse_reference(image), 0)
+        machine.files.update(texts(pods))
+        packages.provide(machine)
         yield machine
 
 

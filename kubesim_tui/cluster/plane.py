@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kubesim_tui.api.releases import VERSION
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.cluster.etcd_servers import EtcdServers
@@ -75,6 +76,10 @@ class Door:
         if not self.has_etcd():
             return StatusError(504, "Timeout", LATE).at("etcd")
         return self.etcd.members.refusal(write=write)
+
+    def release(self) -> str:
+        """Of what runs there."""
+        return self.machine.process(SERVER).release or VERSION
 
     def cached(self) -> int:
         """The revision that its watch cache shows: as far as etcd had come when it was heard last."""

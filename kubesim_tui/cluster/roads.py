@@ -51,6 +51,10 @@ class Door(Protocol):
         """The revision that its watch cache shows."""
         ...
 
+    def release(self) -> str:
+        """As `v1.37.0`."""
+        ...
+
 
 class Road:
     """From one place to the API server, or to one of several; `whose` certificate the caller shows."""
@@ -78,6 +82,11 @@ class Road:
         """The revision that the watch cache of a server shows which answers, but does not serve; None if none does."""
         door = self._answering()
         return door.cached() if door is not None and door.distrust(self.place, self.whose) is None else None
+
+    def release(self) -> str:
+        """That of the server which is asked."""
+        door = next((d for d in self.doors if d.serves() and self._reaches(d)), None) or self._answering()
+        return (door or self.doors[0]).release()
 
     def _answering(self) -> Door | None:
         answering = [d for d in self.doors if d.answers() and self._reaches(d)]

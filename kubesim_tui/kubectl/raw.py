@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from kubesim_tui.api.releases import numbers
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.fairness_view import DUMP, HEAD, levels
@@ -35,9 +36,9 @@ def get(env: Env) -> None:
         env.say("ok")
         return
     if path == "/version":
-        from kubesim_tui.kubectl.version import SERVER
-
-        env.say(json.dumps({"major": "1", "minor": "37", "gitVersion": SERVER}))
+        release = env.client.road.release()
+        major, minor, _ = numbers(release)
+        env.say(json.dumps({"major": str(major), "minor": str(minor), "gitVersion": release}))
         return
     if path == DUMP:
         env.client.call()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+from kubesim_tui.api.releases import numbers
 from kubesim_tui.kubectl import discovery, output
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
 
-CLIENT, SERVER, KUSTOMIZE = "v1.37.1", "v1.37.0", "v5.8.1"
+CLIENT, KUSTOMIZE = "v1.37.1", "v5.8.1"
 
 
 BUILT = {
@@ -21,7 +22,8 @@ BUILT = {
 
 
 def _build(version: str, built: dict[str, str]) -> dict[str, str]:
-    of = {"major": "1", "minor": "37", "gitVersion": version}
+    major, minor, _ = numbers(version)
+    of = {"major": str(major), "minor": str(minor), "gitVersion": version}
     return {**of, **built, "compiler": "gc", "platform": "linux/amd64"}
 
 
@@ -35,7 +37,7 @@ def run(env: Env) -> None:
         data: dict[str, object] = {"clientVersion": _build(CLIENT, BUILT), "kustomizeVersion": KUSTOMIZE}
         if server:
             discovery.resources(env.client)
-            data["serverVersion"] = _build(SERVER, {})
+            data["serverVersion"] = _build(env.client.road.release(), {})
         env.say(output.to_yaml(data) if kind == "yaml" else json.dumps(data, indent=2))
         return
     if kind:
@@ -43,4 +45,5 @@ def run(env: Env) -> None:
     env.say(f"Client Version: {CLIENT}\nKustomize Version: {KUSTOMIZE}")
     if server:
         discovery.resources(env.client)
-        env.say(f"Server Version: {SERVER}")
+        release = env.client.road.release()
+        env.say(f"Server Version: {release}")

@@ -5,6 +5,8 @@ Handlers only note what has happened and enqueue; the work is done in kubelet.py
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kubesim_tui.api.types import ConfigMap, Object, Pod
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.component import Component
@@ -42,9 +44,12 @@ class Hearing(Component):
         informers: Informers | None = None,
         heartbeats: Heartbeats | None = None,
         cloud: Cloud | None = None,
+        processes_changed: Callable[[], None] | None = None,
     ) -> None:
+        """`processes_changed` is called when those of the machine have begun or ended with their containers."""
         super().__init__(f"kubelet/{machine.name}", engine, client, process)
         self.node, self.heartbeats = machine.name, heartbeats
+        self.processes_changed = processes_changed
         self.unheard = 0  # until this tick its renewals look old: its clock was set back
         informers = informers or Informers.of(client.server.etcd, engine, machine.name)
         self.ground = Ground(machine, options, client, informers, cloud, engine.clock.epoch)
@@ -140,6 +145,8 @@ class Hearing(Component):
         if self.parts is None or not self.runs():
             return
         self.enqueue(PRESSURE)
+        if static.files(self.ground.machine) != self.parts.files:
+            self._read_files(self.parts)
         for w in [w for w in self.parts.workers.values() if w.mirror]:
             self._look_at_processes(self.parts, w)
         answers, now = self.parts.host.cri.answers, self.engine.clock.tick
@@ -164,6 +171,12 @@ class Hearing(Component):
             parts.backoff.forget(w.uid)
             w.woken = True
             self.enqueue(w.key)
+        if static.follow(machine, w) and self.processes_changed is not None:
+            self.processes_changed()
+
+    def _read_files(self, parts: Parts) -> None:
+        """Files of the machine that ask for Pods have changed."""
+        raise NotImplementedError
 
     def strained(self, used_bytes: int) -> None:
         """So much memory is being used: the kubelet looks only if that may be too much."""

@@ -36,9 +36,20 @@ class Kubelet(Hearing):
         if self.parts is None:
             self.parts = assemble(self.ground, self.engine.clock.tick)
             self.parts.found = adoption.list_sandboxes(self.ground.machine.runtime)
-            for manifest in self.ground.options.manifests:
-                self._run_static(self.parts, static.make_static(manifest, self.node))
+            self._read_files(self.parts)
         return self.parts
+
+    def _read_files(self, parts: Parts) -> None:
+        """Run what files of the machine ask for, as soon as an earlier Pod of that name is gone."""
+        parts.files = static.files(self.ground.machine)
+        wanted = static.pods(self.ground.machine)
+        for key, pod in wanted.items():
+            if key not in parts.workers:
+                self._run_static(parts, pod)
+        for w in [w for w in parts.workers.values() if w.mirror]:
+            if w.key not in wanted or wanted[w.key].metadata.uid != w.uid:
+                w.removed = w.woken = True
+                self.enqueue(w.key)
 
     def _run_static(self, parts: Parts, pod: Pod) -> None:
         """A Pod from a file of the machine: it needs no API server."""
@@ -124,30 +135,32 @@ class Kubelet(Hearing):
         finally:
             self.pleg.hold = False
         self._finish(parts, w, now)
+        if w.mirror:
+            self._look_at_processes(parts, w)
 
     def _finish(self, parts: Parts, w: PodWorker, now: int) -> None:
         """Report, and plan the next look."""
         if parts.puller.settled:
             self._images_settled(parts, w.key)
-        if w.mirror:
-            self._after_static(parts, w)
+        if w.mirror and not w.removed:
+            self._keep_mirror(w)
         if parts.statuses.flush(w):
             parts.unposted.pop(w.key, None)
         else:
             parts.unposted[w.key] = None
         if w.removed and w.life is Life.FINISHED:
             parts.forget(w, now)
+            if w.mirror:
+                self._read_files(parts)
             if self.ground.informers.pods.get(*w.key) is not None:
                 self.enqueue(w.key)
             return
         self._set_timer(w, parts.syncer.next_wake(w, now))
 
-    def _after_static(self, parts: Parts, w: PodWorker) -> None:
-        """Keep the mirror; end containers whose process does not run."""
+    def _keep_mirror(self, w: PodWorker) -> None:
         mirror = self.ground.informers.pods.get(*w.key)
         if self.client.road.open():
             static.keep_mirror(self.client, w.pod, mirror if isinstance(mirror, Pod) else None)
-        self._look_at_processes(parts, w)
 
     def _admit(self, parts: Parts, key: Name, now: int) -> PodWorker | None:
         """A worker for a Pod that is new to us."""

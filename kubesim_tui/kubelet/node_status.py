@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from attrs import field, frozen
 
 from kubesim_tui.api.frozen import FrozenMap
+from kubesim_tui.api.releases import VERSION
 from kubesim_tui.api.types import (
     ContainerImage,
     Node,
@@ -24,7 +25,6 @@ from kubesim_tui.api.types import (
 )
 
 SHUTTING_DOWN = "node is shutting down"
-VERSION = "v1.37.0"
 MAX_PODS = 110
 MOST_IMAGES = 50
 EVICTION_MEMORY = 100 << 20
@@ -54,6 +54,7 @@ class Facts:
     external_cloud: bool = False
     runtime_version: str = "containerd://2.1.4"
     kernel: str = "6.8.0-79-generic"
+    version: str = VERSION
 
 
 @frozen
@@ -132,7 +133,7 @@ def node_info(facts: Facts) -> NodeSystemInfo:
         container_runtime_version=facts.runtime_version,
         kernel_version=facts.kernel,
         kube_proxy_version="",
-        kubelet_version=VERSION,
+        kubelet_version=facts.version,
         machine_id=_uuid(f"machine {facts.name}").replace("-", ""),
         operating_system="linux",
         os_image="Ubuntu 24.04.3 LTS",

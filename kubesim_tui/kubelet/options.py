@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from kubesim_tui.api.releases import VERSION
 from kubesim_tui.api.types import Taint
 from kubesim_tui.kubelet.configuration import DEFAULTS, Configuration
 from kubesim_tui.kubelet.node_status import MAX_PODS, Facts
@@ -27,7 +28,6 @@ class Options:
     max_pods: int = MAX_PODS
     cluster_dns: str = "10.96.0.10"
     configuration: Configuration = DEFAULTS
-    manifests: tuple[Mapping[str, object], ...] = ()  # static Pods: what lies in /etc/kubernetes/manifests
     standalone: bool = False  # it keeps static Pods and knows no API server (no --kubeconfig)
 
 
@@ -49,5 +49,6 @@ def facts(machine: Machine, options: Options) -> Facts:
         pod_cidr=options.pod_cidr,
         boots=machine.boots,
         kernel=machine.kernel,
+        version=machine.process("kubelet").release or VERSION,
         runtime_version=f"{machine.runtime.brand.scheme}://{machine.runtime.brand.version}",
     )

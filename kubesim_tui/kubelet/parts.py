@@ -67,6 +67,7 @@ class Parts:
     workers: dict[Name, PodWorker]
     unposted: dict[Name, None] = field(factory=dict)  # Pods whose status waits for a road
     found: dict[Name, list[str]] = field(factory=dict)  # sandboxes of an earlier kubelet, by Pod
+    files: dict[str, str] = field(factory=dict)  # of static Pods, as they were read last
 
     def forget(self, w: PodWorker, now: int) -> None:
         """A Pod is gone for good."""

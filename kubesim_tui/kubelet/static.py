@@ -1,15 +1,19 @@
-"""Static Pods: those that a kubelet runs from files, without an API server (upstream: mirror_client.go).
+"""Static Pods: those that a kubelet runs from files, without an API server (config/file.go, mirror_client.go).
 
 The control plane itself runs so. For each one the kubelet keeps a *mirror Pod* in the API, so that it can be seen
 there; whoever deletes the mirror only makes the kubelet write another one. The containers of the control plane stand
-for the processes of their machine: such a container runs exactly while its process does.
+for the processes of their machine: such a container runs only while its process is not stopped (by a fault), and the
+process works only while its container runs. A file that is changed is another Pod: the old one is ended before the new
+one begins.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cache
 
+from kubesim_tui.api import manifest
 from kubesim_tui.api.codec import decode_object
 from kubesim_tui.api.frozen import FrozenMap, Json
 from kubesim_tui.api.helpers.static_pods import CONFIG_HASH, CONFIG_MIRROR, CONFIG_SOURCE
@@ -17,15 +21,42 @@ from kubesim_tui.api.types import Node, OwnerReference, Pod
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options
-from kubesim_tui.kubelet.node_status import VERSION
 from kubesim_tui.kubelet.pod_workers import PodWorker
-from kubesim_tui.world.container import State
+from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.process import Running
+from kubesim_tui.world.reference import parse as parse_reference
 
-REGISTRY = "registry.k8s.io"
-CRITICAL = "system-node-critical"
-CRITICAL_PRIORITY = 2_000_001_000
+DIRECTORY = "/etc/kubernetes/manifests/"
+"""Where the files lie (the kubelet's staticPodPath)."""
+KILLED = 137
+Name = tuple[str, str]
+
+
+@cache
+def read(path: str, text: str) -> Mapping[str, Json] | None:
+    """The manifest of a Pod in a file; None if there is none (the kubelet logs that, and goes on)."""
+    for document in manifest.read(text, path):
+        data = document.data
+        if document.error is None and data.get("kind") == "Pod" and data.get("spec") and data.get("metadata"):
+            return data
+    return None
+
+
+def files(machine: Machine) -> dict[str, str]:
+    """Those of a machine that its kubelet runs Pods from."""
+    return {path: text for path, text in sorted(machine.files.items()) if path.startswith(DIRECTORY)}
+
+
+def pods(machine: Machine) -> dict[Name, Pod]:
+    """The static Pods that the files of a machine ask for."""
+    found: dict[Name, Pod] = {}
+    for path, text in files(machine).items():
+        data = read(path, text)
+        if data is not None:
+            pod = make_static(data, machine.name)
+            found[pod.metadata.namespace, pod.metadata.name] = pod
+    return found
 
 
 def make_static(manifest: Mapping[str, Json], node: str) -> Pod:
@@ -77,83 +108,38 @@ def keep_mirror(client: Client, static: Pod, mirror: Pod | None) -> bool:
 
 
 def processes(machine: Machine, w: PodWorker) -> tuple[bool, list[str]]:
-    """Whether all processes that a static Pod stands for run, and the ids of containers whose process does not."""
+    """Whether all processes that a static Pod stands for can run, and the ids of containers whose process does not."""
     dead: list[str] = []
     alive = True
     for id in w.containers:
         container = machine.runtime.containers.get(id)
         process = machine.processes.get(container.config.name) if container is not None else None
-        if container is None or process is None or process.state is not Running.STOPPED:
+        if container is None or process is None or (process.state is not Running.STOPPED and not process.gone):
             continue
         alive = False
-        if container.state is State.RUNNING:
+        if container.state is State.RUNNING and process.state is Running.STOPPED:
             dead.append(id)
     return alive, dead
 
 
-# -- the control plane -----------------------------------------------------------------------------------------------
+def follow(machine: Machine, w: PodWorker) -> bool:
+    """Processes live and die with the containers in which they run; whether any has begun or ended by that.
 
-
-def _component(
-    name: str, image: str, command: Sequence[str], cpu: str, memory: str = "", data: str = ""
-) -> Mapping[str, Json]:
-    """One; `data`: a directory of the machine that it keeps its data in."""
-    requests = {"cpu": cpu, **({"memory": memory} if memory else {})}
-    container: dict[str, Json] = {
-        "name": name,
-        "image": f"{REGISTRY}/{image}",
-        "imagePullPolicy": "IfNotPresent",
-        "command": [name, *command],
-        "resources": {"requests": requests},
-    }
-    more: dict[str, Json] = {}
-    if data:
-        container["volumeMounts"] = [{"name": f"{name}-data", "mountPath": data}]
-        more["volumes"] = [{"name": f"{name}-data", "hostPath": {"path": data, "type": "DirectoryOrCreate"}}]
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": name,
-            "namespace": "kube-system",
-            "labels": {"component": name, "tier": "control-plane"},
-        },
-        "spec": {
-            "containers": [container],
-            "hostNetwork": True,
-            "dnsPolicy": "ClusterFirst",
-            "priority": CRITICAL_PRIORITY,
-            "priorityClassName": CRITICAL,
-            **more,
-        },
-    }
-
-
-def etcd() -> Mapping[str, Json]:
-    """A member of etcd."""
-    return _component("etcd", "etcd:3.6.5-0", ["--data-dir=/var/lib/etcd"], "100m", "100Mi", "/var/lib/etcd")
-
-
-def control_plane(*, elect: bool = False, etcd_servers: Sequence[str] = ()) -> tuple[Mapping[str, Json], ...]:
-    """What kubeadm writes into /etc/kubernetes/manifests, in brief; `elect`: managers stand by for one another.
-
-    `etcd_servers`: addresses of etcd's members, where they are on machines of their own.
+    A container that was killed from outside shows that its process was stopped, and not the other way round.
     """
-    kubeconfig, election = "--kubeconfig=/etc/kubernetes/{}.conf", f"--leader-elect={str(elect).lower()}"
-    asked = ",".join(f"https://{address}:2379" for address in etcd_servers or ("127.0.0.1",))
-    return (
-        *(() if etcd_servers else (etcd(),)),
-        _component("kube-apiserver", f"kube-apiserver:{VERSION}", [f"--etcd-servers={asked}"], "250m"),
-        _component(
-            "kube-controller-manager",
-            f"kube-controller-manager:{VERSION}",
-            [kubeconfig.format("controller-manager"), election],
-            "200m",
-        ),
-        _component(
-            "kube-scheduler",
-            f"kube-scheduler:{VERSION}",
-            [kubeconfig.format("scheduler"), election],
-            "100m",
-        ),
-    )
+    changed = False
+    for container in w.pod.spec.containers if w.pod.spec is not None else ():
+        process = machine.processes.get(container.name)
+        known = [machine.runtime.containers[id] for id in w.containers if id in machine.runtime.containers]
+        newest = next((c for c in known if c.config.name == container.name), None)
+        if process is None or newest is None:
+            continue
+        if newest.state is State.RUNNING:
+            changed = process.come(parse_reference(newest.config.image).tag or "") or changed
+        elif newest.state is State.EXITED and (w.removed or newest.exit_code != KILLED):
+            changed = process.leave(_last_words(newest) if newest.exit_code else "") or changed
+    return changed
+
+
+def _last_words(container: Container) -> str:
+    return next((line.text for line in container.lines(limit=1)), "")

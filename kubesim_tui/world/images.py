@@ -42,10 +42,14 @@ class Requirement(Shared):
 
 @frozen(eq=False, repr=False)
 class Forbidden(Shared):
-    """The process exits when an environment variable has this value (or, without one, is set)."""
+    """The process exits when a variable or option has this value, names one of `lists`, or (without both) is set.
+
+    A value that names things is a list as `A=true,B=false`; the first that is forbidden is `${found}` in the log.
+    """
 
     env: str
     equals: str = ""
+    lists: tuple[str, ...] = strings()
     code: int = 1
     log: tuple[str, ...] = strings()
 

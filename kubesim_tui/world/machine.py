@@ -44,6 +44,8 @@ class Machine:
     outsiders: dict[str, Outsider] = field(factory=dict)
     pids: int = 32_768  # how many processes it can have
     clock_skew: int = 0  # seconds by which its clock goes wrong
+    files: dict[str, str] = field(factory=dict)  # of its disk, those that somebody reads: path → text
+    packages: dict[str, str] = field(factory=dict)  # what is installed: name → version
 
     @classmethod
     def make(
@@ -153,8 +155,8 @@ class Machine:
             self.boots += 1
             self.booted = now
             self.runtime.pulse.beat()
-            for process in self.processes.values():
-                process.start()
+            for name in self.processes:
+                self.start_process(name)
 
     def reboot(self, now: int) -> None:
         """Off and on again."""
@@ -166,9 +168,12 @@ class Machine:
         self.process(name).stop()
 
     def start_process(self, name: str) -> None:
-        """Start it again."""
+        """Start it again, of the version that is installed now."""
         if self.powered:
-            self.process(name).start()
+            process = self.process(name)
+            if process.state is Running.STOPPED:
+                process.release = self.packages.get(name, process.release)
+            process.start()
 
     def pause_process(self, name: str) -> None:
         """Freeze a process; a frozen containerd hangs."""

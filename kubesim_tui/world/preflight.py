@@ -201,8 +201,10 @@ def _settings(container: Container, program: Program, scope: Names, now: int) ->
             container.logged().add_lines(now, STDERR, need.log, program)
             return need.code
     for never in program.spec.forbids:
-        if _forbidden(never, scope):
-            container.logged().add_lines(now, STDERR, never.log, program)
+        found = _forbidden(never, scope)
+        if found is not None:
+            said = never.log if not never.lists else tuple(line.replace("${found}", found) for line in never.log)
+            container.logged().add_lines(now, STDERR, said, program)
             return never.code
     return None
 
@@ -220,9 +222,13 @@ def _holds(container: Container, program: Program, need: Requirement, scope: Nam
     return need.unless_data and data is not None and files.is_file(_marker(data, scope))
 
 
-def _forbidden(never: Forbidden, scope: Names) -> bool:
-    value = scope.get(never.env)
-    return value == never.equals if never.equals else bool(value)
+def _forbidden(never: Forbidden, scope: Names) -> str | None:
+    """What is forbidden of a value; None if nothing is."""
+    value = scope.get(never.env) or ""
+    if never.lists:
+        named = (part.partition("=")[0].strip() for part in value.split(","))
+        return next((name for name in named if name in never.lists), None)
+    return value if (value == never.equals if never.equals else value) else None
 
 
 def _files(container: Container, program: Program, now: int) -> int | None:

@@ -41,7 +41,7 @@ def test_a_member_says_how_it_is():
     status = ask(board, "endpoint status").split(", ")
     assert (status[0], status[2], status[7:10], status[11]) == (
         "127.0.0.1:2379",
-        "3.6.5",
+        "3.7.0",
         ["2.1 GB", "true", "false"],
         str(board.cluster.etcd.revision),
     )

@@ -82,6 +82,7 @@ class Rig(Harness):
 
     def add_node(self, name: str, number: int, have: tuple[str, ...] = (), **options: Any) -> Kubelet:
         machine = self.world.add_machine(name, processes=("kubelet",))
+        machine.files.update(options.pop("files", {}))
         for image in have:
             machine.runtime.store.add(parse(image), 0)
         road = self.roads[name] = Road()

@@ -1,7 +1,7 @@
 """Pods that a kubelet runs from files, and their mirrors in the API: the control plane itself."""
 
 from kubesim_tui.api.types import Pod
-from kubesim_tui.kubelet.static import control_plane
+from kubesim_tui.cluster.kubeadm.manifests import control_plane, path_of, texts
 from tests.kubelet.rig import Rig, line
 
 IMAGES = tuple(m["spec"]["containers"][0]["image"] for m in control_plane())
@@ -12,7 +12,7 @@ def control(r):
 
 
 def rig():
-    r = Rig(have=IMAGES, manifests=control_plane())
+    r = Rig(have=IMAGES, files=texts(control_plane()))
     for name in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"):
         r.world.machines["node-a"].process(name)
     r.tick(3)
@@ -77,7 +77,7 @@ def test_a_restarted_kubelet_adopts_them():
 def test_they_run_without_an_api_server():
     """The road is closed when the kubelet starts; mirrors are made when it opens."""
     r = Rig(nodes=0)
-    kubelet = r.add_node("node-a", 0, IMAGES, manifests=control_plane())
+    kubelet = r.add_node("node-a", 0, IMAGES, files=texts(control_plane()))
     r.stop_kubelet()
     r.roads["node-a"].cut = True
     r.world.machines["node-a"].start_process("kubelet")
@@ -87,3 +87,61 @@ def test_they_run_without_an_api_server():
     r.mend()
     r.tick(1)
     assert control(r)["etcd-node-a"] == "Running etcd=Running*"
+
+
+def test_a_file_that_is_changed_is_another_pod():
+    """The old one ends before the new one begins; the process is away meanwhile, and back in its new release."""
+    r = rig()
+    machine, path = r.world.machines["node-a"], path_of("kube-apiserver")
+    before = r.get(Pod, "kube-apiserver-node-a", "kube-system")
+    hash_before = before.metadata.annotations["kubernetes.io/config.hash"]
+    machine.files[path] = machine.files[path].replace("v1.37.0", "v1.37.2")
+    tell(r)
+    seen = []
+    for _ in range(8):
+        r.tick(1)
+        seen.append(machine.runs("kube-apiserver"))
+    now = r.get(Pod, "kube-apiserver-node-a", "kube-system")
+    assert (seen[0], seen.count(False) > 0, seen[-1]) == (False, True, True)
+    assert machine.process("kube-apiserver").release == "v1.37.2"
+    assert now.spec.containers[0].image == "registry.k8s.io/kube-apiserver:v1.37.2"
+    assert now.metadata.annotations["kubernetes.io/config.hash"] != hash_before
+    assert control(r)["kube-apiserver-node-a"] == "Running kube-apiserver=Running*"
+
+
+def test_a_file_that_is_taken_away_ends_its_pod_and_one_that_is_put_back_starts_it():
+    r = rig()
+    machine, path = r.world.machines["node-a"], path_of("kube-scheduler")
+    text = machine.files.pop(path)
+    tell(r)
+    r.tick(4)
+    assert ("kube-scheduler-node-a" in control(r), machine.runs("kube-scheduler")) == (False, False)
+    machine.files[path] = text
+    tell(r)
+    r.tick(4)
+    assert (control(r)["kube-scheduler-node-a"], machine.runs("kube-scheduler")) == (
+        "Running kube-scheduler=Running*",
+        True,
+    )
+
+
+def test_a_flag_that_its_release_no_longer_knows_ends_the_component_again_and_again():
+    r = rig()
+    machine, path = r.world.machines["node-a"], path_of("kube-apiserver")
+    machine.files[path] = (
+        machine.files[path]
+        .replace("v1.37.0", "v1.38.0")
+        .replace("- --etcd-servers", "- --feature-gates=JobManagedBy=true\n    - --etcd-servers")
+    )
+    tell(r)
+    r.tick(40)
+    process = machine.process("kube-apiserver")
+    assert (machine.runs("kube-apiserver"), process.failure.partition("] ")[2]) == (
+        False,
+        '"command failed" err="unrecognized feature gate: JobManagedBy"',
+    )
+    assert control(r)["kube-apiserver-node-a"].startswith("Running kube-apiserver=CrashLoopBackOff")
+    machine.files[path] = machine.files[path].replace("--feature-gates=JobManagedBy=true", "--v=2")
+    tell(r)
+    r.tick(5)
+    assert (machine.runs("kube-apiserver"), process.failure) == (True, "")

@@ -7,12 +7,14 @@ from hashlib import blake2b
 
 from attrs import frozen
 
+from kubesim_tui.api.releases import ETCD
 from kubesim_tui.apiserver.backend import Backend
 from kubesim_tui.apiserver.raft import Members
 from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.machine import Machine
 
-VERSION, STORAGE = "3.6.5", "3.6.0"
+VERSION = ETCD.partition("-")[0]
+STORAGE = "3.7.0"
 DATA = "/var/lib/etcd"
 ENDPOINT = "127.0.0.1:2379"
 LATE = "context deadline exceeded"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kubesim_tui.api.releases import numbers
 from kubesim_tui.cluster.kubeadm import certs, token
 from kubesim_tui.cluster.kubeadm.base import TRACE, Act, Call, Failure, Owner
-from kubesim_tui.kubelet.node_status import VERSION
+from kubesim_tui.cluster.kubeadm.packages import KUBEADM, installed
 from kubesim_tui.world.machine import Machine
 
 Answer = tuple[tuple[str, ...], tuple[str, ...], int]
@@ -25,10 +26,11 @@ VALUED = (
 
 
 def _version(call: Call) -> list[str]:
-    major, minor, _ = VERSION.removeprefix("v").split(".")
+    version = installed(call.machine, KUBEADM)
+    major, minor, _ = numbers(version)
     if call.flags.get("o", call.flags.get("output")) == "short":
-        return [VERSION]
-    return [f'kubeadm version: &version.Info{{Major:"{major}", Minor:"{minor}", GitVersion:"{VERSION}"}}']
+        return [version]
+    return [f'kubeadm version: &version.Info{{Major:"{major}", Minor:"{minor}", GitVersion:"{version}"}}']
 
 
 COMMANDS: Mapping[tuple[str, ...], Act] = {**certs.COMMANDS, **token.COMMANDS, ("version",): _version}

@@ -1,0 +1,95 @@
+"""What kubeadm writes into /etc/kubernetes/manifests of a control-plane machine, in brief."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from kubesim_tui.api import manifest
+from kubesim_tui.api.frozen import Json
+from kubesim_tui.api.releases import ETCD, VERSION
+from kubesim_tui.kubelet.static import DIRECTORY
+
+REGISTRY = "registry.k8s.io"
+CRITICAL = "system-node-critical"
+CRITICAL_PRIORITY = 2_000_001_000
+COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+"""In the order in which kubeadm upgrades them, after etcd."""
+
+
+def _component(
+    name: str, image: str, command: Sequence[str], cpu: str, memory: str = "", data: str = ""
+) -> Mapping[str, Json]:
+    """One; `data`: a directory of the machine that it keeps its data in."""
+    requests = {"cpu": cpu, **({"memory": memory} if memory else {})}
+    container: dict[str, Json] = {
+        "name": name,
+        "image": f"{REGISTRY}/{image}",
+        "imagePullPolicy": "IfNotPresent",
+        "command": [name, *command],
+        "resources": {"requests": requests},
+    }
+    more: dict[str, Json] = {}
+    if data:
+        container["volumeMounts"] = [{"name": f"{name}-data", "mountPath": data}]
+        more["volumes"] = [{"name": f"{name}-data", "hostPath": {"path": data, "type": "DirectoryOrCreate"}}]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": name,
+            "namespace": "kube-system",
+            "labels": {"component": name, "tier": "control-plane"},
+        },
+        "spec": {
+            "containers": [container],
+            "hostNetwork": True,
+            "dnsPolicy": "ClusterFirst",
+            "priority": CRITICAL_PRIORITY,
+            "priorityClassName": CRITICAL,
+            **more,
+        },
+    }
+
+
+@frozen
+class Wishes:
+    """What the manifests of a cluster follow from: its ClusterConfiguration, and how many machines there are."""
+
+    version: str = VERSION
+    elect: bool = False  # managers stand by for one another
+    etcd_servers: tuple[str, ...] = ()  # addresses of etcd's members, where they are on machines of their own
+    arguments: Mapping[str, Mapping[str, str]] = field(factory=dict)  # extraArgs: component → flag → value
+
+
+def etcd() -> Mapping[str, Json]:
+    """A member of etcd."""
+    return _component("etcd", f"etcd:{ETCD}", ["--data-dir=/var/lib/etcd"], "100m", "100Mi", "/var/lib/etcd")
+
+
+def control_plane(wishes: Wishes = Wishes()) -> tuple[Mapping[str, Json], ...]:
+    """etcd, unless it is external, and the three components."""
+    kubeconfig, election = "--kubeconfig=/etc/kubernetes/{}.conf", f"--leader-elect={str(wishes.elect).lower()}"
+
+    def one(name: str, cpu: str, *flags: str) -> Mapping[str, Json]:
+        more = [f"--{flag}={value}" for flag, value in sorted(wishes.arguments.get(name, {}).items())]
+        return _component(name, f"{name}:{wishes.version}", [*flags, *more], cpu)
+
+    asked = ",".join(f"https://{address}:2379" for address in wishes.etcd_servers or ("127.0.0.1",))
+    return (
+        *(() if wishes.etcd_servers else (etcd(),)),
+        one("kube-apiserver", "250m", f"--etcd-servers={asked}"),
+        one("kube-controller-manager", "200m", kubeconfig.format("controller-manager"), election),
+        one("kube-scheduler", "100m", kubeconfig.format("scheduler"), election),
+    )
+
+
+def path_of(component: str) -> str:
+    """The file of a component."""
+    return f"{DIRECTORY}{component}.yaml"
+
+
+def texts(pods: Sequence[Mapping[str, Json]]) -> dict[str, str]:
+    """Manifests as files: path → text."""
+    return {path_of(pod["metadata"]["name"]): manifest.dump(pod) for pod in pods}
