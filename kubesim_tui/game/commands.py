@@ -14,7 +14,7 @@ from kubesim_tui.cluster.placement import Placement
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.faults.catalogue import FAULTS, FaultError
-from kubesim_tui.game import menus, on_machines, own_machine, placement
+from kubesim_tui.game import chaos_words, menus, on_machines, own_machine, placement
 from kubesim_tui.game.board import resource_of
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.menu_texts import SAID, say
@@ -114,16 +114,17 @@ def named(game: Game, text: str) -> tuple[Ref | None, str]:
 
 
 def chaos(session: Asked, words: Sequence[str]) -> Answer:
-    """`chaos NAME[:TARGET]`: strike now; without a name, what there is."""
+    """`chaos NAME [TARGET] [OPTION=VALUE …]`: strike now; without a name, what there is."""
     if not words:
         width = max(map(len, FAULTS))
         return tuple(f"{name:{width}} {about(name, session.language)}" for name in sorted(FAULTS)), (), 0
+    fault = chaos_words.meant(session.game, words)
     try:
-        told = strike_now(session.game, words[0])
+        told = strike_now(session.game, fault)
     except FaultError as error:
         return (), (f"error: {error}",), 1
-    session.record_chaos(words[0])
-    return (tuple(told), (), 0) if told else ((), (_say(session, "nothing", name=words[0]),), 1)
+    session.record_chaos(fault)
+    return (tuple(told), (), 0) if told else ((), (_say(session, "nothing", name=fault),), 1)
 
 
 def _say(session: Asked, word: str, **args: object) -> str:
@@ -142,6 +143,8 @@ def complete(session: Asked, line: str, cursor: int) -> tuple[str, ...]:
         words = [f"localhost:{port.local}" for open_ in own_machine.forwards(session.game) for port in open_.ports]
     elif before == ["chaos"]:
         words = sorted(FAULTS)
+    elif before[:1] == ["chaos"] and len(before) == 2:
+        words = list(chaos_words.targets(session.game, before[1]))
     elif before == ["why"]:
         words = [follower.spec.id for follower in session.game.objectives.followers]
     elif before == ["why-here"]:

@@ -5,7 +5,7 @@ from attrs import evolve
 
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.faults.catalogue import FAULTS
-from kubesim_tui.game import folders, loader
+from kubesim_tui.game import chaos_words, folders, loader
 from kubesim_tui.game.commands import GAME_COMMANDS
 from kubesim_tui.game.inspection import Quiet
 from kubesim_tui.game.menu_texts import FAULT_TEXTS
@@ -166,6 +166,36 @@ def test_chaos_strikes_and_is_an_input_that_replays():
     digest = session.game.digest
     session.rewind(session.game.tick)
     assert (session.inputs[-1].kind, session.game.digest) == ("chaos", digest)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("node-crash node-a", "node-crash:node-a"),
+        ("node-crash node-a for=30s gone=true", "node-crash:node-a,for=30s,gone=true"),
+        ("container-kill POD", "container-kill:shop/POD"),
+        ("container-kill app=api", "container-kill,app=api"),
+        ("container-kill shop/app=api", "container-kill:shop/app=api"),
+        ("bad-release:deploy/api image=api:9", "bad-release:shop/deployment/api,image=api:9"),
+        ("bad-release shop/deployment/api image=api:9", "bad-release:shop/deployment/api,image=api:9"),
+        ("service-deleted api", "service-deleted:shop/service/api"),
+        ("rbac-removed clusterrolebinding/view", "rbac-removed:clusterrolebinding/view"),
+        ("rbac-removed planet/mars", "rbac-removed:planet/mars"),
+        ("traffic-spike factor=3", "traffic-spike,factor=3"),
+        ("flood over all", "flood:over,all"),
+    ],
+)
+def test_chaos_may_be_written_with_spaces_and_without_a_namespace(line, meant):
+    session = session_of()
+    assert chaos_words.meant(session.game, line.split()) == meant
+
+
+def test_targets_of_a_fault_are_completed():
+    session = session_of()
+    line = "chaos node-crash node-"
+    assert session.complete(line, len(line)) == ("node-a", "node-b")
+    assert chaos_words.targets(session.game, "bad-release") == ("shop/deployment/api",)
+    assert chaos_words.targets(session.game, "flood") == chaos_words.targets(session.game, "cloud-down") == ()
 
 
 @pytest.mark.parametrize(
