@@ -144,6 +144,7 @@ def test_a_lost_game_says_why(capsys):
     (why,) = found["why"]
     assert (code, found["result"], found["stars"]) == (1, "lost", 0)
     assert (why["objective"], why["cause"], why["object"]) == ("web", "single-replica", "deployment/web")
+    assert why["prevented"] == "More than one replica: while one is replaced the others answer."
     assert [list(link) for link in why["chain"]] == [["text", "component", "tick", "object", "event"]] * len(
         why["chain"]
     )
@@ -202,9 +203,11 @@ def test_a_recording_that_cannot_be_written_is_told(capsys, tmp_path):
 # -- why, levels ---------------------------------------------------------------------------------------------------
 
 
-def test_why_prints_the_chain(capsys):
+def test_why_prints_the_chain_from_the_symptom_to_what_would_have_prevented_it(capsys):
     code, out, _ = kubesim(capsys, "why", "0-1", "--script", LOSE)
-    assert (code, out.splitlines()[0], "= single-replica deployment/web" in out) == (1, "web:", True)
+    first, *_, cause, remedy = out.splitlines()
+    assert (code, first, cause.partition(":")[0]) == (1, "web:", "  = single-replica deployment/web")
+    assert remedy == "  → More than one replica: while one is replaced the others answer."
 
 
 def test_why_of_one_objective_as_json(capsys):

@@ -23,7 +23,7 @@ from kubesim_tui.game.recording import Recording
 from kubesim_tui.game.script import Play
 from kubesim_tui.game.session import Session
 from kubesim_tui.game.state import Link, Verdict, Why
-from kubesim_tui.game.whys import through, to_why, why_missed
+from kubesim_tui.game.whys import hindsight, through, to_why, told, why_missed
 
 
 @frozen(eq=False)
@@ -40,7 +40,7 @@ def run(level: Level, script: Play, folder: Path, seed: str = "1", language: str
     """Play a script to the end of a level. A wait that runs out ends a solution's script, but not a trap's."""
     session = Session(level, seed, language)
     log = play(session, script, folder, strict="loses" not in script.head)
-    verdict = session.finish()
+    verdict = told(session.finish(), language)
     assert verdict is not None  # a level ends by itself
     return Played(session.game, verdict, session.recording(), log)
 
@@ -70,9 +70,10 @@ def score_json(game: Game) -> dict[str, Any]:
 
 
 def why_json(why: Why) -> dict[str, Any]:
-    """`{"objective", "cause", "object", "chain"}`."""
+    """`{"objective", "cause", "object", "chain", "prevented"}`."""
     chain = [link_json(link) for link in why.chain]
-    return {"objective": why.subject, "cause": why.cause, "object": name_of(why.object), "chain": chain}
+    found = {"objective": why.subject, "cause": why.cause, "object": name_of(why.object), "chain": chain}
+    return found | {"prevented": why.remedy}
 
 
 def link_json(link: Link) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def whys(played: Played, objective: str = "", language: str = "en") -> tuple[Why
             return (why,)
     followers = (*played.game.objectives.followers, *played.game.objectives.bonus)
     missed = [f for f in followers if f.spec.id == objective and f.state != "met"]
-    return tuple(why_missed(played.game, follower, language) for follower in missed)
+    return tuple(hindsight(why_missed(played.game, follower, language), language) for follower in missed)
 
 
 def why_thing(played: Played, text: str, language: str = "en") -> tuple[tuple[Why, ...], str]:
@@ -106,16 +107,17 @@ def why_thing(played: Played, text: str, language: str = "en") -> tuple[tuple[Wh
     if ref is None:
         return (), error
     chain = thing_not_well(played.game.evidence(), (ref.kind, ref.namespace, ref.name)) or through(played.game, ref)
-    return ((to_why(text, chain, language),) if chain is not None else ()), ""
+    return ((hindsight(to_why(text, chain, language), language),) if chain is not None else ()), ""
 
 
 def lines_of(all_whys: Iterable[Why]) -> list[str]:
-    """Chains as text: the objective, each link below the one that it explains, the cause."""
+    """Chains as text: the objective, each link below the one that it explains, the cause, what prevents it."""
     lines = []
     for why in all_whys:
         lines.append(f"{why.subject}:")
         lines += [f"  {'  ' * bool(i)}{'← ' if i else ''}{link.text}" for i, link in enumerate(why.chain)]
         lines.append(f"  = {why.cause} {name_of(why.object)}".rstrip() + (f": {why.gloss}" if why.gloss else ""))
+        lines += [f"  → {why.remedy}"] if why.remedy else []
     return lines
 
 

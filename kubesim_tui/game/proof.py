@@ -11,6 +11,7 @@ from kubesim_tui.game.level import Level
 from kubesim_tui.game.recording import Recording
 from kubesim_tui.game.replay import Replay
 from kubesim_tui.game.state import Verdict
+from kubesim_tui.game.whys import told
 
 
 @frozen
@@ -42,7 +43,7 @@ def prove(recording: Recording, level: Level, to: int | None = None, language: s
     verdict = None
     if game.over:
         hints, rewound = recording.hints, recording.rewound
-        verdict = judge(game, recording.inputs, hints=hints, rewound=rewound, language=language)
+        verdict = told(judge(game, recording.inputs, hints=hints, rewound=rewound, language=language), language)
     differs = run.differs or (_at_end(recording, game, verdict) if end == recording.ticks else "")
     if differs and recording.version != __version__:
         differs += f" (it was recorded by version {recording.version}, this is {__version__})"

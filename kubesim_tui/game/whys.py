@@ -38,13 +38,12 @@ def to_why(name: str, chain: Chain, language: str) -> Why:
 
 def told(verdict: Verdict | None, language: str) -> Verdict | None:
     """A verdict in the language of now; its explanations end with what would have prevented it."""
-    if verdict is None:
-        return None
-    whys = tuple(
-        evolve(why, gloss=causes.gloss(why.cause, language), remedy=remedies.remedy(why.cause, language))
-        for why in verdict.whys
-    )
-    return evolve(verdict, whys=whys)
+    return None if verdict is None else evolve(verdict, whys=tuple(hindsight(why, language) for why in verdict.whys))
+
+
+def hindsight(why: Why, language: str) -> Why:
+    """An explanation for one whose level is over."""
+    return evolve(why, gloss=causes.gloss(why.cause, language), remedy=remedies.remedy(why.cause, language))
 
 
 def chain_of(game: Game, follower: Follower) -> Chain:
