@@ -138,6 +138,13 @@ class Witness:
                     return sandbox.netem.delay_us, sandbox.netem.loss_pm
         return None
 
+    def ingress_lags(self) -> tuple[str, str] | None:
+        """(namespace, name) of a Pod of the ingress controller that has not taken over yet what it could hear."""
+        edge = self.net.fabric.edge
+        late = next((proxy for proxy in edge.proxies().values() if edge.lags(proxy)), None)
+        labels = late.container.sandbox.labels if late is not None else {}
+        return (labels.get(NAMESPACE, ""), labels.get(POD, "")) if late is not None else None
+
     def keeper(self, process: str) -> str:
         """The machine where a process of the control plane does its work, or did last."""
         if process == INGRESS:

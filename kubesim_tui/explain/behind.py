@@ -12,6 +12,7 @@ from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.leaving import pushed_out
 from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.pod import pod_not_ready
+from kubesim_tui.explain.stale import CONTROLLER, by_ingress, not_taken_over
 from kubesim_tui.explain.stalled import stalled
 from kubesim_tui.explain.starting import selected_others, started_anew
 from kubesim_tui.explain.webhook import unasked
@@ -21,8 +22,12 @@ def no_endpoints(evidence: Evidence, failed: Failed) -> Chain:
     """A Service without a ready endpoint."""
     about = last(failed, "Service")
     service = evidence.service(about[1], about[2]) if about else None
-    if service is None:
+    if service is None or about is None:
         return Chain((Link("the Service is gone", "kube-proxy", None, about),), "service-not-found", about)
+    serves = any(is_pod_ready(p) for p in evidence.selected(service) if p.metadata.deletion_timestamp is None)
+    late = not_taken_over(evidence, about) if serves and by_ingress(failed) else None
+    if late is not None:
+        return late.after(Link(f"it knows no ready endpoint of Service {about[2]}", CONTROLLER, None, about))
     return without_endpoints(evidence, service)
 
 

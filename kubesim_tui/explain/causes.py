@@ -210,6 +210,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The rules of this node are out of date: its kube-proxy hears nothing.",
         "这个节点的转发规则已过期：kube-proxy 收不到更新。",
     ),
+    "ingress-sync": (
+        "The ingress controller has not taken over the change yet: it syncs every 3.3 s at most, then reloads nginx.",
+        "Ingress 控制器尚未应用最新的改动：它至多每 3.3 秒同步一次，随后才重载 nginx。",
+    ),
     "stale-dns": (
         "The name was looked up before its Pods were replaced; the answer is kept for 30 seconds.",
         "域名是在 Pod 替换之前解析的，结果会缓存 30 秒。",

@@ -7,7 +7,7 @@ from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, last
 from kubesim_tui.explain.leaving import deleted, former, with_namespace
-from kubesim_tui.explain.stale import CONTROLLER, out_of_date
+from kubesim_tui.explain.stale import CONTROLLER, not_taken_over, out_of_date
 
 
 def no_route(evidence: Evidence, failed: Failed) -> Chain:
@@ -21,6 +21,9 @@ def no_route(evidence: Evidence, failed: Failed) -> Chain:
         rules = obj.spec.rules if isinstance(obj, types.Ingress) and obj.spec is not None else ()
         if host is not None and any(rule.host == host[2] for rule in rules):
             about = subject(obj)
+            late = not_taken_over(evidence, about)
+            if late is not None:
+                return late.after(Link(failed.detail, CONTROLLER, None, about))
             break
     return Chain((Link(failed.detail, CONTROLLER, None, about),), "no-route", about)
 
@@ -71,6 +74,9 @@ def no_service(evidence: Evidence, failed: Failed) -> Chain:
     name = service[2] if service is not None else "?"
     if service is not None and evidence.service(service[1], service[2]) is not None:
         link = Link(f"Service {name} has no such port", CONTROLLER, None, service)
+        late = not_taken_over(evidence, ingress)
+        if late is not None:
+            return late.after(link)
         return Chain((link,), "wrong-service-port", ingress or service)
     link = Link(f"Service {name} does not exist", CONTROLLER, None, service)
     by = evidence.deletion("services", *service[1:]) if service is not None else None

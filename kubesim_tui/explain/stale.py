@@ -16,6 +16,17 @@ def by_ingress(failed: Failed) -> bool:
     return caller(failed) is None and last(failed, "Ingress") is not None
 
 
+def not_taken_over(evidence: Evidence, about: Subject | None) -> Chain | None:
+    """The chain behind a Pod of the ingress controller that has not taken over yet what there is of something."""
+    late = evidence.world.ingress_lags()
+    if late is None:
+        return None
+    text = (
+        f"Pod {late[1]} has not taken over the latest changes: it syncs 0.3 times a second at most, then reloads nginx"
+    )
+    return Chain((Link(text, CONTROLLER, None, ("Pod", *late)),), "ingress-sync", about)
+
+
 def out_of_date(evidence: Evidence, failed: Failed, pod: types.Pod | None, service: Subject | None) -> Chain | None:
     """The chain behind rules, names or lists of servers that are of yesterday; None if whoever sends hears of all."""
     asked = caller(failed)

@@ -77,6 +77,10 @@ class World(Protocol):
     control_plane: tuple[str, ...]  # its machines
     etcd_machines: tuple[str, ...]  # those of etcd's members
 
+    def ingress_lags(self) -> tuple[str, str] | None:
+        """(namespace, name) of a Pod of the ingress controller that has not taken over yet what it could hear."""
+        ...
+
     def powered(self, machine: str) -> bool:
         """Whether a machine is on."""
         ...

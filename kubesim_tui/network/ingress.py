@@ -1,14 +1,15 @@
 """The ingress controller (ingress-nginx): outside requests by host and path to the Pods of Services.
 
 Its Pods follow the Ingresses of their class, one tick late, and the endpoints of the Services that these name; out of
-both each makes the configuration that its nginx works by. All that hear everything have made the same one, so they
-share one that a single follower keeps (as kube-proxies share rules); who hears nothing keeps what it had
-(cluster/edge). Requests go straight to Pods. Answers of its own: 404 when nothing matches, 503 when the Service is
+both each makes the configuration that its nginx works by. What all that hear everything know is known here once (as
+kube-proxies share rules); when each of them takes it over is its own affair (network/ingress_sync, cluster/edge).
+Requests go straight to Pods. Answers of its own: 404 when nothing matches, 503 when the Service is
 missing or has no ready endpoint, 502 when a Pod refuses, 504 when it does not answer in time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from kubesim_tui.api.types import (
@@ -19,6 +20,7 @@ from kubesim_tui.api.types import (
     IngressLoadBalancerStatus,
     IngressStatus,
     Object,
+    ObjectReference,
     Secret,
     Service,
 )
@@ -30,7 +32,7 @@ from kubesim_tui.apiserver.record import NORMAL, Recorder
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Always
 from kubesim_tui.network.ingress_backends import Configuration, backend_of
-from kubesim_tui.network.ingress_table import Location, Table
+from kubesim_tui.network.ingress_table import NOTHING, Table
 from kubesim_tui.network.ingress_tls import secrets_of, shown
 from kubesim_tui.network.slices import SliceIndex
 
@@ -39,8 +41,9 @@ CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 ANNOTATED = "nginx"
 CONFIG = ("ingress-nginx", "ingress-nginx-controller")
 """The ConfigMap that it is told to go by."""
-CONFIGURE = "configuration"
-"""The key of making it anew; all others are Ingresses."""
+SYNC = "sync"
+"""The key of what all Ingresses amount to; all others are Ingresses. It comes after these."""
+RELOAD = "NGINX reload triggered due to a change in configuration"
 
 
 class Replicas(Protocol):
@@ -50,9 +53,17 @@ class Replicas(Protocol):
         """Whether one of them runs and reaches the API server."""
         ...
 
+    def ask(self, tick: int) -> None:
+        """Those that hear have heard of something."""
+        ...
+
+    def advance(self, newest: Configuration, tick: int) -> tuple[Sequence[ObjectReference], int | None]:
+        """They take over what they know when they may: which of them reload, and in which tick more is due."""
+        ...
+
 
 class IngressController(Component):
-    """What the Pods of ingress-nginx do, once for all of them. `version` grows with the configuration."""
+    """What the Pods of ingress-nginx do, once for all of them. `live`: what there is to be taken over."""
 
     phase = "network"
 
@@ -71,7 +82,9 @@ class IngressController(Component):
     ) -> None:
         super().__init__("ingress-nginx-controller", engine, client, Always())
         self.live = Configuration()
-        self.version = 0
+        self._config: Mapping[str, str] = NOTHING
+        self._told_anew = False  # an Ingress of ours has come, changed or gone
+        self._outdated = False  # there is something that `live` does not know
         self.replicas, self.address = replicas, address
         self.recorder = self.voice(Recorder(client, "nginx-ingress-controller"))
         self._ingresses, self._classes = self.watch(ingresses), self.watch(classes)
@@ -100,23 +113,29 @@ class IngressController(Component):
         obj = now or before
         assert obj is not None
         if (obj.metadata.namespace, obj.metadata.name) in self._named:
-            self.enqueue(CONFIGURE)
+            self._ask()
 
     def _slice_changed(self, before: Object | None, now: Object | None) -> None:
-        if any(key in self._named for key in self._index.note(before, now)):
-            self.enqueue(CONFIGURE)
+        """The queue does not look whose endpoints they are; what is made of it does."""
+        ours = any(key in self._named for key in self._index.note(before, now))
+        self._ask(matters=ours)
+
+    def _ask(self, *, matters: bool = True) -> None:
+        self._outdated = self._outdated or matters
+        self.replicas.ask(self.engine.clock.tick)
+        self.enqueue(SYNC, priority=1)
 
     def _config_changed(self, before: Object | None, now: Object | None) -> None:
         obj = now or before
         assert obj is not None
         if (obj.metadata.namespace, obj.metadata.name) == CONFIG:
-            self.enqueue(CONFIGURE)
+            self._ask()
 
     def _secret_changed(self, before: Object | None, now: Object | None) -> None:
         obj = now or before
         assert obj is not None
         if (obj.metadata.namespace, obj.metadata.name) in self._shown:
-            self.enqueue(CONFIGURE)
+            self._ask()
 
     def _secret(self, name: tuple[str, str]) -> Secret | None:
         found = self._secrets.get(*name)
@@ -134,9 +153,11 @@ class IngressController(Component):
         return isinstance(found, IngressClass) and found.spec is not None and found.spec.controller == CONTROLLER
 
     def sync(self, key: Key) -> None:
-        """Take one Ingress in, or leave it out; or make the configuration anew."""
-        if key == CONFIGURE:
-            self._configure()
+        """Take one Ingress in, or leave it out; or make the configuration anew if need be, and see to the Pods."""
+        if key == SYNC:
+            if self._outdated:
+                self._configure()
+            self._advance()
         else:
             assert isinstance(key, tuple)
             self._take(key)
@@ -147,18 +168,30 @@ class IngressController(Component):
         if not isinstance(ingress, Ingress) or not self.ours(ingress):
             self._unsaid.pop(key, None)
             if before is not None:
-                self.enqueue(CONFIGURE)
+                self._anew()
             return
         self._mine[key] = ingress
         if before is None or _told(before) != _told(ingress):
             self._unsaid[key] = None
-            self.enqueue(CONFIGURE)
+            self._anew()
         self._tell(key, ingress)
 
-    def _configure(self) -> None:
+    def _anew(self) -> None:
+        self._told_anew = True
+        self._ask()
+
+    def _table(self) -> Table:
+        """The table, which is another one only where nginx has to load it anew."""
         config = self._configs.get(*CONFIG)
-        data = config.data if isinstance(config, ConfigMap) else {}
-        table = Table(self._mine.values(), data)
+        data = config.data if isinstance(config, ConfigMap) else NOTHING
+        if not self._told_anew and data == self._config:
+            return self.live.table
+        self._told_anew, self._config = False, data
+        return Table(self._mine.values(), data)
+
+    def _configure(self) -> None:
+        self._outdated = False
+        table = self._table()
         self._shown = frozenset(name for ingress in table.ordinary for name in secrets_of(ingress))
         keys = {location.backend: None for location in table.locations()}
         keys.update((one.fallback, None) for one in table.locations() if one.fallback is not None)
@@ -170,7 +203,13 @@ class IngressController(Component):
             found = service if isinstance(service, Service) else None
             backends[namespace, name, port] = backend_of(found, self._index.of((namespace, name)), port)
         self.live = Configuration(table, backends, shown(table.ordinary, self._secret))
-        self.version += 1
+
+    def _advance(self) -> None:
+        reloading, due = self.replicas.advance(self.live, self.engine.clock.tick)
+        for pod in reloading:
+            self.recorder.refer(pod, NORMAL, "RELOAD", RELOAD)
+        if due is not None:
+            self.engine.at(due, self.phase, self, SYNC)
 
     def _tell(self, key: tuple[str, str], ingress: Ingress) -> None:
         """Say that we have heard, and write our address; later, while none of our Pods can."""
@@ -185,10 +224,6 @@ class IngressController(Component):
         if ingress.status != status:
             fresh = self.client.get(Ingress, ingress.metadata.namespace, ingress.metadata.name)
             self.client.update_status(fresh.evolve(status=status))
-
-    def match(self, host: str, path: str) -> Location | None:
-        """The location of a request, or None (404)."""
-        return self.live.match(host, path)
 
 
 def _told(ingress: Ingress) -> tuple[object, object]:

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from kubesim_tui.api.types import Deployment, Ingress, Pod, Service
+from kubesim_tui.api.types import Deployment, Event, Ingress, Pod, Service
 from tests.boards import Board
 
 SPACE, NAME, CONTROL = "ingress-nginx", "ingress-nginx-controller", "control-plane"
@@ -128,3 +128,54 @@ def test_its_service_is_entered_at_the_node_ports_of_any_node(board):
     users = board.users("direct", f"http://node-b:{port}/", rate=10)
     board.tick(3)
     assert users.stream.reasons == {"404": users.stream.sent}
+
+
+def configurations(board: Board) -> list[bool]:
+    """Whether each Pod of the controller works by the newest there is."""
+    edge = board.cluster.fabric.edge
+    return [edge.configuration(proxy) is edge.controller.live for proxy in edge.proxies().values()]
+
+
+def test_a_second_change_is_taken_over_four_seconds_after_the_first(board):
+    board.tick(5)
+    board.route("first.example.com", "web", name="first")
+    board.tick()
+    board.route("then.example.com", "web", name="then")
+    users = board.users("then", "http://then.example.com/", rate=20)
+    board.tick(8)
+    assert [bool(s.failed) for s in users.stream.samples] == [True] * 4 + [False] * 4
+
+
+def test_a_pod_of_the_controller_that_has_just_started_has_taken_over_all_there_was(board):
+    change(board, {"replicas": 2})
+    board.tick(20)
+    assert configurations(board) == [True, True]
+
+
+def test_each_pod_has_a_rate_of_its_own(board):
+    change(board, {"replicas": 2})
+    board.tick(20)
+    _, second = pods(board)
+    board.cluster.hand.exit_container(SPACE, second.metadata.name, 1)
+    board.tick()
+    while len(configurations(board)) < 2:
+        board.tick()
+    board.route("first.example.com", "web", name="first")
+    board.tick(2)
+    assert sorted(configurations(board)) == [False, True]
+    board.tick(4)
+    assert configurations(board) == [True, True]
+
+
+def test_its_pod_says_when_it_reloads_and_not_when_endpoints_change(board):
+    def reloads():
+        found = [e for e in board.list(Event, SPACE) if e.reason == "RELOAD"]
+        return sum(e.count for e in found)
+
+    before = reloads()
+    board.client.patch(Deployment, "default", "web", {"spec": {"replicas": 3}})
+    board.tick(10)
+    assert reloads() == before
+    board.route("first.example.com", "web", name="first")
+    board.tick(5)
+    assert reloads() == before + 1

@@ -1000,6 +1000,16 @@ def servers_hang():
 # ways in
 
 
+@scene("no-route", "ingress-sync", "ingress/then")
+def a_route_that_is_not_taken_over_yet():
+    board = shop()
+    board.route("first.example.com", "web", name="first")
+    board.tick(2)
+    board.route("then.example.com", "web", name="then")
+    board.tick()
+    return asked(board, 1, url="http://then.example.com/")
+
+
 @scene("no-route", "no-route", "ingress/web")
 def a_path_that_no_rule_has():
     board = Board()

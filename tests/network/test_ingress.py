@@ -15,10 +15,16 @@ class Replicas:
     """The controller's Pods."""
 
     def __init__(self) -> None:
-        self.there = True
+        self.there, self.asked = True, 0
 
     def hear(self) -> bool:
         return self.there
+
+    def ask(self, tick: int) -> None:
+        self.asked += 1
+
+    def advance(self, newest, tick):
+        return (), None
 
 
 class Rig(Harness):
@@ -50,7 +56,7 @@ class Rig(Harness):
         )
 
     def routed(self, host: str = "h") -> bool:
-        return self.controller.match(host, "/") is not None
+        return self.controller.live.match(host, "/") is not None
 
 
 @pytest.mark.parametrize(

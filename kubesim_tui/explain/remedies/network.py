@@ -23,6 +23,10 @@ NETWORK: Mapping[str, tuple[str, str]] = {
         "A kube-proxy that runs and reaches the API server on every node.",
         "每个节点上的 kube-proxy 都要在运行，并能连上 API 服务器。",
     ),
+    "ingress-sync": (
+        "A few seconds between the change and the first users; a readiness probe and a preStop hook bridge them.",
+        "改动之后等几秒再放用户进来；就绪探针和 preStop 钩子可以盖过这段时间。",
+    ),
     "stale-dns": (
         "A Service with an address of its own instead of a headless one, or a client that looks the name up again.",
         "使用带有自己地址的 Service，而不是 Headless；或者让客户端重新解析域名。",
