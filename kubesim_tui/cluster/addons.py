@@ -15,7 +15,9 @@ from kubesim_tui.api.types import Deployment
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import ApiServer
-from kubesim_tui.cluster.kubeadm.manifests import Wishes, control_plane
+from kubesim_tui.cluster.kubeadm import config
+from kubesim_tui.cluster.kubeadm.manifests import control_plane
+from kubesim_tui.cluster.plane import addresses, etcd_names, names
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.controllers.deployment import new_set
 from kubesim_tui.controllers.pod_control import pod_from_template
@@ -35,18 +37,19 @@ AUTOSCALER: tuple[str, str, str, Mapping[str, str]] = (
     {"k8s-app": "cluster-autoscaler"},
 )
 
-DNS, INGRESS, SNAPSHOTS = "coredns", "ingress-nginx", "volumesnapshots"
+KUBEADM, DNS, INGRESS, SNAPSHOTS = "kubeadm", "coredns", "ingress-nginx", "volumesnapshots"
 
 
 def install(server: ApiServer, spec: ClusterSpec) -> None:
-    """The addons of a cluster."""
+    """The addons of a cluster, and what kubeadm itself keeps in it."""
+    _create(server, dict(config.config_map(configuration(spec))))
     for addon in _addons(spec):
         for data in definitions(addon):
             _create(server, _spread(addon, data, spec.control_planes))
 
 
 def _addons(spec: ClusterSpec) -> tuple[str, ...]:
-    chosen = ((DNS, True), (INGRESS, spec.ingress), (SNAPSHOTS, spec.snapshots))
+    chosen = ((KUBEADM, True), (DNS, True), (INGRESS, spec.ingress), (SNAPSHOTS, spec.snapshots))
     return tuple(name for name, wanted in chosen if wanted)
 
 
@@ -88,12 +91,20 @@ def definitions(addon: str) -> tuple[dict[str, Any], ...]:
     return tuple([document.data for document in manifest.read(file.read_text("utf-8"), file.name)])
 
 
-def static_pods(
-    *, elect: bool = False, autoscaler: bool = False, etcd_servers: Sequence[str] = ()
-) -> tuple[Mapping[str, Any], ...]:
+def configuration(spec: ClusterSpec) -> config.Configuration:
+    """How kubeadm was told to set a cluster up; a single machine elects nobody."""
+    external = etcd_names(spec.etcd_members or 0)
+    known = addresses((*names(spec.control_planes), *external))
+    alone = {} if spec.control_planes > 1 else {"leader-elect": "false"}
+    arguments = {"kube-controller-manager": alone, "kube-scheduler": alone}
+    flags = spec.flags
+    return config.make(flags.cluster_cidr, flags.service_cidr, arguments, [known[name] for name in external])
+
+
+def static_pods(spec: ClusterSpec) -> tuple[Mapping[str, Any], ...]:
     """The manifests that lie in /etc/kubernetes/manifests of a control-plane machine."""
-    rows = (*STATIC, *((AUTOSCALER,) if autoscaler else ()))
-    return (*control_plane(Wishes(elect=elect, etcd_servers=tuple(etcd_servers))), *(_static(*row) for row in rows))
+    rows = (*STATIC, *((AUTOSCALER,) if spec.autoscaled else ()))
+    return (*control_plane(config.wishes(configuration(spec))), *(_static(*row) for row in rows))
 
 
 def _static(name: str, namespace: str, image: str, labels: Mapping[str, str]) -> Mapping[str, Any]:

@@ -34,6 +34,7 @@ from kubesim_tui.cluster.front import UsersAtTheDoor
 from kubesim_tui.cluster.hands import ClusterHand
 from kubesim_tui.cluster.installing import NODE_PROCESSES, make_plane, standalone
 from kubesim_tui.cluster.kubeadm import packages
+from kubesim_tui.cluster.kubeadm.running import Runs
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
@@ -121,6 +122,7 @@ class Cluster:
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
         self.siege, self.wave = Siege(self), Wave(self)
+        self.commands = Runs(self.engine)
         self.intruder = Intruder(self, self.chance.stream("intruder"))
         self.witness = Witness(
             self.world,
@@ -214,7 +216,7 @@ class Cluster:
             options,
             heartbeats=self.heartbeats,
             cloud=self.world.cloud,
-            processes_changed=self.look,
+            steward=self,
         )
         self.kubelets[name] = kubelet
         self.roads.add(road, kubelet)
@@ -317,6 +319,10 @@ class Cluster:
     def digest(self) -> str:
         """The proof of all that has happened so far (of whole ticks)."""
         return self._digest.hex
+
+    def told_to_end(self, machine: str, process: str) -> None:
+        """A process of the control plane ends in good order: it gives up what it leads."""
+        self.managers.release(machine, process)
 
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""

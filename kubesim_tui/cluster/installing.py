@@ -19,7 +19,7 @@ from kubesim_tui.cluster.kubeadm.manifests import etcd as etcd_pod
 from kubesim_tui.cluster.kubeadm.manifests import texts
 from kubesim_tui.cluster.liveness import Liveness
 from kubesim_tui.cluster.managers import AUTOSCALER, CLOUD, CONTROLLER_MANAGER, SCHEDULER
-from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane, addresses, etcd_names, names
+from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane, etcd_names, names
 from kubesim_tui.cluster.processes import MachineProcess
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.cluster.trust import Trust
@@ -54,19 +54,11 @@ def make_plane(cluster: Owner) -> ControlPlane:
     spec, world = cluster.spec, cluster.world
     more = (AUTOSCALER,) if spec.autoscaled else ()
     stacked = (ETCD,) if spec.etcd_members is None else ()
-    processes, pods = (*NODE_PROCESSES, *stacked, *CONTROL_PROCESSES, *more), static_pods(spec)
+    processes, pods = (*NODE_PROCESSES, *stacked, *CONTROL_PROCESSES, *more), addons.static_pods(spec)
     places = zip(names(spec.control_planes), cycle(spec.control_plane_zones))
     machines = list(_machines(world, places, processes, addons.images(pods, spec), pods))
     hosts = list(_hosts(spec, world)) or machines
     return _join(cluster, machines, hosts)
-
-
-def static_pods(spec: ClusterSpec) -> tuple[Mapping[str, Any], ...]:
-    """What runs on the machines of the control plane."""
-    external = etcd_names(spec.etcd_members or 0)
-    known = addresses((*names(spec.control_planes), *external))
-    asked = [known[name] for name in external]
-    return addons.static_pods(elect=spec.control_planes > 1, autoscaler=spec.autoscaled, etcd_servers=asked)
 
 
 def standalone(ip: str) -> Options:

@@ -206,12 +206,14 @@ class Game:
             self.marks.append(Mark(self.tick, "action", line))
         if reply.config is not None:
             self.config = reply.config
-        number = None
-        if reply.job is not None:
-            self.jobs_started += 1
-            number = self.jobs_started
-            self.jobs[number] = Running(line, reply.job)
+        number = self.keep(line, reply.job) if reply.job is not None else None
         return reply.out, reply.err, reply.code, number
+
+    def keep(self, line: str, job: Job) -> int:
+        """A command that goes on is asked after each tick: its number."""
+        self.jobs_started += 1
+        self.jobs[self.jobs_started] = Running(line, job)
+        return self.jobs_started
 
     def cancel(self, number: int) -> None:
         """Ctrl-C: end a command that goes on; in a shell that runs something, only that."""

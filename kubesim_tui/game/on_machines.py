@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 
 from kubesim_tui.apiserver import audit
 from kubesim_tui.cluster.kubeadm import main as kubeadm
+from kubesim_tui.cluster.kubeadm import packages
+from kubesim_tui.cluster.kubeadm.running import Run
+from kubesim_tui.cluster.kubeadm.watching import Watching
 from kubesim_tui.cluster.plane import ETCD
 from kubesim_tui.game.game import Game
 from kubesim_tui.kubectl.result import Reply
@@ -48,7 +51,12 @@ def _failed(text: str, code: int) -> Reply:
 
 
 def _kubeadm(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
-    return Reply(*kubeadm.run(game.cluster, machine, words))
+    answer = kubeadm.run(game.cluster, machine, words)
+    if not isinstance(answer, Run):
+        return Reply(*answer)
+    job = Watching(answer)
+    first = job.poll(game.client, game.tick)
+    return Reply(first.out, first.err, first.code, None if first.done else job)
 
 
 def _date(game: Game, machine: Machine, _words: Sequence[str]) -> Reply:
@@ -129,8 +137,18 @@ def _grep(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
     return Reply(found, (), 0 if found else 1)
 
 
+def _apt_get(_game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    return Reply(*packages.apt_get(machine, words))
+
+
+def _apt_cache(_game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    return Reply(*packages.apt_cache(machine, words))
+
+
 COMMANDS: Mapping[str, Callable[[Game, Machine, Sequence[str]], Reply]] = {
     "kubeadm": _kubeadm,
+    "apt-get": _apt_get,
+    "apt-cache": _apt_cache,
     "date": _date,
     "systemctl": _systemctl,
     "etcdctl": _etcdctl,

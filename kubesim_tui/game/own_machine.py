@@ -34,11 +34,11 @@ HERE = "/here"
 """Where relative paths begin; the terminal knows what that is."""
 PATIENCE_US, TOO_LATE = 300_000_000, 28
 """For how long a request is waited for, and curl's exit code then."""
-Answer = tuple[tuple[str, ...], tuple[str, ...], int]
+Answer = tuple[tuple[str, ...], tuple[str, ...], int, int | None]
 
 
 def run(game: Game, line: str, terminal: Any) -> Answer:
-    """Run a line whose first word is one of the tools, with its redirections and what stands behind its pipes."""
+    """Run a line whose first word is one of the tools, with its redirections and pipes: as `prompt.run` answers."""
 
     def again(words: list[str], text: str) -> Reply:
         return kubectl(words, game.client, redirect.Fed(terminal, text), game.cluster.etcd.clock.now, game.config)
@@ -48,10 +48,10 @@ def run(game: Game, line: str, terminal: Any) -> Answer:
         first, *stages = [shlex.split(part) for part in pipes.split(given.command)]
         reply = redirect.deliver(pipes.through(_command(game, first, terminal), stages, again), given, terminal)
     except ValueError as wrong:
-        return (), (f"error: {wrong}",), 2
+        return (), (f"error: {wrong}",), 2, None
     except Fail as failure:
-        return (), tuple(failure.text.splitlines()), failure.code
-    return reply.out, reply.err, reply.code
+        return (), tuple(failure.text.splitlines()), failure.code, None
+    return reply.out, reply.err, reply.code, game.keep(line, reply.job) if reply.job is not None else None
 
 
 def _command(game: Game, words: list[str], terminal: Any) -> Reply:

@@ -14,7 +14,7 @@ Answer = tuple[tuple[str, ...], tuple[str, ...], int, int | None]
 def run(game: Game, line: str, terminal: Any) -> Answer:
     """(out, err, code, number of the job that goes on)."""
     if line.split(None, 1)[:1] and line.split(None, 1)[0] in own_machine.TOOLS:
-        return (*own_machine.run(game, line, terminal), None)
+        return own_machine.run(game, line, terminal)
     out, err, code, number = game.kubectl(line, terminal)
     job = game.jobs[number].job if number is not None else None
     if isinstance(job, Forward) and number is not None:

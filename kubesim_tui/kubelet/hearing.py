@@ -5,7 +5,7 @@ Handlers only note what has happened and enqueue; the work is done in kubelet.py
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from kubesim_tui.api.types import ConfigMap, Object, Pod
 from kubesim_tui.apiserver.client import Client
@@ -28,6 +28,18 @@ from kubesim_tui.world.machine import Machine
 NODE, PRESSURE, GARBAGE, SHUTDOWN = "node", "pressure", "garbage", "shutdown"
 
 
+class Steward(Protocol):
+    """Who knows what processes do that begin and end with the containers of a machine."""
+
+    def told_to_end(self, machine: str, process: str) -> None:
+        """It ends in good order, and may have tidied up."""
+        ...
+
+    def look(self) -> None:
+        """Some have begun or ended."""
+        ...
+
+
 class Hearing(Component):
     """The ears of a kubelet. Keys are Pods' (namespace, name), "node", "pressure", "garbage" and "shutdown"."""
 
@@ -44,12 +56,11 @@ class Hearing(Component):
         informers: Informers | None = None,
         heartbeats: Heartbeats | None = None,
         cloud: Cloud | None = None,
-        processes_changed: Callable[[], None] | None = None,
+        steward: Steward | None = None,
     ) -> None:
-        """`processes_changed` is called when those of the machine have begun or ended with their containers."""
         super().__init__(f"kubelet/{machine.name}", engine, client, process)
         self.node, self.heartbeats = machine.name, heartbeats
-        self.processes_changed = processes_changed
+        self.steward = steward
         self.unheard = 0  # until this tick its renewals look old: its clock was set back
         informers = informers or Informers.of(client.server.etcd, engine, machine.name)
         self.ground = Ground(machine, options, client, informers, cloud, engine.clock.epoch)
@@ -171,8 +182,11 @@ class Hearing(Component):
             parts.backoff.forget(w.uid)
             w.woken = True
             self.enqueue(w.key)
-        if static.follow(machine, w) and self.processes_changed is not None:
-            self.processes_changed()
+        if self.steward is not None:
+            for process in static.leaving(machine, w):
+                self.steward.told_to_end(self.node, process)
+        if static.follow(machine, w) and self.steward is not None:
+            self.steward.look()
 
     def _read_files(self, parts: Parts) -> None:
         """Files of the machine that ask for Pods have changed."""

@@ -10,7 +10,7 @@ one begins.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from kubesim_tui.api import manifest
@@ -24,7 +24,7 @@ from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kubelet.pod_workers import PodWorker
 from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.machine import Machine
-from kubesim_tui.world.process import Running
+from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.reference import parse as parse_reference
 
 DIRECTORY = "/etc/kubernetes/manifests/"
@@ -128,17 +128,31 @@ def follow(machine: Machine, w: PodWorker) -> bool:
     A container that was killed from outside shows that its process was stopped, and not the other way round.
     """
     changed = False
-    for container in w.pod.spec.containers if w.pod.spec is not None else ():
-        process = machine.processes.get(container.name)
-        known = [machine.runtime.containers[id] for id in w.containers if id in machine.runtime.containers]
-        newest = next((c for c in known if c.config.name == container.name), None)
-        if process is None or newest is None:
-            continue
+    for process, newest in _own(machine, w):
         if newest.state is State.RUNNING:
             changed = process.come(parse_reference(newest.config.image).tag or "") or changed
-        elif newest.state is State.EXITED and (w.removed or newest.exit_code != KILLED):
+        elif _ended(newest, w):
             changed = process.leave(_last_words(newest) if newest.exit_code else "") or changed
     return changed
+
+
+def leaving(machine: Machine, w: PodWorker) -> list[str]:
+    """The processes that have been told to end, and do."""
+    return [p.name for p, newest in _own(machine, w) if p.works and _ended(newest, w) and not newest.exit_code]
+
+
+def _own(machine: Machine, w: PodWorker) -> Iterator[tuple[Process, Container]]:
+    """The processes that a static Pod stands for, each with its newest container."""
+    known = [machine.runtime.containers[id] for id in w.containers if id in machine.runtime.containers]
+    for container in w.pod.spec.containers if w.pod.spec is not None else ():
+        process = machine.processes.get(container.name)
+        newest = next((c for c in known if c.config.name == container.name), None)
+        if process is not None and newest is not None:
+            yield process, newest
+
+
+def _ended(newest: Container, w: PodWorker) -> bool:
+    return newest.state is State.EXITED and (w.removed or newest.exit_code != KILLED)
 
 
 def _last_words(container: Container) -> str:

@@ -179,6 +179,50 @@ def test_what_was_done_on_machines_is_in_the_recording(desk, level):
     assert again.digest == recording.digest
 
 
+# upgrades
+
+
+def test_an_upgrade_asks_before_it_begins_and_its_lines_come_as_it_goes_on(desk, level):
+    desk.type("ssh control-plane apt-get install -y kubeadm=1.37.2-*")
+    assert desk.type("kubeadm upgrade apply v1.37.2")[2] == "[upgrade/preflight] Running preflight checks"
+    desk.wait(20)
+    assert desk.session.talk().prompt == "[upgrade] Are you sure you want to proceed? [y/N]: "
+    desk.session.type("y")
+    lines = desk.wait(60)
+    assert '[upgrade] SUCCESS! A control plane node of your cluster was upgraded to "v1.37.2".' in lines
+    assert desk.type("kubectl version")[2] == "Server Version: v1.37.2"
+    recording = desk.session.recording()
+    assert replay(level, recording.seed, recording.inputs, recording.ticks).digest == recording.digest
+
+
+def test_an_upgrade_that_is_not_wanted_after_all_changes_nothing(desk):
+    desk.type("kubeadm upgrade apply v1.37.0")
+    desk.wait(20)
+    desk.session.type("n")
+    assert desk.wait(3)[0] == "won't proceed; the user didn't answer (Y|y) in order to continue"
+    assert desk.session.talk() is None
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("ssh node-a apt-get install kubelet=1.99.0-1.1", "E: Version '1.99.0-1.1' for 'kubelet' was not found"),
+        ("ssh node-a apt-get install emacs", "E: Unable to locate package emacs"),
+        ("ssh node-a apt-get frob", "E: Invalid operation frob"),
+        (
+            "ssh node-a apt-cache madison kubeadm",
+            "   kubeadm | 1.37.0-1.1 | https://pkgs.k8s.io/core:/stable:/v1.37/deb  Packages",
+        ),
+        (
+            "kubeadm upgrade apply",
+            "missing one or more required arguments. Required arguments: [version]",
+        ),
+    ],
+)
+def test_packages_are_those_that_were_published(desk, line, said):
+    assert said in desk.type(line)
+
+
 # the audit log
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from attrs import frozen
 
+from kubesim_tui.api.types import ConfigMap
 from kubesim_tui.apiserver.client import Client
-from kubesim_tui.apiserver.errors import ApiError, Unreachable
-from kubesim_tui.apiserver.request import User
+from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
+from kubesim_tui.apiserver.request import Request
+from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.cluster.addons import INSTALLER
+from kubesim_tui.cluster.kubeadm.failure import Failure as Failure
 from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.cluster.trust import Trust
 from kubesim_tui.kernel.chance import Chance
@@ -25,20 +29,13 @@ class Owner(Protocol):
 
     engine: Engine
     chance: Chance
+    server: ApiServer
     plane: ControlPlane
     trust: Trust
-
-    def client(self, user: User, place: str = "", qps: int = 0, burst: int = 0) -> Client:
-        """A client of the API server."""
-        ...
 
     def look(self) -> None:
         """Something about processes, machines or links has changed."""
         ...
-
-
-class Failure(Exception):
-    """What kubeadm says on standard error."""
 
 
 @frozen
@@ -53,7 +50,7 @@ class Call:
     @property
     def client(self) -> Client:
         """By /etc/kubernetes/admin.conf."""
-        return self.cluster.client(INSTALLER, self.machine.name)
+        return Client(self.cluster.server, INSTALLER, self.cluster.plane.balanced(self.machine.name))
 
     @property
     def now(self) -> int:
@@ -61,10 +58,34 @@ class Call:
         return self.cluster.trust.now(self.machine.name)
 
     @property
+    def stamp(self) -> str:
+        """The time, as it stands in names of directories."""
+        return datetime.fromtimestamp(self.now, UTC).strftime("%Y-%m-%d-%H-%M-%S")
+
+    @property
     def server(self) -> str:
         """Where the API server is found."""
         addresses = self.cluster.plane.addresses
         return f"{addresses.get(self.machine.name) or next(iter(addresses.values()))}:6443"
+
+    def config_map(self, namespace: str, name: str) -> Mapping[str, str]:
+        """What a ConfigMap holds; ApiError if it cannot be read."""
+        return self.client.get(ConfigMap, namespace, name).data or {}
+
+    def put(self, data: Mapping[str, Any]) -> None:
+        """Create an object, or change it to this. ApiError if that fails."""
+        client, meta = self.client, data["metadata"]
+        resource = client.server.resource_for_kind(data["apiVersion"], data["kind"])
+        assert resource is not None
+        namespace = meta.get("namespace", "")
+        try:
+            client.send(Request(client.user, "create", resource, namespace, meta["name"], body=dict(data)))
+        except StatusError as refused:
+            if refused.reason != "AlreadyExists":
+                raise
+            client.send(
+                Request(client.user, "patch", resource, namespace, meta["name"], body=dict(data), patch_type="merge")
+            )
 
     def told(self, wrong: ApiError, path: str) -> str:
         """What client-go says of a request that failed."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from kubesim_tui.api.releases import numbers
 from kubesim_tui.cluster.kubeadm import certs, token
-from kubesim_tui.cluster.kubeadm.base import TRACE, Act, Call, Failure, Owner
+from kubesim_tui.cluster.kubeadm.base import TRACE, Act, Call, Failure
+from kubesim_tui.cluster.kubeadm.base import Owner as Cluster
 from kubesim_tui.cluster.kubeadm.packages import KUBEADM, installed
+from kubesim_tui.cluster.kubeadm.running import Run, Runs, Step
+from kubesim_tui.cluster.kubeadm.upgrade import apply, plan
 from kubesim_tui.world.machine import Machine
 
 Answer = tuple[tuple[str, ...], tuple[str, ...], int]
@@ -17,6 +21,7 @@ VALUED = (
     "groups",
     "usages",
     "certificate-key",
+    "ignore-preflight-errors",
     "config",
     "kubeconfig",
     "cert-dir",
@@ -36,17 +41,39 @@ def _version(call: Call) -> list[str]:
 COMMANDS: Mapping[tuple[str, ...], Act] = {**certs.COMMANDS, **token.COMMANDS, ("version",): _version}
 
 
-def run(cluster: Owner, machine: Machine, line: Sequence[str]) -> Answer:
-    """Run kubeadm with these words on a machine: (out, err, code)."""
+LONG: Mapping[tuple[str, ...], Callable[[Call], list[Step]]] = {
+    ("upgrade", "plan"): plan.steps,
+    ("upgrade", "apply"): apply.apply_steps,
+    ("upgrade", "node"): apply.node_steps,
+}
+"""Those that take their time."""
+ALL = (*COMMANDS, *LONG)
+
+
+class Owner(Cluster, Protocol):
+    """The cluster, which keeps commands that go on."""
+
+    commands: Runs
+
+
+def run(cluster: Owner, machine: Machine, line: Sequence[str]) -> Answer | Run:
+    """Run kubeadm with these words on a machine: (out, err, code), or the command that goes on."""
     words, flags = _read(line)
+    for begin, steps in LONG.items():
+        if tuple(words[: len(begin)]) == begin:
+            call = Call(cluster, machine, words[len(begin) :], flags)
+            try:
+                return cluster.commands.begin(call, steps(call))
+            except Failure as wrong:
+                return (), (*str(wrong).split("\n"), TRACE), 1
     for begin, act in COMMANDS.items():
         if tuple(words[: len(begin)]) == begin:
             try:
                 return tuple(act(Call(cluster, machine, words[len(begin) :], flags))), (), 0
             except Failure as wrong:
                 return (), (*str(wrong).split("\n"), TRACE), 1
-    if not words or any(begin[: len(words)] == tuple(words) for begin in COMMANDS):
-        known = ", ".join(sorted(" ".join(begin) for begin in COMMANDS if begin[: len(words)] == tuple(words)))
+    if not words or any(begin[: len(words)] == tuple(words) for begin in ALL):
+        known = ", ".join(sorted(" ".join(begin) for begin in ALL if begin[: len(words)] == tuple(words)))
         return (), (f"Usage: kubeadm {' '.join(words)} [command]".replace("  ", " "), f"Available Commands: {known}"), 1
     return (), (f'unknown command "{words[0]}" for "kubeadm"', TRACE), 1
 
@@ -69,6 +96,4 @@ def next_words(before: Sequence[str]) -> tuple[str, ...]:
     if list(before) == ["certs", "renew"]:
         return ("all", *certs.CERTIFICATES)
     deep = len(before)
-    return tuple(
-        dict.fromkeys(begin[deep] for begin in COMMANDS if begin[:deep] == tuple(before) and len(begin) > deep)
-    )
+    return tuple(dict.fromkeys(begin[deep] for begin in ALL if begin[:deep] == tuple(before) and len(begin) > deep))

@@ -55,12 +55,11 @@ def _component(
 
 @frozen
 class Wishes:
-    """What the manifests of a cluster follow from: its ClusterConfiguration, and how many machines there are."""
+    """What the manifests of a cluster follow from. `arguments`: component → flag → value, laid over kubeadm's own."""
 
     version: str = VERSION
-    elect: bool = False  # managers stand by for one another
+    arguments: Mapping[str, Mapping[str, str]] = field(factory=dict)
     etcd_servers: tuple[str, ...] = ()  # addresses of etcd's members, where they are on machines of their own
-    arguments: Mapping[str, Mapping[str, str]] = field(factory=dict)  # extraArgs: component → flag → value
 
 
 def etcd() -> Mapping[str, Json]:
@@ -70,18 +69,21 @@ def etcd() -> Mapping[str, Json]:
 
 def control_plane(wishes: Wishes = Wishes()) -> tuple[Mapping[str, Json], ...]:
     """etcd, unless it is external, and the three components."""
-    kubeconfig, election = "--kubeconfig=/etc/kubernetes/{}.conf", f"--leader-elect={str(wishes.elect).lower()}"
 
-    def one(name: str, cpu: str, *flags: str) -> Mapping[str, Json]:
-        more = [f"--{flag}={value}" for flag, value in sorted(wishes.arguments.get(name, {}).items())]
-        return _component(name, f"{name}:{wishes.version}", [*flags, *more], cpu)
+    def one(name: str, cpu: str, **flags: str) -> Mapping[str, Json]:
+        own = {flag.replace("_", "-"): value for flag, value in flags.items()}
+        given = sorted({**own, **wishes.arguments.get(name, {})}.items())
+        return _component(name, f"{name}:{wishes.version}", [f"--{flag}={value}" for flag, value in given], cpu)
+
+    def manager(name: str, cpu: str) -> Mapping[str, Json]:
+        return one(name, cpu, kubeconfig=f"/etc/kubernetes/{name.removeprefix('kube-')}.conf", leader_elect="true")
 
     asked = ",".join(f"https://{address}:2379" for address in wishes.etcd_servers or ("127.0.0.1",))
     return (
         *(() if wishes.etcd_servers else (etcd(),)),
-        one("kube-apiserver", "250m", f"--etcd-servers={asked}"),
-        one("kube-controller-manager", "200m", kubeconfig.format("controller-manager"), election),
-        one("kube-scheduler", "100m", kubeconfig.format("scheduler"), election),
+        one("kube-apiserver", "250m", etcd_servers=asked),
+        manager("kube-controller-manager", "200m"),
+        manager("kube-scheduler", "100m"),
     )
 
 
