@@ -50,6 +50,7 @@ programs:
       - {path: /, body: "hello\\n", service: 5ms, scv: 500, cpu: 1ms, calls: CALLS}
 versions:
   - {tags: ["bad*"], programs: {app: {routes: [{path: /, status: 500, body: "oops\\n", service: 1ms}]}}}
+  - {tags: ["events*"], programs: {app: {connections: 100}}}
   - {tags: ["slow*"], programs: {app: {concurrency: 1, queue: 4, routes: [{path: /, service: 400ms, scv: 0}]}}}
   - {tags: ["drain*"], programs: {app: {stop: {after: 5s, code: 0, drains: true}}}}
 """

@@ -219,10 +219,11 @@ class Witness:
         found = [(flood.request.user.name, flood.rate) for flood in self.fairness.floods.values()]
         return sorted(found, key=lambda flood: (-flood[1], flood[0]))
 
-    def held(self, namespace: str, pod: str) -> tuple[int, int]:
-        """How many connections of a Pod strangers hold, and how many servers it has."""
+    def held(self, namespace: str, pod: str) -> tuple[int, int, int]:
+        """How many connections of a Pod strangers hold, how many servers that keeps from others, and of how many."""
         found = [c for c in self._containers(namespace, pod) if c.held]
-        return sum(c.held for c in found), sum(p.spec.concurrency for c in found for p in c.programs)
+        servers = sum(p.spec.concurrency for c in found for p in c.programs if p.answers)
+        return sum(c.held for c in found), servers - sum(c.concurrency for c in found), servers
 
     def used_outside(self, user: str) -> bool:
         """Whether somebody outside has the token of a user."""

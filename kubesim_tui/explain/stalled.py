@@ -14,9 +14,9 @@ def stalled(evidence: Evidence, pod: types.Pod) -> Chain | None:
 
 
 def _besieged(evidence: Evidence, pod: types.Pod) -> Chain | None:
-    held, servers = evidence.world.held(pod.metadata.namespace, pod.metadata.name)
-    if not held:
+    held, kept, servers = evidence.world.held(pod.metadata.namespace, pod.metadata.name)
+    if not kept:
         return None
-    text = f"{held} connections that never send a whole request hold {min(held, servers)} of its {servers} servers"
+    text = f"{held} connections that never send a whole request hold {kept} of its {servers} servers"
     owner = subject(evidence.workload(pod))
     return Chain((Link(f"Pod {pod.metadata.name}: {text}", "kubelet", None, subject(pod)),), "slow-loris", owner)

@@ -185,8 +185,8 @@ class World(Protocol):
         """Who floods the API server, with how many requests a second; the worst first."""
         ...
 
-    def held(self, namespace: str, pod: str) -> tuple[int, int]:
-        """How many connections of a Pod strangers hold, and how many servers it has."""
+    def held(self, namespace: str, pod: str) -> tuple[int, int, int]:
+        """How many connections of a Pod strangers hold, how many servers that keeps from others, and of how many."""
         ...
 
     def used_outside(self, user: str) -> bool:

@@ -44,11 +44,13 @@ STRANGERS: Mapping[str, Fault] = {
         "strangers open connections to a Service and never send a whole request (with: connections)",
         {"connections": positive},
         story=Story(
-            "Each connection keeps one server of a Pod busy for ever; all that the Pods of the Service have are shared "
-            "out evenly, and a connection that is lost is made again.",
+            "Each connection keeps a thread or a process of a Pod busy for ever; programs that wait for events have "
+            "room for as many as they may open. All that come to the Service are shared out evenly among its Pods, and "
+            "a connection that is lost is made again.",
             "Full queues, 503 and time-outs while processors idle; probes time out, and restarts help for seconds.",
             "kubectl top pod (little is used); why",
-            "Servers that end slow requests; something in front that takes whole requests only; more copies meanwhile.",
+            "Servers that end slow requests or keep nobody for them; something in front that takes whole requests "
+            "only; more copies meanwhile.",
             ("slow-loris", "not-ready", "liveness"),
         ),
     ),

@@ -278,9 +278,12 @@ class Container(Bearer):
 
     @property
     def concurrency(self) -> int:
-        """How many requests it works on at the same time."""
-        servers = sum(program.spec.concurrency for program in self.programs if program.answers)
-        return max(0, servers - self.held) if self.held else servers
+        """How many requests it works on at the same time: on no more connections than strangers leave."""
+        specs = [program.spec for program in self.programs if program.answers]
+        servers = sum(spec.concurrency for spec in specs)
+        if not self.held:
+            return servers
+        return min(servers, max(0, sum(spec.connections or spec.concurrency for spec in specs) - self.held))
 
     @property
     def queue(self) -> int:

@@ -277,6 +277,7 @@ class ProgramSpec(Shared):
     index: str = "index.html"
     listing: bool = False
     concurrency: int = 64
+    connections: int = 0  # that may be open at once, also while nothing is asked on them; 0: each keeps one server
     queue: int = 511
     memory: Memory = inner(Memory)  # noqa: RUF009
     extra_memory: str = field(default="", converter=str, alias="extraMemory")

@@ -34,6 +34,14 @@ def test_connections_are_made_again_with_a_container_that_was_started_again():
     assert failed(board, 10) == 0
 
 
+def test_a_program_that_waits_for_events_has_room_for_them_until_that_is_full():
+    board = shop(replicas=1, image_="test/app:events")
+    do(board, "slow-loris:web,connections=60")
+    assert failed(board, 10) == 0
+    do(board, "slow-loris:web,connections=100")
+    assert (failed(board, 10) > 0, why(board)) == (True, ("slow-loris", "deployment/web"))
+
+
 def allow(board: Board, *verbs: str) -> None:
     """Let the agent do something with Pods."""
     meta = {"name": "agent", "namespace": "default"}
