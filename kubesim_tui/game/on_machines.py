@@ -18,9 +18,36 @@ from kubesim_tui.game.game import Game
 from kubesim_tui.kubectl.result import Reply
 from kubesim_tui.world.links import OUTSIDE
 from kubesim_tui.world.machine import Machine
+from kubesim_tui.world.machine_files import MachineFiles
+from kubesim_tui.world.shell import scheduler
+from kubesim_tui.world.shell.plain import Plain
+from kubesim_tui.world.shell.streams import Null, Pipe
+from kubesim_tui.world.shell.tasks import Tasks
 
 TOOLS = ("kubeadm", "ssh")
 NOT_REACHED, NOT_FOUND = 255, 127
+PATIENCE_US, TOO_LATE = 60_000_000, 124
+FILE_TOOLS = (
+    *(
+        "awk",
+        "basename",
+        "bash",
+        "cat",
+        "cp",
+        "cut",
+        "diff",
+        "dirname",
+        "echo",
+        "false",
+        "find",
+        "grep",
+        "head",
+        "hostname",
+    ),
+    *("ls", "mkdir", "mv", "printf", "rm", "rmdir", "sed", "sh", "sort", "tail", "tee", "test", "touch", "tr", "true"),
+    *("uniq", "wc"),
+)
+"""Tools of a machine's shell."""
 
 
 def run(game: Game, words: Sequence[str]) -> Reply:
@@ -40,10 +67,15 @@ def run(game: Game, words: Sequence[str]) -> Reply:
         return _failed(f"ssh: connect to host {name} port 22: Connection timed out", NOT_REACHED)
     if command[:1] == ["sudo"]:
         command = command[1:]
-    act = COMMANDS.get(command[0]) if command else None
-    if act is None:
-        return _failed(f"bash: line 1: {command[0]}: command not found" if command else "", NOT_FOUND)
-    return act(game, machine, command[1:])
+    if not "".join(command).strip():
+        return _failed("", NOT_FOUND)
+    act = COMMANDS.get(command[0])
+    if act is not None:
+        return act(game, machine, command[1:])
+    line = " ".join(command)
+    if line.split()[0] not in FILE_TOOLS:
+        return _failed(f"bash: line 1: {line.split()[0]}: command not found", NOT_FOUND)
+    return _shell(game, machine, line)
 
 
 def _failed(text: str, code: int) -> Reply:
@@ -93,48 +125,24 @@ def _etcdctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
     return Reply(tuple(result.stdout.splitlines()), tuple(result.stderr.splitlines()), result.exit_code)
 
 
-def _files(game: Game, machine: Machine) -> dict[str, list[str]]:
-    """The files of a machine that are kept: the audit log of its API server."""
+def _shell(game: Game, machine: Machine, line: str) -> Reply:
+    """Whatever else is typed is for the machine's shell, which has tools for files."""
     cluster = game.cluster
-    if machine.name not in cluster.plane.names:
-        return {}
     clock, trace = cluster.etcd.clock, cluster.server.trace
-    return {audit.PATH: list(audit.lines(trace, clock.now, clock.tick, trace.dropped))}
-
-
-def _read(game: Game, machine: Machine, tool: str, path: str) -> list[str] | Reply:
-    found = _files(game, machine).get(path)
-    return found if found is not None else _failed(f"{tool}: {path}: No such file or directory", 1)
-
-
-def _cat(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
-    """cat FILE"""
-    lines = _read(game, machine, "cat", words[0] if words else "-")
-    return lines if isinstance(lines, Reply) else Reply(tuple(lines), (), 0)
-
-
-def _tail(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
-    """tail [-n N] FILE"""
-    many, rest = "10", list(words)
-    if rest[:1] == ["-n"]:
-        many, rest = (rest[1] if len(rest) > 1 else ""), rest[2:]
-    elif rest and rest[0][:1] == "-" and rest[0][1:].isdecimal():
-        many, rest = rest[0][1:], rest[1:]
-    if not many.isdecimal():
-        return _failed(f"tail: invalid number of lines: ‘{many}’", 1)
-    lines = _read(game, machine, "tail", rest[0] if rest else "-")
-    return lines if isinstance(lines, Reply) else Reply(tuple(lines[max(0, len(lines) - int(many)) :]), (), 0)
-
-
-def _grep(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
-    """grep TEXT FILE: the lines that hold a text as it is."""
-    if len(words) != 2:
-        return _failed("Usage: grep [OPTION]... PATTERNS [FILE]...", 2)
-    lines = _read(game, machine, "grep", words[1])
-    if isinstance(lines, Reply):
-        return Reply((), lines.err, 2)
-    found = tuple([line for line in lines if words[0] in line])
-    return Reply(found, (), 0 if found else 1)
+    own = machine.name in cluster.plane.names
+    made = (
+        {audit.PATH: lambda: "\n".join(audit.lines(trace, clock.now, clock.tick, trace.dropped)) + "\n"} if own else {}
+    )
+    before, files = dict(machine.files), MachineFiles(machine.files, made)
+    ip = cluster.plane.addresses.get(machine.name, "127.0.0.1")
+    system = Plain(machine.name, ip, FILE_TOOLS, files, clock.epoch, clock.tick)
+    out, err = Pipe(capture=True), Pipe(capture=True)
+    tasks = Tasks.make(("bash", "-c", line), {}, clock.tick, "/root", "ssh", (Null(), out, err))
+    scheduler.run_ahead(tasks, system, clock.tick, PATIENCE_US)
+    if machine.files != before:
+        cluster.look()
+    code = TOO_LATE if tasks.exit_code is None else tasks.exit_code
+    return Reply(tuple(out.text.splitlines()), tuple(err.text.splitlines()), code)
 
 
 def _apt_get(_game: Game, machine: Machine, words: Sequence[str]) -> Reply:
@@ -152,9 +160,6 @@ COMMANDS: Mapping[str, Callable[[Game, Machine, Sequence[str]], Reply]] = {
     "date": _date,
     "systemctl": _systemctl,
     "etcdctl": _etcdctl,
-    "cat": _cat,
-    "tail": _tail,
-    "grep": _grep,
 }
 """What a machine knows besides its containers."""
 
@@ -168,6 +173,11 @@ def next_words(game: Game, before: Sequence[str]) -> tuple[str, ...]:
         words = words[1:]
     if words[:1] == ["kubeadm"]:
         return kubeadm.next_words(words[1:])
-    if words[:1] in (["cat"], ["tail"], ["grep"]):
-        return (audit.PATH,)
-    return () if words else tuple(COMMANDS)
+    if words[:1] in (["cat"], ["tail"], ["head"], ["grep"], ["sed"], ["cp"], ["mv"], ["ls"]):
+        return (audit.PATH, *_paths(game, before))
+    return () if words else (*COMMANDS, *FILE_TOOLS)
+
+
+def _paths(game: Game, before: Sequence[str]) -> tuple[str, ...]:
+    machine = game.cluster.world.machines.get(before[1]) if before[0] == "ssh" and len(before) > 1 else None
+    return tuple(sorted(machine.files)) if machine is not None else ()

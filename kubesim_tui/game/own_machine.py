@@ -25,6 +25,7 @@ from kubesim_tui.world.files import ABSENT, Files
 from kubesim_tui.world.inside import LOCAL
 from kubesim_tui.world.net import REFUSED, RESET, Fetched, Headers, Resolved
 from kubesim_tui.world.shell import scheduler
+from kubesim_tui.world.shell.plain import Plain
 from kubesim_tui.world.shell.streams import Null, Pipe
 from kubesim_tui.world.shell.tasks import Tasks
 from kubesim_tui.world.urls import PORTS, split, target
@@ -137,56 +138,13 @@ class PlayersFiles(Files):
         return path == HERE
 
 
-class OwnMachine:
-    """A `System` of the world's shell."""
-
-    hostname, domain, ip = "localhost", "", "127.0.0.1"
-    user, group, gnu, known, memory_limit, cpu_milli = 0, 0, True, True, 0, 1000
+class OwnMachine(Plain):
+    """What the tools of the player's machine run on."""
 
     def __init__(self, game: Game, terminal: Any) -> None:
-        self._game, self._terminal = game, terminal
-        self.epoch, self.tick = game.cluster.etcd.clock.epoch, game.tick
-
-    def files(self) -> Files:
-        """The player's."""
-        return PlayersFiles(self._terminal)
-
-    def log(self, stream: str, text: str) -> None:
-        """Nothing is logged."""
-
-    def has_tool(self, name: str) -> bool:
-        """These."""
-        return name in TOOLS
-
-    def has_program(self, argv: tuple[str, ...]) -> bool:  # noqa: ARG002
-        """No others."""
-        return False
-
-    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> list[str]:  # noqa: ARG002
-        """Nothing: it has none."""
-        return []
-
-    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
-        """Nothing is."""
-
-    def programs(self) -> list[tuple[int, str]]:
-        """None."""
-        return []
-
-    def signal_program(self, name: str, signal: str) -> int:  # noqa: ARG002
-        """None."""
-        return 0
-
-    def signal_first(self, signal: str) -> None:
-        """None."""
-
-    def sysctl(self, _name: str) -> int | None:
-        """None."""
-        return None
-
-    def set_sysctl(self, _name: str, _value: int) -> bool:
-        """None."""
-        return False
+        clock = game.cluster.etcd.clock
+        super().__init__("localhost", "127.0.0.1", TOOLS, PlayersFiles(terminal), clock.epoch, game.tick)
+        self._game = game
 
     def fetch(self, url: str, method: str, body: str, timeout_us: int, headers: Headers = ()) -> Fetched:
         """Through a forwarding, or as users ask."""

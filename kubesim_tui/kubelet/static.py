@@ -45,7 +45,13 @@ def read(path: str, text: str) -> Mapping[str, Json] | None:
 
 def files(machine: Machine) -> dict[str, str]:
     """Those of a machine that its kubelet runs Pods from."""
-    return {path: text for path, text in sorted(machine.files.items()) if path.startswith(DIRECTORY)}
+    found = sorted((path, text) for path, text in machine.files.items() if path.startswith(DIRECTORY))
+    return {path: text for path, text in found if _is_read(path.removeprefix(DIRECTORY))}
+
+
+def _is_read(name: str) -> bool:
+    """Not directories, what is in them, and what is hidden."""
+    return bool(name) and "/" not in name and not name.startswith(".")
 
 
 def pods(machine: Machine) -> dict[Name, Pod]:

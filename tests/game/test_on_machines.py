@@ -249,3 +249,32 @@ def test_etcdctl_is_there_where_a_member_of_etcd_is(desk):
     lists = desk.type("ssh control-plane sudo etcdctl member list")
     assert [line.split(", ")[1:3] for line in lists] == [["started", "control-plane"]]
     assert desk.type("ssh node-a etcdctl member list") == ["bash: line 1: etcdctl: command not found"]
+
+
+# files
+
+
+def test_a_manifest_is_edited_on_its_machine_and_the_component_follows(desk):
+    path = "/etc/kubernetes/manifests/kube-scheduler.yaml"
+    names = ["cloud-controller-manager", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]
+    assert desk.type("ssh control-plane ls /etc/kubernetes/manifests") == [f"{name}.yaml" for name in names]
+    assert desk.type(f"ssh control-plane sed -i s/v1.37.0/v1.37.1/ {path}") == []
+    assert desk.type(f"ssh control-plane grep image: {path}") == ["    image: registry.k8s.io/kube-scheduler:v1.37.1"]
+    desk.wait(15)
+    image = "jsonpath={.spec.containers[0].image}"
+    assert desk.type(f"kubectl get pod -n kube-system kube-scheduler-control-plane -o {image}") == [
+        "registry.k8s.io/kube-scheduler:v1.37.1"
+    ]
+
+
+def test_a_manifest_that_is_moved_away_stops_its_component_until_it_is_moved_back(desk):
+    path = "/etc/kubernetes/manifests/kube-apiserver.yaml"
+    desk.type(f"ssh control-plane mv {path} /root/kept.yaml")
+    desk.wait(4)
+    assert desk.type("kubectl get nodes")[0].startswith("The connection to the server")
+    desk.type(f"ssh control-plane mv /root/kept.yaml {path}")
+    desk.wait(4)
+    assert desk.type("kubectl get nodes -o name")[0] == "node/control-plane"
+    assert desk.type("ssh control-plane ls /etc/kubernetes/nothing") == [
+        "ls: cannot access '/etc/kubernetes/nothing': No such file or directory"
+    ]
