@@ -19,6 +19,7 @@ from kubesim_tui.cluster.edge import Edge
 from kubesim_tui.cluster.ground import Ground
 from kubesim_tui.cluster.name_servers import NameServers
 from kubesim_tui.cluster.plane import ControlPlane
+from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import TTL, Zone
 from kubesim_tui.network.healthcheck import here, told
@@ -30,9 +31,8 @@ from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespa
 from kubesim_tui.network.ruleset import Ruleset, Targets
 from kubesim_tui.traffic.network import Entry, Place, Proxy, Unanswered
 from kubesim_tui.traffic.rows import loads, write_row
-from kubesim_tui.traffic.rows import stations as members
 from kubesim_tui.traffic.traffic import Traffic
-from kubesim_tui.traffic.way import Draws, Hop, Row, Station
+from kubesim_tui.traffic.way import Hop, Row, Station
 from kubesim_tui.world.balancer import Balancer
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.lifecycle import CONSUMER
@@ -263,13 +263,13 @@ class Fabric(Ground):
         """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""
         most, alone = 0, list(stations)
         for row in in_rows:
-            more, less = loads(row, tick)
-            if row.ledger.takes(max(more.memory_bytes, less.memory_bytes), tick):
-                row.ledger.add(row.first, row.odd, more, less)
-                most += row.most * max(more.cpu_us, less.cpu_us)
+            spans, memory_bytes, cpu_us = loads(row, tick)
+            if row.ledger.takes(memory_bytes, tick):
+                row.ledger.add(spans, tick)
+                most += row.most * cpu_us
             else:
                 write_row(row)
-                alone += members(row)
+                alone += row.stations
         most += self._tell(alone, tick)
         beats = self.world.pulse.beats
         if beats != self._spare[0]:
@@ -277,7 +277,7 @@ class Fabric(Ground):
             self._spare = (beats, least)
         if most <= self._spare[1] and not self._squeezed:  # any one machine could have done all of it
             return []
-        return self._share_out([*stations, *(station for row in in_rows for station in members(row))], tick)
+        return self._share_out([*stations, *(station for row in in_rows for station in row.stations)], tick)
 
     def _tell(self, stations: Sequence[Station], tick: int) -> int:
         """Each machine what its containers had to do; how much they have used of the processors, all together."""

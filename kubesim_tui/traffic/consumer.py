@@ -16,11 +16,11 @@ from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.traffic import working
 from kubesim_tui.traffic.flow import Flow
 from kubesim_tui.traffic.histogram import PPM, Latency, spread
-from kubesim_tui.traffic.lane import GOLDEN, Kept
+from kubesim_tui.traffic.lane import GOLDEN
 from kubesim_tui.traffic.network import Place
 from kubesim_tui.traffic.station import TICK_US, pace
 from kubesim_tui.traffic.waiting import borne_out
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Hop, Leg, Station
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Hop, Kept, Leg, Station
 from kubesim_tui.world.ailment import HANGS
 from kubesim_tui.world.consuming import Consumption
 from kubesim_tui.world.queues import Queue
@@ -135,10 +135,24 @@ class Consumer:
         if left:  # it was promised more than came
             self.queue.give_back(self.name, left)
 
-    def leave(self, cohort: Cohort, n: int, latency: Latency, kept: Kept, tick: int, where: Hop) -> None:  # noqa: ARG002
+    def leave(
+        self,
+        cohort: Cohort,
+        n: int,
+        latency: Latency,
+        kept: Kept,  # noqa: ARG002
+        tick: int,
+        where: Hop,  # noqa: ARG002
+        times: int = 1,
+    ) -> None:
         """Messages that had been in a station are done."""
-        self.held -= n
-        self._done(n, latency.plus(cohort.more_us), tick)
+        for _ in range(times):
+            self.held -= n
+            self._done(n, latency.plus(cohort.more_us), tick)
+
+    def in_time(self, cohort: Cohort, n: int, latency: Latency, tick: int) -> bool:  # noqa: ARG002
+        """Nobody gives up on a message."""
+        return True
 
     def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:  # noqa: ARG002
         """Something that messages needed has failed."""

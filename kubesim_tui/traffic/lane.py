@@ -6,19 +6,19 @@ time-out) is decided when that time is over; a request that waits in a station i
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from kubesim_tui.traffic import rows
+from kubesim_tui.traffic import inside, rows
 from kubesim_tui.traffic.account import Account
 from kubesim_tui.traffic.ask import region_away
 from kubesim_tui.traffic.histogram import PPM, Latency, spread
 from kubesim_tui.traffic.retries import Retries
+from kubesim_tui.traffic.settling import well
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Held, Hop, Leg, Result
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Held, Hop, Kept, Leg, Result, RowPart
 
-Kept = tuple[tuple[Leg, int], ...]
 FULL = "No space left on device"
 GOLDEN = 618_034
 """The golden section of a million: its multiples spread evenly, however few there are."""
@@ -104,6 +104,8 @@ class Lane:
             for leg, of_leg in result.by_leg:
                 for held in of_leg.held:
                     self._wait(held, image_of(leg), tick)
+            if result.by_row:
+                self._stay(result, tick)
         for fail, n, tries in self.later.pop(tick, ()):
             self.fail(fail, n, tick, tries)
         self.sent_now = 0
@@ -130,8 +132,8 @@ class Lane:
         """Which version answered how many."""
         if self.image is not None:
             return [(self.image, n)]
-        legs = [(leg, of.ok) for leg, of in result.by_leg if of.ok]
-        if not result.by_leg and self.root is not None:
+        legs = well(result)
+        if not result.by_leg and not result.by_row and self.root is not None:
             rows.write(self.root)
             legs = [(leg, leg.arrivals) for leg in self.root.legs if leg.arrivals]
         parts = share(n, [ok for _, ok in legs])
@@ -168,6 +170,20 @@ class Lane:
         for tries, n in self._tries(held.count):
             held.station.join(Cohort(self.users.name, tick, n, tries, image, held.timeout_us, held.fail, held.more_us))
 
+    def _stay(self, result: Result, tick: int) -> None:
+        """So many wait in each station of rows, and in those that they have called."""
+        if len(self.tries_now) > 1 or not all(_apart(part) for part in result.by_row):
+            for held in result.held:
+                self._wait(held, self.image or held.station.container.config.image, tick)
+            return
+        for row, (start, end, _, work), called in result.by_row:
+            image = image_of(row.legs[0])
+            for held in called:
+                self._wait(evolve(held, count=held.count * (end - start)), image, tick)
+            if work.held:
+                self._tries(work.held * (end - start))
+                inside.stay(row, start, end, Cohort(self.users.name, tick, work.held, image=image))
+
     def _will_fail(self, fail: Fail, n: int, tick: int) -> None:
         """A failure of this tick's requests, decided when it is noticed."""
         for tries, part in self._tries(n):
@@ -194,19 +210,34 @@ class Lane:
             waiting = self.again.setdefault(due, {})
             waiting[tries + 1] = waiting.get(tries + 1, 0) + part
 
-    def leave(self, cohort: Cohort, n: int, latency: Latency, kept: Kept, tick: int, where: Hop) -> None:
+    def leave(
+        self, cohort: Cohort, n: int, latency: Latency, kept: Kept, tick: int, where: Hop, times: int = 1
+    ) -> None:
         """Requests that had waited in a station, so long in all, are done."""
-        phase = tick * GOLDEN % PPM
-        counts, late = spread(n, latency.plus(cohort.more_us + self.far_us), phase, self.users.timeout_us)
+        counts, late = spread(n, self._in_all(cohort, latency), tick * GOLDEN % PPM, self.users.timeout_us)
         if late:
             self.fail(self.late(where), late, tick, cohort.tries)
-        if n > late:
-            self.account.took(counts)
-            self.account.answered_by(cohort.image, n - late)
-            self._served(n - late, kept, tick, [(cohort.tries, n - late)])
+        good = (n - late) * times
+        if good:
+            self.account.took(counts if times == 1 else tuple([(at, count * times) for at, count in counts]))
+            self.account.answered_by(cohort.image, good)
+            self._served(good, kept, tick, [(cohort.tries, good)])
+
+    def in_time(self, cohort: Cohort, n: int, latency: Latency, tick: int) -> bool:
+        """Whether none of them comes later than users wait."""
+        return not self._in_all(cohort, latency).slower(n, self.users.timeout_us, tick * GOLDEN % PPM)
+
+    def _in_all(self, cohort: Cohort, latency: Latency) -> Latency:
+        return latency.plus(cohort.more_us + self.far_us)
 
 
 def image_of(leg: Leg) -> str:
     """The image at the end of a leg; "" if nobody is there."""
     image: str = leg.station.container.config.image if leg.station is not None else ""
     return image
+
+
+def _apart(part: RowPart) -> bool:
+    """Whether no two of those who are inside are told of the same station."""
+    row, _, called = part
+    return row.whole and len({id(held.station) for held in called}) == len(called)

@@ -7,13 +7,14 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress_backends import Configuration
 from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
 from kubesim_tui.network.ruleset import Ruleset, Target, Targets
-from kubesim_tui.traffic.way import Draws, Hop, Station
+from kubesim_tui.traffic.way import Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
 from kubesim_tui.world.regions import Region

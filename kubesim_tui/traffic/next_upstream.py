@@ -15,8 +15,9 @@ from math import lcm
 
 from attrs import evolve, frozen
 
+from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.ingress_upstream import ERROR, TIMEOUT, Upstream
-from kubesim_tui.traffic.way import Destination, Draws, Fail, Group, Leg
+from kubesim_tui.traffic.way import Destination, Fail, Group, Leg
 
 CONNECTING = ("black-hole", "policy")
 """Codes of silence before anything was sent."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
-from kubesim_tui.traffic.way import Destination, Hop
+from kubesim_tui.traffic.way import Destination
 
 KEPT = 60
 Name = tuple[str, str]
 """(namespace, name) of a Service."""
+NOTHING = (0, 0)
 Moment = tuple[int, int, int]
 """(tick, requests that were well, requests that ended)."""
 
@@ -33,9 +33,9 @@ class Passing:
             result = destination.result
             if not destination.arrivals or result is None:
                 continue
-            name = service_of(destination)
+            name = destination.service
             if name is not None:
-                ok, lost = counts.get(name, (0, 0))
+                ok, lost = counts.get(name, NOTHING)
                 asked = result.ok - (destination.gate.spared if destination.gate is not None else 0)
                 counts[name] = (ok + asked, lost + result.lost)
         for name, (ok, lost) in counts.items():
@@ -58,13 +58,3 @@ class Passing:
         """Drop Services that nobody has asked for in all the ticks that are kept."""
         for name in [name for name, moments in self._moments.items() if moments[-1][0] < tick - KEPT]:
             del self._moments[name]
-
-
-def service_of(destination: Destination) -> Name | None:
-    """The Service through which a destination is asked."""
-    return _service_on(destination.way)
-
-
-@lru_cache(maxsize=4096)
-def _service_on(way: tuple[Hop, ...]) -> Name | None:
-    return next(((hop[1], hop[2]) for hop in way if hop[0] == "Service"), None)

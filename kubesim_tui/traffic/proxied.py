@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import lcm
 
+from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.ingress_backends import MISSING, Configuration
 from kubesim_tui.network.ingress_canary import BackendKey, Canary
 from kubesim_tui.network.ingress_table import ALWAYS, SECURED, Location
@@ -18,7 +19,7 @@ from kubesim_tui.traffic.next_upstream import passed_on
 from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
-from kubesim_tui.traffic.way import Destination, Draws, Fail, Group, Leg
+from kubesim_tui.traffic.way import Destination, Fail, Group, Leg
 
 HTTPS, UNTRUSTED = "https", "certificate error"
 READING = "upstream timed out while reading response header from upstream"

@@ -177,8 +177,8 @@ class Queues:
     def _leave(self, one: Consumer, stations: Stations) -> None:
         """Whatever it is doing, nobody waits for it."""
         one.again = one.unheard = one.held = one.promised = 0
-        one.station.backlog = EMPTY
-        one.station.cohorts.clear()
+        one.station.own_backlog = EMPTY
+        one.station.own_cohorts.clear()
         for station in stations.stations.values():
             for cohort in station.cohorts:
                 if cohort.users == one.name:

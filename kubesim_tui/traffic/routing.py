@@ -22,7 +22,8 @@ from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.proxied import Proxied, failing, mixture
 from kubesim_tui.traffic.spec import Users
-from kubesim_tui.traffic.way import TICK_US, TIMED_OUT, Destination, Fail, Leg, Station
+from kubesim_tui.traffic.station import TICK_US
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Leg, Station
 from kubesim_tui.world.net import Headers
 from kubesim_tui.world.plan import Call, Plan
 

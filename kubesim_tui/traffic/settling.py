@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from kubesim_tui.traffic.histogram import Latency
+from kubesim_tui.traffic.split import share_alike
 from kubesim_tui.traffic.station import TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Leg, Result, Station, Work
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Kept, Leg, Result, Station
+from kubesim_tui.traffic.work import Work
+from kubesim_tui.world.ailment import FAULTY
 
 Part = tuple[Latency, int]
 Timed = tuple[int, Latency, int]
@@ -44,10 +47,22 @@ def _one(group: list[Timed]) -> Part:
     slowest_mean, slowest, count = group[-1]
     if len(group) == 1:
         return slowest, count
-    count = sum(n for _, _, n in group)
-    mean = sum(mean * n for mean, _, n in group) // count
+    count = total = 0
+    for one_mean, _, n in group:
+        count += n
+        total += one_mean * n
+    mean = total // count
     constant = max(0, slowest.constant_us + mean - slowest_mean)
     return Latency(constant, slowest.wait_ppm, slowest.wait_us, slowest.jitter_us), count
+
+
+def well(result: Result) -> list[tuple[Leg, int]]:
+    """How many are ok by their legs, as far as a result tells of these."""
+    if not result.by_row:
+        return [(leg, of.ok) for leg, of in result.by_leg if of.ok]
+    at = [(row, place, span[3].done) for row, span, _ in result.by_row for place in range(*span[:2])]
+    found = [(row.places[place], row.legs[place], done) for row, place, done in at if done]
+    return [(leg, done) for _, leg, done in sorted(found, key=lambda one: one[0])]
 
 
 def alike(failures: list[tuple[Fail, int]]) -> tuple[tuple[Fail, int], ...]:
@@ -79,6 +94,53 @@ def in_time(result: Result, fail: Fail, phase: int) -> Result:
     if not late:
         return result
     return Result(result.ok - late, tuple(parts), (*result.failed, (fail, late)), result.held, result.kept)
+
+
+def settle_late(leg: Leg, n: int) -> Result:
+    """What becomes of n requests that a replica has completed, as what it called has answered lately."""
+    if leg.fine and not leg.calls:
+        return Result(n)
+    failed: dict[Fail, int] = {}
+    held: list[Held] = []
+    kept: tuple[tuple[Leg, int], ...] = ()
+    ok = n
+    for called in leg.calls:
+        ok, more = _after_call(ok, called, failed, held, leg)
+        kept += more
+    plan = leg.plan
+    if plan is not None and plan.status >= 400 and ok:
+        failed[Fail(str(plan.status), plan.code, leg.way, plan.why)] = ok
+        ok = 0
+    if plan is not None and plan.errors_pm and ok:
+        bad = leg.faulty(ok, plan.errors_pm)
+        failed[Fail("500", plan.code, leg.way, FAULTY)] = bad
+        ok -= bad
+    if leg.outlet is not None and ok:
+        taken = leg.outlet.publish(ok)
+        if taken < ok:
+            failed[leg.outlet.refusal] = ok - taken
+            ok = taken
+    if plan is not None and plan.store is not None and plan.store.verb == "append" and ok:
+        kept += ((leg, ok),)
+    return Result(ok, (), tuple(failed.items()), tuple(held), kept)
+
+
+def _after_call(ok: int, called: Destination, failed: dict[Fail, int], held: list[Held], leg: Leg) -> tuple[int, Kept]:
+    """How many are still well after a call, given what became of all that was asked there."""
+    result = called.result
+    if not ok or result is None or result.clean:
+        return ok, ()
+    good, *parts = share_alike(ok, result.weights)
+    for (fail, _), part in zip(result.failed, parts, strict=False):
+        if called.failure:
+            seen = failed_call(called, fail, leg)
+            failed[seen] = failed.get(seen, 0) + part
+        else:
+            good += part
+    for inside, part in zip(result.held, parts[len(result.failed) :], strict=True):
+        if part:
+            held.append(held_call(called, inside, part, leg))
+    return good, result.kept
 
 
 def waits(destination: Destination, result: Result) -> int:

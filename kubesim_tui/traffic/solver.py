@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from kubesim_tui.traffic import rows
-from kubesim_tui.traffic.settling import alike, failed_call, held_call, in_time, merged, told, waits
-from kubesim_tui.traffic.split import share, share_alike
+from kubesim_tui.traffic.settling import alike, in_time, merged, settle_late, told, waits
+from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.spreading import drawn, portions
-from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station, Work
-from kubesim_tui.world.ailment import FAULTY
+from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station
+from kubesim_tui.traffic.work import Work
 
 # -- down ----------------------------------------------------------------------------------------------------------
 
@@ -80,6 +80,8 @@ def settle(destination: Destination, phase: int) -> None:
     if not destination.arrivals:
         return  # what was true of the last ones is the best guess for those that still wait
     result = _all_well(destination)
+    if result is None and destination.rows:
+        result = rows.settled(destination) if rows.dealt(destination) else None
     if result is None:
         rows.write(destination)
         result = _settled(destination)
@@ -102,7 +104,7 @@ def _all_well(destination: Destination) -> Result | None:
             return None
     if destination.rows:
         if rows.dealt(destination):
-            return Result(destination.admitted, merged(rows.told(destination)))
+            return rows.all_well(destination)
         rows.write(destination)
     found: dict[tuple[int, int], list[Any]] = {}
     for leg in destination.legs:
@@ -170,35 +172,6 @@ def settle_leg(leg: Leg) -> Result:
     return result
 
 
-def settle_late(leg: Leg, n: int) -> Result:
-    """What becomes of n requests that a replica has completed, as what it called has answered lately."""
-    if leg.fine and not leg.calls:
-        return Result(n)
-    failed: dict[Fail, int] = {}
-    held: list[Held] = []
-    kept: tuple[tuple[Leg, int], ...] = ()
-    ok = n
-    for called in leg.calls:
-        ok, more = _after_call(ok, called, failed, held, leg)
-        kept += more
-    plan = leg.plan
-    if plan is not None and plan.status >= 400 and ok:
-        failed[Fail(str(plan.status), plan.code, leg.way, plan.why)] = ok
-        ok = 0
-    if plan is not None and plan.errors_pm and ok:
-        bad = leg.faulty(ok, plan.errors_pm)
-        failed[Fail("500", plan.code, leg.way, FAULTY)] = bad
-        ok -= bad
-    if leg.outlet is not None and ok:
-        taken = leg.outlet.publish(ok)
-        if taken < ok:
-            failed[leg.outlet.refusal] = ok - taken
-            ok = taken
-    if plan is not None and plan.store is not None and plan.store.verb == "append" and ok:
-        kept += ((leg, ok),)
-    return Result(ok, (), tuple(failed.items()), tuple(held), kept)
-
-
 def _of_station(leg: Leg, n: int, station: Station, work: Work) -> tuple[int, int, int]:
     """This leg's share of what the station completed, refused and still has."""
     if n == station.arrivals:
@@ -208,25 +181,3 @@ def _of_station(leg: Leg, n: int, station: Station, work: Work) -> tuple[int, in
     refused = share(work.refused, weights)[at]
     held = min(share(work.held, weights)[at], n - refused)
     return n - refused - held, refused, held
-
-
-def _after_call(
-    ok: int, called: Destination, failed: dict[Fail, int], held: list[Held], leg: Leg
-) -> tuple[int, tuple[tuple[Leg, int], ...]]:
-    """How many are still well after a call, given what became of all that was asked there."""
-    result = called.result
-    if not ok or result is None:
-        return ok, ()
-    if result.clean:
-        return ok, ()
-    good, *parts = share_alike(ok, result.weights)
-    for (fail, _), part in zip(result.failed, parts, strict=False):
-        if called.failure:
-            seen = failed_call(called, fail, leg)
-            failed[seen] = failed.get(seen, 0) + part
-        else:
-            good += part
-    for inside, part in zip(result.held, parts[len(result.failed) :], strict=True):
-        if part:
-            held.append(held_call(called, inside, part, leg))
-    return good, result.kept

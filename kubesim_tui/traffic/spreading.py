@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.traffic.histogram import PPM
-from kubesim_tui.traffic.way import Destination, Draws, Group, Leg
+from kubesim_tui.traffic.way import Destination, Group, Leg
 
 GOLDEN = 618_034
 """Multiples of the golden ratio, of a million: one after the other they are spread evenly."""

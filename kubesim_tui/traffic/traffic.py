@@ -16,6 +16,7 @@ from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.traffic import rows, solver, waiting, working
 from kubesim_tui.traffic.expecting import differ, expect
 from kubesim_tui.traffic.histogram import PPM
+from kubesim_tui.traffic.inside import Who
 from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.network import Place
 from kubesim_tui.traffic.order import Step, callers_first, in_order, steps
@@ -88,6 +89,7 @@ class Traffic:
         self._ways: list[Destination] = []  # and of consumers
         self._askers: waiting.Lanes = {}
         self._steps: list[Step] = []
+        self._machines: tuple[str, ...] = ()  # of all stations
         self._stamp: tuple[int, ...] = ()
         self._expected: list[int] = []  # of the lanes, as it was told last
         self._phases = chance.stream("traffic/phase")
@@ -173,14 +175,15 @@ class Traffic:
             self.queues.deal(self)
             _arrive(self.queues.down, tick)
         known: working.Known = {}
+        who = Who(self._askers, tick, self._machines, self.fabric.hears)
         worked: list[Station] = []
         in_rows: list[Row] = []
         for row, stations, destinations in self._steps:
-            if row is not None and row.dealt and rows.solve(row, phase, known):
+            if row is not None and _in_row(row, phase, known, who):
                 in_rows.append(row)
             else:
                 for station in stations:
-                    if station.cohorts or station.backlog is not EMPTY:
+                    if station.own_cohorts or station.own_backlog is not EMPTY:
                         self._wait(station, tick, phase, known)
                         worked.append(station)
                     elif station.arrivals:
@@ -205,11 +208,11 @@ class Traffic:
         silent = not self.fabric.hears(station.machine)
         hangs = station.pulls and station.container.concurrency
         if not station.setting[0] and not station.container.held and not hangs:
-            if station.cohorts:
+            if station.own_cohorts:
                 self.fallen[station.pod] = Fallen.of(station, tick)
             waiting.died(self._askers, station, tick, silent=silent)
             return
-        waited = station.backlog.total
+        waited = station.own_backlog.total
         working.solve_station(station, phase, known)
         done = min(station.work.outcome.served, waited) if station.work is not None else 0
         waiting.finish(self._askers, station, done, waited, tick, silent=silent)
@@ -227,7 +230,7 @@ class Traffic:
         """Build the trees anew: a way may lead elsewhere now."""
         rows.dissolve(self._ways)
         for station in self.stations.values():
-            waits = station.backlog is not EMPTY or station.cohorts
+            waits = station.own_backlog is not EMPTY or station.own_cohorts
             station.former = (station.legs or station.former) if waits else []
             station.legs = []
         self._down = []
@@ -242,7 +245,7 @@ class Traffic:
         self._askers = {**self.lanes, **self.queues.consumers}
         self.pools.close()
         for key, station in list(self.stations.items()):
-            if station.legs or station.backlog is not EMPTY or station.cohorts:
+            if station.legs or station.own_backlog is not EMPTY or station.own_cohorts:
                 self._set(station)
             else:
                 del self.stations[key]
@@ -252,6 +255,7 @@ class Traffic:
 
     def _line_up(self) -> None:
         rows.line_up(self._ways)
+        self._machines = tuple(dict.fromkeys([station.machine for station in self.stations.values()]))
         self._steps = steps(in_order(list(self.stations.values())), self._ways)
 
     def _squeeze(self, machines: Sequence[str]) -> None:
@@ -289,3 +293,12 @@ def _arrive(down: Sequence[Destination], tick: int) -> None:
     for destination in down:
         if destination.arrivals:
             solver.arrive(destination, tick)
+
+
+def _in_row(row: Row, phase: int, known: working.Known, who: Who) -> bool:
+    """Do the work of a row; False: each of its stations has to do its own."""
+    if not row.dealt:
+        if row.inside:
+            rows.part(row)
+        return False
+    return rows.solve(row, phase, known, who)

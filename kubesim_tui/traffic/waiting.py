@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from kubesim_tui.traffic import solver
+from attrs import evolve
+
 from kubesim_tui.traffic.histogram import Latency
-from kubesim_tui.traffic.lane import Kept
-from kubesim_tui.traffic.station import EMPTY, TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Hop, Leg, Station
+from kubesim_tui.traffic.settling import settle_late
+from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog
+from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Hop, Inside, Kept, Leg, Station
+from kubesim_tui.traffic.work import Work
 
 
 class Asker(Protocol):
@@ -32,8 +34,14 @@ class Asker(Protocol):
         """Requests have failed, at once or when somebody stops waiting."""
         ...
 
-    def leave(self, cohort: Cohort, n: int, latency: Latency, kept: Kept, tick: int, where: Hop) -> None:
-        """Requests that had waited in a station are done."""
+    def leave(
+        self, cohort: Cohort, n: int, latency: Latency, kept: Kept, tick: int, where: Hop, times: int = 1
+    ) -> None:
+        """Requests that had waited in a station are done; in so many stations alike, if all are in time."""
+        ...
+
+    def in_time(self, cohort: Cohort, n: int, latency: Latency, tick: int) -> bool:
+        """Whether none of so many comes later than he waits."""
         ...
 
 
@@ -48,9 +56,9 @@ def finish(lanes: Lanes, station: Station, done: int, waited: int, tick: int, *,
     `done` of the `waited` are. Callers share what is held here by proportion, so that the whole numbers may say that a
     few more wait than there are: these leave, too. Where the machine is `silent` nobody hears the answer.
     """
-    left = max(done, sum(c.count for c in station.cohorts) - (waited - done))
-    while left and station.cohorts:
-        cohort = station.cohorts[0]
+    left = max(done, sum(c.count for c in station.own_cohorts) - (waited - done))
+    while left and station.own_cohorts:
+        cohort = station.own_cohorts[0]
         n = min(left, cohort.count)
         left -= n
         if cohort.users and silent:
@@ -59,34 +67,33 @@ def finish(lanes: Lanes, station: Station, done: int, waited: int, tick: int, *,
         if cohort.users:
             _leave(lanes, station, cohort, n, tick)
         if not cohort.count:
-            station.cohorts.pop(0)
+            station.own_cohorts.pop(0)
     _expire(lanes, station, tick, silent=silent)
 
 
 def died(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     """The container is gone, and with it what it was working on. If its machine is, too, nobody is told."""
-    station.backlog, station.capacity, station.own_work = EMPTY, 0, None
+    station.own_backlog, station.capacity, station.own_work = EMPTY, 0, None
     if silent:
         _expire(lanes, station, tick, silent=True)
         return
-    for cohort in station.cohorts:
+    for cohort in station.own_cohorts:
         if cohort.users:
             leg = _by_way_of(station, cohort)
             reason = RESET if leg is not None and leg.direct and leg.proxy is None else "502"
             lanes[cohort.users].fail(Fail(reason, "pod-died", (station.pod,), DIED), cohort.count, tick, cohort.tries)
-    station.cohorts.clear()
+    station.own_cohorts.clear()
 
 
 def _expire(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     """Who has waited as long as he would: the user, or one who called for him."""
-    for cohort in station.cohorts:
+    for cohort in station.own_cohorts:
         if not cohort.users:
             continue
         lane = lanes[cohort.users]
-        waited = (tick - cohort.tick) * TICK_US
         limit = lane.patience_us
-        by_call = cohort.timeout_us and cohort.timeout_us < limit
-        if waited < (cohort.timeout_us if by_call else limit):
+        by_call = 0 < cohort.timeout_us < limit
+        if not _expires(cohort, limit, tick):
             continue
         if not by_call:
             fail = _unheard(station) if silent else lane.late(station.pod)
@@ -94,8 +101,17 @@ def _expire(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
         else:
             _given_up(lane, station, cohort, cohort.count, tick)
         cohort.users = ""
-    if station.cohorts and all(not cohort.users for cohort in station.cohorts) and not station.backlog.total:
-        station.cohorts.clear()
+    if (
+        station.own_cohorts
+        and all(not cohort.users for cohort in station.own_cohorts)
+        and not station.own_backlog.total
+    ):
+        station.own_cohorts.clear()
+
+
+def _expires(cohort: Cohort, limit_us: int, tick: int) -> bool:
+    waited = (tick - cohort.tick) * TICK_US
+    return waited >= (cohort.timeout_us if 0 < cohort.timeout_us < limit_us else limit_us)
 
 
 def _given_up(lane: Asker, station: Station, cohort: Cohort, n: int, tick: int) -> None:
@@ -138,7 +154,7 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
     if leg is None:
         lane.leave(cohort, n, latency, (), tick, station.pod)
         return
-    result = solver.settle_late(leg, n)
+    result = settle_late(leg, n)
     if result.ok:
         lane.leave(cohort, result.ok, latency, result.kept, tick, station.pod)
     for fail, count in result.failed:
@@ -151,3 +167,51 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
                 cohort.users, cohort.tick, held.count, cohort.tries, cohort.image, held.timeout_us, held.fail, more_us
             )
         )
+
+
+# -- in many stations alike ----------------------------------------------------------------------------------------
+
+Leaving = Sequence[tuple[Cohort, int, Latency]]
+"""Of each cohort, how many leave, and how long it took them."""
+
+
+def leaving_well(lanes: Lanes, leg: Leg, told: Inside, work: Work, tick: int) -> Leaving | None:
+    """Who leaves stations that are alike; None: somebody does not leave well, or has waited as long as he would."""
+    waited, usual = told.backlog.total, work.outcome.latency
+    done = min(work.outcome.served, waited)
+    left = max(done, sum([c.count for c in told.cohorts]) - (waited - done))
+    found: list[tuple[Cohort, int, Latency]] = []
+    for cohort in told.cohorts:
+        n = min(left, cohort.count)
+        left -= n
+        latency = borne_out(usual, tick - cohort.tick)
+        if cohort.users:
+            lane = lanes[cohort.users]
+            if n and not _leaves_well(lane, leg, (cohort, n, latency), usual, tick):
+                return None
+            if n < cohort.count and _expires(cohort, lane.patience_us, tick):
+                return None
+        found.append((cohort, n, latency))
+    return found
+
+
+def _leaves_well(lane: Asker, leg: Leg, who: tuple[Cohort, int, Latency], usual: Latency, tick: int) -> bool:
+    cohort, n, latency = who
+    if cohort.timeout_us and usual.slower(n, cohort.timeout_us):
+        return False
+    if leg.calls and leg.users == cohort.users and not settle_late(leg, n).clean:
+        return False
+    return lane.in_time(cohort, n, latency, tick)
+
+
+def leave_well(lanes: Lanes, leaving: Leaving, times: int, tick: int, where: Hop) -> None:
+    """They leave so many stations."""
+    for cohort, n, latency in leaving:
+        if n and cohort.users:
+            lanes[cohort.users].leave(cohort, n, latency, (), tick, where, times)
+
+
+def left_over(leaving: Leaving, backlog: Backlog) -> list[Cohort]:
+    """Who waits on."""
+    found = [evolve(cohort, count=cohort.count - n) for cohort, n, _ in leaving if n < cohort.count]
+    return found if backlog.total or any(cohort.users for cohort in found) else []

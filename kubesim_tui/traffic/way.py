@@ -8,18 +8,22 @@ destinations that they call, so that the tree is a graph without cycles.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Protocol
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress_canary import Canary
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.random_wait import Expected
-from kubesim_tui.traffic.station import EMPTY, Backlog, Outcome
+from kubesim_tui.traffic.station import EMPTY, Backlog
+from kubesim_tui.traffic.work import Plenty, Work
 from kubesim_tui.world.ledger import Ledger
 from kubesim_tui.world.plan import Call, Plan
 
@@ -27,7 +31,6 @@ Hop = tuple[str, str, str]
 """(kind, namespace, name): ("Ingress", "shop", "web"), ("Pod", …), ("Node", "", "a"), ("Outside", "", "db.example")."""
 
 TIMED_OUT = "timed out"
-TICK_US = 1_000_000
 
 
 @frozen
@@ -46,14 +49,6 @@ class Fail:
     def lasts(self, timeout_us: int) -> int:
         """How long it takes for a caller with this time-out (0: it has none)."""
         return timeout_us if self.delay_us < 0 or 0 < timeout_us < self.delay_us else self.delay_us
-
-
-class Draws(Protocol):
-    """A stream of chance."""
-
-    def binomial(self, n: int, share: int, of: int) -> int:
-        """How many of n happen, each with probability share ÷ of."""
-        ...
 
 
 class Stretch(Protocol):
@@ -186,7 +181,6 @@ class Destination:
     gate: Entrance | None = None  # what new connections need on their way; None: it is asked over such as are there
     call: Call | None = None  # what a container asks for; None: users ask
     answer: Answer | None = None  # what the call's host resolved to
-
     far_us: int = 0  # how long requests of users are on their way before they get to the first stop, and answers back
     pool: Connections | None = None  # None: each request goes to whose turn it is
     rows: tuple[Row, ...] = ()  # all its legs, if most of them are alike
@@ -195,6 +189,11 @@ class Destination:
     def late(self) -> Fail:
         """What it is to a caller who has waited as long as he would."""
         return Fail(TIMED_OUT, "slow", self.way, "no answer in time", self.timeout_us)
+
+    @cached_property
+    def service(self) -> tuple[str, str] | None:
+        """The Service through which it is asked."""
+        return next(((hop[1], hop[2]) for hop in self.way if hop[0] == "Service"), None)
 
     @property
     def admitted(self) -> int:
@@ -213,6 +212,10 @@ class Held:
     more_us: int = 0  # what those who called need besides
 
 
+Kept = tuple[tuple["Leg", int], ...]
+"""Legs whose plan stored a record, and how many."""
+
+
 @define(eq=False)
 class Result:
     """What became of the requests of a leg or a destination: `total = ok + failed + held`."""
@@ -221,8 +224,9 @@ class Result:
     parts: tuple[tuple[Latency, int], ...] = ()  # of those that are ok: how long so many took
     failed: tuple[tuple[Fail, int], ...] = ()
     held: tuple[Held, ...] = ()
-    kept: tuple[tuple[Leg, int], ...] = ()  # legs whose plan stored a record, and how many
+    kept: Kept = ()
     by_leg: tuple[tuple[Leg, Result], ...] = ()  # of a destination that is not all well
+    by_row: tuple[RowPart, ...] = ()  # the same, where nothing is amiss but that some are still inside
 
     @property
     def lost(self) -> int:
@@ -253,7 +257,7 @@ class Result:
         return sum(latency.mean_us * n for latency, n in parts) // self.ok if self.ok else 0
 
 
-@define(eq=False)
+@define
 class Cohort:
     """Requests of one stream that wait in a station: first in, first out."""
 
@@ -267,32 +271,39 @@ class Cohort:
     more_us: int = 0  # what those who called need besides
 
 
-@frozen(eq=False)
-class Work:
-    """What a station has done in a tick. Stations that had the same to do share it."""
+Span = tuple[int, int, int, Work]
+"""Neighbours in a row, from a place to before another: how many requests came to each of them, and what it has done."""
+Kind = tuple[int, int, int, Work]
+"""Those in a row who did the same: where the first of them stands, how many they are, their requests, what each did."""
+RowPart = tuple["Row", Span, Sequence[Held]]
+"""… and what is still inside whom the first of them called; of what the others called it is as much."""
 
-    outcome: Outcome
-    done: int  # of those that arrived in this tick
-    refused: int
-    held: int  # still inside
-    mean_us: int  # how long those took that are done
-    inside: int  # how many are in there at any time
-    _behind: dict[int, Latency] = field(factory=dict)  # by how far away who asks is
 
-    def __deepcopy__(self, _memo: Any) -> Work:
-        return self
+def join(cohorts: list[Cohort], cohort: Cohort) -> None:
+    """Requests begin to wait. Those of one tick and stream that differ only in their way are one cohort."""
+    last = cohorts[-1] if cohorts else None
+    if (
+        last is not None
+        and last.tick == cohort.tick
+        and last.users == cohort.users
+        and last.timeout_us == cohort.timeout_us
+        and last.more_us == cohort.more_us
+        and last.image == cohort.image
+        and last.tries == cohort.tries
+    ):
+        last.count += cohort.count
+    else:
+        cohorts.append(cohort)
 
-    def latency_behind(self, network_us: int) -> Latency:
-        """How long it took for who asked over a network: found once, however many are told."""
-        found = self._behind.get(network_us)
-        if found is None:
-            found = self._behind[network_us] = self.outcome.latency.plus(network_us)
-        return found
 
-    @property
-    def wait_us(self) -> int:
-        """How long one more would have to wait for a server."""
-        return self.mean_us if self.outcome.backlog.waiting else 0
+@define(eq=False)
+class Inside:
+    """What is still inside each of some neighbours in a row when a tick ends: the same."""
+
+    start: int
+    end: int
+    backlog: Backlog
+    cohorts: list[Cohort] = field(factory=list)
 
 
 @define(eq=False)
@@ -303,20 +314,41 @@ class Row:
     """
 
     legs: tuple[Leg, ...]
+    stations: tuple[Station, ...]  # at their ends
     places: tuple[int, ...]  # of these among all legs of the destination
     ledger: Ledger  # of their containers
     most: int  # of them on one machine
-    calm: bool = False  # nobody waits in any of them
+    machines: frozenset[str]
+    whole: bool = False  # it tells what waits in its stations, not they
+    inside: list[Inside] = field(factory=list)  # this; in all others nothing does
     dealt: bool = False  # requests of this tick
     written: bool = False  # told to each of them as well
     each: int = 0
     first: int = 0
     odd: int = 0
-    works: tuple[Work, Work] | None = None  # of who has one more, and of the others; None: each has its own
+    spans: Sequence[Span] = ()  # what they did in the last tick; (): they tell it
+    kinds: Sequence[Kind] = ()  # the same without order
+    plenty: Plenty = field(factory=Plenty)
+    holds: bool = False  # requests of that tick were still inside when it ended
 
-    def more(self, place: int) -> bool:
-        """Whether who stands there has one request more."""
-        return (place - self.first) % len(self.legs) < self.odd
+    def work(self, place: int) -> Work:
+        """What was done at a place in the last tick."""
+        return next(work for _, end, _, work in self.spans if place < end)
+
+    def alone(self, place: int) -> Inside:
+        """What is inside one of its stations, told apart from its neighbours."""
+        none = Inside(place, place + 1, EMPTY)
+        at, told = next((one for one in enumerate(self.inside) if place < one[1].end), (len(self.inside), none))
+        if place < told.start or told is none:
+            self.inside.insert(at, none)
+            return none
+        bounds = [told.start, place, place + 1, told.end]
+        self.inside[at : at + 1] = [
+            Inside(start, end, told.backlog, [evolve(cohort) for cohort in told.cohorts])
+            for start, end in pairwise(bounds)
+            if start < end
+        ]
+        return self.inside[at + (told.start < place)]
 
 
 @define(eq=False)
@@ -328,8 +360,8 @@ class Station:
     pod: Hop
     legs: list[Leg] = field(factory=list)
     former: list[Leg] = field(factory=list)  # by which those came that still wait, when no way leads here any more
-    backlog: Backlog = EMPTY
-    cohorts: list[Cohort] = field(factory=list)
+    own_backlog: Backlog = EMPTY  # if its row does not tell
+    own_cohorts: list[Cohort] = field(factory=list)
     capacity: int = 0  # requests that it can take in a tick, while it is overloaded (0: no limit known)
     setting: tuple[int, int, int | None] = (0, 0, None)  # servers, queue, processor quota
     memory_bytes: int = 0  # of one request
@@ -345,23 +377,24 @@ class Station:
     def work(self) -> Work | None:
         """Of the last tick in which it had any."""
         row = self.row
-        if row is None or row.works is None:
-            return self.own_work
-        more, less = row.works
-        return more if row.more(self.place) else less
+        return self.own_work if row is None or not row.spans else row.work(self.place)
+
+    @property
+    def backlog(self) -> Backlog:
+        """What it carries over."""
+        return self.own_backlog if (told := self._inside) is None else told.backlog
+
+    @property
+    def cohorts(self) -> list[Cohort]:
+        """Whose requests these are."""
+        return self.own_cohorts if (told := self._inside) is None else told.cohorts
+
+    @property
+    def _inside(self) -> Inside | None:
+        told = self.row.inside if self.row is not None else ()
+        return next((one for one in told if one.start <= self.place < one.end), None)
 
     def join(self, cohort: Cohort) -> None:
-        """Requests begin to wait here. Those of one tick and stream that differ only in their way are one cohort."""
-        last = self.cohorts[-1] if self.cohorts else None
-        if (
-            last is not None
-            and last.tick == cohort.tick
-            and last.users == cohort.users
-            and last.timeout_us == cohort.timeout_us
-            and last.more_us == cohort.more_us
-            and last.image == cohort.image
-            and last.tries == cohort.tries
-        ):
-            last.count += cohort.count
-        else:
-            self.cohorts.append(cohort)
+        """Requests begin to wait here."""
+        row = self.row
+        join(self.own_cohorts if row is None or not row.whole else row.alone(self.place).cohorts, cohort)

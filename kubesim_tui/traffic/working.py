@@ -10,32 +10,33 @@ from functools import lru_cache
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
-from kubesim_tui.traffic.way import Leg, Station, Work
+from kubesim_tui.traffic.way import Leg, Station
+from kubesim_tui.traffic.work import Needs, Plenty, Work
 from kubesim_tui.world.plan import Plan
 
 Setting = tuple[int, int, int | None]
 """Servers, queue, processor quota in thousandths of a core."""
-Needs = tuple[int, int, int]
-"""How long a request holds a server on average (µs, at least 1), how much that varies (‰), its processor time."""
 Known = dict[tuple[int, Backlog | None, Needs, Setting, Expected], Work]
+MOST = 128
+"""Works that a row remembers."""
 NO_NEEDS: Needs = (1, 0, 0)
 
 
 def solve_station(station: Station, phase: int, known: Known) -> None:
     """What the container does with the arrivals of this tick and the backlog of those before."""
-    work = work_on(station.arrivals, needs_of(station), station, phase, known)
-    station.own_work, station.backlog = work, work.outcome.backlog
+    work = work_on(station.arrivals, station.own_backlog, needs_of(station), station, phase, known)
+    station.own_work, station.own_backlog = work, work.outcome.backlog
     if station.pulls:
         return
-    if work.refused or station.backlog.waiting:
+    if work.refused or work.outcome.backlog.waiting:
         station.capacity = max(1, work.outcome.served)
     elif station.capacity:
         station.capacity = 0
 
 
-def work_on(arrivals: int, needs: Needs, station: Station, phase: int, known: Known) -> Work:
-    """The work of a station that gets so many requests, and of all like it."""
-    before = None if station.backlog is EMPTY else station.backlog
+def work_on(arrivals: int, backlog: Backlog, needs: Needs, station: Station, phase: int, known: Known) -> Work:
+    """The work of a station that gets so many requests and still has a backlog, and of all like it."""
+    before = None if backlog is EMPTY else backlog
     setting, expected = station.setting, station.expected
     alike = (arrivals, before, needs, setting, expected)
     found = known.get(alike)
@@ -46,6 +47,25 @@ def work_on(arrivals: int, needs: Needs, station: Station, phase: int, known: Kn
             found = _fresh(arrivals, setting, needs, expected, phase)
         known[alike] = found
     return found
+
+
+def fresh(arrivals: int, needs: Needs, station: Station, phase: int, known: Known, plenty: Plenty) -> Work:
+    """The work of a station without a backlog, and of all of its row."""
+    if plenty.expected != station.expected or len(plenty.works) >= MOST:
+        plenty.expected, plenty.works = station.expected, {}
+    both = plenty.works.get((arrivals, needs))
+    if both is None:
+        setting, expected = station.setting, station.expected
+        if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
+            return work_on(arrivals, EMPTY, needs, station, phase, known)
+        down, up = (_with_plenty(arrivals, setting, needs, expected, luck) for luck in (0, PPM - 1))
+        both = plenty.works[arrivals, needs] = down, up
+    return both[_rounded_up(arrivals * needs[0], phase)]
+
+
+def _rounded_up(spent: int, phase: int) -> bool:
+    """Whether the last fraction of a request is still in service at the end of the tick."""
+    return (spent + phase) // TICK_US > spent // TICK_US
 
 
 def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
@@ -73,8 +93,7 @@ def _fresh(arrivals: int, setting: Setting, needs: Needs, expected: Expected, ph
     """The work of a station without a backlog. Chance only rounds it where there is servers' time in plenty."""
     if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
         return _work(arrivals, EMPTY, setting, needs, expected, phase)
-    spent = arrivals * needs[0]
-    up = (spent + phase) // TICK_US > spent // TICK_US
+    up = _rounded_up(arrivals * needs[0], phase)
     return _with_plenty(arrivals, setting, needs, expected, PPM - 1 if up else 0)
 
 

@@ -33,13 +33,14 @@ class Table:
         """So many new ones in a tick: how many find room."""
         if tick != self._at:
             self.turn(tick)
-        room = self.limit - self.entries
-        taken = n if n <= room else max(0, room)
+        taken, room = n, self.limit - self.entries
+        if n > room:
+            taken = max(0, room)
+            self.refused += n - taken
         if taken:
             self.entries += taken
             due = tick + seconds
             self._due[due] = self._due.get(due, 0) + taken
-        self.refused += n - taken
         return taken
 
     def turn(self, tick: int) -> None:

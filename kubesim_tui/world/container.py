@@ -345,7 +345,9 @@ class Container(Bearer):
             return 0
         used = SHELL_BYTES if self.tasks is not None else 0
         for program in self.programs:
-            used += program.memory_bytes
+            used += program.spec.memory.base_bytes + program.extra_bytes
+            if program.memory is not None and program.memory.queues:
+                used += program.memory.queued_bytes
         load = self.load
         if load is not None and load.tick >= now - 1:
             used += load.memory_bytes

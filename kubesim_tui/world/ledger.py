@@ -34,6 +34,10 @@ class Load:
         return Load(self.tick, self.requests, self.in_flight, self.memory_bytes, self.cpu_us, self.wait_us)
 
 
+Span = tuple[int, int, Load]
+"""Neighbours, from a place to before another, and what each of them bore."""
+
+
 class Host(Protocol):
     """What a ledger needs of a machine."""
 
@@ -80,17 +84,15 @@ class Bearer:
 
 @define(eq=False, repr=False)
 class Ledger:
-    """See the module. Of the containers `odd` had `more` in the last second, from the place `first` on round."""
+    """See the module. `_spans`: the loads of the last second."""
 
     containers: Sequence[Bearer]
     hosts: Sequence[Host]
     room_bytes: int = -1  # so much memory the requests of each of them may take; -1: nobody knows
     _look_at: int = 0  # when one of the hosts is to be told again that memory is in use
     _open: bool = False  # something is to be written down
-    _first: int = 0
-    _odd: int = 0
-    _more: Load = field(factory=lambda: Load(-1))
-    _less: Load = field(factory=lambda: Load(-1))
+    _spans: Sequence[Span] = ()
+    _tick: int = -1
     _cpu_us: list[int] = field(factory=list)  # each the difference to the one before
     _requests: list[int] = field(factory=list)
 
@@ -111,51 +113,44 @@ class Ledger:
             self.room_bytes = min(container.room_bytes(now) for container in self.containers)
         return memory_bytes <= self.room_bytes
 
-    def add(self, first: int, odd: int, more: Load, less: Load) -> None:
+    def add(self, spans: Sequence[Span], now: int) -> None:
         """A second of them all."""
-        now, count = less.tick, len(self.containers)
-        if self._open and now // PERIOD != self._less.tick // PERIOD:
+        if self._open and now // PERIOD != self._tick // PERIOD:
             self.settle()
         if now >= self._look_at:
             self._strain(now)
-        self._open, self._first, self._odd, self._more, self._less = True, first, odd, more, less
-        cpu, requests = self._cpu_us, self._requests
-        cpu[0] += less.cpu_us
-        requests[0] += less.requests
-        if not odd:
-            return
-        cpu_us, extra, end = more.cpu_us - less.cpu_us, more.requests - less.requests, first + odd
-        cpu[first] += cpu_us
-        requests[first] += extra
-        if end > count:
-            end -= count
-            cpu[0] += cpu_us
-            requests[0] += extra
-        cpu[end] -= cpu_us
-        requests[end] -= extra
+        self._open, self._spans, self._tick = True, spans, now
+        cpu, requests, cpu_before, requests_before = self._cpu_us, self._requests, 0, 0
+        for start, _, load in spans:
+            cpu_us, n = load.cpu_us, load.requests
+            cpu[start] += cpu_us - cpu_before
+            requests[start] += n - requests_before
+            cpu_before, requests_before = cpu_us, n
 
     def load(self, place: int) -> Load | None:
         """The load of a container, unless its own is the latest."""
-        if not self._open:
-            return None
-        return self._more if (place - self._first) % len(self.containers) < self._odd else self._less
+        if self._open:
+            for _, end, load in self._spans:
+                if place < end:
+                    return load
+        return None
 
     def settle(self) -> None:
         """Write it down for each."""
         if not self._open:
             return
-        self._open = False
-        first, odd, count, now = self._first, self._odd, len(self.containers), self._less.tick
+        self._open, now = False, self._tick
         for host in self.hosts:
             host.now = max(host.now, now)
-        sums = zip(self.containers, accumulate(self._cpu_us), accumulate(self._requests), strict=False)
-        for place, (container, cpu_us, requests) in enumerate(sums):
-            container.own_load = (self._more if (place - first) % count < odd else self._less).copy()
-            container.own_meter.add(now, cpu_us, requests)
+        cpu_us, requests = accumulate(self._cpu_us), accumulate(self._requests)
+        for start, end, load in self._spans:
+            for container in self.containers[start:end]:
+                container.own_load = load.copy()
+                container.own_meter.add(now, next(cpu_us), next(requests))
         self._clear()
 
     def _clear(self) -> None:
-        self._cpu_us, self._requests = ([0] * (len(self.containers) + 1) for _ in range(2))
+        self._cpu_us, self._requests = ([0] * len(self.containers) for _ in range(2))
 
     def _strain(self, now: int) -> None:
         for host in self.hosts:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kubesim_tui.traffic import rows, solver, working
+from kubesim_tui.traffic import inside, rows, solver, working
 from tests.boards import Board, image
 
 
@@ -26,8 +26,8 @@ def forty(rate: float = 40) -> Board:
 
 @pytest.fixture(scope="module")
 def boards():
-    """Hardly busy, and at the edge of what twelve replicas can do."""
-    return [forty(), forty(9_000)]
+    """Hardly busy, with requests in flight at every moment, and at the edge of what twelve replicas can do."""
+    return [forty(), forty(1_500), forty(9_000)]
 
 
 def digest(board: Board) -> str:
@@ -37,14 +37,16 @@ def digest(board: Board) -> str:
     return other.cluster.digest
 
 
-@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("which", [0, 1, 2])
 @pytest.mark.parametrize(
     "module, name, instead",
     [
         (working, "ample", lambda *_: False),
         (solver, "_all_well", lambda _: None),
-        (rows, "_calms_down", lambda _: False),
         (rows, "_rows", lambda _: ()),
+        (rows, "settled", lambda _: None),
+        (inside, "gather", lambda _: False),
+        (inside, "solve", lambda *_: False),
     ],
 )
 def test_the_short_cut_comes_to_the_same(boards, which, module, name, instead, monkeypatch):

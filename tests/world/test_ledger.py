@@ -41,9 +41,11 @@ def test_shared_or_alone_each_container_has_the_same_load_and_meter(count, cours
     for later, first, odd, requests, asks in course:
         now, first, odd = now + later, first % count, odd % count
         more, less = (Load(now, n, n // 2, n * 64, n * 1000) for n in (requests + 1, requests))
-        ledger.add(first, odd, more, less)
+        each = [more if (place - first) % count < odd else less for place in range(count)]
+        edges = [place for place in range(count) if not place or each[place] is not each[place - 1]]
+        ledger.add([(a, b, each[a]) for a, b in zip(edges, [*edges[1:], count], strict=True)], now)
         for place, one in enumerate(alone):
-            one.own_load = more if (place - first) % count < odd else less
+            one.own_load = each[place]
             one.own_meter.add(now, one.own_load.cpu_us, one.own_load.requests)
         if asks:
             assert shared[0].meter.requests == alone[0].meter.requests
@@ -58,7 +60,7 @@ def told(one):
 
 def test_a_load_is_told_without_writing_it_down_for_all():
     shared = [Container() for _ in range(3)]
-    Ledger.of(shared, [Machine()]).add(2, 2, Load(5, 8), Load(5, 7))
+    Ledger.of(shared, [Machine()]).add([(0, 1, Load(5, 8)), (1, 2, Load(5, 7)), (2, 3, Load(5, 8))], 5)
     assert [one.load.requests for one in shared] == [8, 7, 8]
     assert [one.own_load for one in shared] == [None] * 3
 

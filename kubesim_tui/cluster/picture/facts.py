@@ -9,7 +9,8 @@ from kubesim_tui.cluster.picture.followed import Fact, fact
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.ruleset import Rule, Ruleset
 from kubesim_tui.traffic.histogram import PPM
-from kubesim_tui.traffic.way import Destination, Fail, Leg, Work
+from kubesim_tui.traffic.way import Destination, Fail, Leg
+from kubesim_tui.traffic.work import Work
 
 SHOWN = 4  # addresses of an answer that are named
 

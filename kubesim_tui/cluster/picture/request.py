@@ -17,6 +17,7 @@ from kubesim_tui.cluster.picture.facts import answered, canaried, chosen, failed
 from kubesim_tui.cluster.picture.followed import BORNE, FAILED, OK, Facts, Followed, Sort, Stop, fact
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.kernel.chance import Stream as Draws
+from kubesim_tui.traffic import settling
 from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.samples import Failure
@@ -157,7 +158,7 @@ class _Walk:
         if to.fail is not None or not to.legs:
             return None
         result = to.result
-        well = [(leg, of.ok) for leg, of in result.by_leg if of.ok] if result is not None else []
+        well = settling.well(result) if result is not None else []
         legs = well or [(leg, 1) for leg in to.legs if leg.fail is None] or [(leg, 1) for leg in to.legs]
         at = self.draws.below(sum(n for _, n in legs))
         for leg, n in legs:

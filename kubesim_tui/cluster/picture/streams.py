@@ -6,7 +6,6 @@ from kubesim_tui.cluster.picture.services import Flow
 from kubesim_tui.cluster.view import QueueView, Ref, TrafficView
 from kubesim_tui.traffic import slo
 from kubesim_tui.traffic.histogram import Histogram, spread
-from kubesim_tui.traffic.passing import service_of
 from kubesim_tui.traffic.streaming import Streaming
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Destination
@@ -67,7 +66,7 @@ def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
 
 
 def _count(destination: Destination, found: dict[tuple[str, str], tuple[int, int]]) -> None:
-    service, result = service_of(destination), destination.result
+    service, result = destination.service, destination.result
     if service is None or result is None:
         return
     n, p95 = found.get(service, (0, 0))
