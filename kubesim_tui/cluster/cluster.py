@@ -43,6 +43,7 @@ from kubesim_tui.cluster.pools import Pools
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.processes import MachineProcess
 from kubesim_tui.cluster.roads import Road, Roads
+from kubesim_tui.cluster.rollouts import Rollouts
 from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
 from kubesim_tui.cluster.strangers import Intruder, Siege
 from kubesim_tui.cluster.trust import KUBELET, Trust
@@ -54,6 +55,7 @@ from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.kubelet.configuration import read as read_configuration
+from kubesim_tui.kubelet.flags import restarted
 from kubesim_tui.kubelet.kubelet import Kubelet
 from kubesim_tui.kubelet.options import Options
 from kubesim_tui.kubelet.server import CALLS, KubeletHandler
@@ -122,7 +124,7 @@ class Cluster:
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
         self.siege, self.wave = Siege(self), Wave(self)
-        self.commands = Runs(self.engine)
+        self.commands, self.rollouts = Runs(self.engine), Rollouts(self)
         self.intruder = Intruder(self, self.chance.stream("intruder"))
         self.witness = Witness(
             self.world,
@@ -326,6 +328,8 @@ class Cluster:
 
     def look(self) -> None:
         """Something about processes, machines or links has changed: connect and disconnect whom it concerns."""
+        for machine in self.world.machines.values():
+            restarted(machine)
         self.maintainers.look()
         self.plane.members.look()
         self.plane.liveness.look()

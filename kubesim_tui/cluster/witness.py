@@ -88,6 +88,16 @@ class Witness:
         found = self.world.machines.get(machine)
         return found is not None and found.runs(process)
 
+    def failure(self, machine: str, process: str) -> str:
+        """What a process of a machine says last that ends as soon as it begins, with its release; "" if none does."""
+        found = self.world.machines.get(machine)
+        known = found.processes.get(process) if found is not None else None
+        if known is None or not known.gone or not known.failure:
+            return ""
+        return (
+            f"{process} {known.release} ends as soon as it begins: {known.failure.partition('] ')[2] or known.failure}"
+        )
+
     def slowness(self, machine: str, process: str) -> int:
         """How many times slower a process of a machine is than it should be."""
         found = self.world.machines.get(machine)

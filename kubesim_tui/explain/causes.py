@@ -162,6 +162,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "The API server does not run: nobody hears of changes, and nothing is written.",
         "API 服务器没有运行：谁也听不到变化，什么也写不进去。",
     ),
+    "unknown-gate": (
+        "A component is told of a feature gate that its release no longer knows, and ends as soon as it begins.",
+        "组件的参数里有新版本已移除的特性门控（feature gate），一启动就退出。",
+    ),
     "etcd-down": (
         "etcd does not run, or no majority of its members is together: nothing is written.",
         "etcd 没有运行，或成员不足多数：什么也写不进去。",

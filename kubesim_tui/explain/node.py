@@ -6,6 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
+from kubesim_tui.explain.plane import no_server
 from kubesim_tui.explain.trust import apart
 
 PATIENCE_US = 10_000_000
@@ -26,8 +27,13 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
     if delay >= PATIENCE_US:
         text = f"each round trip to node {name} takes {delay // 1_000_000} s longer: nobody waits so long"
         return _ends(told, text, "network", "slow-link", about)
+    if world.failure(name, "kubelet"):
+        text = f"on {name} {world.failure(name, 'kubelet')}"
+        return _ends(told, text, "kubelet", "unknown-gate", about)
     if not world.process_runs(name, "kubelet"):
         return _ends(told, f"kubelet on {name} does not run", "kubelet", "kubelet-stopped", about)
+    if name in world.control_plane and not world.process_runs(name, "kube-apiserver"):
+        return no_server(evidence, name).after(told)
     distrusted = apart(evidence, name)
     if distrusted is not None:
         return distrusted.after(told)

@@ -5,6 +5,21 @@ from __future__ import annotations
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 
+SERVER = "kube-apiserver"
+
+
+def no_server(evidence: Evidence, machine: str = "") -> Chain:
+    """The chain behind an API server that does not run (of a machine; "": none does): its flags, or it was stopped."""
+    world = evidence.world
+    for name in (machine,) if machine else world.control_plane:
+        said = world.failure(name, SERVER)
+        if said:
+            about: Subject = ("Pod", "kube-system", f"{SERVER}-{name}")
+            return Chain((Link(f"on {name} {said}", "kubelet", None, about),), "unknown-gate", about)
+    about = ("Pod", "kube-system", f"{SERVER}-{machine}") if machine else evidence.component(SERVER)
+    text = f"{SERVER} on {machine}, which its kubelet asks, does not run" if machine else f"{SERVER} does not run"
+    return Chain((Link(text, "machine", None, about),), "apiserver-down", about)
+
 
 def idle(evidence: Evidence, process: str) -> tuple[Link, ...]:
     """The links that end a chain behind a process of the control plane that does nothing."""

@@ -133,6 +133,10 @@ class World(Protocol):
         """Whether a process of the control plane does its work anywhere."""
         ...
 
+    def failure(self, machine: str, process: str) -> str:
+        """What a process of a machine says last that ends as soon as it begins, with its release; "" if none does."""
+        ...
+
     def slowness(self, machine: str, process: str) -> int:
         """How many times slower a process of a machine is than it should be."""
         ...

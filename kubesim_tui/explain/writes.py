@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
-from kubesim_tui.explain.plane import idle, no_etcd
+from kubesim_tui.explain.plane import idle, no_etcd, no_server
 from kubesim_tui.explain.trust import nobody_believes
 
 LATELY = 60
@@ -20,8 +20,7 @@ def refused(evidence: Evidence) -> Chain | None:
         about = evidence.component("etcd")
         return Chain((Link(silent, "etcd", None, about),), "etcd-down", about)
     if evidence.stopped("kube-apiserver"):
-        about = evidence.component("kube-apiserver")
-        return Chain((Link("kube-apiserver does not run", "machine", None, about),), "apiserver-down", about)
+        return no_server(evidence)
     if evidence.world.etcd_full():
         about = evidence.component("etcd")
         text = "etcd has its NOSPACE alarm: the database is larger than its quota, and nothing is put into it"

@@ -78,6 +78,22 @@ class MachineHand(Protocol):
         """The wave is called off; what the new system has brought is taken back."""
         ...
 
+    def roll_out_plane(self, gate: str, seconds: int) -> bool:
+        """A pipeline writes the manifests of the next release, with a feature gate, on one machine after the other."""
+        ...
+
+    def roll_back_plane(self) -> bool:
+        """It is called off, and what it has put in place taken back."""
+        ...
+
+    def roll_out_kubelets(self, nodes: list[str], gate: str, seconds: int) -> bool:
+        """A pipeline brings the kubelets of these nodes to the next release, with a feature gate, one by one."""
+        ...
+
+    def roll_back_kubelets(self) -> bool:
+        """It is called off, and what it has put in place taken back."""
+        ...
+
     def recover(self, node: str) -> bool:
         """Power is back."""
         ...

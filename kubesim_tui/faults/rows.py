@@ -21,6 +21,7 @@ from kubesim_tui.faults.regions import REGIONS
 from kubesim_tui.faults.shortages import SHORTAGES
 from kubesim_tui.faults.strangers import STRANGERS
 from kubesim_tui.faults.surroundings import SURROUNDINGS
+from kubesim_tui.faults.upgrades import UPGRADES
 from kubesim_tui.faults.volumes import VOLUMES
 
 FAULTS: Mapping[str, Fault] = {
@@ -39,6 +40,7 @@ FAULTS: Mapping[str, Fault] = {
     **SHORTAGES,
     **STRANGERS,
     **SURROUNDINGS,
+    **UPGRADES,
     **VOLUMES,
 }
 """Name → row."""

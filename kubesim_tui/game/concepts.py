@@ -115,7 +115,8 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     _row(
         22, "control plane and worker nodes", "控制平面与工作节点（旧称 Master-Worker）",
-        "zone-outage zone-partition upgrade-wave link-cut process-slow process-stop",
+        "zone-outage zone-partition upgrade-wave kubelet-upgrade control-plane-upgrade link-cut process-slow "
+        "process-stop",
         boxes="etcd kube-apiserver kube-scheduler kube-controller-manager kubelet runtime kube-proxy",
     ),
 )  # fmt: skip

@@ -96,6 +96,8 @@ FAULT_TEXTS: Mapping[str, str] = {
     "node-shutdown": "一台机器正常关机，按 kubelet 的 shutdownGracePeriod 留出时间",
     "node-reboot": "一台机器重启（with: seconds，多久恢复）",
     "upgrade-wave": "所有节点逐个排空并重启到新内核（with: seconds，启动用时；ms，新内核让每次往返多花多少毫秒）",
+    "control-plane-upgrade": "控制平面逐台升级，新 API 服务器起不来（with: seconds，每台等多久；gate，已移除的门控）",
+    "kubelet-upgrade": "各节点逐个升级，新 kubelet 起不来（with: seconds，每台等多久；gate，已移除的特性门控）",
     "kubelet-stop": "一个 kubelet 停止",
     "process-stop": "一个进程停止（with: process；with graceful：先通知它，可交出所持之物）",
     "process-slow": "一个进程变慢（with: process、factor）；etcd：磁盘慢",

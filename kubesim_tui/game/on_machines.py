@@ -104,8 +104,8 @@ def _systemctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
     if unit not in (machine.runtime.brand.process, "kubelet"):
         return _failed(f"Unit {unit}.service could not be found.", 4)
     if verb == "is-active":
-        runs = machine.runs(unit)
-        return Reply(("active" if runs else "inactive",), (), 0 if runs else 3)
+        state = "active" if machine.runs(unit) else "activating" if machine.process(unit).gone else "inactive"
+        return Reply((state,), (), 0 if state == "active" else 3)
     if verb not in ("start", "stop", "restart"):
         return _failed(f"Unknown command verb '{verb}'.", 1)
     if verb != "start":

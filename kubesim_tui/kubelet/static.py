@@ -135,10 +135,11 @@ def follow(machine: Machine, w: PodWorker) -> bool:
     """
     changed = False
     for process, newest in _own(machine, w):
+        release = parse_reference(newest.config.image).tag or ""
         if newest.state is State.RUNNING:
-            changed = process.come(parse_reference(newest.config.image).tag or "") or changed
+            changed = process.come(release) or changed
         elif _ended(newest, w):
-            changed = process.leave(_last_words(newest) if newest.exit_code else "") or changed
+            changed = process.leave(_last_words(newest) if newest.exit_code else "", release) or changed
     return changed
 
 

@@ -6,6 +6,7 @@ the power.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field
@@ -46,6 +47,7 @@ class Machine:
     clock_skew: int = 0  # seconds by which its clock goes wrong
     files: dict[str, str] = field(factory=dict)  # of its disk, those that somebody reads: path → text
     packages: dict[str, str] = field(factory=dict)  # what is installed: name → version
+    vet: Callable[[Machine, str], str] | None = None  # why a process that starts cannot go on; "" if it can
 
     @classmethod
     def make(
@@ -173,7 +175,10 @@ class Machine:
             process = self.process(name)
             if process.state is Running.STOPPED:
                 process.release = self.packages.get(name, process.release)
-            process.start()
+                process.start()
+                said = self.vet(self, name) if self.vet is not None else ""
+                if said:
+                    process.leave(said)
 
     def pause_process(self, name: str) -> None:
         """Freeze a process; a frozen containerd hangs."""

@@ -66,9 +66,10 @@ class Process:
         if self.state is Running.PAUSED:
             self._become(Running.RUNNING)
 
-    def leave(self, failure: str = "") -> bool:
-        """Its container has ended, and it with it, with these last words; whether that is news."""
+    def leave(self, failure: str = "", release: str = "") -> bool:
+        """Its container (of a release) has ended, and it with it, with these last words; whether that is news."""
         news, self.gone, self.failure = not self.gone, True, failure
+        self.release = release or self.release
         self.version += news
         return news
 

@@ -733,6 +733,14 @@ def the_kubelet_does_not_report():
     return asked(board)
 
 
+@scene("no-endpoints", "unknown-gate", "node/node-a")
+def the_kubelet_is_of_a_release_that_does_not_know_its_flags():
+    board = shop(2, nodes=1)
+    board.cluster.hand.roll_out_kubelets(["node-a"], "JobManagedBy", 60)
+    board.tick(70)
+    return asked(board)
+
+
 @scene("no-endpoints", "runtime-down", "node/node-a")
 def the_runtime_does_not_answer():
     board = shop(2, nodes=1)

@@ -1,9 +1,14 @@
 """A wave of upgrades: what it does node after node, what stops it, and what users feel of it."""
 
+from kubesim_tui.api.helpers.nodes import is_ready
 from kubesim_tui.api.types import Deployment, Node, Pod
+from kubesim_tui.cluster.diagnoses import evidence_of
 from kubesim_tui.explain.chain import name_of
+from kubesim_tui.explain.node import node_not_ready
+from kubesim_tui.kubelet.flags import FILE
 from tests.boards import Board
-from tests.faults.striking import do, proves
+from tests.faults.striking import do, kubectl, proves
+from tests.faults.test_members import crash
 from tests.faults.test_network import failed, shop, why
 
 NEW = "6.8.0-85-generic"
@@ -124,3 +129,95 @@ def test_one_that_is_called_off_while_the_api_server_is_away_gives_its_node_back
     board.cluster.hand.start_process("control-plane", "kube-apiserver")
     board.tick(5)
     assert cordoned(board) == []
+
+
+# releases of Kubernetes
+
+MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml"
+
+
+def mend(board: Board, machine: str) -> None:
+    """What a person does on the machine: the gate goes out of the manifest."""
+    files = board.cluster.world.machines[machine].files
+    files[MANIFEST] = "".join(line for line in files[MANIFEST].splitlines(True) if "feature-gates" not in line)
+    board.cluster.look()
+
+
+@proves("control-plane-upgrade")
+def test_an_api_server_of_the_next_release_does_not_know_its_flags_until_they_are_mended():
+    board = shop()
+    assert do(board, "control-plane-upgrade") == ["control-plane-upgrade all"]
+    assert failed(board, 20) == 0
+    assert kubectl(board).startswith("The connection to the server")
+    crash(board)
+    board.tick(12)
+    crash(board)
+    assert (failed(board, 2) > 0, why(board)) == (True, ("unknown-gate", "pod/kube-apiserver-control-plane"))
+    mend(board, "control-plane")
+    board.tick(120)
+    assert (kubectl(board), failed(board, 10), board.client.road.release()) == ("", 0, "v1.38.0")
+
+
+def test_of_three_api_servers_the_others_are_asked_until_the_pipeline_has_been_everywhere():
+    board = Board(nodes=1, control_planes=3, warm=12)
+    do(board, "control-plane-upgrade,seconds=60")
+    seen = [(board.tick(60), kubectl(board) == "")[1] for _ in range(3)]
+    assert seen == [True, True, False]
+    mend(board, "cp-2")
+    board.tick(10)
+    assert kubectl(board) == ""
+    assert board.cluster.hand.roll_back_plane()
+    board.tick(10)
+    releases = {m.name: m.process("kube-apiserver").release for m in board.cluster.plane.machines}
+    assert releases == {"cp-1": "v1.37.0", "cp-2": "v1.38.0", "cp-3": "v1.37.0"}
+
+
+def test_a_control_plane_node_whose_api_server_ends_is_not_ready_for_that_reason():
+    board = Board(nodes=1, control_planes=3, warm=12)
+    do(board, "control-plane-upgrade,seconds=600")
+    board.tick(60)
+    chain = node_not_ready(evidence_of(board.cluster), "cp-1")
+    assert (chain.cause, chain.links[-1].text) == (
+        "unknown-gate",
+        "on cp-1 kube-apiserver v1.38.0 ends as soon as it begins: "
+        '"command failed" err="unrecognized feature gate: JobManagedBy"',
+    )
+
+
+@proves("kubelet-upgrade")
+def test_kubelets_of_the_next_release_do_not_know_their_flags_and_node_after_node_is_lost():
+    board = shop(nodes=2, replicas=2)
+    assert do(board, "kubelet-upgrade,seconds=30") == ["kubelet-upgrade all"]
+    assert failed(board, 30) == 0
+    board.tick(80)
+    assert (ready(board), failed(board, 10) > 0) == ([], True)
+    cause, object_ = why(board)
+    assert (cause, object_ in ("node/node-a", "node/node-b")) == ("unknown-gate", True)
+    assert board.cluster.hand.roll_back_kubelets()
+    board.tick(20)
+    assert (ready(board), failed(board, 10)) == (["node-a", "node-b"], 0)
+
+
+def ready(board: Board) -> list[str]:
+    nodes = [n for n in board.client.list(Node, "") if n.metadata.name.startswith("node-")]
+    return [n.metadata.name for n in nodes if is_ready(n)]
+
+
+def test_a_kubelet_that_is_told_of_a_gate_while_it_runs_goes_on_until_it_is_restarted():
+    board = Board(nodes=1, warm=12)
+    machine = board.cluster.world.machines["node-a"]
+    machine.files[FILE] = 'KUBELET_KUBEADM_ARGS="--feature-gates=JobManagedBy=true"\n'
+    machine.packages["kubelet"] = "v1.38.0"
+    board.cluster.look()
+    before = machine.runs("kubelet")
+    board.cluster.hand.stop_process("node-a", "kubelet")
+    board.cluster.hand.start_process("node-a", "kubelet")
+    after = machine.runs("kubelet")
+    del machine.files[FILE]
+    board.cluster.look()
+    assert (before, after, machine.runs("kubelet"), machine.process("kubelet").release) == (
+        True,
+        False,
+        True,
+        "v1.38.0",
+    )

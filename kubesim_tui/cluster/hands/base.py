@@ -10,6 +10,7 @@ from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.cluster.power import Power
+from kubesim_tui.cluster.rollouts import Rollouts
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.cluster.strangers import Intruder, Siege
 from kubesim_tui.cluster.trust import Trust
@@ -33,6 +34,7 @@ class Owner(Protocol):
     trust: Trust
     siege: Siege
     wave: Wave
+    rollouts: Rollouts
     intruder: Intruder
     plane: ControlPlane
     server: ApiServer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubesim_tui.cluster.hands.base import Base
+from kubesim_tui.cluster.rollouts import NODES, PLANE
 
 
 class MachineHand(Base):
@@ -58,6 +59,22 @@ class MachineHand(Base):
     def stop_upgrade(self) -> bool:
         """The wave is called off; what the new system has brought is taken back."""
         return self.cluster.wave.end()
+
+    def roll_out_plane(self, gate: str, seconds: int) -> bool:
+        """A pipeline writes the manifests of the next release, with a feature gate, on one machine after the other."""
+        return self.cluster.rollouts.begin(PLANE, self.cluster.plane.names, gate, seconds)
+
+    def roll_back_plane(self) -> bool:
+        """It is called off, and what it has put in place taken back."""
+        return self.cluster.rollouts.end(PLANE)
+
+    def roll_out_kubelets(self, nodes: list[str], gate: str, seconds: int) -> bool:
+        """A pipeline brings the kubelets of these nodes to the next release, with a feature gate, one by one."""
+        return self.cluster.rollouts.begin(NODES, nodes, gate, seconds)
+
+    def roll_back_kubelets(self) -> bool:
+        """It is called off, and what it has put in place taken back."""
+        return self.cluster.rollouts.end(NODES)
 
     def recover(self, node: str) -> bool:
         """Power is back, if the machine still exists."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kubesim_tui.api import manifest
 from kubesim_tui.api.frozen import Json
@@ -60,6 +60,10 @@ class Wishes:
     version: str = VERSION
     arguments: Mapping[str, Mapping[str, str]] = field(factory=dict)
     etcd_servers: tuple[str, ...] = ()  # addresses of etcd's members, where they are on machines of their own
+
+    def also(self, component: str, arguments: Mapping[str, str]) -> Wishes:
+        """With further arguments for a component."""
+        return evolve(self, arguments={**self.arguments, component: {**self.arguments.get(component, {}), **arguments}})
 
 
 def etcd() -> Mapping[str, Json]:

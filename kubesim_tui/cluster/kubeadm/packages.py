@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from kubesim_tui.api.releases import RELEASES, VERSION, numbers
+from kubesim_tui.kubelet.flags import refusal
 from kubesim_tui.world.machine import Machine
 
 KUBEADM, KUBELET = "kubeadm", "kubelet"
@@ -28,6 +29,7 @@ def provide(machine: Machine, version: str = VERSION) -> None:
     """A machine that has all three, and its kubelet of the same release."""
     machine.packages.update(dict.fromkeys(PACKAGES, version))
     machine.process(KUBELET).release = version
+    machine.vet = refusal
 
 
 def installed(machine: Machine, package: str) -> str:

@@ -56,6 +56,12 @@ MACHINES: Mapping[str, tuple[str, str]] = {
         "Start it again; three control-plane machines behind a balancer.",
         "重新启动它；控制平面用三台机器并放在负载均衡之后。",
     ),
+    "unknown-gate": (
+        "Read what a release removes before it comes; one machine, and a look, before the next; take the gate out of "
+        "the manifest or of the kubelet's flags, or put the old release back (kubeadm upgrade does that by itself).",
+        "升级前先看新版本移除了什么；先升一台，看过再升下一台；把门控从清单或 kubelet 参数里删掉，"
+        "或退回旧版本（kubeadm upgrade 会自动回退）。",
+    ),
     "etcd-down": (
         "Bring members back until there is a majority, or restore a snapshot; members on several machines and zones.",
         "恢复成员直到达到多数，或用快照恢复；成员分散在多台机器和多个可用区。",
