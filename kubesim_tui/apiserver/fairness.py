@@ -25,6 +25,9 @@ SCHEMAS = "flowschemas.flowcontrol.apiserver.k8s.io"
 LEVELS = "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"
 ACCOUNT = "system:serviceaccount:"
 MOST_ASKERS = 4096
+BYTES_A_SEAT, STREAMED_BYTES, MOST_SEATS_PERCENT = 100_000, 1_000_000, 15
+"""So many bytes in memory take a seat; a list from the watch cache is taken to hold no more; of its level's seats it
+takes at most so many per cent."""
 SAID = "the server has received too many requests and has asked us to try again later"
 HTTP = {"create": "post", "update": "put", "list": "get", "watch": "get", "deletecollection": "delete"}
 Data = Mapping[str, Any]
@@ -56,6 +59,7 @@ class Fairness:
     floods: dict[tuple[str, str], Flood] = field(factory=dict)
     asked: dict[tuple[str, str], list[Any]] = field(factory=dict)
     rejected: dict[str, int] = field(factory=dict)
+    busy: dict[str, tuple[int, int]] = field(factory=dict)  # level → requests that take their time, and that wait
     _counts: dict[Flow, int] = field(factory=dict)
 
     # -- what is written ---------------------------------------------------------------------------------------
@@ -74,6 +78,19 @@ class Fairness:
         """How many of all seats a level has."""
         shares: dict[str, int] = {n: one.get("nominalConcurrencyShares", 30) for n, one in self.limited().items()}
         return -(-SEATS * shares.get(level, 0) // max(1, sum(shares.values())))
+
+    def queue_length(self, level: str) -> int:
+        """How many requests of one flow may wait for seats of a level."""
+        response = self.limited()[level].get("limitResponse", {})
+        queuing = response.get("queuing", {}) if response.get("type") == "Queue" else {}
+        return int(queuing.get("handSize", 0) * queuing.get("queueLengthLimit", 0))
+
+    def width(self, level: str, stored_bytes: int) -> int:
+        """How many seats a list from the watch cache takes, by the bytes of what is stored (listWorkEstimator)."""
+        seats = self.seats(level)
+        queuing = self.limited()[level].get("limitResponse", {}).get("queuing", {})
+        most: int = max(1, min(-(-seats * MOST_SEATS_PERCENT // 100), seats // max(1, queuing.get("handSize", 1))))
+        return max(1, min(most, -(-min(stored_bytes, STREAMED_BYTES) // BYTES_A_SEAT)))
 
     def flow_of(self, request: Request) -> Flow | None:
         """The flow of a request; None if it is exempt, or no schema is about it."""
@@ -107,14 +124,22 @@ class Fairness:
 
     def admit(self, request: Request) -> None:
         """429 for a request whose flow has no seat left. Of a flood each request takes a seat for a second."""
+        self.count(request)
+        if self.floods:
+            self._compete(request)
+
+    def count(self, request: Request) -> None:
+        """A request has come."""
         key = (request.user.name, request.resource.plural)
         known = self.asked.get(key)
         if known is not None:
             known[0] += 1
         elif len(self.asked) < MOST_ASKERS:
             self.asked[key] = [1, Request(request.user, request.verb, request.resource, request.namespace)]
-        if self.floods:
-            self._compete(request)
+
+    def reject(self, level: str) -> None:
+        """A request of a level has found its queues full."""
+        self.rejected[level] = self.rejected.get(level, 0) + 1
 
     def _compete(self, request: Request) -> None:
         flow = self.flow_of(request)
@@ -126,7 +151,7 @@ class Fairness:
         seats, count = self.seats(flow.level), self._counts.get(flow, 0) + 1
         self._counts[flow] = count
         if count * seats // rate == (count - 1) * seats // rate:
-            self.rejected[flow.level] = self.rejected.get(flow.level, 0) + 1
+            self.reject(flow.level)
             raise _too_many(request)
 
 

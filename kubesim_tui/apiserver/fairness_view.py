@@ -30,7 +30,8 @@ def levels(fairness: Fairness) -> Iterator[tuple[str, ...]]:
 def _row(fairness: Fairness, level: str, asked: int) -> tuple[str, ...]:
     """A flood keeps all seats of its level taken, and the queues full that its flow is dealt."""
     seats, rejected = fairness.seats(level), fairness.rejected.get(level, 0)
-    done, executing, queues, waiting = asked - rejected, 0, 0, 0
+    executing, waiting = fairness.busy.get(level, (0, 0))
+    done, queues = asked - rejected - waiting, int(waiting > 0)
     for flood in _floods(fairness, level):
         lasts, taken = fairness.etcd.clock.tick - flood.since, min(seats, flood.rate)
         done, rejected, executing = done + taken * lasts, rejected + (flood.rate - taken) * lasts, seats

@@ -39,6 +39,7 @@ from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.photo import take
 from kubesim_tui.cluster.plane import CONTROL_PLANE_ROLE
+from kubesim_tui.cluster.polling import Polling
 from kubesim_tui.cluster.pools import Pools
 from kubesim_tui.cluster.power import Power
 from kubesim_tui.cluster.processes import MachineProcess
@@ -123,7 +124,7 @@ class Cluster:
         somebody = self.client(User("somebody", ("system:masters", "system:authenticated")))
         pipeline = self.client(User("pipeline", ("system:masters", "system:authenticated")))
         self.hand = ClusterHand(self, somebody, pipeline)
-        self.siege, self.wave = Siege(self), Wave(self)
+        self.siege, self.wave, self.polling = Siege(self), Wave(self), Polling(self)
         self.commands, self.rollouts = Runs(self.engine), Rollouts(self)
         self.intruder = Intruder(self, self.chance.stream("intruder"))
         self.witness = Witness(
@@ -135,6 +136,7 @@ class Cluster:
             self.traffic,
             self.intruder,
             SingleRequests(self.fabric),
+            self.polling,
         )
 
     # -- the door ----------------------------------------------------------------------------------------------

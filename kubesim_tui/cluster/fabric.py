@@ -15,6 +15,7 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.barriers import USERS, Barriers
 from kubesim_tui.cluster.checks import HealthChecks
+from kubesim_tui.cluster.dns_caches import DnsCaches
 from kubesim_tui.cluster.edge import Edge
 from kubesim_tui.cluster.ground import Ground
 from kubesim_tui.cluster.name_servers import NameServers
@@ -74,6 +75,7 @@ class Fabric(Ground):
         world.cloud.listen(self)
         self._kept: dict[tuple[str, Resolver, str], tuple[int, Answer]] = {}  # resolvers' caches: until when, what
         self._expires = 0  # when the first of them does
+        self.caches = DnsCaches(world.pulse)
         self._changes = 0
         self._squeezed: list[str] = []  # machines whose processors do not suffice
         self._spare = (-1, 0)  # at so many beats of the world each machine had at least so much (µs) for requests
@@ -170,15 +172,18 @@ class Fabric(Ground):
         if zone is None:
             return self._outside(resolver, name)
         if isinstance(zone, Unanswered):
-            return None
+            return self.caches.recall(machine, (resolver, name), tick)
         answer = zone.resolve(name, resolver, self.world.outside)
+        self.caches.learn(machine, (resolver, name), answer, tick)
         if answer.exists and len(answer.addresses) > 1:
             self._kept[machine, resolver, name] = (tick + TTL, answer)
             self._expires = min(until for until, _ in self._kept.values())
         return answer
 
     def name_server(self, machine: str, container: Container | None) -> tuple[tuple[Hop, ...], Targets]:
-        """The server that answers a container's lookups; nobody, if that is one outside."""
+        """The server that answers a container's lookups; nobody, if that is one outside, or the machine's own cache."""
+        if self.caches.on(machine) is not None:
+            return (), ()
         return self.names.serving(machine, container, self.resolver(container).servers)
 
     def unanswered(self, machine: str, container: Container | None) -> Unanswered:
@@ -245,6 +250,8 @@ class Fabric(Ground):
         """Changes whenever a way may lead elsewhere."""
         if self._expires and self.etcd.clock.tick >= self._expires:
             self._expire(self.etcd.clock.tick)
+        if self.caches.ends and self.caches.turned(self.etcd.clock.tick):
+            self._changes += 1
         if self.checks.wants(self.etcd.clock.tick, self.live.version):
             self.changed()
         self.edge.turn(self.etcd.clock.now)

@@ -8,10 +8,12 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.fairness import Fairness
 from kubesim_tui.cluster.addresses import NAMESPACE, POD
 from kubesim_tui.cluster.backlogs import backlogs
+from kubesim_tui.cluster.desks import was_killed
 from kubesim_tui.cluster.edge import NAME as INGRESS
 from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
+from kubesim_tui.cluster.polling import Polling
 from kubesim_tui.cluster.strangers import Intruder
 from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.cluster.workload import at_its_end, at_work
@@ -21,6 +23,7 @@ from kubesim_tui.explain.world import (
     Ailing,
     Beside,
     DiskUse,
+    Polled,
     Squeeze,
     Tracking,
 )
@@ -52,9 +55,11 @@ class Witness:
         traffic: Traffic,
         intruder: Intruder,
         net: SingleRequests,
+        polling: Polling,
     ) -> None:
         self.world, self.plane, self.managers, self.trust = world, plane, managers, trust
         self.fairness, self.traffic, self.intruder, self.net = fairness, traffic, intruder, net
+        self.polling = polling
         self.control_plane = plane.names
         self.etcd_machines = tuple(host.name for host in plane.hosts)
 
@@ -223,6 +228,14 @@ class Witness:
     def etcd_full(self) -> bool:
         """Whether etcd has its NOSPACE alarm."""
         return self.plane.members.backend.full
+
+    def polled(self) -> Polled | None:
+        """What programs list from the API server over and over: who asks for most; None if nobody does."""
+        return self.polling.greediest()
+
+    def starved(self) -> tuple[str, ...]:
+        """The machines on which the kernel has last killed the API server for its memory."""
+        return tuple(machine.name for machine in self.plane.machines if was_killed(machine))
 
     def floods(self) -> list[tuple[str, int]]:
         """Who floods the API server, with how many requests a second; the worst first."""

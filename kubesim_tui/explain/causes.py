@@ -176,8 +176,9 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     ),
     "etcd-slow": ("The disk of etcd is slow, and writes take too long.", "etcd 的磁盘太慢，写入超时。"),
     "api-overload": (
-        "Somebody asks the API server without end, and others of the same flow are told to come back later.",
-        "有客户端不停地请求 API 服务器，同一流中的其他请求被要求稍后再试。",
+        "Somebody asks the API server without end: others of the same flow are told to come back later, or its machine has "
+        "no memory left for the answers.",
+        "有客户端不停地请求 API 服务器：同一流中的其他请求被要求稍后再试，或者应答耗尽了所在机器的内存。",
     ),
     "node-down": (
         "The machine does not answer. Until the cluster knows, its Pods still get their share of requests.",

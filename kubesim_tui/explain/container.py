@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kubesim_tui.api import types
-from kubesim_tui.explain import beside
+from kubesim_tui.explain import beside, overload
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.links import own_network
@@ -93,7 +93,8 @@ def _ended(
     link = Link(f"{what} ended: {ended.reason}, exit code {ended.exit_code}", "kubelet", at, about, "BackOff")
     node = pod.spec.node_name if pod.spec is not None else ""
     if ended.reason == "OOMKilled":
-        return (beside.takes_memory(evidence, node) or Chain((), "oom-killed", about)).after(link)
+        others = beside.takes_memory(evidence, node) or overload.takes_memory(evidence, node)
+        return (others or Chain((), "oom-killed", about)).after(link)
     back = came_back(evidence, node) if ended.exit_code == UNKNOWN_EXIT else None
     if back is not None:
         return back.after(link)

@@ -62,7 +62,7 @@ def no_dns(evidence: Evidence, failed: Failed) -> Chain:
 
 def _silent(evidence: Evidence, failed: Any, why: str) -> Chain:
     """A server that does not answer, as anybody else who does not."""
-    if last(failed, "Node") is not None:
+    if failed.way[-2:-1] and failed.way[-2][0] == "Node":  # of its machine nothing is heard
         return silence.black_hole(evidence, failed)
     if why == HANGS:
         return silence.hangs(evidence, evolve(failed, detail=why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubesim_tui.explain import overload
 from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 
@@ -9,7 +10,8 @@ SERVER = "kube-apiserver"
 
 
 def no_server(evidence: Evidence, machine: str = "") -> Chain:
-    """The chain behind an API server that does not run (of a machine; "": none does): its flags, or it was stopped."""
+    """The chain behind an API server that does not run (of a machine; "": none does): its flags, its memory, or it was
+    stopped."""
     world = evidence.world
     for name in (machine,) if machine else world.control_plane:
         said = world.failure(name, SERVER)
@@ -18,7 +20,9 @@ def no_server(evidence: Evidence, machine: str = "") -> Chain:
             return Chain((Link(f"on {name} {said}", "kubelet", None, about),), "unknown-gate", about)
     about = ("Pod", "kube-system", f"{SERVER}-{machine}") if machine else evidence.component(SERVER)
     text = f"{SERVER} on {machine}, which its kubelet asks, does not run" if machine else f"{SERVER} does not run"
-    return Chain((Link(text, "machine", None, about),), "apiserver-down", about)
+    killed = (overload.takes_memory(evidence, name) for name in ((machine,) if machine else world.control_plane))
+    found = next((chain for chain in killed if chain is not None), Chain((), "apiserver-down", about))
+    return found.after(Link(text, "machine", None, about))
 
 
 def idle(evidence: Evidence, process: str) -> tuple[Link, ...]:

@@ -71,6 +71,17 @@ class Squeeze:
     requested: int  # by that neighbour's container
 
 
+@frozen
+class Polled:
+    """What the containers of a workload list from the API server over and over: one of its Pods, how many there are."""
+
+    namespace: str
+    pod: str
+    clients: int
+    kinds: tuple[str, ...]
+    size: int  # bytes of all that, as one of them is answered
+
+
 class World(Protocol):
     """What is asked of the world."""
 
@@ -183,6 +194,14 @@ class World(Protocol):
 
     def etcd_full(self) -> bool:
         """Whether etcd has its NOSPACE alarm."""
+        ...
+
+    def polled(self) -> Polled | None:
+        """What programs list from the API server over and over: who asks for most; None if nobody does."""
+        ...
+
+    def starved(self) -> tuple[str, ...]:
+        """The machines on which the kernel has last killed the API server for its memory."""
         ...
 
     def floods(self) -> list[tuple[str, int]]:

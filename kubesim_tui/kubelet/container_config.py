@@ -23,7 +23,7 @@ from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.images import ImageSpec
 
 NO_LIMITS = Limits()
-CRITICAL_PRIORITY = 2_000_000_000
+CRITICAL_PRIORITY, NODE_CRITICAL = 2_000_000_000, "system-node-critical"
 
 
 @frozen(eq=False)
@@ -100,11 +100,12 @@ def is_storage_limited(pod: Pod) -> bool:
 
 
 def oom_score_adj(pod: Pod, container: Container, memory_bytes: int) -> int:
-    """How readily the kernel kills it (qos.GetContainerOOMScoreAdjust): Guaranteed and critical ones hardly, …"""
+    """How readily the kernel kills it (qos.GetContainerOOMScoreAdjust): Guaranteed and node-critical ones hardly, …"""
     spec = pod.spec
     assert spec is not None
     quality = pod_qos(pod)
-    if quality == GUARANTEED or (spec.priority or 0) >= CRITICAL_PRIORITY:
+    node_critical = spec.priority_class_name == NODE_CRITICAL and (spec.priority or 0) >= CRITICAL_PRIORITY
+    if quality == GUARANTEED or node_critical:
         return -997
     if quality == BEST_EFFORT:
         return 1000

@@ -135,6 +135,8 @@ class Hearing(Component):
                 continue
             if w.states.get(id) != container.state:
                 w.woken = True
+                if w.mirror:
+                    self._follow(w)
                 if oom.is_victim(container):
                     self.parts.reporter.tell_oom(container.config.name)
             elif not w.probes:
@@ -175,6 +177,7 @@ class Hearing(Component):
 
     def _look_at_processes(self, parts: Parts, w: PodWorker) -> None:
         machine, now = self.ground.machine, self.engine.clock.tick
+        self._follow(w)
         alive, dead = static.processes(machine, w)
         for id in dead:
             machine.runtime.kill(id, now)
@@ -182,6 +185,10 @@ class Hearing(Component):
             parts.backoff.forget(w.uid)
             w.woken = True
             self.enqueue(w.key)
+
+    def _follow(self, w: PodWorker) -> None:
+        """Processes of the control plane have ended or begun with their containers."""
+        machine = self.ground.machine
         if self.steward is not None:
             for process in static.leaving(machine, w):
                 self.steward.told_to_end(self.node, process)

@@ -29,7 +29,7 @@ from kubesim_tui.world.reference import parse as parse_reference
 
 DIRECTORY = "/etc/kubernetes/manifests/"
 """Where the files lie (the kubelet's staticPodPath)."""
-KILLED = 137
+KILLED, OOM_KILLED = 137, "OOMKilled"
 Name = tuple[str, str]
 
 
@@ -131,7 +131,7 @@ def processes(machine: Machine, w: PodWorker) -> tuple[bool, list[str]]:
 def follow(machine: Machine, w: PodWorker) -> bool:
     """Processes live and die with the containers in which they run; whether any has begun or ended by that.
 
-    A container that was killed from outside shows that its process was stopped, and not the other way round.
+    A container that was killed by us shows that its process was stopped, and not the other way round.
     """
     changed = False
     for process, newest in _own(machine, w):
@@ -159,8 +159,10 @@ def _own(machine: Machine, w: PodWorker) -> Iterator[tuple[Process, Container]]:
 
 
 def _ended(newest: Container, w: PodWorker) -> bool:
-    return newest.state is State.EXITED and (w.removed or newest.exit_code != KILLED)
+    by_itself = newest.exit_code != KILLED or newest.reason == OOM_KILLED
+    return newest.state is State.EXITED and (w.removed or by_itself)
 
 
 def _last_words(container: Container) -> str:
-    return next((line.text for line in container.lines(limit=1)), "")
+    """Why it gave up; whom the kernel kills says nothing."""
+    return "" if container.reason == OOM_KILLED else next((line.text for line in container.lines(limit=1)), "")

@@ -75,6 +75,15 @@ class QueueAt(Shared):
 
 
 @frozen(eq=False, repr=False)
+class Polls(Shared):
+    """What a program lists from the API server, over and over: each time as soon as so long after it had the last."""
+
+    resource: str  # its plural name
+    namespace: str = ""  # "": of all
+    every: str = field(default="10s", converter=str)
+
+
+@frozen(eq=False, repr=False)
 class Consumes(Shared):
     """From which queue a program takes messages, and what it does with each of them."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from kubesim_tui.world.image_calls import CallTo, Consumes, QueueAt
+from kubesim_tui.world.image_calls import CallTo, Consumes, Polls, QueueAt
 from kubesim_tui.world.image_fields import duration, inner, many, maybe, named, size, strings
 from kubesim_tui.world.shared import Shared
 
@@ -288,6 +288,7 @@ class ProgramSpec(Shared):
     exits: tuple[Exit, ...] = many(Exit)
     waits: tuple[Wait, ...] = many(Wait)
     consumes: tuple[Consumes, ...] = many(Consumes)
+    polls: tuple[Polls, ...] = many(Polls)
     data: Data | None = maybe(Data)  # noqa: RUF009
     answers: tuple[Answer, ...] = many(Answer)
     queries: tuple[Query, ...] = many(Query)

@@ -20,6 +20,8 @@ from kubesim_tui.world.units import SECOND_US, ceil_tick
 KILLED = 137
 CONSUMER = "consumer"
 """The role of containers whose programs take messages."""
+POLLER = "poller"
+"""The role of those whose programs list from the API server over and over."""
 FLOOD = 'level=debug msg="retrying" attempt=1'
 SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15, "WINCH": 28}
 
@@ -219,10 +221,9 @@ def ready(container: Container, number: int, now: int) -> None:
     program.listens = listens
     program.phase = Phase.SERVING
     container.logged().add_lines(now, STDOUT, program.spec.log.ready, program)
-    if program.spec.consumes:
-        container.host.pulse.roles.setdefault(CONSUMER, {})[container.id] = container
-    if program.spec.role:
-        container.host.pulse.roles.setdefault(program.spec.role, {})[container.id] = container
+    roles = ((CONSUMER, program.spec.consumes), (POLLER, program.spec.polls), (program.spec.role, program.spec.role))
+    for role in [role for role, has in roles if has]:
+        container.host.pulse.begin(role, container)
     container.changed()
     if program.spec.replication is not None:
         join(container, program)

@@ -30,6 +30,13 @@ class Pulse:
     members: dict[str, Any] = field(factory=dict)  # world.container.Container by its id
     roles: dict[str, dict[str, Any]] = field(factory=dict)
     listener: Listener | None = None
+    ears: dict[str, Listener] = field(factory=dict)  # who is told when a container begins to play a role
+
+    def begin(self, role: str, container: Any) -> None:
+        """A container plays a role from now on."""
+        self.roles.setdefault(role, {})[container.id] = container
+        if role in self.ears:
+            self.ears[role].beat()
 
     def playing(self, role: str) -> list[Any]:
         """The containers of a role that have not ended."""

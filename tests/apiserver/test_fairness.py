@@ -76,3 +76,14 @@ def test_what_was_let_in_is_counted_by_level():
     before = int(row(fairness, "exempt")[6])
     board.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}})
     assert int(row(fairness, "exempt")[6]) == before + 1
+
+
+@pytest.mark.parametrize("level, stored, seats", [
+    ("workload-low", 0, 1),
+    ("workload-low", 100_000, 1),
+    ("workload-low", 100_001, 2),
+    ("workload-low", 50_000_000, 10),  # it is streamed from the watch cache
+    ("leader-election", 50_000_000, 4),  # 15 % of its 25 seats
+])  # fmt: skip
+def test_a_list_is_as_wide_as_its_bytes_and_its_level_make_it(board, level, stored, seats):
+    assert board.cluster.server.fairness.width(level, stored) == seats

@@ -514,3 +514,24 @@ def test_where_no_kubelet_runs_nobody_ends_it(alone):
     alone.cluster.hand.start_process("control-plane", "kubelet")
     alone.tick(1)
     assert refusal(alone, lambda: alone.list(Pod)) == REFUSED
+
+
+def test_a_process_that_the_kernel_kills_for_its_memory_is_back_with_its_container():
+    """At first at once; the next time its kubelet waits for ten seconds."""
+    alone = Board(nodes=1)
+    machine = alone.cluster.world.machines["control-plane"]
+    away = []
+    for _ in range(2):
+        runtime = machine.runtime
+        server = next(c for c in runtime.containers.values() if c.config.name == "kube-apiserver" and not c.exit_code)
+        runtime.kill(server.id, alone.now, "OOMKilled")
+        alone.tick()
+        away.append(waited(alone, lambda: alone.cluster.plane.runs()))
+    assert away == [0, 10]
+
+
+def test_of_a_machine_without_memory_cluster_dns_is_killed_before_the_control_plane():
+    alone = Board(nodes=1)
+    runtime = alone.cluster.world.machines["control-plane"].runtime
+    points = {c.config.name: c.config.oom_score_adj for c in runtime.containers.values()}
+    assert (points["coredns"], points["etcd"], points["kube-apiserver"]) == (992, -997, -997)
