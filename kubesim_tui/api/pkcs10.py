@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Iterator
+from textwrap import wrap
 
 from attrs import frozen
 
 REQUEST, CERTIFICATE = "CERTIFICATE REQUEST", "CERTIFICATE"
+COMMON_NAME, ORGANIZATION = bytes((0x55, 0x04, 0x03)), bytes((0x55, 0x04, 0x0A))
+UTF8 = 0x0C
 INTEGER, BITS, OCTETS, SEQUENCE, SET, ATTRIBUTES = 0x02, 0x03, 0x04, 0x30, 0x31, 0xA0
 _BLOCK = re.compile(
     rb"(?:\A|(?<=\n))-----BEGIN (?P<type>[^\n]*?)-----[ \t\r]*\n(?P<headers>(?:[^\n:-][^\n:]*:[^\n]*\n)*)"
@@ -55,6 +59,43 @@ def certificate_request(text: bytes) -> bytes:
     about, *_ = _expect(whole[0], SEQUENCE, SEQUENCE, BITS)
     _expect(about, INTEGER, SEQUENCE, SEQUENCE)
     return first.content
+
+
+def subject(text: bytes) -> tuple[str, list[str]]:
+    """The common name and the organizations of who asks. Malformed if there is no request."""
+    whole = _expect(certificate_request(text), SEQUENCE)
+    about, *_ = _expect(whole[0], SEQUENCE, SEQUENCE, BITS)
+    named = _expect(about, INTEGER, SEQUENCE)[1]
+    common, organizations = "", []
+    for _, pairs in parts(named):
+        for _, pair in parts(pairs):
+            (_, kind), (_, value) = parts(pair)
+            if kind == COMMON_NAME:
+                common = value.decode("utf-8", "replace")
+            elif kind == ORGANIZATION:
+                organizations.append(value.decode("utf-8", "replace"))
+    return common, organizations
+
+
+def make(common: str, organization: str) -> bytes:
+    """A PEM request for a client's certificate; its key and signature are stand-ins."""
+    names = _value(SET, _pair(ORGANIZATION, organization)) + _value(SET, _pair(COMMON_NAME, common))
+    algorithm = _value(SEQUENCE, bytes((0x06, 0x03, 0x2A, 0x03, 0x04)))
+    stand_in = _value(BITS, b"\x00" + hashlib.sha256(common.encode()).digest())
+    key = _value(SEQUENCE, algorithm + stand_in)
+    about = _value(SEQUENCE, _value(INTEGER, b"\x00") + _value(SEQUENCE, names) + key + _value(ATTRIBUTES, b""))
+    body = base64.b64encode(_value(SEQUENCE, about + algorithm + stand_in)).decode("ascii")
+    return "\n".join((f"-----BEGIN {REQUEST}-----", *wrap(body, 64), f"-----END {REQUEST}-----", "")).encode()
+
+
+def _pair(kind: bytes, text: str) -> bytes:
+    return _value(SEQUENCE, bytes((0x06, len(kind))) + kind + _value(UTF8, text.encode()))
+
+
+def _value(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    length = bytes((size,)) if size < 0x80 else b"\x82" + size.to_bytes(2, "big")
+    return bytes((tag,)) + length + content
 
 
 def _expect(data: bytes, *tags: int) -> list[bytes]:

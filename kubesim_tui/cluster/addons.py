@@ -15,7 +15,7 @@ from kubesim_tui.api.types import Deployment
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.apiserver.server import ApiServer
-from kubesim_tui.cluster.kubeadm import config
+from kubesim_tui.cluster.kubeadm import authority, config
 from kubesim_tui.cluster.kubeadm.manifests import control_plane
 from kubesim_tui.cluster.plane import addresses, etcd_names, names
 from kubesim_tui.cluster.spec import ClusterSpec
@@ -43,6 +43,8 @@ KUBEADM, DNS, INGRESS, SNAPSHOTS = "kubeadm", "coredns", "ingress-nginx", "volum
 def install(server: ApiServer, spec: ClusterSpec) -> None:
     """The addons of a cluster, and what kubeadm itself keeps in it."""
     _create(server, dict(config.config_map(configuration(spec))))
+    own = names(spec.control_planes)
+    _create(server, authority.cluster_info(authority.endpoint(own, addresses(own)), spec.epoch))
     for addon in _addons(spec):
         for data in definitions(addon):
             _create(server, _spread(addon, data, spec.control_planes))
@@ -98,7 +100,9 @@ def configuration(spec: ClusterSpec) -> config.Configuration:
     alone = {} if spec.control_planes > 1 else {"leader-elect": "false"}
     arguments = {"kube-controller-manager": alone, "kube-scheduler": alone}
     flags = spec.flags
-    return config.make(flags.cluster_cidr, flags.service_cidr, arguments, [known[name] for name in external])
+    servers = [known[name] for name in external]
+    endpoint = authority.endpoint(names(spec.control_planes), known) if spec.control_planes > 1 else ""
+    return config.make(flags.cluster_cidr, flags.service_cidr, arguments, servers, endpoint)
 
 
 def static_pods(spec: ClusterSpec) -> tuple[Mapping[str, Any], ...]:

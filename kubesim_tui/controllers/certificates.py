@@ -13,9 +13,11 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any, cast
 
+from kubesim_tui.api.pkcs10 import subject
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.times import format_time, parse_time
 from kubesim_tui.api.types import Object
+from kubesim_tui.apiserver import reviews
 from kubesim_tui.apiserver.request import Options, Request
 from kubesim_tui.controllers import generic
 from kubesim_tui.controllers.base import Controller, Kit
@@ -26,6 +28,7 @@ CLIENT = "kubernetes.io/kube-apiserver-client"
 KUBELET_CLIENT = "kubernetes.io/kube-apiserver-client-kubelet"
 KUBELET_SERVING = "kubernetes.io/kubelet-serving"
 LEGACY = "kubernetes.io/legacy-unknown"
+NODE = "system:node:"
 YEAR = 365 * 24 * 3600
 """--cluster-signing-duration."""
 
@@ -129,14 +132,36 @@ class ApprovingController(_RequestController):
     def work(self, found: Object, spec: Data, status: Data) -> None:
         """Approve a node's own client certificate."""
         decided = condition_of(status, "Approved") or condition_of(status, "Denied") or is_signed(status)
-        node = str(spec.get("username", "")).startswith("system:node:")
-        if decided or not node or spec.get("signerName") != KUBELET_CLIENT or refusal(spec):
+        if decided or spec.get("signerName") != KUBELET_CLIENT or refusal(spec):
             return
-        text = "Auto approving self kubelet client certificate after SubjectAccessReview."
+        common, organizations = _subject(spec)
+        user = str(spec.get("username", ""))
+        own = user.startswith(NODE)
+        if not own and not (common.startswith(NODE) and organizations == ["system:nodes"]):
+            return
+        if not own and not self._may(spec, "nodeclient"):
+            return
+        text = f"Auto approving {'self ' if own else ''}kubelet client certificate after SubjectAccessReview."
         body = generic.with_part(found, "status", self._with(status, "Approved", "AutoApproved", text))
         self.client.send(
             Request(self.client.user, "update", for_plural(REQUESTS), "", found.metadata.name, "approval", body=body)
         )
+
+    def _may(self, spec: Data, what: str) -> bool:
+        """Whether who asks may have such certificates approved by themselves (a role binding says so)."""
+        attributes = {"group": "certificates.k8s.io", "resource": REQUESTS, "subresource": what, "verb": "create"}
+        asked = {"user": spec.get("username"), "groups": list(spec.get("groups") or ())}
+        self.client.call()
+        review = {"spec": {**asked, "resourceAttributes": attributes}}
+        found = reviews.answer(self.client.server, self.client.user, "subjectaccessreviews", review)
+        return bool(found["status"]["allowed"])
+
+
+def _subject(spec: Data) -> tuple[str, list[str]]:
+    try:
+        return subject(base64.b64decode(spec.get("request") or ""))
+    except ValueError:
+        return "", []
 
 
 class SigningController(_RequestController):

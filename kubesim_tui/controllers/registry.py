@@ -12,6 +12,7 @@ from attrs import frozen
 
 from kubesim_tui.controllers.attachdetach import AttachDetachController
 from kubesim_tui.controllers.base import Controller, Kit
+from kubesim_tui.controllers.bootstrap import BootstrapSigner, TokenCleaner
 from kubesim_tui.controllers.certificates import ApprovingController, CleanerController, SigningController
 from kubesim_tui.controllers.clusterroleaggregation import ClusterRoleAggregationController
 from kubesim_tui.controllers.cronjob.controller import CronJobController
@@ -96,6 +97,8 @@ CONTROLLERS: tuple[Row, ...] = (
     Row("clusterrole-aggregation-controller", ClusterRoleAggregationController),
     Row("ttl-after-finished-controller", TTLAfterFinishedController),
     Row("root-ca-certificate-publisher-controller", RootCACertPublisher),
+    Row("bootstrap-signer-controller", BootstrapSigner),
+    Row("token-cleaner-controller", TokenCleaner),
 )
 
 

@@ -9,6 +9,8 @@ from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.plane import no_server
 from kubesim_tui.explain.trust import apart
 
+GATE = "unrecognized feature gate"
+"""What a component says of one that its release does not know."""
 PATIENCE_US = 10_000_000
 """How long a kubelet waits for the API server."""
 LATELY = 60
@@ -29,7 +31,7 @@ def node_not_ready(evidence: Evidence, name: str) -> Chain:
         return _ends(told, text, "network", "slow-link", about)
     if world.failure(name, "kubelet"):
         text = f"on {name} {world.failure(name, 'kubelet')}"
-        return _ends(told, text, "kubelet", "unknown-gate", about)
+        return _ends(told, text, "kubelet", "unknown-gate" if GATE in text else "kubelet-stopped", about)
     if not world.process_runs(name, "kubelet"):
         return _ends(told, f"kubelet on {name} does not run", "kubelet", "kubelet-stopped", about)
     if name in world.control_plane and not world.process_runs(name, "kube-apiserver"):

@@ -11,13 +11,26 @@ from kubesim_tui.api.releases import VERSION, unknown_gates
 from kubesim_tui.world.machine import Machine
 
 KUBELET, FILE = "kubelet", "/var/lib/kubelet/kubeadm-flags.env"
+CONFIG, KUBECONFIG = "/var/lib/kubelet/config.yaml", "/etc/kubernetes/kubelet.conf"
+"""What a machine has that was joined to a cluster: how the kubelet is to work, and how it finds the API server."""
+CONFIG_TEXT = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+KUBECONFIG_TEXT = "apiVersion: v1\nkind: Config\n"
+NO_CONFIG = (
+    f'"command failed" err="failed to load kubelet config file, path: {CONFIG}, error: failed to load Kubelet config '
+    f'file {CONFIG}, error failed to read kubelet config file \\"{CONFIG}\\", error: open {CONFIG}: no such file or '
+    'directory"'
+)
 _GATES = re.compile(r"--feature-gates[= ]([^\s\"]+)")
 
 
 def refusal(machine: Machine, process: str = KUBELET) -> str:
     """Why a kubelet that starts on a machine cannot go on; "" if it can, as all other processes do."""
+    if process != KUBELET:
+        return ""
+    if CONFIG not in machine.files:
+        return NO_CONFIG
     text = machine.files.get(FILE)
-    if text is None or process != KUBELET:
+    if text is None:
         return ""
     unknown = [gate for gates in _GATES.findall(text) for gate in unknown_gates(release(machine), gates)]
     if not unknown:

@@ -14,6 +14,7 @@ from kubesim_tui.apiserver.errors import ApiError, StatusError, Unreachable
 from kubesim_tui.apiserver.request import Request
 from kubesim_tui.apiserver.server import ApiServer
 from kubesim_tui.cluster.addons import INSTALLER
+from kubesim_tui.cluster.kubeadm import authority
 from kubesim_tui.cluster.kubeadm.failure import Failure as Failure
 from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.cluster.trust import Trust
@@ -64,9 +65,13 @@ class Call:
 
     @property
     def server(self) -> str:
-        """Where the API server is found."""
-        addresses = self.cluster.plane.addresses
-        return f"{addresses.get(self.machine.name) or next(iter(addresses.values()))}:6443"
+        """Where the API servers are found."""
+        return authority.endpoint(self.cluster.plane.names, self.cluster.plane.addresses)
+
+    @property
+    def epoch(self) -> int:
+        """When the cluster was made."""
+        return self.cluster.engine.clock.epoch
 
     def config_map(self, namespace: str, name: str) -> Mapping[str, str]:
         """What a ConfigMap holds; ApiError if it cannot be read."""

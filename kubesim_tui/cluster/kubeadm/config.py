@@ -26,9 +26,13 @@ def make(
     services: str,
     arguments: Mapping[str, Mapping[str, str]],
     etcd_servers: Sequence[str] = (),
+    endpoint: str = "",
     version: str = VERSION,
 ) -> Configuration:
-    """That of a new cluster: its ranges of addresses, and what its components are told besides kubeadm's own flags."""
+    """That of a new cluster: its ranges of addresses, and what its components are told besides kubeadm's own flags.
+
+    `endpoint`: where several API servers are found.
+    """
     external = {"endpoints": [f"https://{address}:2379" for address in etcd_servers]}
     return {
         "apiVersion": "kubeadm.k8s.io/v1beta4",
@@ -38,6 +42,7 @@ def make(
         "certificateValidityPeriod": "8760h0m0s",
         "certificatesDir": "/etc/kubernetes/pki",
         "clusterName": "kubernetes",
+        **({"controlPlaneEndpoint": endpoint} if endpoint else {}),
         "dns": {},
         "encryptionAlgorithm": "RSA-2048",
         "etcd": {"external": external} if etcd_servers else {"local": {"dataDir": "/var/lib/etcd"}},

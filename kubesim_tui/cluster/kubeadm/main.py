@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from kubesim_tui.api.releases import numbers
-from kubesim_tui.cluster.kubeadm import certs, token
+from kubesim_tui.cluster.kubeadm import certs, init, join, reset, token
 from kubesim_tui.cluster.kubeadm.base import TRACE, Act, Call, Failure
 from kubesim_tui.cluster.kubeadm.base import Owner as Cluster
 from kubesim_tui.cluster.kubeadm.packages import KUBEADM, installed
@@ -22,6 +22,11 @@ VALUED = (
     "usages",
     "certificate-key",
     "ignore-preflight-errors",
+    "token",
+    "discovery-token",
+    "tls-bootstrap-token",
+    "discovery-token-ca-cert-hash",
+    "kubernetes-version",
     "config",
     "kubeconfig",
     "cert-dir",
@@ -45,6 +50,9 @@ LONG: Mapping[tuple[str, ...], Callable[[Call], list[Step]]] = {
     ("upgrade", "plan"): plan.steps,
     ("upgrade", "apply"): apply.apply_steps,
     ("upgrade", "node"): apply.node_steps,
+    ("join",): join.steps,
+    ("reset",): reset.steps,
+    ("init",): init.steps,
 }
 """Those that take their time."""
 ALL = (*COMMANDS, *LONG)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from kubesim_tui.api.releases import RELEASES, VERSION, numbers
-from kubesim_tui.kubelet.flags import refusal
+from kubesim_tui.kubelet import flags
 from kubesim_tui.world.machine import Machine
 
 KUBEADM, KUBELET = "kubeadm", "kubelet"
@@ -26,10 +26,11 @@ Answer = tuple[tuple[str, ...], tuple[str, ...], int]
 
 
 def provide(machine: Machine, version: str = VERSION) -> None:
-    """A machine that has all three, and its kubelet of the same release."""
+    """A machine that has all three and was joined, its kubelet of the same release."""
     machine.packages.update(dict.fromkeys(PACKAGES, version))
     machine.process(KUBELET).release = version
-    machine.vet = refusal
+    machine.files.update({flags.CONFIG: flags.CONFIG_TEXT, flags.KUBECONFIG: flags.KUBECONFIG_TEXT})
+    machine.vet = flags.refusal
 
 
 def installed(machine: Machine, package: str) -> str:

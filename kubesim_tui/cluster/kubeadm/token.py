@@ -6,12 +6,12 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 
 from kubesim_tui.api import duration
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.types import ObjectMeta, Secret
 from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.cluster.kubeadm import authority
 from kubesim_tui.cluster.kubeadm.base import Act, Call, Failure
 from kubesim_tui.kubectl import tabwriter
 
@@ -60,8 +60,8 @@ def _create(call: Call) -> list[str]:
         raise Failure(call.told(wrong, PATH).replace("Get ", "Post ", 1)) from wrong
     if "print-join-command" not in call.flags:
         return [token]
-    pin = sha256(b"ca " + str(call.cluster.engine.clock.epoch).encode()).hexdigest()
-    return [f"kubeadm join {call.server} --token {token} --discovery-token-ca-cert-hash sha256:{pin} "]
+    pin = authority.pin(call.epoch)
+    return [f"kubeadm join {call.server} --token {token} --discovery-token-ca-cert-hash {pin} "]
 
 
 def _expiration(call: Call) -> dict[str, str]:
