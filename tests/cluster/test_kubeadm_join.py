@@ -10,6 +10,7 @@ from kubesim_tui.api.helpers.nodes import is_ready
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import ConfigMap, Deployment, Node, Pod, Secret
 from kubesim_tui.apiserver.request import Request
+from kubesim_tui.cluster.kubeadm.join_plane import NO_ENDPOINT
 from tests.boards import ADMIN, Board
 from tests.cluster.test_kubeadm_upgrade import begin, finish, kubeadm
 
@@ -211,3 +212,88 @@ def test_what_is_a_control_plane_already_is_not_initialized(one):
             "\t[ERROR DirAvailable--var-lib-etcd",
         ],
     )
+
+
+# machines of the control plane
+
+
+@pytest.fixture(scope="module")
+def two():
+    """Three machines of which one was reset, and its Node deleted."""
+    board = Board(nodes=1, control_planes=3, warm=12)
+    said, code = kubeadm(board, "reset -f", "cp-2")
+    assert (code, said[0][:31]) == (0, "[reset] Reading configuration f")
+    board.tick(60)
+    board.client.delete(Node, "", "cp-2")
+    board.tick(3)
+    return board
+
+
+def key(board: Board) -> str:
+    said, code = kubeadm(board, "init phase upload-certs --upload-certs", "cp-1")
+    assert (code, said[:2]) == (
+        0,
+        [
+            '[upload-certs] Storing the certificates in Secret "kubeadm-certs" in the "kube-system" Namespace',
+            "[upload-certs] Using certificate key:",
+        ],
+    )
+    return said[2]
+
+
+def test_a_machine_of_the_control_plane_that_is_reset_leaves_etcd(two):
+    assert (two.cluster.plane.members.voters, list(ready(two))) == (("cp-1", "cp-3"), ["cp-1", "cp-3", "node-a"])
+
+
+def test_it_joins_again_with_the_shared_certificates_and_etcd_has_another_member(two):
+    board = copy.deepcopy(two)
+    line = command(board, f"--certificate-key {key(board)}", "cp-1")
+    said, code = kubeadm(board, line, "cp-2")
+    board.tick(20)
+    assert line.startswith("join balancer:6443 ")
+    assert (code, [text for text in said if text.startswith("[etcd]")]) == (
+        0,
+        [
+            "[etcd] Announced new etcd member joining to the existing etcd cluster",
+            '[etcd] Creating static Pod manifest for "etcd"',
+            "[etcd] Waiting for the new etcd member to join the cluster. This can take up to 40s",
+        ],
+    )
+    assert "This node has joined the cluster and a new control plane instance was created:" in said
+    assert (sorted(board.cluster.plane.members.heard), ready(board)["cp-2"]) == (["cp-1", "cp-2", "cp-3"], True)
+    board.cluster.hand.crash("cp-1")
+    board.tick(5)
+    assert ready(board)["cp-2"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ("--control-plane --certificate-key " + "0" * 64, "error decoding secret data with provided key: cipher"),
+        ("--control-plane", "failure loading certificate for CA"),
+    ],
+)
+def test_without_the_right_key_it_does_not_get_them(two, flags, said):
+    board = copy.deepcopy(two)
+    key(board)
+    told, code = kubeadm(board, f"{command(board, machine='cp-1')} {flags}", "cp-2")
+    assert (code, any(said in text for text in told)) == (1, True)
+
+
+def test_the_shared_certificates_are_gone_after_two_hours(two):
+    board = copy.deepcopy(two)
+    right = key(board)
+    board.tick(2 * 3600 + 30)
+    line = f"{command(board, machine='cp-1')} --control-plane --certificate-key {right}"
+    told, code = kubeadm(board, line, "cp-2")
+    assert (code, any('Secret "kubeadm-certs" was not found' in text for text in told)) == (1, True)
+
+
+def test_a_cluster_of_one_machine_has_no_place_for_another(one):
+    board = copy.deepcopy(one)
+    line = command(board)
+    kubeadm(board, "reset -f", "node-b")
+    board.client.delete(Node, "", "node-b")
+    told, code = kubeadm(board, f"{line} --control-plane", "node-b")
+    said = NO_ENDPOINT
+    assert (code, said in told) == (1, True)

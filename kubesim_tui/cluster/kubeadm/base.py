@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -72,6 +72,11 @@ class Call:
     def epoch(self) -> int:
         """When the cluster was made."""
         return self.cluster.engine.clock.epoch
+
+    def taken(self, path: str) -> Iterator[tuple[str, str]]:
+        """What a check says of a file that must not be there, if it is."""
+        if path in self.machine.files:
+            yield f"FileAvailable-{path.replace('/', '-')}", f"{path} already exists"
 
     def config_map(self, namespace: str, name: str) -> Mapping[str, str]:
         """What a ConfigMap holds; ApiError if it cannot be read."""

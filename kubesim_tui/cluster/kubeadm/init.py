@@ -13,7 +13,6 @@ from kubesim_tui.api.releases import minor, newest
 from kubesim_tui.cluster.kubeadm.base import Call
 from kubesim_tui.cluster.kubeadm.checks import conclude
 from kubesim_tui.cluster.kubeadm.failure import Failure
-from kubesim_tui.cluster.kubeadm.join import taken
 from kubesim_tui.cluster.kubeadm.manifests import COMPONENTS, path_of
 from kubesim_tui.cluster.kubeadm.packages import KUBEADM, KUBELET, installed
 from kubesim_tui.cluster.kubeadm.running import Run, Say, Step
@@ -36,16 +35,17 @@ class Preflight:
 
     def go(self, run: Run) -> bool:
         """Look for them."""
-        conclude(run, list(_wrong(run.call)), "preflight")
+        conclude(run, list(in_the_way(run.call)), "preflight")
         raise Failure(NO_NEW)
 
 
-def _wrong(call: Call) -> Iterator[tuple[str, str]]:
+def in_the_way(call: Call) -> Iterator[tuple[str, str]]:
+    """What a control plane cannot begin with."""
     machine = call.machine
     for port, process in PORTS:
         yield from _port(port) if machine.runs(process) else ()
     for name in (*COMPONENTS, ETCD):
-        yield from taken(call, path_of(name))
+        yield from call.taken(path_of(name))
     yield from _port(10250) if machine.runs(KUBELET) else ()
     if machine.runs(ETCD):
         yield from (*_port(2379), *_port(2380))

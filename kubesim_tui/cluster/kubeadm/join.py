@@ -16,11 +16,22 @@ from kubesim_tui.api.types import Node
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Request, User
+from kubesim_tui.cluster.kubeadm import copycerts
 from kubesim_tui.cluster.kubeadm.base import Call
 from kubesim_tui.cluster.kubeadm.checks import conclude, in_phase
 from kubesim_tui.cluster.kubeadm.discovery import Discover, token, validate
 from kubesim_tui.cluster.kubeadm.failure import Failure
+from kubesim_tui.cluster.kubeadm.join_plane import DONE as PLANE_DONE
+from kubesim_tui.cluster.kubeadm.join_plane import (
+    CheckEtcd,
+    JoinEtcd,
+    Mark,
+    MayHost,
+    PrepareControlPlane,
+    WaitForComponents,
+)
 from kubesim_tui.cluster.kubeadm.running import ReadConfiguration, Run, Say, Step
+from kubesim_tui.cluster.kubeadm.upgrade.phases import PullImages
 from kubesim_tui.controllers.certificates import KUBELET_CLIENT
 from kubesim_tui.kubelet import flags
 
@@ -54,14 +65,29 @@ HELP = (
 def steps(call: Call) -> list[Step]:
     """Of `kubeadm join SERVER --token … --discovery-token-ca-cert-hash …`."""
     validate(call)
-    return [
+    plane = "control-plane" in call.flags
+    if plane and "certificate-key" in call.flags:
+        copycerts.check_key(call.flags["certificate-key"])
+    first: list[Step] = [
         Say(("[preflight] Running pre-flight checks",)),
         Preflight(),
         Discover(),
         ReadConfiguration("preflight", in_phase("preflight", "unable to fetch the kubeadm-config ConfigMap")),
+    ]
+    if not plane:
+        return [*first, StartKubelet(), Bootstrap(), Say(DONE)]
+    return [
+        *first,
+        MayHost(),
+        PullImages("[preflight]"),
+        PrepareControlPlane(),
+        CheckEtcd(),
         StartKubelet(),
+        JoinEtcd(),
         Bootstrap(),
-        Say(DONE),
+        Mark(),
+        WaitForComponents(),
+        Say(PLANE_DONE),
     ]
 
 
@@ -76,18 +102,11 @@ class Preflight:
 
 
 def _wrong(call: Call) -> Iterator[tuple[str, str]]:
-    files = call.machine.files
-    yield from taken(call, flags.KUBECONFIG)
+    yield from call.taken(flags.KUBECONFIG)
     if call.machine.runs(flags.KUBELET):
         yield "Port-10250", "Port 10250 is in use"
-    if AUTHORITY in files:
-        yield from taken(call, AUTHORITY)
-
-
-def taken(call: Call, path: str) -> Iterator[tuple[str, str]]:
-    """A file that must not be there."""
-    if path in call.machine.files:
-        yield f"FileAvailable-{path.replace('/', '-')}", f"{path} already exists"
+    if "control-plane" not in call.flags:
+        yield from call.taken(AUTHORITY)
 
 
 @define(eq=False)

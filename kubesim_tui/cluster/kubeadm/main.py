@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from kubesim_tui.api.releases import numbers
-from kubesim_tui.cluster.kubeadm import certs, init, join, reset, token
+from kubesim_tui.cluster.kubeadm import certs, copycerts, init, join, reset, token
 from kubesim_tui.cluster.kubeadm.base import TRACE, Act, Call, Failure
 from kubesim_tui.cluster.kubeadm.base import Owner as Cluster
 from kubesim_tui.cluster.kubeadm.packages import KUBEADM, installed
@@ -43,7 +43,13 @@ def _version(call: Call) -> list[str]:
     return [f'kubeadm version: &version.Info{{Major:"{major}", Minor:"{minor}", GitVersion:"{version}"}}']
 
 
-COMMANDS: Mapping[tuple[str, ...], Act] = {**certs.COMMANDS, **token.COMMANDS, ("version",): _version}
+UPLOAD = ("init", "phase", "upload-certs")
+COMMANDS: Mapping[tuple[str, ...], Act] = {
+    **certs.COMMANDS,
+    **token.COMMANDS,
+    ("version",): _version,
+    UPLOAD: copycerts.upload,
+}
 
 
 LONG: Mapping[tuple[str, ...], Callable[[Call], list[Step]]] = {
@@ -67,17 +73,13 @@ class Owner(Cluster, Protocol):
 def run(cluster: Owner, machine: Machine, line: Sequence[str]) -> Answer | Run:
     """Run kubeadm with these words on a machine: (out, err, code), or the command that goes on."""
     words, flags = _read(line)
-    for begin, steps in LONG.items():
+    for begin in sorted(ALL, key=len, reverse=True):
         if tuple(words[: len(begin)]) == begin:
             call = Call(cluster, machine, words[len(begin) :], flags)
             try:
-                return cluster.commands.begin(call, steps(call))
-            except Failure as wrong:
-                return (), (*str(wrong).split("\n"), TRACE), 1
-    for begin, act in COMMANDS.items():
-        if tuple(words[: len(begin)]) == begin:
-            try:
-                return tuple(act(Call(cluster, machine, words[len(begin) :], flags))), (), 0
+                if begin in LONG:
+                    return cluster.commands.begin(call, LONG[begin](call))
+                return tuple(COMMANDS[begin](call)), (), 0
             except Failure as wrong:
                 return (), (*str(wrong).split("\n"), TRACE), 1
     if not words or any(begin[: len(words)] == tuple(words) for begin in ALL):

@@ -36,18 +36,20 @@ def _generate(call: Call) -> list[str]:
     return [_made(call)]
 
 
-def _create(call: Call) -> list[str]:
+def create(call: Call) -> str:
+    """A new token, as a Secret."""
     token = call.words[0] if call.words else _made(call)
     if re.fullmatch(rf"{ID}\.[a-z0-9]{{16}}", token) is None:
         raise Failure(f'the bootstrap token "{token}" was not of the form "{FULL}"')
     name, secret = token.split(".")
+    groups = call.flags.get("groups", GROUPS)
     data = {
-        "auth-extra-groups": call.flags.get("groups", GROUPS),
+        **({"auth-extra-groups": groups} if groups else {}),
         **({"description": call.flags["description"]} if call.flags.get("description") else {}),
         **_expiration(call),
         "token-id": name,
         "token-secret": secret,
-        **{f"usage-bootstrap-{usage}": "true" for usage in call.flags.get("usages", USAGES).split(",")},
+        **{f"usage-bootstrap-{usage}": "true" for usage in call.flags.get("usages", USAGES).split(",") if usage},
     }
     made = Secret(
         metadata=ObjectMeta(name=PREFIX + name, namespace=SYSTEM),
@@ -58,10 +60,17 @@ def _create(call: Call) -> list[str]:
         call.client.create(made)
     except ApiError as wrong:
         raise Failure(call.told(wrong, PATH).replace("Get ", "Post ", 1)) from wrong
+    return token
+
+
+def _create(call: Call) -> list[str]:
+    token = create(call)
     if "print-join-command" not in call.flags:
         return [token]
     pin = authority.pin(call.epoch)
-    return [f"kubeadm join {call.server} --token {token} --discovery-token-ca-cert-hash {pin} "]
+    key = call.flags.get("certificate-key")
+    more = f"--control-plane --certificate-key {key}" if key else ""
+    return [f"kubeadm join {call.server} --token {token} --discovery-token-ca-cert-hash {pin} {more}"]
 
 
 def _expiration(call: Call) -> dict[str, str]:

@@ -33,9 +33,9 @@ RULES = (
     "to allow the API server kubelet client certificate to access the kubelet API",
 )
 PULLING = (
-    "[upgrade/preflight] Pulling images required for setting up a Kubernetes cluster",
-    "[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection",
-    "[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'",
+    "Pulling images required for setting up a Kubernetes cluster",
+    "This might take a minute or two, depending on the speed of your internet connection",
+    "You can also perform this action beforehand using 'kubeadm config images pull'",
 )
 
 
@@ -77,8 +77,9 @@ def _listed(errors: list[str]) -> str:
 
 @define(eq=False)
 class PullImages:
-    """All images of the release are there, or are pulled, one after the other."""
+    """All images of the release are there, or are pulled, one after the other. `prefix`: of what is said."""
 
+    prefix: str = "[upgrade/preflight]"
     left: list[str] = field(factory=list)
     begun: bool = False
     pull: Pull | None = None
@@ -88,7 +89,7 @@ class PullImages:
         runtime = run.call.machine.runtime
         if not self.begun:
             self.begun = True
-            run.say(*PULLING)
+            run.say(*(f"{self.prefix} {line}" for line in PULLING))
             names = [f"{name}:{run.version}" for name in (*COMPONENTS, "kube-proxy")]
             names += [f"coredns/coredns:{COREDNS}", f"pause:{PAUSE}"]
             names += [] if config.wishes(run.configuration).etcd_servers else [f"etcd:{ETCD}"]
