@@ -31,7 +31,9 @@ from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset, Targets
 from kubesim_tui.traffic.network import Entry, Place, Proxy, Unanswered
-from kubesim_tui.traffic.rows import loads, write_row
+from kubesim_tui.traffic.rows import write
+from kubesim_tui.traffic.telling import loads
+from kubesim_tui.traffic.telling import worked as at_work
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Hop, Row, Station
 from kubesim_tui.world.balancer import Balancer
@@ -275,8 +277,8 @@ class Fabric(Ground):
                 row.ledger.add(spans, tick)
                 most += row.most * cpu_us
             else:
-                write_row(row)
-                alone += row.stations
+                write(row)
+                alone += at_work(row)
         most += self._tell(alone, tick)
         beats = self.world.pulse.beats
         if beats != self._spare[0]:
@@ -284,7 +286,7 @@ class Fabric(Ground):
             self._spare = (beats, least)
         if most <= self._spare[1] and not self._squeezed:  # any one machine could have done all of it
             return []
-        return self._share_out([*stations, *(station for row in in_rows for station in row.stations)], tick)
+        return self._share_out([*stations, *(station for row in in_rows for station in at_work(row))], tick)
 
     def _tell(self, stations: Sequence[Station], tick: int) -> int:
         """Each machine what its containers had to do; how much they have used of the processors, all together."""

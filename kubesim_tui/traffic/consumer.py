@@ -14,13 +14,14 @@ from attrs import define
 
 from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.traffic import working
+from kubesim_tui.traffic.cohorts import Cohort
 from kubesim_tui.traffic.flow import Flow
 from kubesim_tui.traffic.histogram import PPM, Latency, spread
 from kubesim_tui.traffic.lane import GOLDEN
 from kubesim_tui.traffic.network import Place
 from kubesim_tui.traffic.station import TICK_US, pace
 from kubesim_tui.traffic.waiting import borne_out
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Hop, Kept, Leg, Station
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Kept, Leg, Station
 from kubesim_tui.world.ailment import HANGS
 from kubesim_tui.world.consuming import Consumption
 from kubesim_tui.world.queues import Queue

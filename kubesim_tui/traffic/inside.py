@@ -14,8 +14,9 @@ from functools import cached_property
 from attrs import evolve, frozen
 
 from kubesim_tui.traffic import waiting
+from kubesim_tui.traffic.cohorts import Cohort, Inside, join
 from kubesim_tui.traffic.station import EMPTY, Backlog
-from kubesim_tui.traffic.way import Cohort, Inside, Kind, Row, Span, join
+from kubesim_tui.traffic.way import Kind, Row, Span
 from kubesim_tui.traffic.work import Work
 
 FEWEST = 2
@@ -101,12 +102,14 @@ def crowded(work: Work) -> bool:
 
 
 def solve(row: Row, came: Sequence[Came], who: Who, work_on: WorkOn) -> bool:
-    """Do the work of a row in which something is left of earlier ticks; False, and nothing is done: not all is well."""
-    if who.silent & row.machines or not row.stations[0].setting[0]:
+    """Do the work of a row, whatever is left of earlier ticks; False, and nothing is done: not all is well."""
+    if row.inside and (who.silent & row.machines or not row.stations[0].setting[0]):
         return False
     spans: list[Span] = []
     left: list[tuple[Inside, waiting.Leaving]] = []
     for start, end, n, told in _cut(came, row.inside):
+        if told is None and not n:
+            continue
         work = work_on(n, told.backlog if told is not None else EMPTY)
         if crowded(work):
             return False
@@ -114,7 +117,7 @@ def solve(row: Row, came: Sequence[Came], who: Who, work_on: WorkOn) -> bool:
         now = Inside(start, end, work.outcome.backlog)
         leaving: waiting.Leaving = ()
         if told is not None and told.cohorts:
-            found = waiting.leaving_well(who.lanes, row.legs[0], told, work, who.tick)
+            found = waiting.leaving_well(who.lanes, row, told, work, who.tick)
             if found is None:
                 return False
             leaving = found
@@ -123,9 +126,21 @@ def solve(row: Row, came: Sequence[Came], who: Who, work_on: WorkOn) -> bool:
     for now, leaving in left:
         pod = row.stations[now.start].pod
         waiting.leave_well(who.lanes, leaving, now.end - now.start, who.tick, pod)
+    _tell_of_others(row, spans)
     row.inside = [now for now, _ in left if now.backlog is not EMPTY or now.cohorts]
     row.spans, row.kinds, row.holds = spans, _kinds(spans), any(span[3].held for span in spans)
     return True
+
+
+def _tell_of_others(row: Row, spans: Sequence[Span]) -> None:
+    """Those who do nothing in this tick tell themselves what they did last."""
+    last = 0
+    for start, end in (*[span[:2] for span in spans], (len(row.stations),) * 2):
+        for place in range(last, start):
+            done = row.work(place)
+            if done is not None:
+                row.stations[place].own_work = done
+        last = end
 
 
 def _kinds(spans: Sequence[Span]) -> list[Kind]:

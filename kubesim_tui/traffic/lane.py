@@ -11,13 +11,14 @@ from attrs import define, evolve, field
 from kubesim_tui.traffic import inside, rows
 from kubesim_tui.traffic.account import Account
 from kubesim_tui.traffic.ask import region_away
+from kubesim_tui.traffic.cohorts import Cohort
 from kubesim_tui.traffic.histogram import PPM, Latency, spread
 from kubesim_tui.traffic.retries import Retries
 from kubesim_tui.traffic.settling import well
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import TICK_US
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Destination, Fail, Held, Hop, Kept, Leg, Result, RowPart
+from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Hop, Kept, Leg, Result, RowPart
 
 FULL = "No space left on device"
 GOLDEN = 618_034
@@ -134,7 +135,8 @@ class Lane:
             return [(self.image, n)]
         legs = well(result)
         if not result.by_leg and not result.by_row and self.root is not None:
-            rows.write(self.root)
+            for part in self.root.parts:
+                rows.write(part.row)
             legs = [(leg, leg.arrivals) for leg in self.root.legs if leg.arrivals]
         parts = share(n, [ok for _, ok in legs])
         return [(image_of(leg), part) for (leg, _), part in zip(legs, parts, strict=True) if part]
@@ -172,17 +174,18 @@ class Lane:
 
     def _stay(self, result: Result, tick: int) -> None:
         """So many wait in each station of rows, and in those that they have called."""
-        if len(self.tries_now) > 1 or not all(_apart(part) for part in result.by_row):
+        one = len({id(part) for part, _, _ in result.by_row}) == 1
+        if len(self.tries_now) > 1 or not all(_apart(told, alone=one) for told in result.by_row):
             for held in result.held:
                 self._wait(held, self.image or held.station.container.config.image, tick)
             return
-        for row, (start, end, _, work), called in result.by_row:
-            image = image_of(row.legs[0])
+        for part, (start, end, _, stays, _), called in result.by_row:
+            image = image_of(part.legs[0])
             for held in called:
                 self._wait(evolve(held, count=held.count * (end - start)), image, tick)
-            if work.held:
-                self._tries(work.held * (end - start))
-                inside.stay(row, start, end, Cohort(self.users.name, tick, work.held, image=image))
+            if stays:
+                self._tries(stays * (end - start))
+                inside.stay(part.row, start, end, Cohort(self.users.name, tick, stays, image=image))
 
     def _will_fail(self, fail: Fail, n: int, tick: int) -> None:
         """A failure of this tick's requests, decided when it is noticed."""
@@ -237,7 +240,8 @@ def image_of(leg: Leg) -> str:
     return image
 
 
-def _apart(part: RowPart) -> bool:
+def _apart(told: RowPart, *, alone: bool) -> bool:
     """Whether no two of those who are inside are told of the same station."""
-    row, _, called = part
-    return row.whole and len({id(held.station) for held in called}) == len(called)
+    part, _, called = told
+    stations = {id(held.station) for held in called}
+    return part.row.whole and len(stations) == len(called) and (alone or not called)

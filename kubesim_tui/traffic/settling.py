@@ -60,9 +60,11 @@ def well(result: Result) -> list[tuple[Leg, int]]:
     """How many are ok by their legs, as far as a result tells of these."""
     if not result.by_row:
         return [(leg, of.ok) for leg, of in result.by_leg if of.ok]
-    at = [(row, place, span[3].done) for row, span, _ in result.by_row for place in range(*span[:2])]
-    found = [(row.places[place], row.legs[place], done) for row, place, done in at if done]
-    return [(leg, done) for _, leg, done in sorted(found, key=lambda one: one[0])]
+    found = []
+    for part, (start, end, done, _, _), called in result.by_row:
+        ok = done - sum(held.count for held in called)
+        found += [(part.places[at], part.legs[at], ok) for at in range(start, end) if ok]
+    return [(leg, ok) for _, leg, ok in sorted(found, key=lambda one: one[0])]
 
 
 def alike(failures: list[tuple[Fail, int]]) -> tuple[tuple[Fail, int], ...]:

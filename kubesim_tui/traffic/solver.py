@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kubesim_tui.traffic import rows
+from kubesim_tui.traffic import rows, telling
 from kubesim_tui.traffic.settling import alike, in_time, merged, settle_late, told, waits
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.spreading import drawn, portions
@@ -38,7 +38,7 @@ def arrive(destination: Destination, tick: int) -> None:
                 _come(leg, part, tick)
         return
     if destination.draws is None:
-        if not destination.rows or not rows.deal(destination, n):
+        if not destination.parts or not rows.deal(destination, n):
             destination.turn = _in_turn(legs, n, destination.turn, tick)
     elif destination.groups:
         for group, part in portions(destination.groups, n, destination.draws):
@@ -80,10 +80,11 @@ def settle(destination: Destination, phase: int) -> None:
     if not destination.arrivals:
         return  # what was true of the last ones is the best guess for those that still wait
     result = _all_well(destination)
-    if result is None and destination.rows:
-        result = rows.settled(destination) if rows.dealt(destination) else None
+    if result is None and destination.parts and _by_rows(destination):
+        result = telling.settled(destination)
     if result is None:
-        rows.write(destination)
+        for part in destination.parts:
+            rows.write(part.row)
         result = _settled(destination)
     if destination.timeout_us:
         result = in_time(result, destination.late, phase)
@@ -102,10 +103,10 @@ def _all_well(destination: Destination) -> Result | None:
     for called in destination.uses:
         if called.result is not None and not called.result.clean:
             return None
-    if destination.rows:
-        if rows.dealt(destination):
-            return rows.all_well(destination)
-        rows.write(destination)
+    if destination.parts and _by_rows(destination):
+        return telling.all_well(destination)
+    for part in destination.parts:
+        rows.write(part.row)
     found: dict[tuple[int, int], list[Any]] = {}
     for leg in destination.legs:
         n = leg.arrivals
@@ -126,6 +127,11 @@ def _all_well(destination: Destination) -> Result | None:
     if not found:
         return None
     return Result(destination.admitted, merged([told(work, network, n) for work, network, n in found.values()]))
+
+
+def _by_rows(destination: Destination) -> bool:
+    """Whether it has been dealt out by rows, and all is well with them."""
+    return all(part.dealt for part in destination.parts)
 
 
 def _settled(destination: Destination) -> Result:

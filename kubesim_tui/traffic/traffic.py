@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine, Key
-from kubesim_tui.traffic import rows, solver, waiting, working
+from kubesim_tui.traffic import lining, rows, solver, waiting, working
 from kubesim_tui.traffic.expecting import differ, expect
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.inside import Who
@@ -179,20 +179,30 @@ class Traffic:
         worked: list[Station] = []
         in_rows: list[Row] = []
         for row, stations, destinations in self._steps:
-            if row is not None and _in_row(row, phase, known, who):
-                in_rows.append(row)
-            else:
-                for station in stations:
-                    if station.own_cohorts or station.own_backlog is not EMPTY:
-                        self._wait(station, tick, phase, known)
-                        worked.append(station)
-                    elif station.arrivals:
-                        working.solve_station(station, phase, known)
-                        worked.append(station)
+            if row is None or not row.whole:
+                worked += self._one_by_one(stations, tick, phase, known)
+            elif rows.busy(row):
+                if rows.solve(row, phase, known, who):
+                    in_rows.append(row)
+                else:
+                    worked += self._one_by_one(stations, tick, phase, known)
             for destination in destinations:
                 if destination.arrivals:
                     solver.settle(destination, phase)
         return worked, in_rows
+
+    def _one_by_one(self, stations: Sequence[Station], tick: int, phase: int, known: working.Known) -> list[Station]:
+        """Stations that do their own work; which of them had any."""
+        worked = []
+        for station in stations:
+            if station.own_cohorts or station.own_backlog is not EMPTY:
+                self._wait(station, tick, phase, known)
+            elif station.arrivals:
+                working.solve_station(station, phase, known)
+            else:
+                continue
+            worked.append(station)
+        return worked
 
     def _missed(self) -> dict[tuple[str, str], int]:
         """The failures of this tick by Service, handed over once."""
@@ -228,7 +238,7 @@ class Traffic:
 
     def _routes(self) -> None:
         """Build the trees anew: a way may lead elsewhere now."""
-        rows.dissolve(self._ways)
+        lining.dissolve(self._ways)
         for station in self.stations.values():
             waits = station.own_backlog is not EMPTY or station.own_cohorts
             station.former = (station.legs or station.former) if waits else []
@@ -254,13 +264,13 @@ class Traffic:
         self._stamp = self.fabric.stamp()
 
     def _line_up(self) -> None:
-        rows.line_up(self._ways)
+        lining.line_up(self._ways)
         self._machines = tuple(dict.fromkeys([station.machine for station in self.stations.values()]))
         self._steps = steps(in_order(list(self.stations.values())), self._ways)
 
     def _squeeze(self, machines: Sequence[str]) -> None:
         """There processors are shared out differently from now on."""
-        rows.dissolve(self._ways)
+        lining.dissolve(self._ways)
         for station in self.stations.values():
             if station.machine in machines:
                 self._set(station)
@@ -293,12 +303,3 @@ def _arrive(down: Sequence[Destination], tick: int) -> None:
     for destination in down:
         if destination.arrivals:
             solver.arrive(destination, tick)
-
-
-def _in_row(row: Row, phase: int, known: working.Known, who: Who) -> bool:
-    """Do the work of a row; False: each of its stations has to do its own."""
-    if not row.dealt:
-        if row.inside:
-            rows.part(row)
-        return False
-    return rows.solve(row, phase, known, who)

@@ -7,10 +7,11 @@ from typing import Protocol
 
 from attrs import evolve
 
+from kubesim_tui.traffic.cohorts import Cohort, Inside
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.settling import settle_late
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog
-from kubesim_tui.traffic.way import TIMED_OUT, Cohort, Fail, Hop, Inside, Kept, Leg, Station
+from kubesim_tui.traffic.way import TIMED_OUT, Fail, Hop, Kept, Leg, Row, Station
 from kubesim_tui.traffic.work import Work
 
 
@@ -175,7 +176,7 @@ Leaving = Sequence[tuple[Cohort, int, Latency]]
 """Of each cohort, how many leave, and how long it took them."""
 
 
-def leaving_well(lanes: Lanes, leg: Leg, told: Inside, work: Work, tick: int) -> Leaving | None:
+def leaving_well(lanes: Lanes, row: Row, told: Inside, work: Work, tick: int) -> Leaving | None:
     """Who leaves stations that are alike; None: somebody does not leave well, or has waited as long as he would."""
     waited, usual = told.backlog.total, work.outcome.latency
     done = min(work.outcome.served, waited)
@@ -187,7 +188,7 @@ def leaving_well(lanes: Lanes, leg: Leg, told: Inside, work: Work, tick: int) ->
         latency = borne_out(usual, tick - cohort.tick)
         if cohort.users:
             lane = lanes[cohort.users]
-            if n and not _leaves_well(lane, leg, (cohort, n, latency), usual, tick):
+            if n and not _leaves_well(lane, row, (cohort, n, latency), usual, tick):
                 return None
             if n < cohort.count and _expires(cohort, lane.patience_us, tick):
                 return None
@@ -195,11 +196,12 @@ def leaving_well(lanes: Lanes, leg: Leg, told: Inside, work: Work, tick: int) ->
     return found
 
 
-def _leaves_well(lane: Asker, leg: Leg, who: tuple[Cohort, int, Latency], usual: Latency, tick: int) -> bool:
+def _leaves_well(lane: Asker, row: Row, who: tuple[Cohort, int, Latency], usual: Latency, tick: int) -> bool:
     cohort, n, latency = who
     if cohort.timeout_us and usual.slower(n, cohort.timeout_us):
         return False
-    if leg.calls and leg.users == cohort.users and not settle_late(leg, n).clean:
+    leg = next((part.legs[0] for part in row.parts if part.legs[0].users == cohort.users), None)
+    if leg is not None and leg.calls and not settle_late(leg, n).clean:
         return False
     return lane.in_time(cohort, n, latency, tick)
 

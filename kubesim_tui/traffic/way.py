@@ -20,35 +20,16 @@ from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ingress_canary import Canary
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target
+from kubesim_tui.traffic.cohorts import Cohort, Inside, join
+from kubesim_tui.traffic.fail import TIMED_OUT as TIMED_OUT
+from kubesim_tui.traffic.fail import Fail as Fail
+from kubesim_tui.traffic.fail import Hop as Hop
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, Backlog
 from kubesim_tui.traffic.work import Plenty, Work
 from kubesim_tui.world.ledger import Ledger
 from kubesim_tui.world.plan import Call, Plan
-
-Hop = tuple[str, str, str]
-"""(kind, namespace, name): ("Ingress", "shop", "web"), ("Pod", …), ("Node", "", "a"), ("Outside", "", "db.example")."""
-
-TIMED_OUT = "timed out"
-
-
-@frozen
-class Fail:
-    """A failure on the way. `reason` is what the user sees and what is counted: 404, 502, connection refused …"""
-
-    reason: str
-    code: str  # what stands behind it, for explain: "no-endpoints", "refused", "black-hole", "no-route", "dns" …
-    way: tuple[Hop, ...]  # from the user to where it failed
-    detail: str = ""
-    delay_us: int = 0  # how long it takes to fail; a black hole takes as long as the caller waits (-1)
-
-    def __deepcopy__(self, _memo: Any) -> Fail:
-        return self
-
-    def lasts(self, timeout_us: int) -> int:
-        """How long it takes for a caller with this time-out (0: it has none)."""
-        return timeout_us if self.delay_us < 0 or 0 < timeout_us < self.delay_us else self.delay_us
 
 
 class Stretch(Protocol):
@@ -183,7 +164,7 @@ class Destination:
     answer: Answer | None = None  # what the call's host resolved to
     far_us: int = 0  # how long requests of users are on their way before they get to the first stop, and answers back
     pool: Connections | None = None  # None: each request goes to whose turn it is
-    rows: tuple[Row, ...] = ()  # all its legs, if most of them are alike
+    parts: tuple[Part, ...] = ()  # all its legs, if most of them are alike
 
     @cached_property
     def late(self) -> Fail:
@@ -257,83 +238,59 @@ class Result:
         return sum(latency.mean_us * n for latency, n in parts) // self.ok if self.ok else 0
 
 
-@define
-class Cohort:
-    """Requests of one stream that wait in a station: first in, first out."""
-
-    users: str  # "" when nobody waits for them any more
-    tick: int
-    count: int
-    tries: int = 0
-    image: str = ""  # which version they came to first
-    timeout_us: int = 0  # of whoever called; 0: only the user's own counts
-    fail: Fail | None = None
-    more_us: int = 0  # what those who called need besides
-
-
 Span = tuple[int, int, int, Work]
 """Neighbours in a row, from a place to before another: how many requests came to each of them, and what it has done."""
 Kind = tuple[int, int, int, Work]
 """Those in a row who did the same: where the first of them stands, how many they are, their requests, what each did."""
-RowPart = tuple["Row", Span, Sequence[Held]]
+Share = tuple[int, int, int, int, Work]
+"""Neighbours in a row: how many requests of a destination each of them has done and still has, and all that it did."""
+RowPart = tuple["Part", Share, Sequence[Held]]
 """… and what is still inside whom the first of them called; of what the others called it is as much."""
 
 
-def join(cohorts: list[Cohort], cohort: Cohort) -> None:
-    """Requests begin to wait. Those of one tick and stream that differ only in their way are one cohort."""
-    last = cohorts[-1] if cohorts else None
-    if (
-        last is not None
-        and last.tick == cohort.tick
-        and last.users == cohort.users
-        and last.timeout_us == cohort.timeout_us
-        and last.more_us == cohort.more_us
-        and last.image == cohort.image
-        and last.tries == cohort.tries
-    ):
-        last.count += cohort.count
-    else:
-        cohorts.append(cohort)
-
-
 @define(eq=False)
-class Inside:
-    """What is still inside each of some neighbours in a row when a tick ends: the same."""
+class Part:
+    """The legs of one destination that lead to a row. In a tick each gets `each` requests, and `odd` of them, from the
+    place `first` on round, one more."""
 
-    start: int
-    end: int
-    backlog: Backlog
-    cohorts: list[Cohort] = field(factory=list)
-
-
-@define(eq=False)
-class Row:
-    """Legs of one destination that are alike: those that get as many requests have the same work (traffic/rows).
-
-    In a tick each gets `each` requests, and `odd` of them, from the place `first` on round, one more.
-    """
-
+    row: Row
     legs: tuple[Leg, ...]
-    stations: tuple[Station, ...]  # at their ends
     places: tuple[int, ...]  # of these among all legs of the destination
-    ledger: Ledger  # of their containers
-    most: int  # of them on one machine
-    machines: frozenset[str]
-    whole: bool = False  # it tells what waits in its stations, not they
-    inside: list[Inside] = field(factory=list)  # this; in all others nothing does
+    networks: tuple[tuple[int, tuple[int, ...]], ...]  # how far they are (µs), and how many of those before a place
     dealt: bool = False  # requests of this tick
     written: bool = False  # told to each of them as well
     each: int = 0
     first: int = 0
     odd: int = 0
-    spans: Sequence[Span] = ()  # what they did in the last tick; (): they tell it
+
+    def at(self, place: int) -> int:
+        """How many requests who stands there has got."""
+        return self.each + ((place - self.first) % len(self.legs) < self.odd)
+
+
+@define(eq=False)
+class Row:
+    """Stations that are alike: those that get as many requests have the same work (traffic/rows)."""
+
+    stations: tuple[Station, ...]
+    ledger: Ledger  # of their containers
+    most: int  # of them on one machine
+    machines: frozenset[str]
+    parts: tuple[Part, ...] = ()  # of all destinations that lead there, in the order in which each station knows them
+    whole: bool = False  # it tells what waits in its stations, not they
+    broken: bool = False  # not in this tick
+    inside: list[Inside] = field(factory=list)  # what it tells; in all others nothing is
+    spans: Sequence[Span] = ()  # what they did in the last tick; who is left out did nothing, or tells it itself
     kinds: Sequence[Kind] = ()  # the same without order
     plenty: Plenty = field(factory=Plenty)
     holds: bool = False  # requests of that tick were still inside when it ended
 
-    def work(self, place: int) -> Work:
-        """What was done at a place in the last tick."""
-        return next(work for _, end, _, work in self.spans if place < end)
+    def work(self, place: int) -> Work | None:
+        """What was done at a place in the last tick; None: it is not told of here."""
+        for start, end, _, work in self.spans:
+            if place < end:
+                return work if start <= place else None
+        return None
 
     def alone(self, place: int) -> Inside:
         """What is inside one of its stations, told apart from its neighbours."""
@@ -376,8 +333,8 @@ class Station:
     @property
     def work(self) -> Work | None:
         """Of the last tick in which it had any."""
-        row = self.row
-        return self.own_work if row is None or not row.spans else row.work(self.place)
+        found = self.row.work(self.place) if self.row is not None else None
+        return found or self.own_work
 
     @property
     def backlog(self) -> Backlog:

@@ -46,11 +46,11 @@ class Work:
 class Plenty:
     """What each of a row does without a backlog and with servers' time in plenty, as it was found once.
 
-    By how many came and what they need: if the last fraction of a request is done at the end of the tick, and if not.
+    By how many came, what they need, and whether the last fraction of a request is still there when the tick ends.
     """
 
     expected: Expected = (0, 0)
-    works: dict[tuple[int, Needs], tuple[Work, Work]] = field(factory=dict)
+    works: dict[tuple[int, Needs, bool], Work] = field(factory=dict)
 
     def __deepcopy__(self, _memo: Any) -> Plenty:
         return Plenty()

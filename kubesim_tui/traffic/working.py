@@ -53,14 +53,15 @@ def fresh(arrivals: int, needs: Needs, station: Station, phase: int, known: Know
     """The work of a station without a backlog, and of all of its row."""
     if plenty.expected != station.expected or len(plenty.works) >= MOST:
         plenty.expected, plenty.works = station.expected, {}
-    both = plenty.works.get((arrivals, needs))
-    if both is None:
+    up = _rounded_up(arrivals * needs[0], phase)
+    found = plenty.works.get((arrivals, needs, up))
+    if found is None:
         setting, expected = station.setting, station.expected
         if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
             return work_on(arrivals, EMPTY, needs, station, phase, known)
-        down, up = (_with_plenty(arrivals, setting, needs, expected, luck) for luck in (0, PPM - 1))
-        both = plenty.works[arrivals, needs] = down, up
-    return both[_rounded_up(arrivals * needs[0], phase)]
+        found = _with_plenty(arrivals, setting, needs, expected, up=up)
+        plenty.works[arrivals, needs, up] = found
+    return found
 
 
 def _rounded_up(spent: int, phase: int) -> bool:
@@ -94,12 +95,12 @@ def _fresh(arrivals: int, setting: Setting, needs: Needs, expected: Expected, ph
     if not ample(arrivals, setting[0], needs[0], needs[1], needs[2], setting[2]):
         return _work(arrivals, EMPTY, setting, needs, expected, phase)
     up = _rounded_up(arrivals * needs[0], phase)
-    return _with_plenty(arrivals, setting, needs, expected, PPM - 1 if up else 0)
+    return _with_plenty(arrivals, setting, needs, expected, up=up)
 
 
 @lru_cache(maxsize=16384)
-def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:
-    return _work(arrivals, EMPTY, setting, needs, expected, phase)
+def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expected, *, up: bool) -> Work:
+    return _work(arrivals, EMPTY, setting, needs, expected, PPM - 1 if up else 0)
 
 
 def needs_of(station: Station) -> Needs:
@@ -107,12 +108,17 @@ def needs_of(station: Station) -> Needs:
     legs = station.legs or station.former
     if len(legs) != 1:
         return _mixed(station) if station.arrivals else _last(legs)
-    plan = legs[0].plan
+    return needs_by(legs[0])
+
+
+def needs_by(leg: Leg) -> Needs:
+    """What a request needs that comes by a leg."""
+    plan = leg.plan
     if plan is None:
         return NO_NEEDS
-    if not legs[0].calls:
+    if not leg.calls:
         return plan.service_us or 1, plan.scv_pm, plan.cpu_us
-    service, varies = _served(legs[0], plan)
+    service, varies = _served(leg, plan)
     return service or 1, varies, plan.cpu_us
 
 
@@ -141,8 +147,4 @@ def _mixed(station: Station) -> Needs:
 
 def _last(legs: list[Leg]) -> Needs:
     """What those needed that are still inside, as far as the ways tell."""
-    leg = legs[0] if legs else None
-    if leg is None or leg.plan is None:
-        return NO_NEEDS
-    service, varies = _served(leg, leg.plan)
-    return service or 1, varies, leg.plan.cpu_us
+    return needs_by(legs[0]) if legs else NO_NEEDS

@@ -114,25 +114,43 @@ class Ledger:
         return memory_bytes <= self.room_bytes
 
     def add(self, spans: Sequence[Span], now: int) -> None:
-        """A second of them all."""
+        """A second of them all; who is in no span bore nothing."""
         if self._open and now // PERIOD != self._tick // PERIOD:
             self.settle()
         if now >= self._look_at:
             self._strain(now)
-        self._open, self._spans, self._tick = True, spans, now
-        cpu, requests, cpu_before, requests_before = self._cpu_us, self._requests, 0, 0
-        for start, _, load in spans:
+        last, cpu, requests, size = 0, self._cpu_us, self._requests, len(self.containers)
+        cpu_before = requests_before = 0
+        for start, end, load in spans:
+            if start != last:
+                self._idle(last, start)
+                cpu[last] -= cpu_before
+                requests[last] -= requests_before
+                cpu_before = requests_before = 0
             cpu_us, n = load.cpu_us, load.requests
             cpu[start] += cpu_us - cpu_before
             requests[start] += n - requests_before
-            cpu_before, requests_before = cpu_us, n
+            cpu_before, requests_before, last = cpu_us, n, end
+        if last != size:
+            self._idle(last, size)
+            cpu[last] -= cpu_before
+            requests[last] -= requests_before
+        self._open, self._spans, self._tick = True, spans, now
+
+    def _idle(self, start: int, end: int) -> None:
+        """These bear nothing now: their last load is their own."""
+        if self._open:
+            for place in range(start, end):
+                load = self.load(place)
+                if load is not None:
+                    self.containers[place].own_load = load.copy()
 
     def load(self, place: int) -> Load | None:
         """The load of a container, unless its own is the latest."""
         if self._open:
-            for _, end, load in self._spans:
+            for start, end, load in self._spans:
                 if place < end:
-                    return load
+                    return load if start <= place else None
         return None
 
     def settle(self) -> None:
@@ -142,11 +160,12 @@ class Ledger:
         self._open, now = False, self._tick
         for host in self.hosts:
             host.now = max(host.now, now)
-        cpu_us, requests = accumulate(self._cpu_us), accumulate(self._requests)
         for start, end, load in self._spans:
             for container in self.containers[start:end]:
                 container.own_load = load.copy()
-                container.own_meter.add(now, next(cpu_us), next(requests))
+        sums = zip(self.containers, accumulate(self._cpu_us), accumulate(self._requests), strict=True)
+        for container, cpu_us, requests in sums:
+            container.own_meter.add(now, cpu_us, requests)
         self._clear()
 
     def _clear(self) -> None:

@@ -3,10 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubesim_tui.traffic.cohorts import Inside
 from kubesim_tui.traffic.inside import _cut
-from kubesim_tui.traffic.rows import _stretch
+from kubesim_tui.traffic.rows import _all_came, _stretch
 from kubesim_tui.traffic.station import Backlog
-from kubesim_tui.traffic.way import Inside
+from kubesim_tui.traffic.way import Part, Row
 from tests.boards import Board, image
 
 
@@ -19,6 +20,19 @@ def test_those_of_a_row_with_one_request_more_stand_side_by_side(members, first,
     start, more = _stretch(places, first, odd, count)
     in_turn = [(place - first) % count < odd for place in places]
     assert [(at - start) % len(places) < more for at in range(len(places))] == in_turn
+
+
+@given(st.integers(1, 9), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 8), st.integers(0, 8)), min_size=1))
+def test_what_several_callers_deal_to_a_row_adds_up_and_is_cut_where_any_of_them_changes(size, dealt):
+    row = Row((None,) * size, None, 1, frozenset())
+    legs = (None,) * size
+    row.parts = tuple(
+        [Part(row, legs, (), (), each=each, first=first % size, odd=odd % size) for each, first, odd in dealt]
+    )
+    found = _all_came(row)
+    each = [[part.at(place) for part in row.parts] for place in range(size)]
+    assert [n for start, end, n in found for _ in range(start, end)] == [sum(one) for one in each]
+    assert all(each[place] == each[start] for start, end, _ in found for place in range(start, end))
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=12), st.lists(st.integers(0, 2), min_size=12, max_size=12))

@@ -5,13 +5,15 @@ import time
 
 import pytest
 
-from kubesim_tui.traffic import inside, rows, solver, working
+from kubesim_tui.cluster.spec import NodeGroup
+from kubesim_tui.traffic import inside, lining, solver, telling, working
 from tests.boards import Board, image
 
 
-def forty(rate: float = 40) -> Board:
+def forty(rate: float = 40, zones: str = "a") -> Board:
     """40 Pods on 6 nodes; web calls api, api calls db; three routes, all with users."""
-    board = Board(6, [image("web", "http://api/"), image("api", "http://db/"), image("db")])
+    nodes = [NodeGroup(f"node-{zone}", 6 // len(zones), zone=zone) for zone in zones]
+    board = Board(nodes, [image("web", "http://api/"), image("api", "http://db/"), image("db")])
     for name, replicas, made in (("web", 12, "web"), ("api", 16, "api"), ("db", 6, "db"), ("static", 6, "app")):
         board.app(name, replicas, f"test/{made}")
     for host, service in (("shop", "web"), ("static", "static"), ("api", "api")):
@@ -26,8 +28,9 @@ def forty(rate: float = 40) -> Board:
 
 @pytest.fixture(scope="module")
 def boards():
-    """Hardly busy, with requests in flight at every moment, and at the edge of what twelve replicas can do."""
-    return [forty(), forty(1_500), forty(9_000)]
+    """Hardly busy, with requests in flight at every moment, and at the edge of what twelve replicas can do; in three
+    zones, where each replica has callers of its own and others, with less than a request for each, and with many."""
+    return [forty(), forty(1_500), forty(9_000), forty(8, "abc"), forty(1_500, "abc")]
 
 
 def digest(board: Board) -> str:
@@ -37,14 +40,14 @@ def digest(board: Board) -> str:
     return other.cluster.digest
 
 
-@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("which", range(5))
 @pytest.mark.parametrize(
     "module, name, instead",
     [
         (working, "ample", lambda *_: False),
         (solver, "_all_well", lambda _: None),
-        (rows, "_rows", lambda _: ()),
-        (rows, "settled", lambda _: None),
+        (lining, "_kind", lambda *_: None),
+        (telling, "settled", lambda _: None),
         (inside, "gather", lambda _: False),
         (inside, "solve", lambda *_: False),
     ],

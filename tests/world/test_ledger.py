@@ -30,6 +30,7 @@ seconds = st.tuples(
     st.integers(0, 6),  # first
     st.integers(0, 6),  # odd
     st.integers(0, 50),  # requests of the others
+    st.tuples(st.integers(0, 6), st.integers(0, 6)),  # from where to where they bear nothing
     st.booleans(),  # whether somebody asks for a meter
 )
 
@@ -38,24 +39,28 @@ seconds = st.tuples(
 def test_shared_or_alone_each_container_has_the_same_load_and_meter(count, course):
     shared, alone = [Container() for _ in range(count)], [Container() for _ in range(count)]
     ledger, now = Ledger.of(shared, [Machine()]), 0
-    for later, first, odd, requests, asks in course:
+    for later, first, odd, requests, idle, asks in course:
         now, first, odd = now + later, first % count, odd % count
         more, less = (Load(now, n, n // 2, n * 64, n * 1000) for n in (requests + 1, requests))
         each = [more if (place - first) % count < odd else less for place in range(count)]
+        each[slice(*idle)] = [None] * len(each[slice(*idle)])
         edges = [place for place in range(count) if not place or each[place] is not each[place - 1]]
-        ledger.add([(a, b, each[a]) for a, b in zip(edges, [*edges[1:], count], strict=True)], now)
+        spans = [(a, b, each[a]) for a, b in zip(edges, [*edges[1:], count], strict=True)]
+        ledger.add([span for span in spans if span[2] is not None], now)
         for place, one in enumerate(alone):
+            if each[place] is None:
+                continue
             one.own_load = each[place]
             one.own_meter.add(now, one.own_load.cpu_us, one.own_load.requests)
         if asks:
             assert shared[0].meter.requests == alone[0].meter.requests
-    assert [told(one) for one in shared] == [told(one) for one in alone]
+    assert [told(one, now) for one in shared] == [told(one, now) for one in alone]
 
 
-def told(one):
+def told(one, now):
     meter, load = one.meter, one.load
     figures = (load.tick, load.requests, load.in_flight, load.memory_bytes, load.cpu_us) if load is not None else ()
-    return meter.cpu_us, meter.requests, meter.noted, figures
+    return meter.cpu_us, meter.requests, [meter.at(now // PERIOD - before) for before in (0, 1)], figures
 
 
 def test_a_load_is_told_without_writing_it_down_for_all():
