@@ -25,7 +25,7 @@ from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.machine import Machine
-from kubesim_tui.world.process import Process, Running
+from kubesim_tui.world.process import Process
 from kubesim_tui.world.world import World
 
 
@@ -90,7 +90,7 @@ def _note(machine: Machine, process: Process, *, leads: bool) -> str:
     if not machine.powered:
         return "unreachable"
     if not process.works:
-        return str(Running.STOPPED if process.gone else process.state)
+        return str(process.shown)
     return "slow" if process.slow > 1 else "leader" if leads else ""
 
 

@@ -28,13 +28,16 @@ def no_server(evidence: Evidence, machine: str = "") -> Chain:
 def idle(evidence: Evidence, process: str) -> tuple[Link, ...]:
     """The links that end a chain behind a process of the control plane that does nothing."""
     world, about = evidence.world, evidence.component(process)
-    if len(world.control_plane) == 1:
-        return (Link(f"{process} does not run", "machine", None, about),)
     led = world.keeper(process)
+    failure = world.failure(led, process)
+    if len(world.control_plane) == 1:
+        return (Link(f"on {led} {failure}" if failure else f"{process} does not run", "machine", None, about),)
     if not world.powered(led):
         text = f"machine {led}, on which {process} led, has no power"
     elif not world.connected(led):
         text = f"machine {led}, on which {process} led, is cut off"
+    elif failure:
+        text = f"on {led} {failure}"
     elif not world.process_runs(led, process):
         text = f"{process} on {led} does not run"
     elif no_etcd(evidence):

@@ -109,6 +109,8 @@ LONG: Mapping[str, str] = {
     "containers": N_("{n} containers."),
     "rules": N_("Rules for {n} Services."),
     "stale": N_("Its rules are {n} changes behind those of the others."),
+    "release": N_("Release {release}."),
+    "fails": N_("It ends as soon as it begins: {said}"),
 }
 
 

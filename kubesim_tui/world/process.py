@@ -41,6 +41,11 @@ class Process:
         """Whether it can do anything now."""
         return self.state is Running.RUNNING and not self.gone
 
+    @property
+    def shown(self) -> Running:
+        """How it looks from outside: one that its container has left is stopped."""
+        return Running.STOPPED if self.gone else self.state
+
     def start(self) -> None:
         """Start it if it is stopped, with an empty memory."""
         if self.state is Running.STOPPED:

@@ -278,3 +278,19 @@ def test_three_machines_are_upgraded_one_after_the_other_and_the_api_is_never_aw
         dict.fromkeys(("cp-1", "cp-2", "cp-3"), "v1.37.2"),
         0,
     )
+
+
+def test_of_three_the_one_that_does_not_come_up_is_rolled_back_and_nobody_is_refused_meanwhile():
+    board = Board(nodes=1, control_planes=3, warm=12)
+    give_gate(board)
+    provide(board.cluster.world.machines["cp-1"], "v1.38.0")
+    answer, seen = begin(board, "upgrade apply v1.38.0 -y", "cp-1"), []
+    while not answer.done:
+        board.tick()
+        seen.append(answers(board))
+    late = (
+        "static Pod hash for component kube-apiserver on Node cp-1 did not change after 5m0s: context deadline exceeded"
+    )
+    assert (answer.code, answer.lines[-2][1].endswith(late), seen.count(False)) == (1, True, 0)
+    board.tick(15)
+    assert images(board, "cp-1")["kube-apiserver"] == "v1.37.0"

@@ -127,3 +127,18 @@ def test_a_refusal_is_a_message_too():
         board.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": []}})
     newest = room(board.cluster).messages[0]
     assert (newest.sender, newest.code, newest.decided) == (PEOPLE, 422, "validation")
+
+
+def test_a_component_shows_its_release_and_why_it_does_not_come_up():
+    board = Board(nodes=1, warm=5)
+    before = box(board, "kube-apiserver", "control-plane")
+    board.cluster.hand.roll_out_plane("JobManagedBy", 60)
+    board.tick(5)
+    after = box(board, "kube-apiserver", "control-plane")
+    assert (before.state, before.figures[-1]) == (RUNNING, ("release", (("release", "v1.37.0"),)))
+    (code, ((_, said),)) = after.figures[-1]
+    assert (after.state, code, said.endswith('err="unrecognized feature gate: JobManagedBy"')) == (
+        STOPPED,
+        "fails",
+        True,
+    )

@@ -28,6 +28,7 @@ from kubesim_tui.cluster.view import Ref
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.kernel.engine import Engine
 from kubesim_tui.world.machine import Machine
+from kubesim_tui.world.process import Process
 from kubesim_tui.world.world import World
 
 KUBELET, PROXY, RUNTIME = "kubelet", "kube-proxy", "runtime"
@@ -139,7 +140,14 @@ def _boxes(cluster: Owner, machine: Machine, lately: dict[tuple[str, str], int])
             said = sum(lately.values()) if kind == SERVER else lately.get((kind, machine.name), 0)
             state = _state(cluster, machine, kind, process)
             leads = _leader(cluster, kind) == machine.name and state not in (STOPPED, OFF)
-            yield Box(kind, process, machine.name, state, leads, _figures(cluster, machine, kind, said), said)
+            told = (*_figures(cluster, machine, kind, said), *_program(machine.processes[process]))
+            yield Box(kind, process, machine.name, state, leads, told, said)
+
+
+def _program(process: Process) -> Facts:
+    """Its release, and what it says last if it does not come up."""
+    release = (fact("release", release=process.release),) if process.release else ()
+    return (*release, fact("fails", said=process.failure)) if process.failure else release
 
 
 def _of_pods(cluster: Owner, machine: Machine, kind: str, said: int) -> Iterator[Box]:
@@ -163,7 +171,7 @@ def _state(cluster: Owner, machine: Machine, kind: str, process: str) -> str:
         return OFF
     one = machine.processes[process]
     if not one.works:
-        return str(one.state)
+        return str(one.shown)
     if kind == ETCD:
         heard = cluster.plane.members.serves(machine.name)
     elif kind == SERVER:
