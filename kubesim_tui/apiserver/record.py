@@ -8,6 +8,7 @@ remembered. Recording never fails the caller: without a road to the server, the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from sys import intern
 
@@ -38,10 +39,16 @@ def reference(obj: Object, field_path: str = "") -> ObjectReference:
 
 
 class Recorder:
-    """One component's voice. `host` is the machine for components of a node."""
+    """One component's voice. `host` is the machine for components of a node; `log` is told all that is said, too."""
 
-    def __init__(self, client: Client, component: str, host: str = "") -> None:
-        self.client, self.component, self.host = client, component, host
+    def __init__(
+        self,
+        client: Client,
+        component: str,
+        host: str = "",
+        log: Callable[[ObjectReference, str, str, str], None] | None = None,
+    ) -> None:
+        self.client, self.component, self.host, self.log = client, component, host, log
         self._spam: dict[str, tuple[int, int]] = {}  # object uid → (tokens, tick of the last look)
         self._source = EventSource(component=component, host=host)
         self._last: ObjectReference | None = None
@@ -56,6 +63,8 @@ class Recorder:
     def refer(self, about: ObjectReference, type_: str, reason: str, message: str) -> None:
         """Say something about what a reference names."""
         clock = self.client.server.etcd.clock
+        if self.log is not None:
+            self.log(about, type_, reason, message)
         if not self._allowed(about.uid or about.name, clock.tick):
             return
         try:

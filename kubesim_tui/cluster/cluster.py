@@ -90,6 +90,7 @@ class Cluster:
         self.chance = Chance(seed)
         catalogue = Catalogue.bundled()
         self.world = World(catalogue.with_texts(dict(images)) if images else catalogue, spec.epoch)
+        self.world.journal.clock = self.engine.clock
         self.world.registries.update({one.name: one.make() for one in spec.registries})
         self.world.regions.update({one.name: one.make() for one in spec.regions})
         self.roads = Roads()

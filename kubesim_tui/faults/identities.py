@@ -41,7 +41,7 @@ IDENTITIES: Mapping[str, Fault] = {
             "The API server answers the kubelet 401 Unauthorized: no lease is renewed, no Pod is heard of. Containers "
             "run on, and this kubelet restarts and probes them. After 50 s the Node is NotReady.",
             "NotReady though machine, network and kubelet are well; copies elsewhere 300 s later.",
-            "kubectl describe node; kubectl get csr; journalctl -u kubelet on the machine",
+            "kubectl describe node; kubectl get csr; ssh NODE journalctl -u kubelet",
             "rotateCertificates, with whoever approves them; an alert on dates of certificates.",
             ("certificate-expired", "single-replica"),
         ),

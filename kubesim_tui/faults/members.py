@@ -31,7 +31,7 @@ MEMBERS: Mapping[str, Fault] = {
             "Nobody hears or tells anything: kubelets run their Pods on and restart containers, rules and names stay "
             "as they are. What dies is not replaced, who is not ready stays an endpoint, no Node becomes NotReady.",
             "The connection to the server … was refused - did you specify the right host or port?",
-            "kubectl get --raw /readyz; crictl ps on a machine of the control plane",
+            "kubectl get --raw /readyz; ssh control-plane crictl ps -a",
             "Three control-plane machines behind a balancer; applications that do not need the API to serve.",
             ("apiserver-down",),
         ),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from kubesim_tui.apiserver import audit
+from kubesim_tui.cluster.crictl import main as crictl
+from kubesim_tui.cluster.journalctl import main as journalctl
 from kubesim_tui.cluster.kubeadm import main as kubeadm
 from kubesim_tui.cluster.kubeadm import packages
 from kubesim_tui.cluster.kubeadm.running import Run
@@ -115,6 +117,16 @@ def _systemctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
     return Reply((), (), 0)
 
 
+def _crictl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    return Reply(*crictl.run(machine, words, game.tick, game.cluster.trust.now(machine.name)))
+
+
+def _journalctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
+    addresses = game.cluster.plane.addresses
+    server = f"{addresses.get(machine.name) or next(iter(addresses.values()))}:6443"
+    return Reply(*journalctl.run(machine, words, game.tick, game.cluster.trust.now(machine.name), server))
+
+
 def _etcdctl(game: Game, machine: Machine, words: Sequence[str]) -> Reply:
     """etcdctl …, where a member of etcd runs"""
     runtime = machine.runtime
@@ -160,6 +172,8 @@ COMMANDS: Mapping[str, Callable[[Game, Machine, Sequence[str]], Reply]] = {
     "date": _date,
     "systemctl": _systemctl,
     "etcdctl": _etcdctl,
+    "crictl": _crictl,
+    "journalctl": _journalctl,
 }
 """What a machine knows besides its containers."""
 
@@ -173,6 +187,10 @@ def next_words(game: Game, before: Sequence[str]) -> tuple[str, ...]:
         words = words[1:]
     if words[:1] == ["kubeadm"]:
         return kubeadm.next_words(words[1:])
+    if words == ["crictl"]:
+        return tuple(crictl.COMMANDS)
+    if words[:1] == ["journalctl"] and words[-1:] in (["-u"], ["--unit"]):
+        return ("kubelet", "containerd")
     if words[:1] in (["cat"], ["tail"], ["head"], ["grep"], ["sed"], ["cp"], ["mv"], ["ls"]):
         return (audit.PATH, *_paths(game, before))
     return () if words else (*COMMANDS, *FILE_TOOLS)

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from kubesim_tui.api.helpers.static_pods import is_mirror
 from kubesim_tui.api.types import Pod
-from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.apiserver.errors import ApiError, Unreachable
 from kubesim_tui.apiserver.request import Options as Ask
 from kubesim_tui.kernel.engine import Key
 from kubesim_tui.kubelet import adoption, static
+from kubesim_tui.kubelet.diary import HEARD, RENEWAL, UNRENEWED
 from kubesim_tui.kubelet.hearing import GARBAGE, NODE, PRESSURE, SHUTDOWN, Hearing
 from kubesim_tui.kubelet.options import Options as Options
 from kubesim_tui.kubelet.parts import Name, Parts, assemble
 from kubesim_tui.kubelet.phase import TERMINAL
 from kubesim_tui.kubelet.pod_workers import Life, PodWorker
 from kubesim_tui.world.errors import CriError
+from kubesim_tui.world.machine import KUBELET
 
 
 class Kubelet(Hearing):
@@ -65,6 +67,7 @@ class Kubelet(Hearing):
         """The road is open (again): hear, beat, and post what has waited."""
         parts = self.wake_up()
         super().connect()
+        self.ground.machine.say(KUBELET, HEARD)
         self._beat()
         self.enqueue(NODE, -1)
         self.enqueue(PRESSURE)
@@ -93,8 +96,17 @@ class Kubelet(Hearing):
     def disconnect(self) -> None:
         """The road is closed."""
         super().disconnect()
+        self._note_silence()
         if self.heartbeats is not None:
             self.heartbeats.stop(self.node, self.engine.clock.tick)
+
+    def _note_silence(self) -> None:
+        """The lease is renewed no more: from its next renewal on that fails, for this reason."""
+        now, machine = self.engine.clock.tick, self.ground.machine
+        last = self.heartbeats.last(self.node, now) if self.heartbeats is not None else None
+        if last is not None and not self.ground.options.standalone:
+            refused = self.client.road.refusal(write=True)
+            machine.say(KUBELET, UNRENEWED, last + RENEWAL, str(refused), isinstance(refused, Unreachable))
 
     def stop(self) -> None:
         """The process has stopped: its memory is lost; containers go on."""

@@ -22,10 +22,12 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.heartbeat import LEASE_DURATION, NAMESPACE
 from kubesim_tui.apiserver.record import NORMAL, WARNING, Recorder
+from kubesim_tui.kubelet.diary import REGISTERED, REGISTERS
 from kubesim_tui.kubelet.host import Host
 from kubesim_tui.kubelet.node_status import MOST_IMAGES, Facts, Health, make_node, make_status
 from kubesim_tui.kubelet.sync_pod import NO_NETWORK
 from kubesim_tui.world.ipam import Ipam
+from kubesim_tui.world.machine import KUBELET
 
 PERIOD = 10
 _EVENTS = {
@@ -87,6 +89,7 @@ class NodeReporter:
     def _register(self, health: Health, now: int, unix: int) -> None:
         self.started = now
         self._say("Starting", "Starting kubelet.")
+        self.host.machine.say(KUBELET, REGISTERS)
         wanted = make_node(self.facts)
         self._network(wanted)
         status = make_status(self.facts, self._with_network(health), self.images(), NodeStatus(), unix)
@@ -98,6 +101,7 @@ class NodeReporter:
             node = self._adopt(wanted, unix)
         self._take_lease(node)
         self.registered = True
+        self.host.machine.say(KUBELET, REGISTERED)
         self._network(node)
         self._report(node, self._with_network(health), unix)
 

@@ -9,6 +9,7 @@ from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import Recorder
 from kubesim_tui.kubelet.backoff import Backoff
 from kubesim_tui.kubelet.cri import Cri
+from kubesim_tui.kubelet.diary import Diary
 from kubesim_tui.kubelet.events import Events
 from kubesim_tui.kubelet.eviction.manager import EvictionManager
 from kubesim_tui.kubelet.host import Host
@@ -84,7 +85,7 @@ def assemble(ground: Ground, now: int) -> Parts:
     client, machine, options = ground.client, ground.machine, ground.options
     bucket = client.bucket
     voice = Client(client.server, client.user, client.road, bucket.qps, bucket.burst)  # events have their own budget
-    recorder = Recorder(voice, "kubelet", machine.name)
+    recorder = Recorder(voice, "kubelet", machine.name, Diary(machine).event)
     events, cri, objects = Events(recorder), Cri(machine.runtime), Objects(ground.informers)
     found = facts(machine, options)
     host = Host(machine.name, options.ip, machine, cri, client, objects, events, options.cluster_dns)

@@ -16,12 +16,16 @@ from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.conntrack import CONNECTIONS, Table
 from kubesim_tui.world.disk import Disk, Volume
 from kubesim_tui.world.ipam import Ipam
+from kubesim_tui.world.journal import FAILED, STARTED, STOPPED, SYSTEMD, Entry, Journal
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.outsider import SYSTEM_PIDS, Outsider
 from kubesim_tui.world.process import Process, Running
 from kubesim_tui.world.pulse import Pulse
 from kubesim_tui.world.registry import Registry
 from kubesim_tui.world.runtime import DEFAULT_EPOCH, Runtime
+
+KUBELET = "kubelet"
+"""A service of systemd, as the container runtime is."""
 
 
 @define(eq=False, repr=False)
@@ -45,6 +49,7 @@ class Machine:
     outsiders: dict[str, Outsider] = field(factory=dict)
     pids: int = 32_768  # how many processes it can have
     clock_skew: int = 0  # seconds by which its clock goes wrong
+    journal: Journal = field(factory=Journal)  # that all machines of a world share
     files: dict[str, str] = field(factory=dict)  # of its disk, those that somebody reads: path → text
     packages: dict[str, str] = field(factory=dict)  # what is installed: name → version
     vet: Callable[[Machine, str], str] | None = None  # why a process that starts cannot go on; "" if it can
@@ -65,6 +70,7 @@ class Machine:
         epoch: int = DEFAULT_EPOCH,
         pulse: Pulse | None = None,
         brand: Brand = CONTAINERD,
+        journal: Journal | None = None,
     ) -> Machine:
         """A machine that is on, with its container runtime and the named processes running."""
         disk = Disk(disk_bytes)
@@ -83,12 +89,30 @@ class Machine:
             brand=brand,
         )
         links.place(name, zone)
-        return cls(name, zone, cpu_milli, memory_bytes, disk, runtime, running)
+        return cls(
+            name,
+            zone,
+            cpu_milli,
+            memory_bytes,
+            disk,
+            runtime,
+            running,
+            journal=journal if journal is not None else Journal(),
+        )
 
     @property
     def connections(self) -> Table:
         """Those that its kernel tracks."""
         return self.runtime.connections
+
+    def say(self, unit: str, kind: str, *words: Any) -> None:
+        """A service says something to the journal."""
+        self.journal.add(Entry(self.journal.tick, self.name, unit, self.process(unit).starts, kind, words))
+
+    def _told(self, name: str, kind: str, *words: Any) -> None:
+        """systemd says what becomes of a service."""
+        if name in (KUBELET, self.runtime.brand.process):
+            self.journal.add(Entry(self.journal.tick, self.name, SYSTEMD, 1, kind, (name, *words)))
 
     def runs(self, process: str) -> bool:
         """Whether a process is there, runs, and is not paused."""
@@ -167,6 +191,8 @@ class Machine:
 
     def stop_process(self, name: str) -> None:
         """Stop a process (kubelet, kube-proxy, containerd …)."""
+        if self.process(name).state is not Running.STOPPED:
+            self._told(name, STOPPED)
         self.process(name).stop()
 
     def start_process(self, name: str) -> None:
@@ -176,9 +202,11 @@ class Machine:
             if process.state is Running.STOPPED:
                 process.release = self.packages.get(name, process.release)
                 process.start()
+                self._told(name, STARTED)
                 said = self.vet(self, name) if self.vet is not None else ""
                 if said:
                     process.leave(said)
+                    self._told(name, FAILED, said)
 
     def pause_process(self, name: str) -> None:
         """Freeze a process; a frozen containerd hangs."""

@@ -11,6 +11,7 @@ from kubesim_tui.world.brands import CONTAINERD, Brand
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.cloud import CloudAccount
 from kubesim_tui.world.instance import made
+from kubesim_tui.world.journal import Journal
 from kubesim_tui.world.links import Links
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.net import Net
@@ -35,6 +36,7 @@ class World:
     cloud: CloudAccount = field(factory=CloudAccount)
     net: Net | None = None
     pulse: Pulse = field(factory=Pulse)
+    journal: Journal = field(factory=Journal)
 
     def __attrs_post_init__(self) -> None:
         self.cloud.machines = self.machines
@@ -66,6 +68,7 @@ class World:
             epoch=self.epoch,
             pulse=self.pulse,
             brand=brand,
+            journal=self.journal,
         )
         machine.booted = now
         machine.runtime.net = self.net

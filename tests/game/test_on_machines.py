@@ -278,3 +278,9 @@ def test_a_manifest_that_is_moved_away_stops_its_component_until_it_is_moved_bac
     assert desk.type("ssh control-plane ls /etc/kubernetes/nothing") == [
         "ls: cannot access '/etc/kubernetes/nothing': No such file or directory"
     ]
+
+
+def test_a_machine_tells_of_its_services_and_containers(desk):
+    desk.wait(2)
+    assert desk.type("ssh node-a journalctl -u kubelet -n 1")[0].split()[3:5] == ["node-a", "kubelet[742]:"]
+    assert "etcd-control-plane" in " ".join(desk.type("ssh control-plane sudo crictl ps"))
