@@ -6,6 +6,7 @@ token of a service account is its name and uid, its end and what it is bound to;
 
 from __future__ import annotations
 
+from kubesim_tui.apiserver import bootstraptoken
 from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.request import User
 
@@ -37,8 +38,10 @@ def token(namespace: str, name: str, uid: str, expires: int = 0, bound: str = ""
 
 def by_token(etcd: Etcd, text: str) -> User | None:
     """The user of a token; None if its time is over, or there is no such account or bound object (any more): 401."""
+    if not text.startswith(ACCOUNT_PREFIX):
+        return bootstraptoken.user(etcd, text)
     parts = text.removeprefix(ACCOUNT_PREFIX).split(":")
-    if not text.startswith(ACCOUNT_PREFIX) or not 3 <= len(parts) <= 5:
+    if not 3 <= len(parts) <= 5:
         return None
     namespace, name, uid, *limits = parts
     account = etcd.get("serviceaccounts", (namespace, name))

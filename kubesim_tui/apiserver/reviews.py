@@ -99,7 +99,7 @@ def _token(authorizer: Any, _user: User, spec: JsonMap) -> JsonMap:
         return {"user": {}, "error": "invalid bearer token"}
     namespace, _, name = found.name.removeprefix(authentication.ACCOUNT_PREFIX).partition(":")
     account = authorizer.etcd.get("serviceaccounts", (namespace, name))
-    who = evolve(found, uid=account.metadata.uid)
+    who = evolve(found, uid=account.metadata.uid) if account is not None else found
     return {"authenticated": True, "user": who.to_json(), "audiences": spec.get("audiences") or [AUDIENCE]}
 
 

@@ -9,33 +9,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Mapping
-from datetime import datetime
+from base64 import urlsafe_b64encode
 from typing import cast
 
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.types import ConfigMap, Object, Secret
+from kubesim_tui.apiserver.bootstraptoken import NAMESPACE, SIGNING, TYPE, expires, read
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.controllers.base import Controller, Kit, lookup
 from kubesim_tui.kernel.engine import Key
 
-TYPE, SYSTEM, PUBLIC = "bootstrap.kubernetes.io/token", "kube-system", "kube-public"
+PUBLIC = "kube-public"
 CLUSTER_INFO, KUBECONFIG, SIGNATURE = "cluster-info", "kubeconfig", "jws-kubeconfig-"
-SIGNING = "usage-bootstrap-signing"
-
-
-def read(secret: Secret) -> dict[str, str]:
-    """What a token's Secret says."""
-    return {key: b64decode(text).decode("utf-8", "replace") for key, text in (secret.data or {}).items()}
-
-
-def expires(data: Mapping[str, str]) -> int | None:
-    """When a token ends (Unix seconds); None: never."""
-    try:
-        return int(datetime.fromisoformat(data["expiration"]).timestamp()) if data.get("expiration") else None
-    except ValueError:
-        return 0  # one that cannot be read is over
 
 
 def sign(content: str, token_id: str, token_secret: str) -> str:
@@ -59,7 +44,7 @@ class _TokenController(Controller):
 
     def _secret_changed(self, before: Object | None, now: Object | None) -> None:
         secret = now or before
-        if isinstance(secret, Secret) and secret.type == TYPE and secret.metadata.namespace == SYSTEM:
+        if isinstance(secret, Secret) and secret.type == TYPE and secret.metadata.namespace == NAMESPACE:
             self.enqueue(self.concerns(secret.metadata.name))
 
     def concerns(self, name: str) -> str:
@@ -93,7 +78,7 @@ class BootstrapSigner(_TokenController):
             return
         data = {key: text for key, text in (found.data or {}).items() if not key.startswith(SIGNATURE)}
         content = data.get(KUBECONFIG, "")
-        for secret in self.secrets.table.in_namespace(SYSTEM):
+        for secret in self.secrets.table.in_namespace(NAMESPACE):
             token = read(secret) if isinstance(secret, Secret) and secret.type == TYPE else {}
             ends = expires(token)
             if content and token.get(SIGNING) == "true" and (ends is None or ends > self.now):
@@ -115,11 +100,11 @@ class TokenCleaner(_TokenController):
     def sync(self, key: Key) -> None:
         """Now, or when its time has come."""
         name = cast(str, key)
-        secret = lookup(self.secrets, Secret, SYSTEM, name)
+        secret = lookup(self.secrets, Secret, NAMESPACE, name)
         ends = expires(read(secret)) if secret is not None else None
         if secret is None or ends is None:
             return
         if ends > self.now:
             self.enqueue_after(ends - self.now, name)
         else:
-            self.client.delete(Secret, SYSTEM, name, Options(uid=secret.metadata.uid))
+            self.client.delete(Secret, NAMESPACE, name, Options(uid=secret.metadata.uid))

@@ -161,6 +161,12 @@ def info(board: Board) -> dict[str, str]:
     return dict(board.client.get(ConfigMap, "kube-public", "cluster-info").data)
 
 
+def test_a_token_that_may_only_sign_makes_nobody_of_who_shows_it(gone):
+    board = copy.deepcopy(gone[0])
+    told, code = kubeadm(board, command(board, "--usages signing --groups="), "node-b")
+    assert (code, told[-2]) == (1, 'error execution phase kubelet-start: cannot get Node "node-b": Unauthorized')
+
+
 def test_without_a_controller_manager_nobody_approves_the_request(gone):
     board = copy.deepcopy(gone[0])
     line = command(board)

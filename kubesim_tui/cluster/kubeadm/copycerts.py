@@ -12,13 +12,14 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 
 from kubesim_tui.api.types import Secret
+from kubesim_tui.apiserver.bootstraptoken import DEFAULT_GROUP, NAMESPACE, PREFIX
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.cluster.kubeadm import token
 from kubesim_tui.cluster.kubeadm.base import Call
 from kubesim_tui.cluster.kubeadm.failure import Failure
 
-NAME, NAMESPACE, ROLE = "kubeadm-certs", "kube-system", "kubeadm:kubeadm-certs"
+NAME, ROLE = "kubeadm-certs", "kubeadm:kubeadm-certs"
 HOURS = "2h0m0s"
 ABOUT = "Proxy for managing TTL for the kubeadm-certs secret"
 SHARED = (
@@ -33,7 +34,6 @@ SHARED = (
 )
 KEY = re.compile(r"[0-9a-f]{64}")
 DIGITS = "0123456789abcdef"
-GROUP = "system:bootstrappers:kubeadm:default-node-token"
 RBAC = "rbac.authorization.k8s.io"
 
 
@@ -99,7 +99,7 @@ def _token(call: Call) -> Secret:
     """The token by whose end the Secret ends."""
     flags = {"ttl": HOURS, "description": ABOUT, "usages": "", "groups": ""}
     made = token.create(Call(call.cluster, call.machine, (), flags))
-    return call.client.get(Secret, NAMESPACE, f"{token.PREFIX}{made.partition('.')[0]}")
+    return call.client.get(Secret, NAMESPACE, f"{PREFIX}{made.partition('.')[0]}")
 
 
 def _secret(key: str, owner: Secret) -> dict[str, object]:
@@ -123,7 +123,7 @@ def _secret(key: str, owner: Secret) -> dict[str, object]:
 def _roles() -> list[dict[str, object]]:
     meta = {"name": ROLE, "namespace": NAMESPACE}
     rule = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [NAME], "verbs": ["get"]}
-    bound = {"apiGroup": RBAC, "kind": "Group", "name": GROUP}
+    bound = {"apiGroup": RBAC, "kind": "Group", "name": DEFAULT_GROUP}
     return [
         {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": meta, "rules": [rule]},
         {

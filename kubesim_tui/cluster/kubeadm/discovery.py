@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from attrs import define
 
 from kubesim_tui.api.types import ConfigMap
+from kubesim_tui.apiserver.authentication import ANONYMOUS
+from kubesim_tui.apiserver.bootstraptoken import TOKEN
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
-from kubesim_tui.apiserver.request import User
 from kubesim_tui.cluster.kubeadm import authority
 from kubesim_tui.cluster.kubeadm.base import Call
 from kubesim_tui.cluster.kubeadm.checks import in_phase
@@ -21,9 +22,7 @@ from kubesim_tui.cluster.kubeadm.failure import Failure
 from kubesim_tui.cluster.kubeadm.running import Run
 from kubesim_tui.controllers.bootstrap import KUBECONFIG, SIGNATURE, sign
 
-ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
 PATIENCE = 300
-TOKEN = re.compile(r"([a-z0-9]{6})\.([a-z0-9]{16})")
 PATH = f"/api/v1/namespaces/{authority.NAMESPACE}/configmaps/{authority.NAME}?timeout=10s"
 IDENTITY = "couldn't validate the identity of the API Server"
 UNSAFE = (
@@ -87,12 +86,9 @@ class Discover:
             return
         kind, _, digits = wanted.partition(":")
         if kind.lower() != "sha256" or re.fullmatch(r"[0-9a-fA-F]{64}", digits) is None:
-            said = (
-                f'invalid discovery token CA certificate hash: invalid hash "{wanted}", expected a 32 byte SHA-256 hash'
-            )
-            if kind.lower() != "sha256":
-                said = f"invalid discovery token CA certificate hash: unknown hash format {kind!r}".replace("'", '"')
-            raise Failure(in_phase("preflight", f"{IDENTITY}: {said}"))
+            broken = f'invalid hash "{wanted}", expected a 32 byte SHA-256 hash'
+            said = broken if kind.lower() == "sha256" else f'unknown hash format "{kind}"'
+            raise Failure(in_phase("preflight", f"{IDENTITY}: invalid discovery token CA certificate hash: {said}"))
         if wanted.lower() != own:
             said = (
                 f'cluster CA found in {authority.NAME} ConfigMap is invalid: none of the public keys "{own}" are pinned'

@@ -13,9 +13,10 @@ from attrs import define
 from kubesim_tui.api.pkcs10 import make
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import Node
+from kubesim_tui.apiserver.authentication import by_token
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.apiserver.request import Request, User
+from kubesim_tui.apiserver.request import Request
 from kubesim_tui.cluster.kubeadm import copycerts
 from kubesim_tui.cluster.kubeadm.base import Call
 from kubesim_tui.cluster.kubeadm.checks import conclude, in_phase
@@ -30,12 +31,11 @@ from kubesim_tui.cluster.kubeadm.join_plane import (
     PrepareControlPlane,
     WaitForComponents,
 )
-from kubesim_tui.cluster.kubeadm.running import ReadConfiguration, Run, Say, Step
-from kubesim_tui.cluster.kubeadm.upgrade.phases import PullImages
+from kubesim_tui.cluster.kubeadm.pulling import PullImages
+from kubesim_tui.cluster.kubeadm.running import PATCHED, ReadConfiguration, Run, Say, Step
 from kubesim_tui.controllers.certificates import KUBELET_CLIENT
 from kubesim_tui.kubelet import flags
 
-BOOTSTRAPPERS = "system:bootstrappers"
 PATIENCE = 300
 AUTHORITY = "/etc/kubernetes/pki/ca.crt"
 PROXY = "kube-proxy"
@@ -136,7 +136,7 @@ class StartKubelet:
         run.call.machine.files[flags.CONFIG] = flags.CONFIG_TEXT
         run.say(
             '[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/instance-config.yaml"',
-            '[patches] Applied patch of type "application/strategic-merge-patch+json" to target "kubeletconfiguration"',
+            PATCHED,
             f'[kubelet-start] Writing kubelet configuration to file "{flags.CONFIG}"',
             f'[kubelet-start] Writing kubelet environment file with flags to file "{flags.FILE}"',
             "[kubelet-start] Starting the kubelet",
@@ -172,8 +172,9 @@ class Bootstrap:
         )
 
     def _signed(self, run: Run) -> bool:
-        client, requests = _bootstrapper(run.call), for_plural("certificatesigningrequests")
+        requests = for_plural("certificatesigningrequests")
         try:
+            client = _bootstrapper(run.call)
             if not self.request:
                 draws = run.call.cluster.chance.stream("kubelet/certificates")
                 self.request = "node-csr-" + "".join(draws.choice(LETTERS) for _ in range(43))
@@ -196,12 +197,12 @@ def start(run: Run) -> None:
 
 
 def _bootstrapper(call: Call) -> Client:
-    """Who a machine is that shows a token."""
-    name = token(call.flags).partition(".")[0]
-    groups = (BOOTSTRAPPERS, f"{BOOTSTRAPPERS}:kubeadm:default-node-token", "system:authenticated")
-    return Client(
-        call.cluster.server, User(f"system:bootstrap:{name}", groups), call.cluster.plane.balanced(call.machine.name)
-    )
+    """Who a machine is that shows a token. StatusError, if it is nobody by that."""
+    server = call.cluster.server
+    user = by_token(server.etcd, token(call.flags))
+    if user is None:
+        raise StatusError(401, "Unauthorized", "Unauthorized")
+    return Client(server, user, call.cluster.plane.balanced(call.machine.name))
 
 
 def _request(name: str, node: str) -> dict[str, object]:

@@ -88,7 +88,7 @@ class PrepareControlPlane:
         phase = "control-plane-prepare/download-certs"
         run.say(
             f'[download-certs] Downloading the certificates in Secret "{copycerts.NAME}" in the '
-            f'"{copycerts.NAMESPACE}" Namespace'
+            f'"{config.NAMESPACE}" Namespace'
         )
         wrong = copycerts.download(run.call.client, run.call.flags["certificate-key"])
         if wrong:

@@ -16,6 +16,7 @@ from kubesim_tui.cluster.kubeadm.config import Configuration
 from kubesim_tui.cluster.kubeadm.failure import Failure
 from kubesim_tui.kernel.engine import Engine, Key
 
+PATCHED = '[patches] Applied patch of type "application/strategic-merge-patch+json" to target "kubeletconfiguration"'
 CLOSED = "Connection to {} closed by remote host."
 INTERRUPTED, LOST = 130, 255
 

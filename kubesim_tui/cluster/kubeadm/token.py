@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from kubesim_tui.api import duration
 from kubesim_tui.api.frozen import FrozenMap
 from kubesim_tui.api.types import ObjectMeta, Secret
+from kubesim_tui.apiserver.bootstraptoken import DEFAULT_GROUP, NAMESPACE, PREFIX, TYPE, USAGE, read
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.cluster.kubeadm import authority
 from kubesim_tui.cluster.kubeadm.base import Act, Call, Failure
 from kubesim_tui.kubectl import tabwriter
 
 ID, FULL = "[a-z0-9]{6}", r"\A([a-z0-9]{6})\.([a-z0-9]{16})\z"
-TYPE = "bootstrap.kubernetes.io/token"
-PREFIX, SYSTEM = "bootstrap-token-", "kube-system"
-GROUPS = "system:bootstrappers:kubeadm:default-node-token"
 USAGES = "signing,authentication"
 LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 DAY = "24h0m0s"
@@ -42,17 +40,17 @@ def create(call: Call) -> str:
     if re.fullmatch(rf"{ID}\.[a-z0-9]{{16}}", token) is None:
         raise Failure(f'the bootstrap token "{token}" was not of the form "{FULL}"')
     name, secret = token.split(".")
-    groups = call.flags.get("groups", GROUPS)
+    groups = call.flags.get("groups", DEFAULT_GROUP)
     data = {
         **({"auth-extra-groups": groups} if groups else {}),
         **({"description": call.flags["description"]} if call.flags.get("description") else {}),
         **_expiration(call),
         "token-id": name,
         "token-secret": secret,
-        **{f"usage-bootstrap-{usage}": "true" for usage in call.flags.get("usages", USAGES).split(",") if usage},
+        **{f"{USAGE}{usage}": "true" for usage in call.flags.get("usages", USAGES).split(",") if usage},
     }
     made = Secret(
-        metadata=ObjectMeta(name=PREFIX + name, namespace=SYSTEM),
+        metadata=ObjectMeta(name=PREFIX + name, namespace=NAMESPACE),
         type=TYPE,
         data=FrozenMap({key: b64encode(text.encode()).decode() for key, text in data.items()}),
     )
@@ -87,7 +85,7 @@ def _expiration(call: Call) -> dict[str, str]:
 
 def _list(call: Call) -> list[str]:
     try:
-        secrets = [s for s in call.client.list(Secret, SYSTEM) if s.type == TYPE]
+        secrets = [s for s in call.client.list(Secret, NAMESPACE) if s.type == TYPE]
     except ApiError as wrong:
         raise Failure(f"failed to list bootstrap tokens: {call.told(wrong, BY_TYPE)}") from wrong
     head = "TOKEN\tTTL\tEXPIRES\tUSAGES\tDESCRIPTION\tEXTRA GROUPS"
@@ -98,13 +96,13 @@ def _list(call: Call) -> list[str]:
 
 
 def _row(call: Call, secret: Secret) -> str:
-    data = {key: b64decode(text).decode() for key, text in (secret.data or {}).items()}
+    data = read(secret)
     ends, left = data.get("expiration", ""), "<forever>"
     if ends:
         left = duration.short_human(
             (int(datetime.fromisoformat(ends).timestamp()) - call.now) * 1_000_000_000 - 1
         )  # it takes a moment
-    usages = ",".join(sorted(k.removeprefix("usage-bootstrap-") for k, v in data.items() if v == "true"))
+    usages = ",".join(sorted(k.removeprefix(USAGE) for k, v in data.items() if v == "true"))
     fields = (
         f"{data.get('token-id', '')}.{data.get('token-secret', '')}",
         f"{left:9}",
@@ -126,7 +124,7 @@ def _delete(call: Call) -> list[str]:
             raise Failure(f"given token didn't match pattern {forms}")
         name = word[:6]
         try:
-            call.client.delete(Secret, SYSTEM, PREFIX + name)
+            call.client.delete(Secret, NAMESPACE, PREFIX + name)
         except ApiError as wrong:
             told = call.told(wrong, f"{PATH}/{PREFIX}{name}").replace("Get ", "Delete ", 1)
             raise Failure(f'failed to delete bootstrap token "{name}": {told}') from wrong

@@ -8,6 +8,7 @@ from kubesim_tui.api.releases import numbers
 from kubesim_tui.cluster.kubeadm.base import Call
 from kubesim_tui.cluster.kubeadm.failure import Failure
 from kubesim_tui.cluster.kubeadm.manifests import path_of
+from kubesim_tui.cluster.kubeadm.pulling import PullImages
 from kubesim_tui.cluster.kubeadm.running import Ask, ReadConfiguration, Run, Say, Step
 from kubesim_tui.cluster.kubeadm.upgrade.health import Health
 from kubesim_tui.cluster.kubeadm.upgrade.phases import (
@@ -15,7 +16,6 @@ from kubesim_tui.cluster.kubeadm.upgrade.phases import (
     BootstrapTokens,
     KubeletFiles,
     Policy,
-    PullImages,
     UploadConfiguration,
 )
 from kubesim_tui.cluster.kubeadm.upgrade.staticpods import SHOWN, Finish, Plan, Prepare
@@ -46,7 +46,7 @@ def is_control_plane(call: Call) -> bool:
 
 
 def version_of(text: str) -> str:
-    """As `v1.37.2`. Failure if it is none, or no such release was made."""
+    """As `v1.37.2`. Failure if it is none."""
     try:
         numbers(text)
     except ValueError as wrong:
@@ -63,7 +63,6 @@ def apply_steps(call: Call) -> list[Step]:
         raise Failure("too many arguments. Required arguments: [version]")
     version = version_of(call.words[0])
     _needs_admin(call)
-    plan = Plan()
     interactive = not any(name in call.flags for name in ("yes", "y", "force", "f"))
     told = f'[upgrade/control-plane] Upgrading your static Pod-hosted control plane to version "{version}"'
     done = (
@@ -81,7 +80,7 @@ def apply_steps(call: Call) -> list[Step]:
         *((Ask(QUESTION),) if interactive else ()),
         PullImages(),
         Say((f"{told} (timeout: {SHOWN})...",)),
-        Prepare(plan),
+        Prepare(Plan()),
         Finish(),
         UploadConfiguration(),
         KubeletFiles(),

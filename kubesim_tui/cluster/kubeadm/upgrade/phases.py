@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
 
-from kubesim_tui.api.releases import COREDNS, ETCD, PAUSE
+from kubesim_tui.api.releases import COREDNS
 from kubesim_tui.api.types import Deployment, Node, Pod
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.cluster.addons import DNS, KUBEADM, definitions
 from kubesim_tui.cluster.kubeadm import config
-from kubesim_tui.cluster.kubeadm.checks import conclude, in_phase
+from kubesim_tui.cluster.kubeadm.checks import in_phase
 from kubesim_tui.cluster.kubeadm.failure import Failure
-from kubesim_tui.cluster.kubeadm.manifests import COMPONENTS, REGISTRY
+from kubesim_tui.cluster.kubeadm.manifests import REGISTRY
 from kubesim_tui.cluster.kubeadm.packages import KUBEADM as TOOL
 from kubesim_tui.cluster.kubeadm.packages import installed
-from kubesim_tui.cluster.kubeadm.running import Run
+from kubesim_tui.cluster.kubeadm.running import PATCHED, Run
 from kubesim_tui.cluster.kubeadm.upgrade.policy import Versions, enforce
 from kubesim_tui.cluster.kubeadm.upgrade.staticpods import TEMPORARY
 from kubesim_tui.cluster.plane import SERVER
-from kubesim_tui.world.errors import WorldError
-from kubesim_tui.world.pulls import Pull
+from kubesim_tui.kubelet import flags
 
 PREFLIGHT, NAMESPACE = "preflight", "kube-system"
 KUBELET_MAP = "kubelet-config"
-KUBELET_CONFIG = "/var/lib/kubelet/config.yaml"
-PATCH = "application/strategic-merge-patch+json"
 RULES = (
     "to allow Node Bootstrap tokens to get nodes",
     "to allow Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials",
     "to allow the csrapprover controller automatically approve CSRs from a Node Bootstrap Token",
     "to allow certificate rotation for all node client certificates in the cluster",
     "to allow the API server kubelet client certificate to access the kubelet API",
-)
-PULLING = (
-    "Pulling images required for setting up a Kubernetes cluster",
-    "This might take a minute or two, depending on the speed of your internet connection",
-    "You can also perform this action beforehand using 'kubeadm config images pull'",
 )
 
 
@@ -76,41 +68,6 @@ def _listed(errors: list[str]) -> str:
 
 
 @define(eq=False)
-class PullImages:
-    """All images of the release are there, or are pulled, one after the other. `prefix`: of what is said."""
-
-    prefix: str = "[upgrade/preflight]"
-    left: list[str] = field(factory=list)
-    begun: bool = False
-    pull: Pull | None = None
-
-    def go(self, run: Run) -> bool:
-        """Go on with the next one as soon as one has come."""
-        runtime = run.call.machine.runtime
-        if not self.begun:
-            self.begun = True
-            run.say(*(f"{self.prefix} {line}" for line in PULLING))
-            names = [f"{name}:{run.version}" for name in (*COMPONENTS, "kube-proxy")]
-            names += [f"coredns/coredns:{COREDNS}", f"pause:{PAUSE}"]
-            names += [] if config.wishes(run.configuration).etcd_servers else [f"etcd:{ETCD}"]
-            self.left = [f"{REGISTRY}/{name}" for name in names]
-        try:
-            while self.left:
-                if self.pull is None and not runtime.has_image(self.left[0]):
-                    self.pull = runtime.pull(self.left[0], run.now)
-                if self.pull is not None and not self.pull.finished:
-                    return False
-                if self.pull is not None and self.pull.error is not None:
-                    raise self.pull.error
-                self.pull = None
-                del self.left[0]
-        except WorldError as wrong:
-            conclude(run, [("ImagePull", f"failed to pull image {self.left[0]}: {wrong}")], PREFLIGHT)
-            self.left.clear()
-        return True
-
-
-@define(eq=False)
 class UploadConfiguration:
     """The ConfigMaps for whoever upgrades or joins next."""
 
@@ -147,8 +104,8 @@ class KubeletFiles:
         )
         backup = f"{TEMPORARY}/kubeadm-kubelet-config-{run.call.stamp}/config.yaml"
         run.say(f"[upgrade] Backing up kubelet config file to {backup}")
-        run.say(f'[patches] Applied patch of type "{PATCH}" to target "kubeletconfiguration"')
-        run.say(f'[kubelet-start] Writing kubelet configuration to file "{KUBELET_CONFIG}"')
+        run.say(PATCHED)
+        run.say(f'[kubelet-start] Writing kubelet configuration to file "{flags.CONFIG}"')
         run.say("[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!")
         return True
 

@@ -113,6 +113,9 @@ class Component:
         files, path, new = run.call.machine.files, path_of(self.name), self.plan.new[self.name]
         run.say(f'[upgrade/staticpods] Preparing for "{self.name}" upgrade')
         self.plan.touched.append(self.name)
+        if path not in files:
+            said = f"open {path}: no such file or directory"
+            raise Failure(in_phase(PHASE, f"couldn't complete the static pod upgrade: {said}"))
         equal = files.get(path) == new
         if equal and (self.name != ETCD or files.get(path_of(SERVER)) == self.plan.new[SERVER]):
             run.say(f"[upgrade/staticpods] Current and new manifests of {self.name} are equal, skipping upgrade")
