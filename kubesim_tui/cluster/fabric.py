@@ -32,7 +32,7 @@ from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespa
 from kubesim_tui.network.ruleset import Ruleset, Targets
 from kubesim_tui.traffic.network import Entry, Place, Proxy, Unanswered
 from kubesim_tui.traffic.rows import write
-from kubesim_tui.traffic.telling import loads
+from kubesim_tui.traffic.telling import most as most_of
 from kubesim_tui.traffic.telling import worked as at_work
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Hop, Row, Station
@@ -272,9 +272,9 @@ class Fabric(Ground):
         """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""
         most, alone = 0, list(stations)
         for row in in_rows:
-            spans, memory_bytes, cpu_us = loads(row, tick)
+            memory_bytes, cpu_us = most_of(row)
             if row.ledger.takes(memory_bytes, tick):
-                row.ledger.add(spans, tick)
+                row.ledger.add(row.spans, row.stations[0].memory_bytes, tick)
                 most += row.most * cpu_us
             else:
                 write(row)

@@ -156,8 +156,9 @@ def _plane() -> Iterator[Figure]:
 def _traffic() -> Iterator[Figure]:
     module, chunk = "kubesim_tui.game", 50
     words = f"from {module}.bench import tick_seconds; from {module}.bench_traffic import crowded; "
-    took = float(_spawn("-c", f"{words}print(tick_seconds(crowded(), {chunk}))"))
-    yield Figure("traffic", took * 1000, "ms", "<=", 5, f"a tick of {bench_traffic.ABOUT}")
+    for name, zones, about in (("traffic", 1, ""), ("traffic-zones", bench_traffic.ZONES, ", in three zones")):
+        took = float(_spawn("-c", f"{words}print(tick_seconds(crowded(zones={zones}), {chunk}))"))
+        yield Figure(name, took * 1000, "ms", "<=", 5, f"a tick of {bench_traffic.ABOUT}{about}")
 
 
 def memory() -> int:

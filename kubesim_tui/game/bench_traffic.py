@@ -10,7 +10,7 @@ from typing import Any
 
 from kubesim_tui.api import types
 from kubesim_tui.cluster.cluster import Cluster
-from kubesim_tui.cluster.spec import ClusterSpec, NodeGroup
+from kubesim_tui.cluster.spec import LETTERS, ClusterSpec, NodeGroup
 from kubesim_tui.game.bench_boards import SETTLE, UNLIMITED, create, deployment, ingress, ready, service, step
 from kubesim_tui.traffic.spec import Users
 
@@ -19,7 +19,7 @@ PARTS = {"web": "${API} ${CART}", "api": "${CART}", "cart": "", "feed": ""}
 """The Services of a team, and what each asks for a request of its own."""
 SERVICES, PODS = TEAMS * len(PARTS), TEAMS * len(PARTS) * REPLICAS
 ABOUT = f"{SERVICES} Services with {PODS:,} Pods: Ingress, node ports, balancers and calls, 41 to 278 requests/s each"
-NODES = 60
+NODES, ZONES = 60, 3
 NODE_PORT = 30_000
 REQUESTS_A_CONNECTION = 10
 IMAGE = """
@@ -38,10 +38,14 @@ programs:
 """
 
 
-def crowded(teams: int = TEAMS, nodes: int = NODES) -> Cluster:
-    """So many teams, each with 100 Pods in four Services: users ask two of them, and these call the others."""
-    group = NodeGroup(count=nodes, cpu="16", memory="64Gi")
-    cluster = Cluster(ClusterSpec((group,), flags=UNLIMITED), images=tuple(_image(part) for part in PARTS))
+def crowded(teams: int = TEAMS, nodes: int = NODES, zones: int = 1) -> Cluster:
+    """So many teams, each with 100 Pods in four Services: users ask two of them, and these call the others.
+
+    In several zones each Pod is asked from all of them, nearer or farther away.
+    """
+    letters = LETTERS[:zones]
+    groups = tuple([NodeGroup(f"node-{zone}", nodes // zones, "16", "64Gi", zone=zone) for zone in letters])
+    cluster = Cluster(ClusterSpec(groups, flags=UNLIMITED), images=tuple(_image(part) for part in PARTS))
     for number in range(teams):
         _apply(cluster, number)
     step(cluster, 2 * SETTLE)
@@ -86,8 +90,8 @@ def _exposed(name: str, number: int) -> dict[str, Any]:
 def _feed(cluster: Cluster, number: int) -> str:
     """The address of a `feed`."""
     if not number % 2:
-        node = cluster.spec.nodes[0].names[number % len(cluster.spec.nodes[0].names)]
-        return f"http://{node}:{NODE_PORT + number}/"
+        names = [name for group in cluster.spec.nodes for name in group.names]
+        return f"http://{names[number % len(names)]}:{NODE_PORT + number}/"
     found = cluster.etcd.get("services", ("default", f"feed-{number}"))
     assert isinstance(found, types.Service)
     assert found.status is not None

@@ -16,7 +16,7 @@ from kubesim_tui.traffic import lookup
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Entry, Fabric, Place
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Result
-from kubesim_tui.world.conntrack import PORTS, TCP_SECONDS, UDP_SECONDS, Sockets, Table
+from kubesim_tui.world.conntrack import PORTS, TCP_SECONDS, UDP_SECONDS, Sockets, Table, open_in
 from kubesim_tui.world.plan import Call
 
 TABLE_FULL = "nf_conntrack: table full, dropping packet"
@@ -26,15 +26,15 @@ RESOLVER_US = 5_000_000
 
 @define(eq=False)
 class Need:
-    """How many entries each million connections take in some tables, and so many connections of this tick."""
+    """How many entries each million connections take in some tables."""
 
     ppm: int
     owed: int = 0  # millionths of an entry
-    wanted: int = 0
 
-    def of(self, connections: int) -> None:
-        """So many connections come."""
-        self.wanted, self.owed = divmod(connections * self.ppm + self.owed, PPM)
+    def of(self, connections: int) -> int:
+        """How many more these connections take."""
+        wanted, self.owed = divmod(connections * self.ppm + self.owed, PPM)
+        return wanted
 
 
 @define(eq=False)
@@ -59,25 +59,36 @@ class Gate:
     each: int = 1
     owed: int = 0  # requests of a connection that is not full yet
     missed: tuple[tuple[Fail, int], ...] = ()  # of this tick's requests
-    _needs: tuple[Need, ...] = field(init=False)  # of all its passages, each once
+    _tables: tuple[tuple[Need, int, tuple[Table, ...]], ...] = field(init=False)  # of all its passages
 
     def __attrs_post_init__(self) -> None:
-        self._needs = tuple({id(passage.need): passage.need for passage in self.passages}.values())
+        found: dict[tuple[int, int], tuple[Need, int, list[Table]]] = {}
+        for one in self.passages:
+            found.setdefault((id(one.need), one.seconds), (one.need, one.seconds, []))[2].append(one.table)
+        self._tables = tuple([(need, seconds, tuple(tables)) for need, seconds, tables in found.values()])
 
     def admit(self, requests: int, tick: int) -> int:
         """How many of the requests of a tick get on."""
         opened, self.owed = divmod(requests + self.owed, self.each) if self.each > 1 else (requests, 0)
+        lacking: dict[tuple[int, int], int] = {}
+        for need, seconds, tables in self._tables:
+            wanted = need.of(opened)
+            if wanted:
+                for table, n in open_in(tables, wanted, tick, seconds):
+                    lacking[id(table), seconds] = n
+        self.missed = self._lost(requests, opened, lacking) if lacking else ()
+        return requests - self.lost
+
+    def _lost(self, requests: int, opened: int, lacking: Mapping[tuple[int, int], int]) -> tuple[tuple[Fail, int], ...]:
+        """Who finds no room, on the way from table to table, when so many entries lack."""
         missed, left = [], requests
-        for need in self._needs:
-            need.of(opened)
         for passage in self.passages:
-            wanted = passage.need.wanted
-            if wanted and (lacking := wanted - passage.table.open(wanted, tick, passage.seconds)):
-                lost = min(left, passage.refuses(opened, lacking) * self.each)
+            n = lacking.get((id(passage.table), passage.seconds), 0)
+            if n:
+                lost = min(left, passage.refuses(opened, n) * self.each)
                 left -= lost
                 missed.append((passage.fail, lost))
-        self.missed = tuple(missed)
-        return left
+        return tuple(missed)
 
     @property
     def spared(self) -> int:

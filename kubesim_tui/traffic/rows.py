@@ -98,7 +98,7 @@ def _all_came(row: Row) -> list[inside.Came]:
 
 def busy(row: Row) -> bool:
     """Whether there is anything to do in a row."""
-    return bool(row.inside) or any(part.dealt for part in row.parts)
+    return row.parts[0].dealt or bool(row.inside) or any(part.dealt for part in row.parts)
 
 
 def solve(row: Row, phase: int, known: Known, who: inside.Who) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.split import share_alike
 from kubesim_tui.traffic.station import TICK_US
@@ -27,6 +29,11 @@ def merged(parts: list[Timed]) -> tuple[Part, ...]:
     """Few latencies instead of many: near ones become one with their mean, shaped like the slowest of them."""
     if len(parts) == 1:
         return ((parts[0][1], parts[0][2]),)
+    if len(parts) == 2:
+        first, second = parts if parts[0][0] <= parts[1][0] else reversed(parts)
+        if second[0] - first[0] > first[0] // NEAR:
+            return (first[1], first[2]), (second[1], second[2])
+        return (_one([first, second]),)
     found: list[Part] = []
     group: list[Timed] = []
     for one in sorted(parts, key=_mean):
@@ -153,10 +160,20 @@ def waits(destination: Destination, result: Result) -> int:
     spent = result.ok * result.mean_us
     for fail, n in result.failed:
         spent += n * fail.lasts(limit)
-    for held in result.held:
-        long = expected(held.station)
-        spent += held.count * (min(limit, long) if limit else long)
+    for long, n in _stays(result):
+        spent += n * (min(limit, long) if limit else long)
     return spent // destination.arrivals
+
+
+def _stays(result: Result) -> Iterator[tuple[int, int]]:
+    """How long those take that are still inside, and how many do."""
+    if not result.by_row:
+        yield from ((expected(held.station), held.count) for held in result.held)
+    for _, (start, end, _, stays, work), called in result.by_row:
+        if stays:
+            yield work.mean_us or TICK_US, stays * (end - start)
+        for held in called:
+            yield expected(held.station), held.count * (end - start)
 
 
 def expected(station: Station) -> int:

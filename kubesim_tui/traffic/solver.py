@@ -93,7 +93,7 @@ def settle(destination: Destination, phase: int) -> None:
     destination.result = result
     destination.waits_us = waits(destination, result)
     if destination.call is not None and result.parts:
-        destination.waits_scv_pm = result.parts[-1][0].scv_pm
+        destination.waits_scv_pm = result.scv_pm
 
 
 def _all_well(destination: Destination) -> Result | None:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from kubesim_tui.traffic.settling import Timed, merged, settle_late, told
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.way import Destination, Held, Part, Result, Row, RowPart, Share, Station
-from kubesim_tui.traffic.work import Work
-from kubesim_tui.world.ledger import Load
+from kubesim_tui.traffic.work import MOST, Work
 
 
 def all_well(destination: Destination) -> Result | None:
@@ -18,9 +17,7 @@ def all_well(destination: Destination) -> Result | None:
         return None
     part = parts[0]
     if len(parts) == len(part.row.parts) == len(part.networks) == 1:
-        network_us = part.networks[0][0]
-        timed = [told(work, network_us, count * n) for _, count, n, work in part.row.kinds]
-        return Result(destination.admitted, merged(timed))
+        return _alone(part, part.networks[0][0])
     found: dict[tuple[int, int], tuple[int, Work, int]] = {}
     for part in parts:
         places, each, first, odd, size = part.places, part.each, part.first, part.odd, len(part.legs)
@@ -34,6 +31,20 @@ def all_well(destination: Destination) -> Result | None:
                     found[key] = place, work, sofar + count
     timed_at = [(place, told(work, network_us, n)) for (_, network_us), (place, work, n) in found.items()]
     return Result(destination.admitted, merged([timed for _, timed in sorted(timed_at, key=_place)]))
+
+
+def _alone(part: Part, network_us: int) -> Result:
+    """The same where there is one row that is asked by nobody else: whoever has done as much has the same result."""
+    kinds, found = part.row.kinds, part.row.plenty.results
+    key = (network_us, *[one for _, count, _, work in kinds for one in (id(work), count)])
+    known = found.get(key)
+    if known is None:
+        timed = [told(work, network_us, count * n) for _, count, n, work in kinds]
+        result = Result(sum([n for _, _, n in timed]), merged(timed))
+        if len(found) >= MOST:
+            found.clear()
+        known = found[key] = result, tuple([work for _, _, _, work in kinds])
+    return known[0]
 
 
 def settled(destination: Destination) -> Result | None:
@@ -94,18 +105,15 @@ def _place(one: tuple[int, object]) -> int:
     return one[0]
 
 
-def loads(row: Row, tick: int) -> tuple[list[tuple[int, int, Load]], int, int]:
-    """What a row puts on its containers, and the most memory and processor time that one of them needs for it."""
-    memory, made = row.stations[0].memory_bytes, {}
-    most_inside = most_cpu = 0
-    for _, _, n, work in row.kinds:
-        held, cpu_us = work.inside, work.outcome.cpu_us
-        if held > most_inside:
-            most_inside = held
-        if cpu_us > most_cpu:
-            most_cpu = cpu_us
-        made[id(work)] = Load(tick, n, held, held * memory, cpu_us, work.wait_us)
-    return [(start, end, made[id(work)]) for start, end, _, work in row.spans], most_inside * memory, most_cpu
+def most(row: Row) -> tuple[int, int]:
+    """The most memory and processor time that any of its containers needs."""
+    inside = cpu_us = 0
+    for _, _, _, work in row.kinds:
+        if work.inside > inside:
+            inside = work.inside
+        if work.cpu_us > cpu_us:
+            cpu_us = work.cpu_us
+    return inside * row.stations[0].memory_bytes, cpu_us
 
 
 def worked(row: Row) -> list[Station]:

@@ -229,13 +229,18 @@ class Result:
         """Whether all are well, and nothing more is to be said of them."""
         return not self.failed and not self.held and not self.kept
 
-    @property
+    @cached_property
     def mean_us(self) -> int:
         """How long those that are ok took on average."""
         parts = self.parts
         if len(parts) == 1:
             return parts[0][0].mean_us
         return sum(latency.mean_us * n for latency, n in parts) // self.ok if self.ok else 0
+
+    @cached_property
+    def scv_pm(self) -> int:
+        """And how much that varies, by the slowest of them."""
+        return self.parts[-1][0].scv_pm
 
 
 Span = tuple[int, int, int, Work]

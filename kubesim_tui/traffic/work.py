@@ -24,6 +24,7 @@ class Work:
     held: int  # still inside
     mean_us: int  # how long those took that are done
     inside: int  # how many are in there at any time
+    cpu_us: int  # the processor time that they took
     _behind: dict[int, Latency] = field(factory=dict)  # by how far away who asks is
 
     def __deepcopy__(self, _memo: Any) -> Work:
@@ -42,6 +43,10 @@ class Work:
         return self.mean_us if self.outcome.backlog.waiting else 0
 
 
+MOST = 128
+"""Works and results that a row remembers."""
+
+
 @define(eq=False)
 class Plenty:
     """What each of a row does without a backlog and with servers' time in plenty, as it was found once.
@@ -51,6 +56,8 @@ class Plenty:
 
     expected: Expected = (0, 0)
     works: dict[tuple[int, Needs, bool], Work] = field(factory=dict)
+    results: dict[tuple[int, ...], tuple[Any, tuple[Work, ...]]] = field(factory=dict)
+    """By how far they are, the works (which are kept, so that nothing else has their ids), and how many did each."""
 
     def __deepcopy__(self, _memo: Any) -> Plenty:
         return Plenty()

@@ -11,14 +11,12 @@ from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, ample, solve
 from kubesim_tui.traffic.way import Leg, Station
-from kubesim_tui.traffic.work import Needs, Plenty, Work
+from kubesim_tui.traffic.work import MOST, Needs, Plenty, Work
 from kubesim_tui.world.plan import Plan
 
 Setting = tuple[int, int, int | None]
 """Servers, queue, processor quota in thousandths of a core."""
 Known = dict[tuple[int, Backlog | None, Needs, Setting, Expected], Work]
-MOST = 128
-"""Works that a row remembers."""
 NO_NEEDS: Needs = (1, 0, 0)
 
 
@@ -87,7 +85,7 @@ def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, expect
     done = out.served - min(out.served, before.total)
     mean = out.latency.mean_us
     inside = out.backlog.total + arrivals * mean // TICK_US
-    return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside)
+    return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside, out.cpu_us)
 
 
 def _fresh(arrivals: int, setting: Setting, needs: Needs, expected: Expected, phase: int) -> Work:

@@ -8,6 +8,8 @@ When there is no room, what is new is refused, and what is there goes on.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import define, field
 
 TCP_SECONDS, UDP_SECONDS = 120, 30
@@ -26,12 +28,12 @@ class Table:
     entries: int = 0
     stuck: int = 0  # of the entries
     refused: int = 0
-    _at: int = 0  # the tick up to which entries have been let go
-    _due: dict[int, int] = field(factory=dict)  # in which tick → how many go
+    at: int = 0  # the tick up to which entries have been let go
+    due: dict[int, int] = field(factory=dict)  # in which tick → how many go
 
     def open(self, n: int, tick: int, seconds: int = TCP_SECONDS) -> int:
         """So many new ones in a tick: how many find room."""
-        if tick != self._at:
+        if tick != self.at:
             self.turn(tick)
         taken, room = n, self.limit - self.entries
         if n > room:
@@ -40,20 +42,19 @@ class Table:
         if taken:
             self.entries += taken
             due = tick + seconds
-            self._due[due] = self._due.get(due, 0) + taken
+            self.due[due] = self.due.get(due, 0) + taken
         return taken
 
     def turn(self, tick: int) -> None:
         """Let go whose time is over."""
-        if tick == self._at:
+        if tick == self.at:
             return
-        due = self._due
-        if tick - self._at == 1:
-            self.entries -= due.pop(tick, 0)
+        if tick - self.at == 1:
+            self.entries -= self.due.pop(tick, 0)
         else:
-            for at in [at for at in due if at <= tick]:
-                self.entries -= due.pop(at)
-        self._at = tick
+            for at in [at for at in self.due if at <= tick]:
+                self.entries -= self.due.pop(at)
+        self.at = tick
 
     def clog(self, leave: int) -> bool:
         """Connections that nobody closes take the room of all but so many; False if there was none to take."""
@@ -70,8 +71,23 @@ class Table:
 
     def clear(self, limit: int) -> None:
         """All is forgotten; it has so much room from now on."""
-        self._due.clear()
+        self.due.clear()
         self.entries, self.stuck, self.limit = 0, 0, limit
+
+
+def open_in(tables: Iterable[Table], n: int, tick: int, seconds: int) -> list[tuple[Table, int]]:
+    """n new ones in each of some tables; in which of them how many find no room."""
+    due, lacking = tick + seconds, []
+    for table in tables:
+        if table.at != tick:
+            table.turn(tick)
+        entries = table.entries + n
+        if entries <= table.limit:
+            table.entries = entries
+            table.due[due] = table.due.get(due, 0) + n
+        else:
+            lacking.append((table, n - table.open(n, tick, seconds)))
+    return lacking
 
 
 NEVER = 1 << 40

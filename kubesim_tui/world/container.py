@@ -348,7 +348,7 @@ class Container(Bearer):
             used += program.spec.memory.base_bytes + program.extra_bytes
             if program.memory is not None and program.memory.queues:
                 used += program.memory.queued_bytes
-        load = self.load
+        load = (self.ledger.load(self.place) if self.ledger is not None else None) or self.own_load
         if load is not None and load.tick >= now - 1:
             used += load.memory_bytes
         return used + (self.leak[0] * max(0, now - self.leak[1]) if self.leak else 0)

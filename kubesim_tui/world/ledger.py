@@ -2,9 +2,9 @@
 
 Traffic deals the requests of a second out evenly over the replicas of an application: in any second some have one more
 than the others, and who has the same had the same work. To write that down for each of thousands of containers would
-take longer than to find it out. So replicas that are alike share a *ledger*: sums are kept as differences between
-neighbours, so that a second costs the same however many there are, and each container is brought up to date when
-somebody asks for its meter. Its load of the last second can be told without that.
+take longer than to find it out. So replicas that are alike share a *ledger*: sums of each quarter of a minute are kept
+as differences between neighbours, so that a second costs the same however many there are, and each container is brought
+up to date when somebody asks for its meter. Its load of the last second can be told without that.
 """
 
 from __future__ import annotations
@@ -34,8 +34,29 @@ class Load:
         return Load(self.tick, self.requests, self.in_flight, self.memory_bytes, self.cpu_us, self.wait_us)
 
 
-Span = tuple[int, int, Load]
-"""Neighbours, from a place to before another, and what each of them bore."""
+class Service(Protocol):
+    """What a container has done in a second."""
+
+    @property
+    def inside(self) -> int:
+        """How many requests were in there at any time."""
+        ...
+
+    @property
+    def cpu_us(self) -> int:
+        """The processor time that they took."""
+        ...
+
+    @property
+    def wait_us(self) -> int:
+        """How long a new one would have to wait for a server."""
+        ...
+
+
+Span = tuple[int, int, int, Service]
+"""Neighbours, from a place to before another: how many requests each of them had, and what it has done."""
+MOST_QUARTERS = 4
+"""So many are told apart until they are written down: of a meter's notes two are kept, and the newest is not over."""
 
 
 class Host(Protocol):
@@ -82,19 +103,55 @@ class Bearer:
         raise NotImplementedError
 
 
+@define(eq=False)
+class Quarter:
+    """The sums of a quarter of a minute, each the difference to that of the container before."""
+
+    tick: int  # the last one in which anything was added
+    cpu_us: list[int]
+    requests: list[int]
+
+    def add(self, spans: Sequence[Span]) -> bool:
+        """A second of them all; who is in no span did nothing. Whether there are such."""
+        idle = False
+        last = cpu_before = requests_before = 0
+        cpu, requests = self.cpu_us, self.requests
+        for start, end, n, done in spans:
+            if start != last:
+                idle = True
+                cpu[last] -= cpu_before
+                requests[last] -= requests_before
+                cpu_before = requests_before = 0
+            cpu_us = done.cpu_us
+            cpu[start] += cpu_us - cpu_before
+            requests[start] += n - requests_before
+            cpu_before, requests_before, last = cpu_us, n, end
+        if last != len(cpu):
+            idle = True
+            cpu[last] -= cpu_before
+            requests[last] -= requests_before
+        return idle
+
+    def and_then(self, later: Quarter) -> None:
+        """With the next one they are one."""
+        self.tick = later.tick
+        self.cpu_us = [a + b for a, b in zip(self.cpu_us, later.cpu_us, strict=True)]
+        self.requests = [a + b for a, b in zip(self.requests, later.requests, strict=True)]
+
+
 @define(eq=False, repr=False)
 class Ledger:
-    """See the module. `_spans`: the loads of the last second."""
+    """See the module. `_spans`: what they did in the last second."""
 
     containers: Sequence[Bearer]
     hosts: Sequence[Host]
     room_bytes: int = -1  # so much memory the requests of each of them may take; -1: nobody knows
     _look_at: int = 0  # when one of the hosts is to be told again that memory is in use
-    _open: bool = False  # something is to be written down
+    _quarters: list[Quarter] = field(factory=list)  # that are to be written down
     _spans: Sequence[Span] = ()
+    _memory_bytes: int = 0  # of a request
     _tick: int = -1
-    _cpu_us: list[int] = field(factory=list)  # each the difference to the one before
-    _requests: list[int] = field(factory=list)
+    _loads: dict[int, Load] = field(factory=dict)  # as far as they were asked for, by the number of their span
 
     @classmethod
     def of(cls, containers: Sequence[Bearer], hosts: Sequence[Host]) -> Ledger:
@@ -104,7 +161,6 @@ class Ledger:
             if container.ledger is not None:
                 container.ledger.settle()
             container.ledger, container.place = made, place
-        made._clear()
         return made
 
     def takes(self, memory_bytes: int, now: int) -> bool:
@@ -113,66 +169,65 @@ class Ledger:
             self.room_bytes = min(container.room_bytes(now) for container in self.containers)
         return memory_bytes <= self.room_bytes
 
-    def add(self, spans: Sequence[Span], now: int) -> None:
-        """A second of them all; who is in no span bore nothing."""
-        if self._open and now // PERIOD != self._tick // PERIOD:
-            self.settle()
+    def add(self, spans: Sequence[Span], memory_bytes: int, now: int) -> None:
+        """A second of them all, in which a request took so much memory; who is in no span bore nothing."""
         if now >= self._look_at:
             self._strain(now)
-        last, cpu, requests, size = 0, self._cpu_us, self._requests, len(self.containers)
-        cpu_before = requests_before = 0
-        for start, end, load in spans:
-            if start != last:
-                self._idle(last, start)
-                cpu[last] -= cpu_before
-                requests[last] -= requests_before
-                cpu_before = requests_before = 0
-            cpu_us, n = load.cpu_us, load.requests
-            cpu[start] += cpu_us - cpu_before
-            requests[start] += n - requests_before
-            cpu_before, requests_before, last = cpu_us, n, end
-        if last != size:
-            self._idle(last, size)
-            cpu[last] -= cpu_before
-            requests[last] -= requests_before
-        self._open, self._spans, self._tick = True, spans, now
+        quarters = self._quarters
+        if not quarters or now // PERIOD != quarters[-1].tick // PERIOD:
+            self._tell_time(now)
+            quarters.append(Quarter(now, *([0] * len(self.containers) for _ in range(2))))
+            if len(quarters) > MOST_QUARTERS:
+                quarters[0].and_then(quarters.pop(1))
+        quarters[-1].tick = now
+        if quarters[-1].add(spans):
+            self._tell_idle(spans)
+        self._spans, self._memory_bytes, self._tick = spans, memory_bytes, now
+        if self._loads:
+            self._loads = {}
 
-    def _idle(self, start: int, end: int) -> None:
-        """These bear nothing now: their last load is their own."""
-        if self._open:
-            for place in range(start, end):
+    def _tell_idle(self, spans: Sequence[Span]) -> None:
+        """Who bears nothing now has its last load for its own."""
+        last = 0
+        for start, end in (*[span[:2] for span in spans], (len(self.containers),) * 2):
+            for place in range(last, start):
                 load = self.load(place)
                 if load is not None:
                     self.containers[place].own_load = load.copy()
+            last = end
 
     def load(self, place: int) -> Load | None:
         """The load of a container, unless its own is the latest."""
-        if self._open:
-            for start, end, load in self._spans:
-                if place < end:
-                    return load if start <= place else None
+        for at, (start, end, n, done) in enumerate(self._spans):
+            if place < end:
+                if place < start:
+                    return None
+                found = self._loads.get(at)
+                if found is None:
+                    memory_bytes = done.inside * self._memory_bytes
+                    found = Load(self._tick, n, done.inside, memory_bytes, done.cpu_us, done.wait_us)
+                    self._loads[at] = found
+                return found
         return None
 
     def settle(self) -> None:
         """Write it down for each."""
-        if not self._open:
+        if not self._quarters:
             return
-        self._open, now = False, self._tick
+        self._tell_time(self._tick)
+        self._tell_idle(())
+        for quarter in self._quarters:
+            sums = zip(self.containers, accumulate(quarter.cpu_us), accumulate(quarter.requests), strict=True)
+            for container, cpu_us, requests in sums:
+                container.own_meter.add(quarter.tick, cpu_us, requests)
+        self._quarters, self._spans, self._loads = [], (), {}
+
+    def _tell_time(self, now: int) -> None:
         for host in self.hosts:
             host.now = max(host.now, now)
-        for start, end, load in self._spans:
-            for container in self.containers[start:end]:
-                container.own_load = load.copy()
-        sums = zip(self.containers, accumulate(self._cpu_us), accumulate(self._requests), strict=True)
-        for container, cpu_us, requests in sums:
-            container.own_meter.add(now, cpu_us, requests)
-        self._clear()
-
-    def _clear(self) -> None:
-        self._cpu_us, self._requests = ([0] * len(self.containers) for _ in range(2))
 
     def _strain(self, now: int) -> None:
         for host in self.hosts:
             if now >= host.look_at:
                 host.strain(now)
-        self._look_at = min(host.look_at for host in self.hosts)
+        self._look_at = min([host.look_at for host in self.hosts])

@@ -27,5 +27,12 @@ def test_all_requests_are_served(board):
     assert [streaming.stream.failed for streaming in board.traffic.streams.values()] == [0] * 2 * TEAMS
 
 
+def test_in_three_zones_every_pod_of_a_called_service_is_asked_from_each_of_them():
+    board = crowded(1, nodes=3, zones=3)
+    called = [one for one in stations(board) if "bench/cart" in one.container.config.image]
+    assert [len(one.legs) for one in called] == [3] * REPLICAS
+    assert [streaming.stream.failed for streaming in board.traffic.streams.values()] == [0, 0]
+
+
 def stations(board):
     return [one for one in board.traffic.stations.values() if "bench" in one.container.config.image]

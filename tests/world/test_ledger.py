@@ -25,8 +25,27 @@ class Container(Bearer):
         return self.limit
 
 
+@define(eq=False)
+class Done:
+    """What a container did that had this load."""
+
+    load: Load
+
+    @property
+    def inside(self):
+        return self.load.in_flight
+
+    @property
+    def cpu_us(self):
+        return self.load.cpu_us
+
+    @property
+    def wait_us(self):
+        return self.load.wait_us
+
+
 seconds = st.tuples(
-    st.integers(1, PERIOD * 2),  # ticks later
+    st.sampled_from((1, 1, PERIOD // 2, PERIOD, 2 * PERIOD)),  # ticks later
     st.integers(0, 6),  # first
     st.integers(0, 6),  # odd
     st.integers(0, 50),  # requests of the others
@@ -35,18 +54,18 @@ seconds = st.tuples(
 )
 
 
-@given(st.integers(1, 7), st.lists(seconds, max_size=12))
+@given(st.integers(1, 7), st.lists(seconds, max_size=20))
 def test_shared_or_alone_each_container_has_the_same_load_and_meter(count, course):
     shared, alone = [Container() for _ in range(count)], [Container() for _ in range(count)]
     ledger, now = Ledger.of(shared, [Machine()]), 0
     for later, first, odd, requests, idle, asks in course:
         now, first, odd = now + later, first % count, odd % count
-        more, less = (Load(now, n, n // 2, n * 64, n * 1000) for n in (requests + 1, requests))
+        more, less = (Load(now, n, n // 2, n // 2 * 64, n * 1000) for n in (requests + 1, requests))
         each = [more if (place - first) % count < odd else less for place in range(count)]
         each[slice(*idle)] = [None] * len(each[slice(*idle)])
         edges = [place for place in range(count) if not place or each[place] is not each[place - 1]]
-        spans = [(a, b, each[a]) for a, b in zip(edges, [*edges[1:], count], strict=True)]
-        ledger.add([span for span in spans if span[2] is not None], now)
+        spans = zip(edges, [*edges[1:], count], strict=True)
+        ledger.add([(a, b, each[a].requests, Done(each[a])) for a, b in spans if each[a] is not None], 64, now)
         for place, one in enumerate(alone):
             if each[place] is None:
                 continue
@@ -65,7 +84,8 @@ def told(one, now):
 
 def test_a_load_is_told_without_writing_it_down_for_all():
     shared = [Container() for _ in range(3)]
-    Ledger.of(shared, [Machine()]).add([(0, 1, Load(5, 8)), (1, 2, Load(5, 7)), (2, 3, Load(5, 8))], 5)
+    more, less = Done(Load(5, 8)), Done(Load(5, 7))
+    Ledger.of(shared, [Machine()]).add([(0, 1, 8, more), (1, 2, 7, less), (2, 3, 8, more)], 0, 5)
     assert [one.load.requests for one in shared] == [8, 7, 8]
     assert [one.own_load for one in shared] == [None] * 3
 
