@@ -22,7 +22,7 @@ from kubesim_tui.cluster.name_servers import NameServers
 from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.dns_records import Answer
-from kubesim_tui.network.dns_zone import TTL, Zone
+from kubesim_tui.network.dns_zone import Zone
 from kubesim_tui.network.healthcheck import here, told
 from kubesim_tui.network.ingress_backends import Configuration
 from kubesim_tui.network.modes import Mode
@@ -170,15 +170,15 @@ class Fabric(Ground):
         until, kept = self._kept.get((machine, resolver, name), (0, None))
         if kept is not None and tick < until:
             return kept
-        zone = self.names.asked(machine, container, resolver.servers)
-        if zone is None:
+        server = self.names.asked(machine, container, resolver.servers)
+        if server is None:
             return self._outside(resolver, name)
-        if isinstance(zone, Unanswered):
+        if isinstance(server, Unanswered):
             return self.caches.recall(machine, (resolver, name), tick)
-        answer = zone.resolve(name, resolver, self.world.outside)
+        answer = server.resolve(name, resolver)
         self.caches.learn(machine, (resolver, name), answer, tick)
         if answer.exists and len(answer.addresses) > 1:
-            self._kept[machine, resolver, name] = (tick + TTL, answer)
+            self._kept[machine, resolver, name] = (tick + server.ttl, answer)
             self._expires = min(until for until, _ in self._kept.values())
         return answer
 
@@ -253,6 +253,8 @@ class Fabric(Ground):
         if self._expires and self.etcd.clock.tick >= self._expires:
             self._expire(self.etcd.clock.tick)
         if self.caches.ends and self.caches.turned(self.etcd.clock.tick):
+            self._changes += 1
+        if self.names.turned(self.etcd.clock.tick):
             self._changes += 1
         if self.checks.wants(self.etcd.clock.tick, self.live.version):
             self.changed()

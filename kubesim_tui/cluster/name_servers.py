@@ -1,14 +1,15 @@
 """Who answers when a machine's containers look names up: the Pods behind the servers of their resolv.conf.
 
 A server's address means what the rules of the asking machine make of it, as any Service's does (UDP, port 53); a Pod
-that is reached, let through by the policies and serving DNS answers from its zone. A zone is everybody's live one, but
-on machines without a road to the API server: there it stays as it was when the road closed. Servers of the world
-outside know nothing of the cluster.
+that is reached, let through by the policies and serving DNS answers from its zone, as its Corefile says. A zone is
+everybody's live one, but on machines without a road to the API server: there it stays as it was when the road closed.
+Servers of the world outside know nothing of the cluster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
 
@@ -16,15 +17,18 @@ from attrs import evolve, frozen
 
 from kubesim_tui.cluster.barriers import DNS_PORT, Barriers
 from kubesim_tui.cluster.plane import ControlPlane
+from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import Zone
+from kubesim_tui.network.name_server import RESOLV, Cached, NameServer
 from kubesim_tui.network.policy import Party
-from kubesim_tui.network.resolver import is_address
+from kubesim_tui.network.resolver import is_address, parse
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.lookup import QUERY
 from kubesim_tui.traffic.network import Place, Spot, Unanswered
 from kubesim_tui.traffic.way import Hop
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.plan import Refused
+from kubesim_tui.world.program import Program
 from kubesim_tui.world.world import World
 
 TIMEOUT_US = 5_000_000
@@ -73,6 +77,12 @@ class NameServers:
         self.ground, self.world, self.plane, self.barriers, self.live = ground, world, plane, barriers, live
         self.inside = tuple(ip_network(one) for one in inside)
         self._frozen: dict[str, Frozen] = {}
+        self.cached, self.tick = Cached(), 0
+
+    def turned(self, tick: int) -> bool:
+        """It is another second: whether somebody may answer otherwise, for the age of what he has cached."""
+        self.tick = tick
+        return bool(self.cached.kept) and self.cached.turned(tick)
 
     def look(self, tick: int) -> None:
         """Processes or links have changed: machines that hear nothing more keep the zone that they have."""
@@ -82,9 +92,11 @@ class NameServers:
             elif machine not in self._frozen:
                 self._frozen[machine] = Frozen(tick, self.live.copy())
 
-    def asked(self, machine: str, container: Container | None, servers: Iterable[str]) -> Zone | Unanswered | None:
-        """The zone of the first server that answers; None: it is one of the world outside."""
-        found: Zone | Unanswered | None = Unanswered("dns-down", (), "no server is known")
+    def asked(
+        self, machine: str, container: Container | None, servers: Iterable[str]
+    ) -> NameServer | Unanswered | None:
+        """The first server that answers; None: it is one of the world outside."""
+        found: NameServer | Unanswered | None = Unanswered("dns-down", (), "no server is known")
         for server in servers:
             found = self._server(machine, container, server)
             if not isinstance(found, Unanswered):
@@ -96,7 +108,7 @@ class NameServers:
     ) -> tuple[tuple[Hop, ...], Targets]:
         """Where the queries go that are answered: the way to the first server that does, and who stands behind it."""
         for server in servers:
-            if isinstance(self._server(machine, container, server), Zone):
+            if isinstance(self._server(machine, container, server), NameServer):
                 spot = self.ground.spot(machine)
                 rule = spot.rules.addresses.get((server, DNS_PORT, "UDP"))
                 if rule is None:
@@ -104,7 +116,7 @@ class NameServers:
                 return (("Service", rule.namespace, rule.name),), rule.internal(machine, spot.zone)
         return (), ()
 
-    def _server(self, machine: str, container: Container | None, server: str) -> Zone | Unanswered | None:
+    def _server(self, machine: str, container: Container | None, server: str) -> NameServer | Unanswered | None:
         spot = self.ground.spot(machine)
         rule = spot.rules.addresses.get((server, DNS_PORT, "UDP"))
         if rule is None:
@@ -113,25 +125,25 @@ class NameServers:
         targets = rule.internal(machine, spot.zone)
         if not targets:
             return Unanswered("dns-down", (service,), delay_us=TIMEOUT_US if rule.targets else 0)
-        found: Zone | Unanswered = Unanswered("dns-down", (service,))
+        found: NameServer | Unanswered = Unanswered("dns-down", (service,))
         for target in targets:
             found = self._replica(machine, container, target)
-            if isinstance(found, Zone):
+            if isinstance(found, NameServer):
                 return found
             if found.code != "policy":
                 found = evolve(found, way=(service, *found.way))
         return found
 
-    def _alone(self, machine: str, container: Container | None, server: str) -> Zone | Unanswered:
+    def _alone(self, machine: str, container: Container | None, server: str) -> NameServer | Unanswered:
         """A server that is no Service's address."""
         found = self._replica(machine, container, Target(server, DNS_PORT))
-        return found if isinstance(found, Zone) or found.way else evolve(found, code="dns-down")
+        return found if isinstance(found, NameServer) or found.way else evolve(found, code="dns-down")
 
     def _is_inside(self, server: str) -> bool:
         return is_address(server) and any(ip_address(server) in one for one in self.inside)
 
-    def _replica(self, machine: str, container: Container | None, target: Target) -> Zone | Unanswered:
-        """What one server makes of a query: its zone, or silence (a resolver waits for datagrams, whatever happens)."""
+    def _replica(self, machine: str, container: Container | None, target: Target) -> NameServer | Unanswered:
+        """Who hears a query: a server, or silence (a resolver waits for datagrams, whatever happens)."""
         place = self.ground.at(target.ip, target.port, target.node)
         if place is None:
             return Unanswered("dns-silent", (), f"nobody has address {target.ip}", TIMEOUT_US)
@@ -142,9 +154,24 @@ class NameServers:
         denial = self.barriers.bars(origin, place, target.port, "UDP") if origin is not None else None
         if denial is not None:
             return Unanswered("policy", (denial.subject,), str(denial), TIMEOUT_US)
-        why = _mute(place.container, target.port)
-        zone = self._zone(place.machine, place.container) if not why else None
-        return zone or Unanswered("dns-silent", (place.hop,), why or "its zone is not loaded", TIMEOUT_US)
+        container, program, why = _speaker(place.container, target.port)
+        zone = self._zone(place.machine, container) if container is not None else None
+        if container is None or program is None or zone is None:
+            return Unanswered("dns-silent", (place.hop,), why or "its zone is not loaded", TIMEOUT_US)
+        others = partial(self._others, place.machine, container)
+        port, tick, outside = str(target.port), self.tick, self.world.outside
+        return NameServer(container.id, zone, program.corefile, port, self.cached, tick, outside, others)
+
+    def _others(self, machine: str, container: Container, address: str, name: str, hops: int) -> Answer | None:
+        """What a server is told whom it asks in its turn; what is outside knows the names of the world."""
+        servers = parse(container.sandbox.files.get(RESOLV, "")).servers if address == RESOLV else (address,)
+        for server in servers:
+            found = self._server(machine, container, server)
+            if isinstance(found, NameServer):
+                return found.lookup(name, hops)
+            if found is None:
+                return Answer(name, alias=name) if name in self.world.outside else Answer(name, exists=False)
+        return None
 
     def _zone(self, machine: str, container: Container) -> Zone | None:
         """What a server knows; None if it has started after its machine lost the API server."""
@@ -154,12 +181,14 @@ class NameServers:
         return kept.zone if (container.started or 0) <= kept.tick else None
 
 
-def _mute(container: Container | None, port: int) -> str:
-    """Why a container does not answer a query; "" if it does."""
+def _speaker(container: Container | None, port: int) -> tuple[Container | None, Program | None, str]:
+    """The container and the program in it that answer a query; or why nobody does."""
     if container is None:
-        return "exited"
+        return None, None, "exited"
     plan = container.plan(port, QUERY, "/")
     if isinstance(plan, Refused):
-        return plan.why or plan.error
-    _, listen = container.listening(port)
-    return "" if listen is not None and listen.protocol == PROTOCOL else f"nothing listens on port {port}"
+        return None, None, plan.why or plan.error
+    program, listen = container.listening(port)
+    if listen is None or listen.protocol != PROTOCOL:
+        return None, None, f"nothing listens on port {port}"
+    return container, program, ""

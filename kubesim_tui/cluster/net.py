@@ -17,6 +17,7 @@ from kubesim_tui.world.plan import Call
 ERRORS = {
     "dns": net.UNKNOWN_HOST,
     "dns-down": net.UNKNOWN_HOST,
+    "dns-failed": net.UNKNOWN_HOST,
     "dns-outside": net.UNKNOWN_HOST,
     "no-such-pod": net.NO_ROUTE,
     "port-exhaustion": net.NO_PORTS,
@@ -116,7 +117,7 @@ class SingleRequests:
         if found is None:
             return Resolved(name, server=server, error=net.TIMED_OUT)
         if not found.exists:
-            return Resolved(name, server=server)
+            return Resolved(name, server=server, error=found.failure.partition(":")[0])
         if found.alias:
             outside = self.fabric.world.outside.get(found.alias)
             return Resolved(found.alias, (outside.ip,) if outside is not None else (), server)

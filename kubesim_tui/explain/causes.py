@@ -243,6 +243,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "outside-down": ("The system outside the cluster does not answer.", "集群外的系统没有应答。"),
     "dns-name": ("The name does not exist.", "域名不存在。"),
     "dns-down": ("Cluster DNS does not answer.", "集群 DNS 没有应答。"),
+    "dns-config": (
+        "The configuration of cluster DNS (its Corefile) has no answer for this name.",
+        "集群 DNS 的配置（Corefile）无法回答这个域名。",
+    ),
     "dns-overload": ("Cluster DNS gets more questions than it can answer.", "集群 DNS 收到的查询超过了它的处理能力。"),
     "no-route": ("No Ingress rule fits this host and path.", "没有 Ingress 规则匹配该域名和路径。"),
     "service-not-found": ("The Ingress names a Service that does not exist.", "Ingress 指向的 Service 不存在。"),

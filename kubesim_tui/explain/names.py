@@ -6,15 +6,20 @@ from typing import Any
 
 from attrs import evolve
 
+from kubesim_tui.api.types import Service
 from kubesim_tui.explain import refused, silence
 from kubesim_tui.explain.behind import without_endpoints
-from kubesim_tui.explain.chain import Chain, Link
+from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, caller, last
 from kubesim_tui.explain.load import DNS
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.silence import stale_source
 from kubesim_tui.world.ailment import HANGS
+
+COREFILE: Subject = ("ConfigMap", "kube-system", "coredns")
+LATE = 5
+"""Ticks after which cluster DNS has heard of a Service."""
 
 
 def no_such_name(evidence: Evidence, failed: Failed) -> Chain:
@@ -28,7 +33,21 @@ def no_such_name(evidence: Evidence, failed: Failed) -> Chain:
     stale = stale_source(evidence, found, failed.detail) if found is not None else None
     if stale is not None:
         return stale.after(link)
+    if service is not None and _age(evidence, service) > LATE:
+        text = f"Service {service.metadata.name} is there: the servers do not look into the cluster for it"
+        return Chain((link, Link(text, "coredns", None, COREFILE)), "dns-config", COREFILE)
     return Chain((link,), "dns-name", evidence.workload_of(pod))
+
+
+def _age(evidence: Evidence, service: Service) -> int:
+    return evidence.tick - (evidence.tick_of(service.metadata.creation_timestamp) or 0)
+
+
+def not_told(_evidence: Evidence, failed: Failed) -> Chain:
+    """A server answers that it cannot say: nothing in its Corefile is about the name."""
+    name, _, why = failed.detail.partition(": ")
+    link = Link(f"{name} cannot be looked up", "coredns", None, last(failed, "Pod") or caller(failed))
+    return Chain((link, Link(why, "coredns", None, COREFILE)), "dns-config", COREFILE)
 
 
 def service_of(name: str, namespace: str) -> tuple[str, str]:

@@ -57,6 +57,7 @@ RULES: Mapping[str, Rule] = {
     "dns-outside": names.no_such_host,
     "dns-down": names.no_dns,
     "dns-silent": names.no_dns,
+    "dns-failed": names.not_told,
 }
 """Code of a failure → the rule that follows it."""
 

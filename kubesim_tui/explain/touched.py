@@ -13,7 +13,7 @@ DOINGS = (
     "scaled-to-zero", "selector-mismatch", "network-policy", "image-pull", "wrong-target-port", "wrong-service-port",
     "not-ready", "bad-release", "config-missing", "env-empty", "stale-env", "crash-loop", "unschedulable", "cordoned",
     "runs-as-root", "not-created", "rollout-paused", "suspended", "budget", "source-ranges", "policy-local",
-    "preempted",
+    "preempted", "dns-config",
 )  # fmt: skip
 """Causes that somebody may have written."""
 LATELY = 300

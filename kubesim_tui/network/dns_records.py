@@ -20,13 +20,17 @@ Key = tuple[str, str]
 
 @frozen
 class Answer:
-    """What a name resolves to: addresses, or another name (CNAME); neither: the name does not exist."""
+    """What a name resolves to: addresses, or another name (CNAME); neither: the name does not exist.
+
+    `failure`: why a server could not say whether it does (SERVFAIL, REFUSED).
+    """
 
     name: str
     addresses: tuple[str, ...] = ()
     alias: str = ""
     service: Key | None = None
     exists: bool = True
+    failure: str = ""
 
     def __deepcopy__(self, _memo: Any) -> Answer:
         return self

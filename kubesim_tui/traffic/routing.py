@@ -297,7 +297,8 @@ class Router(Proxied):
         if answer is None:
             return failing(unanswered(self.fabric, place, call.host))
         if not answer.addresses and not answer.alias:
-            return failing(Fail("no such host", "dns", (), call.host))
+            code, detail = ("dns-failed", f"{call.host}: {answer.failure}") if answer.failure else ("dns", call.host)
+            return failing(Fail("no such host", code, (), detail))
         if answer.alias:
             return self._balanced((), spot, (Target(answer.alias, call.port),), asks)
         if answer.addresses[0] == LOOPBACK[1]:

@@ -73,6 +73,7 @@ SENTENCES: Mapping[str, str] = {
     "code-dns": N_("The name does not exist."),
     "code-dns-outside": N_("No public DNS knows the name."),
     "code-dns-down": N_("DNS does not answer."),
+    "code-dns-failed": N_("DNS cannot say whether the name exists."),
 }
 """What a fact says. `detail` is Kubernetes' or the application's own word and stays as it is."""
 

@@ -80,6 +80,7 @@ _EVENTS: Mapping[str, Callable[[Container, int, int], None]] = {
     "retry": lifecycle.retry,
     "ready": lifecycle.ready,
     "turn": lifecycle.turn,
+    "look": lifecycle.look,
     "exit": lifecycle.exit_by_itself,
     "gone": lifecycle.gone,
     "memory": _memory,

@@ -65,7 +65,7 @@ class Writes(Shared):
 
 @frozen(eq=False, repr=False)
 class ConfigFile(Shared):
-    """The program's own configuration file: `nginx`, or lines that are laid over the options.
+    """The program's own configuration file: `nginx`, `corefile`, or lines that are laid over the options.
 
     `directives`: `name value`; `ini`: `name=value` in the section of the program, in every file of a directory.
     """

@@ -6,7 +6,7 @@ does what is due). Nothing is polled: a container that serves has no timer at al
 
 from __future__ import annotations
 
-from kubesim_tui.world import preflight
+from kubesim_tui.world import name_program, preflight
 from kubesim_tui.world.container import MOVES, Container, State
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import save
@@ -231,6 +231,26 @@ def ready(container: Container, number: int, now: int) -> None:
         _become_daemon(container, program, now)
 
 
+def files_changed(container: Container, now: int) -> bool:
+    """Something in its volumes may be another. Whether somebody is there who looks for that now and then."""
+    looking = [n for n, p in enumerate(container.programs) if p.corefile is not None and p.phase is Phase.SERVING]
+    for number in looking:
+        set_timer(container, "look", now, number)
+    return bool(looking)
+
+
+def look(container: Container, number: int, now: int) -> None:
+    """A program looks whether its configuration has changed, if it is time for that."""
+    program = container.programs[number]
+    at = name_program.next_look(container, program, now)
+    if at is not None and at > now:
+        set_timer(container, "look", at, number)
+    elif at is not None and preflight.reload(container, program, now):
+        container.changed()
+        if program.corefile is not None and program.corefile.loops is not None:
+            end_program(container, program, 1, now)
+
+
 def _become_daemon(container: Container, program: Program, now: int) -> None:
     """It forks into the background. As the first process that ends the container; a shell goes on."""
     if container.main is program:
@@ -272,7 +292,7 @@ def end_program(
     """Let a program end, now or a little later."""
     program.code = code
     number = _number(container, program)
-    for event in ("ready", "retry", "exit", "turn"):
+    for event in ("ready", "retry", "exit", "turn", "look"):
         clear_timer(container, event, number)
     if after_us >= SECOND_US:
         set_timer(container, "gone", now + after_us // SECOND_US, number)

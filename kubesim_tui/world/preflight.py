@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from kubesim_tui.world import nginx_conf
+from kubesim_tui.world import name_program, nginx_conf
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.files import Files
@@ -106,6 +106,8 @@ def _ports(container: Container, program: Program) -> tuple[Listen, ...]:
     if program.site is not None:
         found = {port: ssl for server in program.site.servers for port, ssl in server.ports}
         return tuple(Listen(port, "https" if ssl else "http") for port, ssl in found.items())
+    if program.corefile is not None:
+        return name_program.listens(program.corefile)
     listens: list[Listen] = []
     scope = program.scope(container, 0, {})
     for port in program.spec.ports:
@@ -137,7 +139,10 @@ def reached(container: Container, program: Program, wait: Wait, now: int) -> boo
 
 
 def reload(container: Container, program: Program, now: int) -> bool:
-    """SIGHUP: read the configuration anew; with a broken one go on as before. Whether anything changed."""
+    """Read the configuration anew; with a broken one go on as before. Whether anything changed."""
+    if program.corefile is not None and name_program.reload(container, program, now):
+        program.listens = ports(container, program)
+        return True
     if program.site is None:
         return False
     before = program.site
@@ -255,6 +260,8 @@ def _config(container: Container, program: Program, now: int) -> int | None:
     files = container.files()
     if config.format == "nginx":
         return _nginx(container, program, path, now)
+    if config.format == "corefile":
+        return name_program.start(container, program, now)
     if config.format == "ini":
         program.directives = _ini(files, path, program.spec.name)
         return None

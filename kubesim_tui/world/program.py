@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from attrs import define, field, frozen
 
+from kubesim_tui.world.corefile import Corefile
 from kubesim_tui.world.images import Option, ProgramSpec
 from kubesim_tui.world.nginx_conf import Site
 from kubesim_tui.world.queues import Queue
@@ -66,6 +67,7 @@ class Program:
     phase: Phase = Phase.STARTING
     listens: tuple[Listen, ...] = ()
     site: Site | None = None
+    corefile: Corefile | None = None
     directives: Mapping[str, str] | None = None  # out of its configuration file
     memory: Memory | None = None
     task: int = 0  # the pid of the shell's task that waits for it, 0 if it is the container's first process

@@ -106,6 +106,9 @@ class Schedule:
         """Something about a container changed by which it answers; a script that follows files looks again."""
         self.pulse.beat()
         self.touches += 1
+        found = self.containers.get(container)
+        if found is not None and lifecycle.files_changed(found, self.now):
+            self._schedule(found)
         self.noted(container)
 
     def noted(self, container: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubesim_tui.api.types import Deployment, Pod, Service
+from kubesim_tui.api.types import ConfigMap, Deployment, Pod, Service
 from tests.boards import Board
 
 SYSTEM = "kube-system"
@@ -102,8 +102,53 @@ def test_the_next_server_of_a_resolver_is_asked_when_one_is_silent(servers, answ
 def test_a_server_is_asked_by_its_own_address_too():
     here = board()
     names = here.cluster.fabric.names
-    assert names.asked("node-a", None, (servers(here)[0].status.pod_ip,)) is names.live
+    assert names.asked("node-a", None, (servers(here)[0].status.pod_ip,)).zone is names.live
 
 
 def test_the_world_outside_has_servers_of_its_own():
     assert board().cluster.fabric.names.asked("node-a", None, ("169.254.169.253",)) is None
+
+
+def configure(board: Board, old: str, new: str) -> None:
+    """Change its Corefile."""
+    text = board.client.get(ConfigMap, SYSTEM, "coredns").data["Corefile"]
+    board.client.patch(ConfigMap, SYSTEM, "coredns", {"data": {"Corefile": text.replace(old, new)}}, "merge")
+
+
+def logs(board: Board) -> list[list[tuple[int, str]]]:
+    """What each server has logged."""
+    machines = board.cluster.world.machines
+    found = machines[servers(board)[0].spec.node_name].runtime.containers.values()
+    return [[(line.tick, line.text) for line in c.lines()] for c in found if c.config.name == "coredns"]
+
+
+def test_each_server_takes_a_changed_corefile_over_at_its_own_next_look():
+    here = board()
+    configure(here, "cluster.local in-addr", "cluster.example in-addr")
+    here.tick(110)
+    took_over = [tick for lines in logs(here) for tick, text in lines if text == "[INFO] Reloading complete"]
+    assert (len(took_over), len({*took_over}), known(here)) == (2, 2, False)
+
+
+def test_a_corefile_that_is_wrong_is_told_and_the_old_one_goes_on():
+    here = board()
+    configure(here, "loadbalance", "loadbalanced")
+    here.tick(110)
+    (_, *_, (_, said)), _ = logs(here)
+    wrong = "/etc/coredns/Corefile:22 - Error during parsing: Unknown directive 'loadbalanced'"
+    told = "[ERROR] plugin/reload: Corefile changed but reload failed: starting with listener file descriptors: "
+    assert (said, known(here)) == (told + wrong, True)
+
+
+def test_without_the_plugin_ready_no_server_is_ready():
+    here = board()
+    configure(here, "    ready\n", "")
+    here.tick(150)
+    assert [next(c.status for c in p.status.conditions if c.type == "Ready") for p in servers(here)] == ["False"] * 2
+
+
+def test_who_asks_himself_ends_and_says_so():
+    here = board()
+    configure(here, "forward . /etc/resolv.conf", "forward . 127.0.0.53")
+    here.tick(110)
+    assert all(lines[-1][1].startswith("[FATAL] plugin/loop: Loop (127.0.0.1:") for lines in logs(here))

@@ -997,6 +997,36 @@ def more_questions_than_answers():
     return asked(board, rate=40, ticks=8, timeout_us=8_000_000)
 
 
+def corefile(board, old: str, new: str):
+    """CoreDNS looks for another one every half minute or so."""
+    name = ("kube-system", "coredns")
+    text = board.client.get(ConfigMap, *name).data["Corefile"]
+    board.client.patch(ConfigMap, *name, {"data": {"Corefile": text.replace(old, new)}}, "merge")
+    board.tick(110)
+    return board
+
+
+@scene("dns", "dns-config", "configmap/coredns")
+def a_corefile_for_another_domain():
+    board = corefile(caller_of_itself(), "kubernetes cluster.local", "kubernetes cluster.example")
+    return asked(board, rate=5, timeout_us=8_000_000)
+
+
+@scene("dns-failed", "dns-config", "configmap/coredns")
+def a_corefile_that_forwards_to_nobody():
+    board = corefile(caller_of_itself(), ".:53 {", "cluster.example:53 {")
+    return asked(board, rate=5, timeout_us=8_000_000)
+
+
+@scene("dns-down", "crash-loop", "deployment/coredns")
+def a_corefile_that_coredns_does_not_take():
+    board = corefile(caller_of_itself(), "loadbalance", "loadbalanced")
+    for _, pod, _node in board.cluster.hand.pods("kube-system", "k8s-app=kube-dns"):
+        board.cluster.hand.kill_container("kube-system", pod)
+    board.tick(40)
+    return asked(board, rate=5, timeout_us=8_000_000)
+
+
 @scene("dns-silent", "hangs", "deployment/coredns")
 def servers_hang():
     board = caller_of_itself()

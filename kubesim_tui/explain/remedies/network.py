@@ -47,6 +47,10 @@ NETWORK: Mapping[str, tuple[str, str]] = {
         "Connections that are kept; names outside with a dot at the end, or dnsConfig ndots:2; more Pods of coredns.",
         "复用连接；集群外的域名以点结尾，或设置 dnsConfig ndots:2；增加 coredns 的 Pod。",
     ),
+    "dns-config": (
+        "A Corefile with the plugins kubernetes (for cluster.local) and forward; changes that are tried elsewhere.",
+        "Corefile 要有 kubernetes（负责 cluster.local）和 forward 插件；改动先在别处验证。",
+    ),
     "dns-down": ("More than one copy of cluster DNS, and one that runs.", "集群 DNS 要有多个副本，并保持运行。"),
     "no-route": ("An Ingress rule for this host and path.", "为该域名和路径添加 Ingress 规则。"),
     "service-not-found": (
