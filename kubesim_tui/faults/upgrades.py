@@ -42,7 +42,7 @@ UPGRADES: Mapping[str, Fault] = {
             "have put the old manifest back after five minutes.",
             "The connection to the server was refused; what runs goes on, and nothing is replaced. With several "
             "machines at first one Node of the control plane that is NotReady, and kubectl that works.",
-            "kubectl get nodes; kubectl get pods -n kube-system; ssh control-plane grep feature-gates "
+            "ssh control-plane crictl ps -a, crictl logs …; ssh control-plane grep feature-gates "
             "/etc/kubernetes/manifests/kube-apiserver.yaml",
             "Read what a release removes; one machine, and a look, before the next; kubeadm upgrade, which rolls back. "
             "Mend the manifest on its machine: sed -i '/feature-gates/d' …, or the old file.",
@@ -61,7 +61,7 @@ UPGRADES: Mapping[str, Fault] = {
             "Containers go on, but nobody renews the lease: after 50 s the Node is NotReady and its Pods leave the "
             "EndpointSlices, while the next node's turn has come.",
             "Ever more Nodes NotReady, ever fewer endpoints, then 503 from Services whose Pods all still run.",
-            "kubectl get nodes; ssh NODE cat /var/lib/kubelet/kubeadm-flags.env; ssh NODE systemctl is-active kubelet",
+            "kubectl get nodes; ssh NODE journalctl -u kubelet; ssh NODE cat /var/lib/kubelet/kubeadm-flags.env",
             "One node, and a look, before the next; stop when a Node is NotReady. Take the gate out of the flags, or "
             "install the old kubelet.",
             ("unknown-gate",),

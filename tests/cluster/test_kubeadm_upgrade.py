@@ -294,3 +294,41 @@ def test_of_three_the_one_that_does_not_come_up_is_rolled_back_and_nobody_is_ref
     assert (answer.code, answer.lines[-2][1].endswith(late), seen.count(False)) == (1, True, 0)
     board.tick(15)
     assert images(board, "cp-1")["kube-apiserver"] == "v1.37.0"
+
+
+def test_images_are_listed_and_pulled_beforehand(one):
+    board = copy.deepcopy(one)
+    listed, _ = kubeadm(board, "config images list")
+    pulled, code = kubeadm(board, "config images pull")
+    assert (code, pulled) == (0, [f"[config/images] Pulled {image}" for image in listed])
+    assert listed == [
+        *(f"registry.k8s.io/{name}:v1.37.2" for name in (*PARTS[1:], "kube-proxy")),
+        "registry.k8s.io/coredns/coredns:v1.14.6",
+        "registry.k8s.io/pause:3.10.2",
+        "registry.k8s.io/etcd:3.7.0-0",
+    ]
+
+
+def test_etcd_can_be_left_as_it_is(one):
+    board = copy.deepcopy(one)
+    provide(board.cluster.world.machines["control-plane"], "v1.37.2")
+    said, code = kubeadm(board, "upgrade apply v1.37.2 -y --etcd-upgrade=false --certificate-renewal=false")
+    assert (code, [line for line in said if '"etcd"' in line or "Renewing" in line]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("upgrade apply v1.37.2 --dry-run", "kubesim: kubeadm's --dry-run is not there (docs/FIDELITY.md)"),
+        ("upgrade apply v1.37.2 --frob", "unknown flag: --frob"),
+        ("reset -x", "unknown shorthand flag: 'x' in -x"),
+        (
+            "upgrade apply one",
+            'version "one" doesn\'t match patterns for neither semantic version nor labels (stable, latest, ...)',
+        ),
+        ("upgrade apply v1.37.1 v1.37.2", "too many arguments. Required arguments: [version]"),
+    ],
+)
+def test_what_a_command_does_not_take_is_said(one, line, said):
+    told, code = kubeadm(one, line)
+    assert (code, told[0]) == (1, said)

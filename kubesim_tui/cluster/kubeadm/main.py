@@ -6,33 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from kubesim_tui.api.releases import numbers
-from kubesim_tui.cluster.kubeadm import certs, copycerts, init, join, reset, token
+from kubesim_tui.cluster.kubeadm import certs, copycerts, init, join, pulling, reset, token
 from kubesim_tui.cluster.kubeadm.base import TRACE, Act, Call, Failure
 from kubesim_tui.cluster.kubeadm.base import Owner as Cluster
+from kubesim_tui.cluster.kubeadm.known import VALUED, check
 from kubesim_tui.cluster.kubeadm.packages import KUBEADM, installed
 from kubesim_tui.cluster.kubeadm.running import Run, Runs, Step
 from kubesim_tui.cluster.kubeadm.upgrade import apply, plan
 from kubesim_tui.world.machine import Machine
 
 Answer = tuple[tuple[str, ...], tuple[str, ...], int]
-VALUED = (
-    "ttl",
-    "description",
-    "groups",
-    "usages",
-    "certificate-key",
-    "ignore-preflight-errors",
-    "token",
-    "discovery-token",
-    "tls-bootstrap-token",
-    "discovery-token-ca-cert-hash",
-    "kubernetes-version",
-    "config",
-    "kubeconfig",
-    "cert-dir",
-    "o",
-    "output",
-)
 
 
 def _version(call: Call) -> list[str]:
@@ -47,6 +30,7 @@ UPLOAD = ("init", "phase", "upload-certs")
 COMMANDS: Mapping[tuple[str, ...], Act] = {
     **certs.COMMANDS,
     **token.COMMANDS,
+    ("config", "images", "list"): pulling.listed,
     ("version",): _version,
     UPLOAD: copycerts.upload,
 }
@@ -59,6 +43,7 @@ LONG: Mapping[tuple[str, ...], Callable[[Call], list[Step]]] = {
     ("join",): join.steps,
     ("reset",): reset.steps,
     ("init",): init.steps,
+    ("config", "images", "pull"): pulling.steps,
 }
 """Those that take their time."""
 ALL = (*COMMANDS, *LONG)
@@ -77,6 +62,7 @@ def run(cluster: Owner, machine: Machine, line: Sequence[str]) -> Answer | Run:
         if tuple(words[: len(begin)]) == begin:
             call = Call(cluster, machine, words[len(begin) :], flags)
             try:
+                check(begin, flags)
                 if begin in LONG:
                     return cluster.commands.begin(call, LONG[begin](call))
                 return tuple(COMMANDS[begin](call)), (), 0

@@ -59,7 +59,7 @@ class Prepare:
     def go(self, run: Run) -> bool:
         """As soon as the API server tells the hashes of all mirror Pods."""
         self.began = run.now if self.began < 0 else self.began
-        stacked = not config.wishes(run.configuration).etcd_servers
+        stacked = not config.wishes(run.configuration).etcd_servers and run.flag("etcd-upgrade", default=True)
         for component in (*COMPONENTS, *((ETCD,) if stacked else ())):
             found = _hash(run, component)
             if isinstance(found, Failure):
