@@ -331,6 +331,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "A program has used up its local ports to one destination: it opens a connection for each call.",
         "程序通往某个目的地的本地端口已用尽：它每次调用都新建连接。",
     ),
+    "worker-connections": (
+        "The ingress controller's nginx holds as many connections as it may: those behind it answer too slowly.",
+        "Ingress 控制器的 nginx 连接数已达上限：它背后的应用应答太慢。",
+    ),
     "link-loss": (
         "Packets are lost on the way; what is sent again comes a second or more later, or too late.",
         "网络丢包：重传的数据要晚一秒以上才到，或者来不及。",

@@ -23,6 +23,14 @@ def table_full(evidence: Evidence, failed: Failed) -> Chain:
     )
 
 
+def not_enough(evidence: Evidence, failed: Failed) -> Chain:
+    """The nginx of an ingress controller's Pod holds as many connections as it may."""
+    pod = last(failed, "Pod")
+    name = pod[2] if pod is not None else ""
+    link = Link(f"nginx in Pod {name} says {failed.detail}", "ingress-nginx-controller", None, pod)
+    return Chain((link,), "worker-connections", evidence.workload_of(pod))
+
+
 def no_port(_evidence: Evidence, failed: Failed) -> Chain:
     """A program has opened as many connections to one place as it has ports."""
     pod = last(failed, "Pod") or (failed.way[-1] if failed.way else None)

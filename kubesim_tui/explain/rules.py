@@ -52,6 +52,7 @@ RULES: Mapping[str, Rule] = {
     "pod-network": links.lost,
     "conntrack-full": connections.table_full,
     "port-exhaustion": connections.no_port,
+    "worker-connections": connections.not_enough,
     "region-away": regions.far,
     "dns": names.no_such_name,
     "dns-outside": names.no_such_host,

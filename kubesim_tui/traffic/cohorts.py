@@ -20,6 +20,7 @@ class Cohort:
     timeout_us: int = 0  # of whoever called; 0: only the user's own counts
     fail: Fail | None = None
     more_us: int = 0  # what those who called need besides
+    via: str = ""  # the container of a proxy that has asked for them
 
 
 def join(cohorts: list[Cohort], cohort: Cohort) -> None:
@@ -33,6 +34,7 @@ def join(cohorts: list[Cohort], cohort: Cohort) -> None:
         and last.more_us == cohort.more_us
         and last.image == cohort.image
         and last.tries == cohort.tries
+        and last.via == cohort.via
     ):
         last.count += cohort.count
     else:

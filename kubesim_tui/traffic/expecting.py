@@ -37,6 +37,8 @@ def differ(told: Sequence[int], now: Sequence[int]) -> bool:
 
 def _share(destination: Destination) -> None:
     legs = destination.legs
+    if destination.doors:
+        _pass_through(destination)
     if not legs:
         return
     if destination.groups:
@@ -47,6 +49,14 @@ def _share(destination: Destination) -> None:
         return
     each, sway = destination.expected_milli // len(legs), destination.sway_milli // len(legs)
     _go_round(legs, each, sway if destination.draws is None else isqrt(each * 1000))
+
+
+def _pass_through(destination: Destination) -> None:
+    """All that come pass by one of the proxies before."""
+    whole = sum(destination.by_door)
+    for door, weight in zip(destination.doors, destination.by_door, strict=False):
+        door.expected_milli = destination.expected_milli * weight // whole
+        door.sway_milli = destination.sway_milli * weight // whole
 
 
 def _go_round(legs: Sequence[Leg], each: int, sway: int) -> None:

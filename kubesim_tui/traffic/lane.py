@@ -169,8 +169,15 @@ class Lane:
                 self.fail(fail, part, tick, tries)
 
     def _wait(self, held: Held, image: str, tick: int) -> None:
+        name, more_us, via = self.users.name, held.more_us, self._via(tick)
         for tries, n in self._tries(held.count):
-            held.station.join(Cohort(self.users.name, tick, n, tries, image, held.timeout_us, held.fail, held.more_us))
+            held.station.join(Cohort(name, tick, n, tries, image, held.timeout_us, held.fail, more_us, via))
+
+    def _via(self, tick: int) -> str:
+        """The proxy that the requests of a tick count to have come by: one after the other, evenly over time."""
+        doors = self.root.doors if self.root is not None else ()
+        station = doors[tick % len(doors)].station if doors else None
+        return station.container.id if station is not None else ""
 
     def _stay(self, result: Result, tick: int) -> None:
         """So many wait in each station of rows, and in those that they have called."""
@@ -180,12 +187,12 @@ class Lane:
                 self._wait(held, self.image or held.station.container.config.image, tick)
             return
         for part, (start, end, _, stays, _), called in result.by_row:
-            image = image_of(part.legs[0])
+            image, via = image_of(part.legs[0]), self._via(tick)
             for held in called:
                 self._wait(evolve(held, count=held.count * (end - start)), image, tick)
             if stays:
                 self._tries(stays * (end - start))
-                inside.stay(part.row, start, end, Cohort(self.users.name, tick, stays, image=image))
+                inside.stay(part.row, start, end, Cohort(self.users.name, tick, stays, image=image, via=via))
 
     def _will_fail(self, fail: Fail, n: int, tick: int) -> None:
         """A failure of this tick's requests, decided when it is noticed."""
@@ -236,7 +243,7 @@ class Lane:
 
 def image_of(leg: Leg) -> str:
     """The image at the end of a leg; "" if nobody is there."""
-    image: str = leg.station.container.config.image if leg.station is not None else ""
+    image: str = leg.station.container.config.image if leg.station is not None and leg.passes is None else ""
     return image
 
 

@@ -60,7 +60,7 @@ def steps(order: list[Station], down: list[Destination]) -> list[Step]:
         made.append((row, stations, []))
     for destination in reversed(down):
         last = 0
-        for leg in destination.legs:
+        for leg in (*destination.doors, *destination.legs):
             last = max(last, place[id(leg.station)] if leg.station is not None else 0)
             last = max([last, *(after[id(called)] for called in leg.calls)])
         after[id(destination)] = last

@@ -14,8 +14,10 @@ from kubesim_tui.network.ingress_tls import DEFAULT, Shown
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.ask import Ask, Way
+from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Fabric, Place, Proxy, Spot
 from kubesim_tui.traffic.next_upstream import passed_on
+from kubesim_tui.traffic.nginx import Nginx
 from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
@@ -41,7 +43,9 @@ class Proxied:
         for target in targets:
             alike.setdefault(self._likeness(way, spot, target, asks), []).append(target)
         groups = [(len(group), partial(self._end, way, spot, group[0], asks)) for group in alike.values()]
-        return mixture(way, groups)
+        found = mixture(way, groups)
+        found.through = tuple((self._nginx(way, spot, target, asks), 1) for target in targets)
+        return found
 
     def _likeness(self, way: Way, spot: Spot, target: Target, asks: Ask) -> object:
         """What tells the Pods of the controller apart."""
@@ -57,14 +61,30 @@ class Proxied:
         proxy, met = self.fabric.proxies().get(target.ip), self._met(way, spot, target, asks)
         if isinstance(met, Leg):
             return Destination(met.way, fail=met.fail)
-        if proxy is None or not proxy.takes(target.port):
+        nginx = self._nginx(way, spot, target, asks)
+        if proxy is None or nginx is None:
             leg = self._leg(way, spot, target, asks)
             leg.asker, leg.target = spot.machine, target
             return Destination(way, (leg,), uses=leg.calls, wired=leg.wire is not None)
         found = self._by_controller(proxy, asks, secure=proxy.takes(target.port) == HTTPS)
         for leg in found.legs:
             leg.network_us += self.fabric.latency_us(spot, proxy.machine) * (2 if leg.moved else 1)
+            leg.network_us += nginx.plan.service_us
         return found
+
+    def _nginx(self, way: Way, spot: Spot, target: Target, asks: Ask) -> Nginx | None:
+        """The nginx that takes requests at an endpoint; None: there is none, or it is not reached."""
+        proxy, met = self.fabric.proxies().get(target.ip), self._met(way, spot, target, asks)
+        if proxy is None or isinstance(met, Leg) or not proxy.takes(target.port):
+            return None
+        plan = proxy.container.plan(target.port, asks.method, asks.path)
+        if plan.refused:
+            return None
+        configuration, host = self.fabric.configuration(proxy), self.headers.get("host", asks.host)
+        location, secure = configuration.match(host, asks.path), proxy.takes(target.port) == HTTPS
+        again = not secure and self.follows and location is not None and _moves(location, configuration.shown(host))
+        handshakes = PPM // max(1, self.users.per_connection) if secure or again else 0
+        return Nginx.of(proxy, met[1], configuration, plan, 1 + again, handshakes)
 
     def _by_controller(self, proxy: Proxy, asks: Ask, *, secure: bool) -> Destination:
         """A Pod of the controller looks up the location, and asks one of the Pods behind it."""
@@ -160,15 +180,18 @@ def mixture(way: Way, groups: Sequence[tuple[int, Callable[[], Destination]]]) -
     ends = [make() for _, make in groups]
     if len(ends) == 1:
         return ends[0]
+    weights = [n for n, _ in groups]
     luck = next((end.draws for end in ends if end.groups), None)
     if luck is not None:
-        return drawn_of(way, [n for n, _ in groups], ends, luck)
-    copies = weighed([n for n, _ in groups], [max(1, len(end.legs)) for end in ends])
+        return drawn_of(way, weights, ends, luck)
+    copies = weighed(weights, [max(1, len(end.legs)) for end in ends])
     legs: list[Leg] = []
     for (_, make), end, n in zip(groups, ends, copies, strict=True):
         more = [make() for _ in range(n - 1)]
         legs += [leg for one in (end, *more) for leg in one.legs or (Leg(one.way, fail=one.fail),)]
-    return _joined(way, ends, legs)
+    found = _joined(way, ends, legs)
+    found.through = _through(ends, weights)
+    return found
 
 
 def drawn_of(way: Way, weights: Sequence[int], ends: Sequence[Destination], luck: Draws) -> Destination:
@@ -179,7 +202,7 @@ def drawn_of(way: Way, weights: Sequence[int], ends: Sequence[Destination], luck
         own = end.groups or (Group(end.legs or (Leg(end.way, fail=end.fail),), 1),)
         groups += [Group(group.legs, group.weight * weight * common // whole) for group in own]
     found = _joined(way, ends, [leg for group in groups for leg in group.legs])
-    found.groups, found.draws = tuple(groups), luck
+    found.groups, found.draws, found.through = tuple(groups), luck, _through(ends, weights)
     return found
 
 
@@ -188,6 +211,18 @@ def _joined(way: Way, ends: Sequence[Destination], legs: Sequence[Leg]) -> Desti
     wired, first = any(leg.wire is not None for leg in legs), ends[0].way
     shared = first if all(end.way == first for end in ends) else way
     return Destination(shared, tuple(legs), uses=tuple(uses.values()), wired=wired)
+
+
+def _through(ends: Sequence[Destination], weights: Sequence[int]) -> tuple[tuple[Nginx | None, int], ...]:
+    """By which proxies several ends are asked, each with its weight."""
+    if not any(end.through for end in ends):
+        return ()
+    found: list[tuple[Nginx | None, int]] = []
+    wholes = [sum(weight for _, weight in end.through) or 1 for end in ends]
+    common = lcm(*wholes)
+    for end, weight, whole in zip(ends, weights, wholes, strict=True):
+        found += [(nginx, part * weight * common // whole) for nginx, part in end.through or ((None, 1),)]
+    return tuple(found)
 
 
 def failing(fail: Fail) -> Destination:

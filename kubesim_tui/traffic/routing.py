@@ -17,8 +17,10 @@ from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic import gate, sparing, wire
 from kubesim_tui.traffic.ask import Ask, Way, black_hole, dropped, refusal, region_away, silence
+from kubesim_tui.traffic.gate import Gate
 from kubesim_tui.traffic.lookup import Lookups, unanswered
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
+from kubesim_tui.traffic.nginx import Front, front
 from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.proxied import Proxied, failing, mixture
 from kubesim_tui.traffic.spec import Users
@@ -79,9 +81,15 @@ class Router(Proxied):
             zones = [self.fabric.spot(one).zone for one in entry.machines or (entry.machine,)]
             trips = users.trips + (SECURE_TRIPS if self.moved else 0)
             root.far_us = trips * min(region.trip_us(zone) for zone in zones)
-        if not users.connections:  # those are open already
-            root.gate = gate.of_users(self.fabric, entry, root, users.per_connection)
+        connects = None if users.connections else gate.of_users(self.fabric, entry, root, users.per_connection)
+        root.gate = self._front(root, connects)  # the connections of a pool are open already
         return root
+
+    def _front(self, found: Destination, connects: Gate | None) -> Gate | Front | None:
+        """What stands before a destination: an ingress controller, and behind that what new connections need."""
+        if all(nginx is None for nginx, _ in found.through):
+            return connects
+        return front(found, self.fabric.station, self.users, connects, self.fabric.draws)
 
     def _from(self, entry: Entry) -> Destination:
         users = self.users
@@ -260,7 +268,7 @@ class Router(Proxied):
                 if call.connections and self.pools is not None:
                     self._keep(call, place, found, self.pools)
                 connects = gate.of_call(self.fabric, call, place, lead.answer, found) if opens else None
-                found.gate = sparing.before(call, found, place.container, made, connects)
+                found.gate = sparing.before(call, found, place.container, made, self._front(found, connects))
                 found.call, found.answer = call, lead.answer
                 self._open.pop()
             asked = self._lookups.before(call, place, lead.answer, face) if opens and found.fail is None else None

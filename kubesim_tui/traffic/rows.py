@@ -183,6 +183,10 @@ def _write(part: Part) -> None:
 
 def rest(destination: Destination) -> None:
     """Clear what belonged to this tick."""
+    for leg in destination.doors:
+        leg.arrivals = 0
+        if leg.station is not None:
+            leg.station.arrivals = 0
     clean = bool(destination.parts)
     for part in destination.parts:
         clean = clean and part.dealt and not part.written

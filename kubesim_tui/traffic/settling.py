@@ -107,6 +107,8 @@ def in_time(result: Result, fail: Fail, phase: int) -> Result:
 
 def settle_late(leg: Leg, n: int) -> Result:
     """What becomes of n requests that a replica has completed, as what it called has answered lately."""
+    if leg.passes is not None:
+        return leg.passes.relay(n)
     if leg.fine and not leg.calls:
         return Result(n)
     failed: dict[Fail, int] = {}
@@ -156,13 +158,17 @@ def waits(destination: Destination, result: Result) -> int:
     """How long on average a caller waits for this call, failures (and their time-outs) included."""
     if not result.failed and not result.held:
         return result.mean_us
-    limit = destination.timeout_us
+    return spent(result, destination.timeout_us) // destination.arrivals
+
+
+def spent(result: Result, limit: int) -> int:
+    """How long all together wait, none longer than a time-out (0: there is none)."""
     spent = result.ok * result.mean_us
     for fail, n in result.failed:
         spent += n * fail.lasts(limit)
     for long, n in _stays(result):
         spent += n * (min(limit, long) if limit else long)
-    return spent // destination.arrivals
+    return spent
 
 
 def _stays(result: Result) -> Iterator[tuple[int, int]]:

@@ -15,9 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import evolve
+
 from kubesim_tui.traffic import rows, telling
 from kubesim_tui.traffic.settling import alike, in_time, merged, settle_late, told, waits
-from kubesim_tui.traffic.split import share
+from kubesim_tui.traffic.split import share, share_alike
 from kubesim_tui.traffic.spreading import drawn, portions
 from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station
 from kubesim_tui.traffic.work import Work
@@ -83,9 +85,7 @@ def settle(destination: Destination, phase: int) -> None:
     if result is None and destination.parts and _by_rows(destination):
         result = telling.settled(destination)
     if result is None:
-        for part in destination.parts:
-            rows.write(part.row)
-        result = _settled(destination)
+        result = by_legs(destination)
     if destination.timeout_us:
         result = in_time(result, destination.late, phase)
     if destination.gate is not None:
@@ -134,6 +134,13 @@ def _by_rows(destination: Destination) -> bool:
     return all(part.dealt for part in destination.parts)
 
 
+def by_legs(destination: Destination) -> Result:
+    """The result of a destination as each of its legs tells it."""
+    for part in destination.parts:
+        rows.write(part.row)
+    return _settled(destination)
+
+
 def _settled(destination: Destination) -> Result:
     fail = destination.fail
     if fail is not None or not destination.legs:
@@ -154,6 +161,23 @@ def together(results: list[tuple[Leg, Result]]) -> Result:
     )
 
 
+def scaled(result: Result, n: int) -> Result:
+    """The result of n requests that fare as those of another one did."""
+    total = result.total
+    if n == total or not total:
+        return result
+    if result.by_leg:
+        shares = share(n, [of_leg.total for _, of_leg in result.by_leg])
+        legs = zip(result.by_leg, shares, strict=True)
+        return together([(leg, scaled(one, part)) for (leg, one), part in legs if part])
+    ok, *others = share_alike(n, result.weights)
+    failed = [(fail, part) for (fail, _), part in zip(result.failed, others, strict=False)]
+    held = [evolve(one, count=part) for one, part in zip(result.held, others[len(failed) :], strict=True)]
+    latencies = zip(result.parts, share(ok, [count for _, count in result.parts]), strict=True)
+    parts = tuple([(latency, part) for (latency, _), part in latencies if part])
+    return Result(ok, parts, tuple(failed), tuple(held), result.kept)
+
+
 def _over_wire(leg: Leg) -> Result:
     """What became of the requests for one replica, as those see it who asked over its network."""
     result = settle_leg(leg) if leg.arrivals else Result()
@@ -166,7 +190,7 @@ def settle_leg(leg: Leg) -> Result:
     work = station.work if station is not None else None
     if leg.fail is not None or station is None or work is None:
         return Result(failed=((leg.fail or Fail("502", "refused", leg.way), n),))
-    done, refused, held = _of_station(leg, n, station, work)
+    done, refused, held = of_station(leg, n, station, work)
     result = settle_late(leg, done)
     if result.ok:
         _, latency, _ = told(work, leg.network_us, result.ok)
@@ -178,7 +202,7 @@ def settle_leg(leg: Leg) -> Result:
     return result
 
 
-def _of_station(leg: Leg, n: int, station: Station, work: Work) -> tuple[int, int, int]:
+def of_station(leg: Leg, n: int, station: Station, work: Work) -> tuple[int, int, int]:
     """This leg's share of what the station completed, refused and still has."""
     if n == station.arrivals:
         return work.done, work.refused, work.held

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 
 from attrs import define, evolve
 
-from kubesim_tui.traffic.gate import Gate
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.settling import expected
-from kubesim_tui.traffic.way import Destination, Fail, Result
+from kubesim_tui.traffic.way import Destination, Entrance, Fail, Result
 from kubesim_tui.world.cached import Cached
 from kubesim_tui.world.circuit import Circuit
 from kubesim_tui.world.container import Container
@@ -30,7 +29,7 @@ class Sparing:
     destination: Destination
     cached: Cached | None
     circuit: Circuit | None
-    gate: Gate | None
+    gate: Entrance | None
     _tick: int = 0
     _hits: int = 0  # of this tick's requests
     _brought: int = 0  # of the keys, by those that are none
@@ -89,8 +88,8 @@ class Sparing:
 
 
 def before(
-    call: Call, found: Destination, caller: Container, made: Sequence[Destination], gate: Gate | None
-) -> Gate | Sparing | None:
+    call: Call, found: Destination, caller: Container, made: Sequence[Destination], gate: Entrance | None
+) -> Entrance | None:
     """What the requests of a container have to pass. `made`: what it calls before; answers are kept by the last one."""
     cached = circuit = None
     keeper = caller if call.cache is None or not call.cache.host else _answering(made)

@@ -39,7 +39,7 @@ def _alone(part: Part, network_us: int) -> Result:
     key = (network_us, *[one for _, count, _, work in kinds for one in (id(work), count)])
     known = found.get(key)
     if known is None:
-        timed = [told(work, network_us, count * n) for _, count, n, work in kinds]
+        timed = [told(work, network_us, count * n) for _, count, n, work in kinds if n]
         result = Result(sum([n for _, _, n in timed]), merged(timed))
         if len(found) >= MOST:
             found.clear()

@@ -19,6 +19,7 @@ from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.inside import Who
 from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.network import Place
+from kubesim_tui.traffic.nginx import Front
 from kubesim_tui.traffic.order import Step, callers_first, in_order, steps
 from kubesim_tui.traffic.passing import Passing
 from kubesim_tui.traffic.pool import Pools
@@ -239,17 +240,23 @@ class Traffic:
     def _routes(self) -> None:
         """Build the trees anew: a way may lead elsewhere now."""
         lining.dissolve(self._ways)
+        doors = [station for station in self.stations.values() if station.door is not None]
         for station in self.stations.values():
+            station.door = None
             waits = station.own_backlog is not EMPTY or station.own_cohorts
             station.former = (station.legs or station.former) if waits else []
             station.legs = []
         self._down = []
         self.passing.forget(self.engine.clock.tick)
         self.fallen = {pod: at for pod, at in self.fallen.items() if at.tick > self.engine.clock.tick - REMEMBERED}
-        for lane in self.lanes.values():
-            root = Router(self.fabric, lane.users, self.pools).root()
-            lane.take(root)
-            self._down += callers_first(root)
+        for streaming in self.streams.values():
+            whole = sum(lane.weight for lane in streaming.lanes)
+            for lane in streaming.lanes:
+                root = Router(self.fabric, lane.users, self.pools).root()
+                lane.take(root)
+                if isinstance(root.gate, Front):
+                    root.gate.counts(lane.account, PPM * lane.weight // whole)
+                self._down += callers_first(root)
         self.queues.attach(self.fabric, self.pools, self, self._down)
         self._ways = [*self._down, *self.queues.down]
         self._askers = {**self.lanes, **self.queues.consumers}
@@ -259,9 +266,19 @@ class Traffic:
                 self._set(station)
             else:
                 del self.stations[key]
+        for station in doors:
+            self._reset(station)
         self._line_up()
         self._expected = []
         self._stamp = self.fabric.stamp()
+
+    def _reset(self, door: Station) -> None:
+        """If a proxy has ended, so has all that was asked through it."""
+        silent = not self.fabric.hears(door.machine)
+        if silent or door.container.exit_code is not None:
+            for station in self.stations.values():
+                if station.own_cohorts:
+                    waiting.cut(self._askers, station, door, self.engine.clock.tick, silent=silent)
 
     def _line_up(self) -> None:
         lining.line_up(self._ways)
@@ -279,6 +296,8 @@ class Traffic:
     def _set(self, station: Station) -> None:
         container = station.container
         servers, room = container.concurrency, container.queue
+        if station.door is not None and servers:
+            servers, room = station.workers, station.room
         if station.pulls:
             hangs = container.ailment is not None and container.ailment.hangs
             servers, room = 0 if hangs else min(servers, 1) * station.pulls, FETCHED

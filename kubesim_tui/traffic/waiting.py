@@ -86,6 +86,15 @@ def died(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     station.own_cohorts.clear()
 
 
+def cut(lanes: Lanes, station: Station, proxy: Station, tick: int, *, silent: bool) -> None:
+    """A proxy has ended by which some had come who wait in a station: their work goes on, and nobody waits for it."""
+    for cohort in station.own_cohorts:
+        if cohort.users and cohort.via == proxy.container.id:
+            fail = _unheard(proxy) if silent else Fail(RESET, "pod-died", (proxy.pod,), DIED)
+            lanes[cohort.users].fail_later(fail, cohort.count, tick, cohort.tries, cohort.tick)
+            cohort.users = ""
+
+
 def _expire(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
     """Who has waited as long as he would: the user, or one who called for him."""
     for cohort in station.own_cohorts:
@@ -165,7 +174,15 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
         more_us = cohort.more_us + held.more_us
         held.station.join(
             Cohort(
-                cohort.users, cohort.tick, held.count, cohort.tries, cohort.image, held.timeout_us, held.fail, more_us
+                cohort.users,
+                cohort.tick,
+                held.count,
+                cohort.tries,
+                cohort.image,
+                held.timeout_us,
+                held.fail,
+                more_us,
+                cohort.via,
             )
         )
 

@@ -67,6 +67,36 @@ class Outlet(Protocol):
         ...
 
 
+class Relay(Protocol):
+    """Who passes requests on to others, and is told what becomes of them (traffic/nginx)."""
+
+    def relay(self, n: int) -> Result:
+        """What becomes of n requests that are passed on late."""
+        ...
+
+
+class Doorway(Protocol):
+    """A proxy by which requests pass (traffic/nginx). `needs`: of all of them, if they need the same.
+
+    `slack`: so many more may come before `takes_all` has to be asked.
+    """
+
+    needs: tuple[int, int, int] | None
+    slack: int
+
+    def takes_all(self, tick: int) -> bool:
+        """Whether there is room for all that may come in this tick."""
+        ...
+
+    def busy(self, work: Work | None, service_us: int) -> bool:
+        """Whether somebody waits there for more than a moment."""
+        ...
+
+    def lets_in(self, n: int, lasting_us: int, tick: int) -> int:
+        """How many of n requests, which stay so long, find room."""
+        ...
+
+
 @define(eq=False)
 class Leg:
     """One replica's part of a destination."""
@@ -93,6 +123,7 @@ class Leg:
     canary: Canary | None = None  # whose it is
     moved: bool = False  # a proxy had told to come again by https
     tried: tuple[Leg, ...] = ()  # by whom a proxy was refused before it asked here
+    passes: Relay | None = None  # of a proxy: to whom it passes on what it has done
 
     def faulty(self, answers: int, errors_pm: int) -> int:
         """How many of some answers are errors, when so many of a thousand are."""
@@ -165,6 +196,9 @@ class Destination:
     far_us: int = 0  # how long requests of users are on their way before they get to the first stop, and answers back
     pool: Connections | None = None  # None: each request goes to whose turn it is
     parts: tuple[Part, ...] = ()  # all its legs, if most of them are alike
+    through: tuple[tuple[Any, int], ...] = ()  # the proxies (traffic/nginx) by which they are asked, or None; weights
+    doors: tuple[Leg, ...] = ()  # these, as legs to them
+    by_door: tuple[int, ...] = ()  # the weights of these, and (last) of what comes by none
 
     @cached_property
     def late(self) -> Fail:
@@ -334,6 +368,9 @@ class Station:
     place: int = 0  # there
     since: int = 0  # the tick in which a way first led here
     pulls: int = 0  # servers that fetch their work themselves; 0: it is sent here
+    door: Doorway | None = None  # of a proxy that passes requests on
+    workers: int = 0  # of such a proxy
+    room: int = 0  # and how many may wait for these
 
     @property
     def work(self) -> Work | None:

@@ -23,7 +23,9 @@ NO_NEEDS: Needs = (1, 0, 0)
 def solve_station(station: Station, phase: int, known: Known) -> None:
     """What the container does with the arrivals of this tick and the backlog of those before."""
     work = work_on(station.arrivals, station.own_backlog, needs_of(station), station, phase, known)
-    station.own_work, station.own_backlog = work, work.outcome.backlog
+    before, station.own_work, station.own_backlog = station.own_backlog, work, work.outcome.backlog
+    if station.door is not None and before is EMPTY and not work.refused and not work.outcome.backlog.waiting:
+        station.own_backlog = EMPTY  # who is in its workers' hands just now counts as passed on
     if station.pulls:
         return
     if work.refused or work.outcome.backlog.waiting:
@@ -104,6 +106,8 @@ def _with_plenty(arrivals: int, setting: Setting, needs: Needs, expected: Expect
 def needs_of(station: Station) -> Needs:
     """What a request needs, over all that arrive."""
     legs = station.legs or station.former
+    if station.door is not None and station.door.needs is not None:
+        return station.door.needs
     if len(legs) != 1:
         return _mixed(station) if station.arrivals else _last(legs)
     return needs_by(legs[0])

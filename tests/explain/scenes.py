@@ -1048,6 +1048,16 @@ def a_route_that_is_not_taken_over_yet():
     return asked(board, 1, url="http://then.example.com/")
 
 
+@scene("worker-connections", "worker-connections", "deployment/ingress-nginx-controller")
+def nginx_has_no_connection_left():
+    text = APP.replace("service: 5ms", "service: 3s").replace("concurrency: 16", "concurrency: 99")
+    board = shop(image_="test/late", images=[image("late", text=text)])
+    data = {"max-worker-connections": "40", "worker-processes": "1"}
+    board.client.patch(ConfigMap, "ingress-nginx", "ingress-nginx-controller", {"data": data})
+    board.tick(8)
+    return asked(board, 4, timeout_us=8_000_000)
+
+
 @scene("no-route", "no-route", "ingress/web")
 def a_path_that_no_rule_has():
     board = Board()

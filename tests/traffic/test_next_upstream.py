@@ -45,7 +45,7 @@ def reasons(users) -> dict[str, str]:
 def taken(board: Board) -> list[int]:
     """How many requests each container was asked for in the last tick that had any."""
     stations = board.cluster.traffic.stations.values()
-    return [station.work.outcome.served for station in stations if station.work is not None]
+    return [station.work.outcome.served for station in stations if station.work is not None and station.door is None]
 
 
 # who refuses

@@ -72,7 +72,7 @@ def test_it_never_ends_where_everybody_tries_again_at_once(seed):
 
 def test_the_servers_work_all_the_time_for_nobody():
     board, users = after_an_outage()
-    stations = board.cluster.traffic.stations.values()
+    stations = [station for station in board.cluster.traffic.stations.values() if station.door is None]
     assert [station.work.outcome.served > 30 for station in stations] == [True, True]
     assert users.stream.last.served < 10
 

@@ -94,6 +94,10 @@ NETWORK: Mapping[str, tuple[str, str]] = {
         "Connections that are kept and shared instead of one for each call; more copies of the caller.",
         "复用长连接，不要每次调用都新建；增加调用方的副本。",
     ),
+    "worker-connections": (
+        "Quicker answers or a shorter proxy-read-timeout; max-worker-connections in the ConfigMap; more Pods of it.",
+        "让应用应答更快，或缩短 proxy-read-timeout；在 ConfigMap 中调高 max-worker-connections；增加它的 Pod。",
+    ),
     "link-loss": (
         "Draining the node that loses packets; connections that are kept, and time-outs with room for a second try.",
         "排空丢包的节点；复用长连接，超时时间要留出重试的余地。",
