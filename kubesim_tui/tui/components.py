@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kubesim_tui.cluster.picture.followed import Facts
 from kubesim_tui.cluster.picture.room import CUT, OFF, PAUSED, RUNNING, SLOW, STOPPED
@@ -114,11 +114,40 @@ LONG: Mapping[str, str] = {
 }
 
 
+ONE: Mapping[str, str] = {
+    "{n} retries": "{n} retry",
+    "{n} loops": "{n} loop",
+    "{n} names": "{n} name",
+    "{n} Services": "{n} Service",
+    "{n} objects": "{n} object",
+    "{n} Pods": "{n} Pod",
+    "It is {n} revisions behind the leader.": "It is {n} revision behind the leader.",
+    "{n} objects.": "{n} object.",
+    "{n} writes in the last {seconds} s.": "{n} write in the last {seconds} s.",
+    "{n} objects failed and are tried again.": "{n} object failed and is tried again.",
+    "{n} Pods wait for a node.": "{n} Pod waits for a node.",
+    "{n} control loops.": "{n} control loop.",
+    "It knows {n} names of Services.": "It knows {n} name of a Service.",
+    "It knows {n} Ingress objects.": "It knows {n} Ingress object.",
+    "{n} Pods.": "{n} Pod.",
+    "{n} containers.": "{n} container.",
+    "Rules for {n} Services.": "Rules for {n} Service.",
+}
+"""The same of one, where a language tells one from many."""
+
+
 def short(t: Texts, facts: Facts) -> list[str]:
     """Figures for a box."""
-    return [t(SHORT[code], **dict(values)) for code, values in facts if code in SHORT]
+    return [_figure(t, SHORT[code], values) for code, values in facts if code in SHORT]
 
 
 def long(t: Texts, facts: Facts) -> list[str]:
     """Figures as sentences."""
-    return [t(LONG[code], **dict(values)) for code, values in facts if code in LONG]
+    return [_figure(t, LONG[code], values) for code, values in facts if code in LONG]
+
+
+def _figure(t: Texts, text: str, given: Iterable[tuple[str, str]]) -> str:
+    values = dict(given)
+    if t.language == "en" and values.get("n") == "1" and text in ONE:
+        return ONE[text].format(**values)
+    return t(text, **values)

@@ -69,6 +69,7 @@ def test_the_machine_room_shows_them_after_the_control_plane(made):
     etcd = [(box.machine, box.state, box.leads) for box in seen.boxes if box.kind == ETCD]
     assert etcd == [("etcd-1", "running", True), *((name, "running", False) for name in MEMBERS[1:])]
     assert seen.machines == ("cp-1", "cp-2", "cp-3", *MEMBERS, "node-a")
+    assert {box.machine for box in seen.boxes if not box.node} == set(MEMBERS)
 
 
 def test_every_member_lists_all_of_them(made):

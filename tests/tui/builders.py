@@ -393,15 +393,23 @@ def followed(sort, number=0):
     return Followed(sort, 41, number, sort.reason or "200", took, stops)
 
 
+RELEASE = fact("release", release="v1.37.0")
+SIZE = fact("size", size="1.2 MB", quota="2.1 GB", percent=0)
 FIGURES = {
-    "etcd": (fact("revision", n=512), fact("term", n=3), fact("keys", n=288)),
-    "kube-apiserver": (fact("requests", n=4, seconds=10),),
-    "kube-scheduler": (fact("queue", n=2), fact("lease", seconds=1)),
-    "kube-controller-manager": (fact("loops", n=36), fact("lease", seconds=0)),
-    "cloud-controller-manager": (fact("loops", n=3), fact("lease", seconds=1)),
+    "etcd": (
+        fact("revision", n=512),
+        SIZE,
+        fact("term", n=3),
+        fact("keys", n=288),
+        fact("release", release="3.7.0-0"),
+    ),
+    "kube-apiserver": (fact("requests", n=4, seconds=10), RELEASE),
+    "kube-scheduler": (fact("queue", n=2), fact("lease", seconds=1), RELEASE),
+    "kube-controller-manager": (fact("loops", n=36), fact("lease", seconds=0), RELEASE),
+    "cloud-controller-manager": (fact("loops", n=3), fact("lease", seconds=1), RELEASE),
     "coredns": (fact("names", n=4),),
     "ingress-nginx-controller": (fact("routes", n=1),),
-    "kubelet": (fact("heard", seconds=3), fact("pods", n=4)),
+    "kubelet": (fact("heard", seconds=3), fact("pods", n=4), RELEASE),
     "runtime": (fact("containers", n=4),),
     "kube-proxy": (fact("rules", n=4),),
 }
@@ -423,7 +431,7 @@ def machine_room():
     def box(kind, machine):
         figures = FIGURES[kind]
         if any(code == "lease" for code, _ in figures) and LEADS[kind] != machine:
-            figures = (fact("stands-by"),) if (kind, machine) not in STANDING else ()
+            figures = (fact("stands-by"), RELEASE) if (kind, machine) not in STANDING else (RELEASE,)
         process = "containerd" if kind == "runtime" else kind
         return Box(
             kind, process, machine, STANDING.get((kind, machine), RUNNING), LEADS.get(kind) == machine, figures, 1

@@ -1,5 +1,9 @@
 """The reader of .po files."""
 
+import pytest
+
+from kubesim_tui.cluster.picture.followed import fact
+from kubesim_tui.tui import components
 from kubesim_tui.tui.i18n import Texts, load, locale_file, preferred, read_po
 
 PO = """
@@ -55,3 +59,14 @@ def test_the_chinese_texts_are_found_in_a_checkout():
 def test_the_language_follows_the_locale():
     assert [preferred({"LANG": v}) for v in ("zh_CN.UTF-8", "de_DE.UTF-8", "")] == ["zh", "en", "en"]
     assert preferred({"KUBESIM_LANG": "en", "LANG": "zh_CN"}) == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "told"), [("en", 1, "1 Pod"), ("en", 2, "2 Pods"), ("zh", 1, "1 Pod"), ("zh", 2, "2 Pod")]
+)
+def test_a_figure_of_one_is_told_of_one(language, n, told):
+    assert components.short(load(language), (fact("pods", n=n),)) == [told]
+
+
+def test_what_is_told_of_one_is_told_of_many_too():
+    assert set(components.ONE) <= {*components.SHORT.values(), *components.LONG.values()}

@@ -42,6 +42,22 @@ async def test_the_first_level_needs_three_enters_and_no_typing():
         assert ran(pilot) == [DELETE]
 
 
+async def test_in_the_machine_room_enter_opens_what_can_be_done_with_a_component():
+    async with playing("shop") as pilot:
+        await press(pilot, "m", "enter")
+        menu = pilot.app.screen
+        assert isinstance(menu, ActionMenu)
+        await press(pilot, "l")
+        assert pilot.app.screen.armed == "ssh cp-1 crictl ps -a"
+
+
+async def test_in_the_machine_room_space_stops_time_and_the_cursor_stays():
+    async with playing("shop") as pilot:
+        before = pilot.app.screen.pace.paused
+        await press(pilot, "m", "down", "space", "escape")
+        assert pilot.app.screen.pace.paused is not before
+
+
 async def test_a_letter_of_the_menu_chooses_at_once():
     async with playing("start") as pilot:
         await press(pilot, "enter", "ctrl+d")

@@ -4,13 +4,16 @@ import inspect
 
 import pytest
 
+from kubesim_tui.cluster.picture.room import RUNNING, room
 from kubesim_tui.game import folders, loader
 from kubesim_tui.game.protocol import SessionLike
 from kubesim_tui.game.session import Session
 from kubesim_tui.tui.app import KubesimApp
 from kubesim_tui.tui.screens.editor import EditorScreen
 from kubesim_tui.tui.screens.play import PlayScreen
+from tests.boards import Board
 from tests.tui import fakes
+from tests.tui.builders import machine_room
 from tests.tui.scenes import Wall, press, screen_text, settle
 
 METHODS = [name for name, found in vars(SessionLike).items() if inspect.isfunction(found) and name[0] != "_"]
@@ -21,6 +24,19 @@ METHODS = [name for name, found in vars(SessionLike).items() if inspect.isfuncti
 def test_sessions_have_the_face_that_the_interface_knows(session, name):
     wanted = list(inspect.signature(getattr(SessionLike, name)).parameters)
     assert list(inspect.signature(getattr(session, name)).parameters) == wanted
+
+
+def figures(room):
+    """What is told of each kind of component: the codes of its figures."""
+    found = {}
+    for box in room.boxes:
+        if box.state == RUNNING:
+            found.setdefault(box.kind, set()).add(tuple(code for code, _ in box.figures))
+    return found
+
+
+def test_the_machine_room_of_the_other_tests_tells_what_the_real_one_tells():
+    assert figures(machine_room()) == figures(room(Board(2, control_planes=3).cluster))
 
 
 def app_of(level, language="en"):

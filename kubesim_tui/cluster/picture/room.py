@@ -78,6 +78,7 @@ class Box:
     figures: Facts = ()
     recent: int = 0  # messages of the last ticks
     pod: Ref | None = None  # of what runs as one
+    node: bool = True  # its machine is a node of the cluster
 
 
 @frozen
@@ -141,7 +142,8 @@ def _boxes(cluster: Owner, machine: Machine, lately: dict[tuple[str, str], int])
             state = _state(cluster, machine, kind, process)
             leads = _leader(cluster, kind) == machine.name and state not in (STOPPED, OFF)
             told = (*_figures(cluster, machine, kind, said), *_program(machine.processes[process]))
-            yield Box(kind, process, machine.name, state, leads, told, said)
+            node = machine.name not in cluster.plane.external
+            yield Box(kind, process, machine.name, state, leads, told, said, node=node)
 
 
 def _program(process: Process) -> Facts:

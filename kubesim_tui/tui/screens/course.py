@@ -28,7 +28,11 @@ class CourseScreen(Stepper):
         ("←→", N_("other writes")),
         ("Esc", N_("Close")),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [("left,h", "write(-1)"), ("right,l,tab", "write(1)")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("left,h", "write(-1)"),
+        ("right,l,tab", "write(1)"),
+        ("space,enter", "step(1)"),
+    ]
     DEFAULT_CSS = "CourseScreen #detail { height: 7; }"
 
     def __init__(self, session: SessionLike) -> None:
@@ -70,8 +74,22 @@ class CourseScreen(Stepper):
         return [line.right((f"{ago} ", "mute"), (f"{glyph.sign} {t(glyph.word)} ", glyph.colour, True)).strip()]
 
     def step_rows(self, width: int) -> list[Strip]:
-        """A row a step: when, how it stands, what it decided."""
-        return [self._row(step, n == self.steps.cursor, width) for n, step in enumerate(self.course.steps)]
+        """A row a step: when, how it stands, what it decided; below, where there is room, what else."""
+        steps = self.course.steps
+        self.steps.high = 2 if self.steps.content_size.height >= 2 * len(steps) else 1
+        rows: list[Strip] = []
+        for n, step in enumerate(steps):
+            rows.append(self._row(step, n == self.steps.cursor, width))
+            if self.steps.high > 1:
+                rows.append(self._below(step, n == self.steps.cursor, width))
+        return rows
+
+    def _below(self, step: Step, chosen: bool, width: int) -> Strip:
+        gist = self._gist(step)
+        told = [clean(courses.sentence(self.look.t, fact)) for fact in step.facts]
+        line = self.look.line(width, "select" if chosen else "panel").add("▌" if chosen else " ", "cyan")
+        line.add(" " * (NAME + 8))
+        return line.add(cut("  ".join(one for one in told if one != gist), max(0, line.room - 1)), "mute").strip()
 
     def _row(self, step: Step, chosen: bool, width: int) -> Strip:
         look, glyph = self.look, courses.STATES[step.state]

@@ -34,6 +34,7 @@ class FollowScreen(Stepper):
         ("left,h", "sort(-1)"),
         ("right,l,tab", "sort(1)"),
         ("n", "another"),
+        ("space,enter", "step(1)"),
     ]
 
     def __init__(self, session: SessionLike) -> None:

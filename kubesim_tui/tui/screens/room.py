@@ -12,7 +12,19 @@ from textual import events
 from textual.binding import BindingType
 from textual.strip import Strip
 
-from kubesim_tui.cluster.picture.room import CUT, KINDS, OFF, PEOPLE, RUNNING, SLOW, Box, Message, Room
+from kubesim_tui.cluster.picture.room import (
+    CUT,
+    KINDS,
+    KUBELET,
+    OFF,
+    PEOPLE,
+    RUNNING,
+    RUNTIME,
+    SLOW,
+    Box,
+    Message,
+    Room,
+)
 from kubesim_tui.faults.options import CAN_BE_SLOW
 from kubesim_tui.game.protocol import SessionLike
 from kubesim_tui.game.state import Action
@@ -24,7 +36,8 @@ from kubesim_tui.tui.screens.chooser import ActionMenu
 from kubesim_tui.tui.screens.stepper import Key, Stepper
 from kubesim_tui.tui.screens.stories import paragraph
 
-NAME, LEAST = 15, 14  # cells of a kind's name, and of a box at least
+NAME, LEAST, MOST = 15, 14, 34  # cells of a kind's name, of a box at least, and at most
+TALL = 4  # rows of a box at most, with the gap below one that has more than two
 SHORT = {"kube-controller-manager": "controller-mgr", "cloud-controller-manager": "cloud-ctl-mgr",
          "ingress-nginx-controller": "ingress-nginx", "cluster-autoscaler": "autoscaler"}  # fmt: skip
 CRAWL = 20  # how many times slower it is made
@@ -115,7 +128,7 @@ class RoomScreen(Stepper):
     def _cell(self) -> int:
         """Cells of a box: as many as there is room for."""
         width = self.steps.content_size.width - NAME - 1
-        return max(LEAST, min(24, width // len(self.room.machines)))
+        return max(LEAST, min(MOST, width // len(self.room.machines)))
 
     def head_rows(self, width: int) -> list[Strip]:
         """The latest messages, and the machines."""
@@ -134,7 +147,7 @@ class RoomScreen(Stepper):
     def step_rows(self, width: int) -> list[Strip]:
         """The boxes."""
         kinds, chosen = self.kinds(), self.box
-        self.steps.high = 2 if self.steps.content_size.height >= 2 * len(kinds) else 1
+        self.steps.high = max(1, min(TALL, self.steps.content_size.height // len(kinds)))
         rows: list[Strip] = []
         for n, kind in enumerate(kinds):
             boxes = [self.room.box(kind, name) for name in self.room.machines[self.first :]]
@@ -142,6 +155,9 @@ class RoomScreen(Stepper):
             on = n == self.steps.cursor
             name = self.look.t("runtime") if kind == "runtime" else SHORT.get(kind, kind)
             for row in range(self.steps.high):
+                if row > 1 and row == self.steps.high - 1:
+                    rows.append(self.look.line(width).strip())
+                    break
                 line = self.look.line(width).add("▌" if on else " ", "cyan")
                 line.add(pad(name if not row else "", NAME), "text" if on else "soft")
                 for box in shown:
@@ -150,7 +166,7 @@ class RoomScreen(Stepper):
         return rows
 
     def _draw(self, line: Line, box: Box | None, row: int, chosen: bool) -> None:
-        """One row of a box: how it stands and its figure; below, what it said last."""
+        """One row of a box: how it stands and its figure; below, what it said last, and what else there is to tell."""
         cell, t = self._cell(), self.look.t
         end = line.n + cell
         if box is None:
@@ -161,9 +177,10 @@ class RoomScreen(Stepper):
         figures = components.short(t, box.figures)
         if row:
             last = next(iter(self.room.of(box)), None)
-            second = figures[1] if len(figures) > 1 else ""
-            said = f"{last.verb} {last.about}" if last is not None and box.recent else second
-            line.add(pad("   " + cut(said, cell - 4), cell - 1), "mute", ground).to(end)
+            said = [f"{last.verb} {last.about}"] if last is not None and box.recent else []
+            below = [*said, *figures[1:]]
+            text = below[row - 1] if row <= len(below) else ""
+            line.add(pad("   " + cut(text, cell - 4), cell - 1), "mute", ground).to(end)
             return
         line.add(f" {glyph.sign} ", glyph.colour, ground, bold=True)
         word = figures[0] if box.state == RUNNING and figures else t(glyph.word)
@@ -211,6 +228,14 @@ class RoomScreen(Stepper):
         return f"-{self.room.tick - message.tick}s"
 
 
+def _on_machine(t: Texts, box: Box) -> tuple[Action, ...]:
+    """What its machine tells: of a service its journal, of a static Pod what runs there."""
+    if box.kind in (KUBELET, RUNTIME):
+        line = f"ssh {box.machine} journalctl -u {box.process} -n 30"
+        return (Action("journal", t("Read its journal"), line, key="j"),)
+    return (Action("containers", t("List the containers of its machine"), f"ssh {box.machine} crictl ps -a", key="l"),)
+
+
 def actions(t: Texts, box: Box) -> tuple[Action, ...]:
     """What can be done with a component: a look, and chaos by hand."""
     if box.pod is not None:
@@ -218,7 +243,10 @@ def actions(t: Texts, box: Box) -> tuple[Action, ...]:
         look = Action("describe", t("Describe its Pod"), f"kubectl describe pod {name}", key="d")
         return look, Action("delete", t("Delete its Pod"), f"kubectl delete pod {name}", danger=True)
     aim = f"{box.machine},process={box.process}"
-    found = [Action("describe", t("Describe its node"), f"kubectl describe node {box.machine}", key="d")]
+    node = Action("describe", t("Describe its node"), f"kubectl describe node {box.machine}", key="d")
+    found = [node] if box.node else []
+    if box.state != OFF:
+        found += _on_machine(t, box)
     if box.state == OFF:
         found.append(Action("power", t("Switch its machine on"), f"chaos node-crash:{box.machine},heal=true"))
     elif box.state in (RUNNING, SLOW, CUT):

@@ -40,7 +40,7 @@ class Steps(Painter, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("up,k", "screen.step(-1)"),
-        ("down,j,space,enter", "screen.step(1)"),
+        ("down,j", "screen.step(1)"),
         ("pageup", "screen.step(-8)"),
         ("pagedown", "screen.step(8)"),
         ("home", "screen.step(-1000)"),
