@@ -1,5 +1,8 @@
 """Pods that a kubelet runs from files, and their mirrors in the API: the control plane itself."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from kubesim_tui.api.types import Pod
 from kubesim_tui.cluster.kubeadm.manifests import control_plane, path_of, texts
 from tests.kubelet.rig import Rig, line
@@ -145,3 +148,59 @@ def test_a_flag_that_its_release_no_longer_knows_ends_the_component_again_and_ag
     tell(r)
     r.tick(5)
     assert (machine.runs("kube-apiserver"), process.failure) == (True, "")
+
+
+NAMES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+GATED = "--feature-gates=JobManagedBy=true"
+ACTS = st.tuples(
+    st.sampled_from(("change", "break", "remove", "mend", "stop", "start", "power", "kubelet", "wait")),
+    st.sampled_from(NAMES),
+    st.integers(0, 4),
+)
+
+
+def act(r, what, name, ticks):
+    machine, path = r.world.machines["node-a"], path_of(name)
+    files = texts(control_plane())
+    if what == "change":
+        machine.files[path] = files[path].replace("v1.37.0", "v1.37.1")
+    elif what == "break":
+        machine.files[path] = (
+            files[path].replace("v1.37.0", "v1.38.0").replace(f"    - {name}\n", f"    - {name}\n    - {GATED}\n")
+        )
+    elif what == "remove":
+        machine.files.pop(path, None)
+    elif what == "mend":
+        machine.files[path] = files[path]
+    elif what == "stop":
+        machine.stop_process(name)
+    elif what == "start":
+        machine.start_process(name)
+    elif what == "power":
+        r.power_off()
+        r.tick(1)
+        r.power_on()
+    elif what == "kubelet":
+        r.stop_kubelet()
+        r.tick(1)
+        r.start_kubelet()
+    if r.kubelets["node-a"].parts is not None:
+        tell(r)
+    r.tick(ticks)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(ACTS, max_size=8))
+def test_whatever_was_done_to_files_and_processes_all_runs_when_it_is_mended(acts):
+    r = rig()
+    for what, name, ticks in acts:
+        act(r, what, name, ticks)
+    for name in NAMES:
+        act(r, "mend", name, 0)
+        act(r, "start", name, 0)
+    r.tick(40)
+    machine = r.world.machines["node-a"]
+    assert {name: machine.runs(name) for name in NAMES} == dict.fromkeys(NAMES, True)
+    assert {status.rstrip("x123456789").removesuffix("*") for status in control(r).values()} == {
+        f"Running {name}=Running" for name in NAMES
+    }
