@@ -8,6 +8,7 @@ import pytest
 
 from kubesim_tui.api.types import ConfigMap, Node, ObjectMeta, Pod
 from kubesim_tui.apiserver.errors import ApiError
+from kubesim_tui.cluster.kubeadm import main as kubeadm
 from kubesim_tui.cluster.picture.room import ETCD, room
 from kubesim_tui.cluster.spec import ClusterSpec
 from kubesim_tui.kubectl.fail import message
@@ -156,3 +157,11 @@ def test_a_checkpoint_goes_on_as_the_original(made):
 def test_etcd_has_an_odd_number_of_members(count):
     with pytest.raises(ValueError, match="etcd_members"):
         ClusterSpec(etcd_members=count)
+
+
+def test_kubeadm_has_no_business_with_the_certificates_of_an_external_etcd(made):
+    machine = made.cluster.world.machines["cp-1"]
+    out, _, _ = kubeadm.run(made.cluster, machine, ["certs", "check-expiration"])
+    assert not [line for line in out if "etcd" in line]
+    _, err, code = kubeadm.run(made.cluster, machine, ["certs", "renew", "etcd-server"])
+    assert (code, err[0]) == (1, "etcd-server is not a valid certificate for this cluster")

@@ -205,14 +205,14 @@ def test_three_api_servers_bear_together_what_one_does_not():
 
 
 def test_who_may_not_list_is_refused_and_costs_nothing():
-    board = shop(RELEASES)
+    board = shop(RELEASES // 10)
     board.apply(AGENT.replace("name: cluster-admin", "name: system:discovery"))
     board.tick(20)
     assert board.cluster.polling.desks["control-plane"].memory_bytes == 0
 
 
 def test_where_the_daemonset_is_deleted_nobody_asks_any_more():
-    board = shop(RELEASES // 3)
+    board = shop(RELEASES // 10)
     board.apply(AGENT)
     board.tick(10)
     resource = board.cluster.server.resource_for_kind("apps/v1", "DaemonSet")

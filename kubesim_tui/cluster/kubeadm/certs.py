@@ -6,7 +6,7 @@ or upgrades the control plane, which renews it by the way. A kubelet looks after
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from kubesim_tui.api import duration, scheme
@@ -32,7 +32,8 @@ CERTIFICATES: Mapping[str, tuple[str, str]] = {
     "super-admin.conf": ("ca", "certificate embedded in the kubeconfig file for the super-admin"),
 }  # fmt: skip
 """Name → (who has signed it, what it is)."""
-AUTHORITIES = ("ca", "etcd-ca", "front-proxy-ca")
+OF_ETCD = "etcd-ca"
+AUTHORITIES = ("ca", OF_ETCD, "front-proxy-ca")
 OWN_NAMES = {"apiserver": "kube-apiserver"}
 """Those that somebody is asked for by another name."""
 ISSUED = tuple(OWN_NAMES.get(name, name) for name in CERTIFICATES)
@@ -54,6 +55,12 @@ def _configuration(call: Call, command: str) -> list[str]:
     return [f"[{command}] {CONFIG}", f"[{command}] {AGAIN}", ""]
 
 
+def local(call: Call, names: Iterable[str]) -> list[str]:
+    """Those certificates and authorities that are this cluster's own business: not what an external etcd has."""
+    external = bool(call.cluster.plane.external)
+    return [name for name in names if not external or OF_ETCD not in (name, CERTIFICATES.get(name, ("",))[0])]
+
+
 def _there(call: Call, name: str) -> bool:
     """The first machine has all; those that joined have no super-admin.conf; a worker has none."""
     own = call.cluster.plane.names
@@ -67,7 +74,8 @@ def _date(seconds: int) -> str:
 def _check(call: Call) -> list[str]:
     head = "CERTIFICATE\tEXPIRES\tRESIDUAL TIME\tCERTIFICATE AUTHORITY\tEXTERNALLY MANAGED"
     rows = [head]
-    for name, (authority, _) in CERTIFICATES.items():
+    for name in local(call, CERTIFICATES):
+        authority = CERTIFICATES[name][0]
         if not _there(call, name):
             rows.append(f"!MISSING! {name}\t\t\t\t")
             continue
@@ -75,7 +83,7 @@ def _check(call: Call) -> list[str]:
         rows.append(f"{name}\t{_date(ends)}\t{duration.human_seconds(ends - call.now - 1)}\t{authority}\t{'no':8}")
     rows += ["", "CERTIFICATE AUTHORITY\tEXPIRES\tRESIDUAL TIME\tEXTERNALLY MANAGED"]
     ends = call.cluster.engine.clock.epoch + 10 * YEAR
-    for name in AUTHORITIES:
+    for name in local(call, AUTHORITIES):
         there = call.machine.name in call.cluster.plane.names
         left = duration.human_seconds(ends - call.now - 1)
         rows.append(f"{name}\t{_date(ends)}\t{left}\t{'no':8}" if there else f"!MISSING! {name}\t\t\t")
@@ -91,8 +99,10 @@ def _renew(call: Call) -> list[str]:
         raise Failure('missing subcommand; "renew" is not meant to be run on its own')
     if wanted != "all" and wanted not in CERTIFICATES:
         raise Failure(f'unknown command "{wanted}" for "kubeadm certs renew"')
+    if wanted != "all" and not local(call, (wanted,)):
+        raise Failure(f"{wanted} is not a valid certificate for this cluster")
     lines = _configuration(call, "renew")
-    for name in CERTIFICATES if wanted == "all" else (wanted,):
+    for name in local(call, CERTIFICATES) if wanted == "all" else (wanted,):
         text = CERTIFICATES[name][1]
         if _there(call, name):
             call.cluster.trust.issue(OWN_NAMES.get(name, name), call.machine.name)

@@ -15,7 +15,7 @@ from kubesim_tui.api.helpers.static_pods import CONFIG_HASH
 from kubesim_tui.api.types import Pod
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.cluster.kubeadm import config
-from kubesim_tui.cluster.kubeadm.certs import OWN_NAMES
+from kubesim_tui.cluster.kubeadm.certs import OWN_NAMES, local
 from kubesim_tui.cluster.kubeadm.checks import in_phase
 from kubesim_tui.cluster.kubeadm.failure import Failure
 from kubesim_tui.cluster.kubeadm.manifests import COMPONENTS, control_plane, path_of, texts
@@ -122,7 +122,7 @@ class Component:
             return False
         renews = run.flag("certificate-renewal", default=True)
         if renews:
-            for certificate in CERTIFICATES[self.name]:
+            for certificate in local(run.call, CERTIFICATES[self.name]):
                 run.say(f"[upgrade/staticpods] Renewing {certificate} certificate")
                 run.call.cluster.trust.issue(OWN_NAMES.get(certificate, certificate), run.place)
         backup = f"{self.plan.backup}/{self.name}.yaml"
