@@ -69,6 +69,11 @@ class Desk:
         """That its answers take."""
         return sum(job.cost.memory_bytes for job in self.jobs)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for seats."""
+        return sum(map(len, self.queues.values()))
+
     def by_level(self) -> Iterator[tuple[str, int, int]]:
         """(level, being answered, waiting), perhaps several times a level."""
         yield from ((job.cost.flow.level if job.cost.flow is not None else "exempt", 1, 0) for job in self.jobs)

@@ -13,6 +13,7 @@ import yaml
 from kubesim_tui.api.types import ObjectMeta, Secret
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Request
+from kubesim_tui.cluster.picture.room import room
 from kubesim_tui.network.dns_zone import TTL
 from tests.boards import ADMIN, Board, image
 from tests.faults.striking import kubectl
@@ -154,6 +155,9 @@ def test_telemetry_on_every_node_takes_the_api_server_down_and_when_names_expire
     # All agents ask within the second in which they are ready. Their answers take more memory than the machine has.
     asked = until(board, lambda: bool(desk.jobs))
     assert (desk.memory_bytes > SMALL, answers(board)) == (True, True)
+    server = room(board.cluster).box("kube-apiserver", "control-plane")
+    assert server is not None
+    assert [code for code, _ in server.figures[:2]] == ["lists", "wait-seats"]
 
     # The kernel kills: CoreDNS and the ingress controller first, which may be missed, and then the API server.
     killed = until(board, lambda: restarts(board, "kube-apiserver") == 1)

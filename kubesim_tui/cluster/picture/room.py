@@ -19,11 +19,13 @@ from kubesim_tui.apiserver.etcd import Etcd
 from kubesim_tui.apiserver.heartbeat import Heartbeats
 from kubesim_tui.apiserver.request import Record
 from kubesim_tui.apiserver.server import ApiServer
+from kubesim_tui.cluster.desks import Desk
 from kubesim_tui.cluster.etcdctl.base import human
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.cluster.managers import AUTOSCALER, CLOUD, CONTROLLER_MANAGER, SCHEDULER, Managers
 from kubesim_tui.cluster.picture.followed import Fact, Facts, fact
 from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane
+from kubesim_tui.cluster.polling import Polling
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.kernel.engine import Engine
@@ -115,6 +117,7 @@ class Owner(Protocol):
     heartbeats: Heartbeats
     terms: Heartbeats
     witness: Witness
+    polling: Polling
 
 
 def room(cluster: Owner) -> Room:
@@ -204,7 +207,7 @@ def _figures(cluster: Owner, machine: Machine, kind: str, said: int) -> Facts:
         revision, term = fact("revision", n=members.revision(name)), fact("term", n=members.term)
         return (*alarm, *lag, revision, _file(members.backend, name), term, _keys(cluster.etcd))
     if kind == SERVER:
-        return (fact("requests", n=said, seconds=LATELY),)
+        return (*_lists(cluster.polling.desks[name]), fact("requests", n=said, seconds=LATELY))
     if kind == KUBELET and name in cluster.plane.external:
         return (fact("pods", n=len(machine.runtime.sandboxes)),)
     if kind == KUBELET:
@@ -227,6 +230,12 @@ def _file(backend: Backend, member: str) -> Fact:
     """How large a member's file is, and may become; looking at it leaves no trace there."""
     size = max(backend.files.get(member, 0), backend.in_use())
     return fact("size", size=human(size), quota=human(backend.quota), percent=100 * size // backend.quota)
+
+
+def _lists(desk: Desk) -> Facts:
+    """What an API server is answering to those who list over and over, and how many wait for that."""
+    waiting = (fact("wait-seats", n=desk.waiting),) if desk.waiting else ()
+    return (fact("lists", n=len(desk.jobs), size=human(desk.memory_bytes)), *waiting) if desk.jobs else ()
 
 
 def _keys(etcd: Etcd) -> Fact:
