@@ -88,6 +88,9 @@ class SingleRequests:
         fail, gate = destination.fail, destination.gate
         if gate is not None and not gate.admit(1, self.fabric.etcd.clock.tick):
             return _failed(gate.told(Result()).failed[0][0], timeout_us)
+        for door in destination.doors:  # one request more costs it nothing
+            if door.station is not None:
+                door.station.arrivals, door.arrivals = door.station.arrivals - door.arrivals, 0
         if fail is None and destination.legs:
             leg = at_turn(destination, self._turn)
             late = leg.wire.once(self._turn * GOLDEN % PPM) if leg.wire is not None else 0

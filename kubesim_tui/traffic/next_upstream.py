@@ -4,7 +4,8 @@ nginx goes round the endpoints. A refusal comes at once, and the request goes on
 those that answer share what refusing ones would have had, evenly, as long as no more refuse in a row than there are
 tries. A connection that nobody answers takes its time-out, and by then it is anybody's turn. Both are known when a way
 is built, and so is the share of every end: the places of a ring are walked once, and each place where a request stays
-becomes a leg of its own, later by what the tries before it took.
+becomes a leg of its own, later by what the tries before it took. Where an Ingress says so (`http_503` …) an answer
+sends a request on, too; who has given it has worked for it.
 """
 
 from __future__ import annotations
@@ -46,16 +47,22 @@ def passed_on(
     if joins:
         _join(set(map(id, found.legs)), groups)
     legs = tuple(leg for group in groups for leg in group.legs)
+    wired = found.wired or any(
+        kind == GOES_ON and leg.fail is None for leg, kind in zip(found.legs, kinds, strict=True)
+    )
     if len(groups) == 1:
-        return evolve(found, legs=legs)
-    return evolve(found, legs=legs, groups=groups, draws=draws)
+        return evolve(found, legs=legs, wired=wired)
+    return evolve(found, legs=legs, wired=wired, groups=groups, draws=draws)
 
 
 def _kind(leg: Leg, upstream: Upstream, method: str, patience_us: int) -> str:
     """What becomes of a request that comes to an endpoint."""
     fail = leg.fail
-    if fail is None or not upstream.may_try(1, 0):
+    if not upstream.may_try(1, 0):
         return STAYS
+    if fail is None:
+        status = leg.plan.status if leg.plan is not None else 0
+        return GOES_ON if upstream.passes_on(f"http_{status}", method, sent=True) else STAYS
     if fail.reason == "502":
         return GOES_ON if upstream.passes_on(ERROR, method, sent=False) else STAYS
     sent = fail.code not in CONNECTING
@@ -66,6 +73,8 @@ def _kind(leg: Leg, upstream: Upstream, method: str, patience_us: int) -> str:
 def _groups(legs: Sequence[Leg], kinds: Sequence[str], upstream: Upstream, patience_us: int) -> tuple[Group, ...]:
     """The ends of all requests: groups of legs that get the same, with the share of each group."""
     own_us = [leg.network_us for leg in legs]
+    asked = [_asked(leg) if kind == GOES_ON else leg for leg, kind in zip(legs, kinds, strict=True)]
+    took_us = [_took_us(leg) for leg in legs]
     found: list[tuple[Fraction, list[Leg]]] = []
     levels: dict[tuple[int, int], tuple[_Level, Fraction]] = {(0, 0): (_Level(), Fraction(1))}
     while levels:
@@ -76,8 +85,8 @@ def _groups(legs: Sequence[Leg], kinds: Sequence[str], upstream: Upstream, patie
         runs = revolution(kinds, max(1, left))
         for run in runs:
             last = legs[run[-1]]
-            tried = (*level.tried, *(legs[at] for at in run[:-1]))
-            spent = level.spent_us + sum(own_us[at] for at in run[:-1])
+            tried = (*level.tried, *(asked[at] for at in run[:-1]))
+            spent = level.spent_us + sum(took_us[at] for at in run[:-1])
             after = spent + (last.fail.delay_us if last.fail is not None else 0)
             again = kinds[run[-1]] == WAITS and after < patience_us and upstream.may_try(len(tried) + 1, after)
             if again:
@@ -117,11 +126,23 @@ def _end(leg: Leg, own_us: int, tried: tuple[Leg, ...], spent_us: int, *, first:
     return leg
 
 
+def _asked(leg: Leg) -> Leg:
+    """A Pod whose answer is for nobody, as a leg of its own for what it works in vain."""
+    return leg if leg.fail is not None else evolve(leg, calls=())
+
+
+def _took_us(leg: Leg) -> int:
+    """How long it takes until a Pod has refused, or answered."""
+    served = leg.plan is not None and leg.fail is None
+    return leg.network_us + (leg.plan.service_us if served and leg.plan is not None else 0)
+
+
 def _join(known: set[int], groups: Sequence[Group]) -> None:
     """New legs are legs of their stations."""
     for group in groups:
-        for leg in group.legs:
+        for leg in [one for end in group.legs for one in (end, *end.tried)]:
             if leg.station is not None and id(leg) not in known:
+                known.add(id(leg))
                 leg.station.legs.append(leg)
 
 

@@ -200,3 +200,7 @@ def rest(destination: Destination) -> None:
         leg.arrivals = 0
         if leg.station is not None:
             leg.station.arrivals = 0
+        for before in leg.tried:
+            before.arrivals = 0
+            if before.station is not None:
+                before.station.arrivals = 0

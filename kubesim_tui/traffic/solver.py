@@ -65,6 +65,8 @@ def _come(leg: Leg, n: int, tick: int) -> None:
     if leg.wire is not None:
         n = leg.wire.send(n, tick)
     leg.arrivals = n
+    if leg.tried:
+        _ask_before(leg, n)
     station = leg.station
     if station is not None:
         station.arrivals += n
@@ -72,6 +74,14 @@ def _come(leg: Leg, n: int, tick: int) -> None:
             passed = min(n, station.capacity) if station.capacity else n
             for called in leg.calls:
                 called.arrivals += passed
+
+
+def _ask_before(leg: Leg, n: int) -> None:
+    """A proxy has asked others before, who answered so that it went on."""
+    for before in leg.tried:
+        if before.station is not None:
+            before.arrivals += n
+            before.station.arrivals += n
 
 
 # -- up ------------------------------------------------------------------------------------------------------------

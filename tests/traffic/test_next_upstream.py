@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubesim_tui.api.types import ConfigMap, Pod
+from kubesim_tui.api.types import ConfigMap, Deployment, Pod, Service
 from kubesim_tui.traffic.next_upstream import GOES_ON, STAYS, WAITS, revolution
 from tests.boards import APP, Board, image
 
@@ -155,6 +155,49 @@ def test_a_single_request_is_tried_again_as_users_are():
     board = refusing(shop())
     net = board.cluster.world.machines["node-a"].runtime.net
     assert [net.from_outside("http://shop.example.com/").status for _ in range(8)] == [200] * 8
+
+
+# who answers that it cannot
+
+
+def half_wrong(**notes: str) -> Board:
+    """Two Pods of web answer, two say 500."""
+    board = shop(2, nodes=2, **notes)
+    board.app("worse", 2, "test/app:bad", probe=False, labels={"tier": "web"})
+    board.client.patch(Deployment, "default", "web", {"spec": {"template": {"metadata": {"labels": {"tier": "web"}}}}})
+    board.client.patch(Service, "default", "web", {"spec": {"selector": {"tier": "web", "app": None}}})
+    board.settle(20)
+    return board
+
+
+@pytest.mark.parametrize(
+    "notes, method, found",
+    [
+        ({}, "GET", 0.5),
+        ({"proxy_next_upstream": "error timeout http_500"}, "GET", 0),
+        ({"proxy_next_upstream": "error timeout http_503"}, "GET", 0.5),
+        ({"proxy_next_upstream": "error timeout http_500"}, "POST", 0.5),
+        ({"proxy_next_upstream": "error timeout http_500 non_idempotent"}, "POST", 0),
+        ({"proxy_next_upstream": "error http_500", "proxy_next_upstream_tries": "1"}, "GET", 0.5),
+    ],
+)
+def test_an_answer_sends_a_request_on_where_the_ingress_says_so(notes, method, found):
+    users = asked(half_wrong(**notes), 10, rate=200, method=method)
+    exact_account(users)
+    assert users.stream.failed / users.stream.sent == pytest.approx(found, abs=0.03)
+
+
+def test_who_gave_the_answer_has_worked_for_it():
+    board = half_wrong(proxy_next_upstream="error http_500")
+    users = asked(board, 6, rate=400)
+    stations = [one for one in board.cluster.traffic.stations.values() if one.door is None]
+    wrong = sum(one.work.outcome.served for one in stations if one.container.config.image.endswith("bad"))
+    assert wrong == pytest.approx(users.stream.last.sent, rel=0.05)  # all four are asked as often, two of them in vain
+
+
+def exact_account(users) -> None:
+    stream = users.stream
+    assert stream.sent == stream.served + stream.failed + stream.in_flight
 
 
 # the ring

@@ -194,8 +194,11 @@ class _Walk:
         """The Pods that the ingress controller had asked before, in vain."""
         for n, before in enumerate(leg.tried, 1):
             fail, hop = before.fail, before.way[-1]
-            assert fail is not None
-            took = fail.delay_us or before.network_us
+            took = before.network_us
+            if fail is None:
+                assert before.plan is not None
+                fail, took = Fail(str(before.plan.status), before.plan.code, before.way), took + before.plan.service_us
+            took = fail.delay_us or took
             facts = (fact("tried", n=n), *failed(fail))
             kind, ref = KINDS.get(hop[0], "node"), _ref(hop)
             self.stops.append(Stop(kind, hop[2], _machine(before), depth, at, took, BORNE, ref, facts))
