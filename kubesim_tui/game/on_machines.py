@@ -29,26 +29,11 @@ from kubesim_tui.world.shell.tasks import Tasks
 TOOLS = ("kubeadm", "ssh")
 NOT_REACHED, NOT_FOUND = 255, 127
 PATIENCE_US, TOO_LATE = 60_000_000, 124
-FILE_TOOLS = (
-    *(
-        "awk",
-        "basename",
-        "bash",
-        "cat",
-        "cp",
-        "cut",
-        "diff",
-        "dirname",
-        "echo",
-        "false",
-        "find",
-        "grep",
-        "head",
-        "hostname",
-    ),
-    *("ls", "mkdir", "mv", "printf", "rm", "rmdir", "sed", "sh", "sort", "tail", "tee", "test", "touch", "tr", "true"),
-    *("uniq", "wc"),
+_SHELL = (
+    "awk basename bash cat cp cut diff dirname echo false find grep head hostname ls mkdir mv printf rm rmdir sed sh "
+    "sort tail tee test touch tr true uniq wc"
 )
+FILE_TOOLS = tuple(_SHELL.split())
 """Tools of a machine's shell."""
 
 

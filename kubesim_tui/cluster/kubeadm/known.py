@@ -38,30 +38,14 @@ TAKEN: Mapping[Words, Words] = {
     ("version",): OUTPUT,
 }
 """Command → its flags, without their dashes."""
-ELSEWHERE = frozenset(
-    {
-        *("allow-experimental-upgrades", "allow-missing-template-keys", "allow-release-candidate-upgrades"),
-        *(
-            "apiserver-advertise-address",
-            "apiserver-bind-port",
-            "apiserver-cert-extra-sans",
-            "cert-dir",
-            "cleanup-tmp-dir",
-        ),
-        *(
-            "config",
-            "control-plane-endpoint",
-            "cri-socket",
-            "discovery-file",
-            "dry-run",
-            "experimental-output",
-            "feature-gates",
-        ),
-        *("image-repository", "node-name", "patches", "pod-network-cidr", "print-config", "rootfs", "service-cidr"),
-        *("service-dns-domain", "show-managed-fields", "skip-certificate-key-print", "skip-phases", "skip-token-print"),
-        *("token-ttl", *OUTPUT),
-    }
+_ELSEWHERE = (
+    "allow-experimental-upgrades allow-missing-template-keys allow-release-candidate-upgrades "
+    "apiserver-advertise-address apiserver-bind-port apiserver-cert-extra-sans cert-dir cleanup-tmp-dir config "
+    "control-plane-endpoint cri-socket discovery-file dry-run experimental-output feature-gates image-repository "
+    "node-name patches pod-network-cidr print-config rootfs service-cidr service-dns-domain show-managed-fields "
+    "skip-certificate-key-print skip-phases skip-token-print token-ttl o output"
 )
+ELSEWHERE = frozenset(_ELSEWHERE.split())
 """Flags that kubeadm has, and that are not there here (FIDELITY.md)."""
 VALUED = frozenset(
     {
