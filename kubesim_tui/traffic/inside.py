@@ -102,8 +102,8 @@ def crowded(work: Work) -> bool:
 
 
 def solve(row: Row, came: Sequence[Came], who: Who, work_on: WorkOn) -> bool:
-    """Do the work of a row, whatever is left of earlier ticks; False, and nothing is done: not all is well."""
-    if row.inside and (who.silent & row.machines or not row.stations[0].setting[0]):
+    """Do the work of a row in which something is left of earlier ticks; False, and nothing is done: not all is well."""
+    if who.silent & row.machines or not row.stations[0].setting[0]:
         return False
     spans: list[Span] = []
     left: list[tuple[Inside, waiting.Leaving]] = []
@@ -126,13 +126,13 @@ def solve(row: Row, came: Sequence[Came], who: Who, work_on: WorkOn) -> bool:
     for now, leaving in left:
         pod = row.stations[now.start].pod
         waiting.leave_well(who.lanes, leaving, now.end - now.start, who.tick, pod)
-    _tell_of_others(row, spans)
+    tell_of_others(row, spans)
     row.inside = [now for now, _ in left if now.backlog is not EMPTY or now.cohorts]
     row.spans, row.kinds, row.holds = spans, _kinds(spans), any(span[3].held for span in spans)
     return True
 
 
-def _tell_of_others(row: Row, spans: Sequence[Span]) -> None:
+def tell_of_others(row: Row, spans: Sequence[Span]) -> None:
     """Those who do nothing in this tick tell themselves what they did last."""
     last = 0
     for start, end in (*[span[:2] for span in spans], (len(row.stations),) * 2):

@@ -27,8 +27,9 @@ from kubesim_tui.traffic.solver import by_legs, of_station, scaled
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.station import EMPTY
+from kubesim_tui.traffic.stops import Doorway
 from kubesim_tui.traffic.waiting import RESET
-from kubesim_tui.traffic.way import Destination, Doorway, Fail, Held, Leg, Result, Station
+from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station
 from kubesim_tui.traffic.work import Needs, Work
 from kubesim_tui.world.plan import Plan
 

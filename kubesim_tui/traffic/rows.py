@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from kubesim_tui.traffic import inside
 from kubesim_tui.traffic.cohorts import Inside
 from kubesim_tui.traffic.station import EMPTY, Backlog
-from kubesim_tui.traffic.way import Destination, Part, Row
+from kubesim_tui.traffic.way import Destination, Kind, Part, Row, Span
 from kubesim_tui.traffic.work import Work
 from kubesim_tui.traffic.working import Known, fresh, needs_by, work_on
 
@@ -104,10 +104,12 @@ def busy(row: Row) -> bool:
 def solve(row: Row, phase: int, known: Known, who: inside.Who) -> bool:
     """Do the work of a row; False if not all is well there, so that each of its stations has to do its own."""
     part = row.parts[0]
-    if row.inside or len(row.parts) > 1 or not part.each:
-        done = _solve(row, phase, known, who)
-    else:
+    if row.inside:
+        done = _solve_inside(row, phase, known, who)
+    elif len(row.parts) == 1 and part.each:
         done = _solve_simple(row, part, phase, known)
+    else:
+        done = _solve_several(row, phase, known)
     if not done:
         give_up(row)
     return done
@@ -131,7 +133,37 @@ def _solve_simple(row: Row, part: Part, phase: int, known: Known) -> bool:
     return True
 
 
-def _solve(row: Row, phase: int, known: Known, who: inside.Who) -> bool:
+def _solve_several(row: Row, phase: int, known: Known) -> bool:
+    """Where they have requests from several destinations, and maybe some have none."""
+    station, needs = row.stations[0], needs_by(row.parts[0].legs[0])
+    spans: list[Span] = []
+    kinds: dict[int, Kind] = {}
+    row.holds, busy = False, 0
+    for start, end, n in _all_came(row):
+        if not n:
+            continue
+        many = end - start
+        busy += many
+        if n in kinds:
+            first, count, _, work = kinds[n]
+            kinds[n] = first, count + many, n, work
+        else:
+            work = fresh(n, needs, station, phase, known, row.plenty)
+            if work.held or work.refused:
+                if inside.crowded(work):
+                    return False
+                row.holds = True
+            kinds[n] = start, many, n, work
+        spans.append((start, end, n, work))
+    if busy < len(row.stations):
+        inside.tell_of_others(row, spans)
+    if row.holds:
+        row.inside = [Inside(start, end, work.outcome.backlog) for start, end, _, work in spans if work.held]
+    row.spans, row.kinds = spans, list(kinds.values())
+    return True
+
+
+def _solve_inside(row: Row, phase: int, known: Known, who: inside.Who) -> bool:
     station, needs = row.stations[0], needs_by(row.parts[0].legs[0])
 
     def work(n: int, backlog: Backlog) -> Work:

@@ -21,16 +21,22 @@ def all_well(destination: Destination) -> Result | None:
     found: dict[tuple[int, int], tuple[int, Work, int]] = {}
     for part in parts:
         places, each, first, odd, size = part.places, part.each, part.first, part.odd, len(part.legs)
+        near, one = part.networks[0][0], len(part.networks) == 1
         for start, end, _, work in part.row.spans:
             n = each + 1 if (start - first) % size < odd else each
-            for network_us, before in part.networks if n else ():
-                count = n * (before[end] - before[start])
-                if count:
-                    key = id(work), network_us
-                    place, _, sofar = found.get(key, (places[start], work, 0))
-                    found[key] = place, work, sofar + count
+            if not n:
+                continue
+            for network_us, many in ((near, end - start),) if one else part.far(start, end):
+                key = id(work), network_us
+                known = found.get(key)
+                if known is None:
+                    found[key] = places[start], work, n * many
+                else:
+                    found[key] = known[0], work, known[2] + n * many
     timed_at = [(place, told(work, network_us, n)) for (_, network_us), (place, work, n) in found.items()]
-    return Result(destination.admitted, merged([timed for _, timed in sorted(timed_at, key=_place)]))
+    if len(parts) > 1:
+        timed_at.sort(key=_place)
+    return Result(destination.admitted, merged([timed for _, timed in timed_at]))
 
 
 def _alone(part: Part, network_us: int) -> Result:
@@ -61,10 +67,8 @@ def settled(destination: Destination) -> Result | None:
             if late.failed or late.kept:
                 return None
             if late.ok:
-                for network_us, before in part.networks:
-                    if before[end] > before[start]:
-                        n = (before[end] - before[start]) * late.ok
-                        found.append((part.places[start], told(work, network_us, n)))
+                for network_us, many in part.far(start, end):
+                    found.append((part.places[start], told(work, network_us, many * late.ok)))
             if late.held or stays:
                 held += _held(part, piece, late.held)
             pieces.append((part, piece, late.held))

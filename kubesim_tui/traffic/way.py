@@ -27,6 +27,7 @@ from kubesim_tui.traffic.fail import Hop as Hop
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, Backlog
+from kubesim_tui.traffic.stops import Connections, Doorway
 from kubesim_tui.traffic.work import Plenty, Work
 from kubesim_tui.world.ledger import Ledger
 from kubesim_tui.world.plan import Call, Plan
@@ -72,28 +73,6 @@ class Relay(Protocol):
 
     def relay(self, n: int) -> Result:
         """What becomes of n requests that are passed on late."""
-        ...
-
-
-class Doorway(Protocol):
-    """A proxy by which requests pass (traffic/nginx). `needs`: of all of them, if they need the same.
-
-    `slack`: so many more may come before `takes_all` has to be asked.
-    """
-
-    needs: tuple[int, int, int] | None
-    slack: int
-
-    def takes_all(self, tick: int) -> bool:
-        """Whether there is room for all that may come in this tick."""
-        ...
-
-    def busy(self, work: Work | None, service_us: int) -> bool:
-        """Whether somebody waits there for more than a moment."""
-        ...
-
-    def lets_in(self, n: int, lasting_us: int, tick: int) -> int:
-        """How many of n requests, which stay so long, find room."""
         ...
 
 
@@ -150,14 +129,6 @@ class Entrance(Protocol):
 
     def told(self, result: Result) -> Result:
         """The result of those that got on, and of those that did not."""
-        ...
-
-
-class Connections(Protocol):
-    """Connections that stay with their Pods (traffic/pool)."""
-
-    def deal(self, n: int) -> list[int]:
-        """How many of n requests go over each leg."""
         ...
 
 
@@ -242,6 +213,8 @@ class Result:
     kept: Kept = ()
     by_leg: tuple[tuple[Leg, Result], ...] = ()  # of a destination that is not all well
     by_row: tuple[RowPart, ...] = ()  # the same, where nothing is amiss but that some are still inside
+    _mean_us: int = field(default=-1, init=False)
+    _scv_pm: int = field(default=-1, init=False)
 
     @property
     def lost(self) -> int:
@@ -263,18 +236,23 @@ class Result:
         """Whether all are well, and nothing more is to be said of them."""
         return not self.failed and not self.held and not self.kept
 
-    @cached_property
+    @property
     def mean_us(self) -> int:
-        """How long those that are ok took on average."""
-        parts = self.parts
-        if len(parts) == 1:
-            return parts[0][0].mean_us
-        return sum(latency.mean_us * n for latency, n in parts) // self.ok if self.ok else 0
+        """How long those that are ok took on average; found once."""
+        if self._mean_us < 0:
+            parts, ok = self.parts, self.ok
+            if len(parts) == 1:
+                self._mean_us = parts[0][0].mean_us
+            else:
+                self._mean_us = sum([latency.mean_us * n for latency, n in parts]) // ok if ok else 0
+        return self._mean_us
 
-    @cached_property
+    @property
     def scv_pm(self) -> int:
-        """And how much that varies, by the slowest of them."""
-        return self.parts[-1][0].scv_pm
+        """And how much that varies, by the slowest of them; found once."""
+        if self._scv_pm < 0:
+            self._scv_pm = self.parts[-1][0].scv_pm
+        return self._scv_pm
 
 
 Span = tuple[int, int, int, Work]
@@ -305,6 +283,10 @@ class Part:
     def at(self, place: int) -> int:
         """How many requests who stands there has got."""
         return self.each + ((place - self.first) % len(self.legs) < self.odd)
+
+    def far(self, start: int, end: int) -> list[tuple[int, int]]:
+        """How far some neighbours are, and how many of them."""
+        return [(us, before[end] - before[start]) for us, before in self.networks if before[end] > before[start]]
 
 
 @define(eq=False)
