@@ -6,6 +6,12 @@ from collections.abc import Callable, Sequence
 
 from kubesim_tui.world.links import OUTSIDE, Links
 from kubesim_tui.world.machine import Machine
+from kubesim_tui.world.process import Process
+
+
+def last_words(process: Process) -> str:
+    """What one says last that does not come up, without the head of a line of klog; "" if it does."""
+    return process.failure.partition("] ")[2] or process.failure
 
 
 class MachineProcess:

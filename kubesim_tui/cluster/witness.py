@@ -14,6 +14,7 @@ from kubesim_tui.cluster.managers import Managers
 from kubesim_tui.cluster.net import SingleRequests
 from kubesim_tui.cluster.plane import BALANCER, ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.polling import Polling
+from kubesim_tui.cluster.processes import last_words
 from kubesim_tui.cluster.strangers import Intruder
 from kubesim_tui.cluster.trust import KUBELET, Trust
 from kubesim_tui.cluster.workload import at_its_end, at_work
@@ -97,11 +98,8 @@ class Witness:
         """What a process of a machine says last that ends as soon as it begins, with its release; "" if none does."""
         found = self.world.machines.get(machine)
         known = found.processes.get(process) if found is not None else None
-        if known is None or not known.gone or not known.failure:
-            return ""
-        return (
-            f"{process} {known.release} ends as soon as it begins: {known.failure.partition('] ')[2] or known.failure}"
-        )
+        said = last_words(known) if known is not None and known.gone else ""
+        return f"{process} {known.release} ends as soon as it begins: {said}" if known is not None and said else ""
 
     def slowness(self, machine: str, process: str) -> int:
         """How many times slower a process of a machine is than it should be."""

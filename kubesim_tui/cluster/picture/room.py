@@ -26,6 +26,7 @@ from kubesim_tui.cluster.managers import AUTOSCALER, CLOUD, CONTROLLER_MANAGER, 
 from kubesim_tui.cluster.picture.followed import Fact, Facts, fact
 from kubesim_tui.cluster.plane import ETCD, SERVER, ControlPlane
 from kubesim_tui.cluster.polling import Polling
+from kubesim_tui.cluster.processes import last_words
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.cluster.witness import Witness
 from kubesim_tui.kernel.engine import Engine
@@ -152,7 +153,7 @@ def _boxes(cluster: Owner, machine: Machine, lately: dict[tuple[str, str], int])
 def _program(process: Process) -> Facts:
     """Its release, and what it says last if it does not come up."""
     release = (fact("release", release=process.release),) if process.release else ()
-    return (*release, fact("fails", said=process.failure)) if process.failure else release
+    return (*release, fact("fails", said=last_words(process))) if process.failure else release
 
 
 def _of_pods(cluster: Owner, machine: Machine, kind: str, said: int) -> Iterator[Box]:
