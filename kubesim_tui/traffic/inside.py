@@ -78,8 +78,8 @@ def stay(row: Row, start: int, end: int, cohort: Cohort) -> None:
             join(one.cohorts, evolve(cohort))
 
 
-def unite(row: Row) -> None:
-    """The tick is over: neighbours in whom the same is left become one; where most differ, each tells its own."""
+def unite(row: Row) -> bool:
+    """The tick is over: neighbours in whom the same is left become one. False: too many differ to be told of so."""
     found: list[Inside] = []
     for told in row.inside:
         if _continues(found, told.start, told.backlog, told.cohorts):
@@ -87,8 +87,7 @@ def unite(row: Row) -> None:
         else:
             found.append(told)
     row.inside = found
-    if len(found) > len(row.stations) // FEWEST:
-        scatter(row)
+    return len(found) <= len(row.stations) // FEWEST
 
 
 def _continues(found: Sequence[Inside], place: int, backlog: object, cohorts: object) -> bool:

@@ -224,8 +224,8 @@ def rest(destination: Destination) -> None:
         clean = clean and part.dealt and not part.written
         part.dealt = part.written = part.row.broken = False
         part.each = part.odd = 0
-        if part.row.inside:
-            inside.unite(part.row)
+        if part.row.inside and not inside.unite(part.row):
+            disband(part.row)
     if clean:
         return
     for leg in destination.legs:
