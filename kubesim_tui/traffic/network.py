@@ -14,6 +14,7 @@ from kubesim_tui.network.modes import Mode
 from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
 from kubesim_tui.network.ruleset import Ruleset, Target, Targets
+from kubesim_tui.traffic.affinity import Affinity
 from kubesim_tui.traffic.way import Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
@@ -93,6 +94,7 @@ class Fabric(Protocol):
     mode: Mode
     draws: Draws | None
     luck: Draws
+    affinity: Affinity
 
     def entry(self, host: str, port: int) -> Entry:
         """Where users outside get who ask for a host."""

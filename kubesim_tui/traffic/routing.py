@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from zlib import crc32
 
 from attrs import evolve, frozen
 
@@ -314,9 +313,12 @@ class Router(Proxied):
             return self._balanced((), spot, (Target(own, call.port, place.machine),), asks)
         if lead.rule is not None:
             targets = lead.rule.internal(place.machine, spot.zone)
-            if lead.rule.affinity_seconds and lead.who and targets:
-                targets = (_sticky(lead.who, targets),)
-            return self._by_rule((), spot, lead.rule, targets, asks, place.machine)
+            make = partial(self._by_rule, (), spot, lead.rule, asks=asks, machine=place.machine)
+            if not lead.rule.affinity_seconds or not lead.who or not targets:
+                return make(targets=targets)
+            source, proxies = place.container.sandbox.ip or place.machine, self.fabric.proxies()
+            alone = self._single or call.connections > 0 or any(target.ip in proxies for target in targets)
+            return self.fabric.affinity.to(lead.rule, source, targets, make, alone=alone)
         return self._to_addresses(call, spot, answer, asks)
 
     def _to_addresses(self, call: Call, spot: Spot, answer: Answer, asks: Ask) -> Destination:
@@ -362,11 +364,6 @@ def _region_cut(region: str) -> Destination:
 def _rule_of(spot: Spot, service: tuple[str, str], port: int | str) -> Rule | None:
     rules = spot.rules.by_name.get(service, ())
     return next((rule for rule in rules if port in (rule.port, rule.port_name)), None)
-
-
-def _sticky(caller: str, targets: Targets) -> Target:
-    """The endpoint that session affinity has given a caller; it keeps it while others come and go."""
-    return max(targets, key=lambda t: (crc32(f"{caller}/{t.ip}".encode()), t.ip))
 
 
 def _namespace(way: Way) -> str:

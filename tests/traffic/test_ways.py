@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubesim_tui.api.types import Node, Pod, Service
+from kubesim_tui.api.types import Deployment, Node, Pod, Service
 from kubesim_tui.cluster.spec import NodeGroup, OutsideSystem
 from tests.boards import Board, image
 
@@ -178,28 +178,71 @@ def test_replicas_get_even_shares():
     assert (len(counts), max(counts) - min(counts) <= 1) == (6, True)
 
 
-@pytest.mark.parametrize("affinity, asked", [("None", 4), ("ClientIP", 1)])
-def test_with_session_affinity_a_caller_keeps_to_one_pod(affinity, asked):
+def caller(callers: int = 1, **spec) -> Board:
+    """Pods of front ask a Service back of four."""
     board = Board(nodes=2, images=[image("front", "http://back/")])
-    board.app("web", 1, "test/front")
-    board.app("back", 4, sessionAffinity=affinity)
+    board.app("web", callers, "test/front")
+    board.app("back", 4, **spec)
     board.route("shop.example.com", "web")
     board.settle()
-    users = board.users(rate=100)
-    board.tick(5)
-    (leg,) = users.root.legs
-    assert len(leg.calls[0].legs) == asked
+    return board
+
+
+STICKY = {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 30}}}
+
+
+def answering(board: Board, ticks: int = 6) -> set[str]:
+    """The Pods of back that are asked in so many ticks."""
+    found = set()
+    for _ in range(ticks):
+        board.tick()
+        stations = board.cluster.traffic.stations.values()
+        now = [one for one in stations if one.work is not None and one.container.load is not None]
+        found |= {
+            one.pod[2] for one in now if one.container.load.tick == board.now - 1 and one.pod[2].startswith("back")
+        }
+    return found
+
+
+@pytest.mark.parametrize("affinity, asked", [("None", 4), ("ClientIP", 1)])
+def test_with_session_affinity_a_caller_keeps_to_one_pod(affinity, asked):
+    board = caller(sessionAffinity=affinity)
+    board.users(rate=100)
+    board.tick()
+    assert len(answering(board)) == asked
 
 
 def test_session_affinity_gives_different_callers_different_pods():
-    board = Board(nodes=2, images=[image("front", "http://back/")])
-    board.app("web", 12, "test/front")
-    board.app("back", 4, sessionAffinity="ClientIP")
-    board.route("shop.example.com", "web")
-    board.settle()
+    board = caller(12, sessionAffinity="ClientIP")
+    board.users(rate=100)
+    assert len(answering(board)) > 1
+
+
+def test_it_stays_with_a_caller_when_endpoints_are_added_and_ends_with_its_pod():
+    board = caller(**STICKY)
+    board.users(rate=100)
+    board.tick(2)
+    first = answering(board)
+    board.client.patch(Deployment, "default", "back", {"spec": {"replicas": 9}})
+    board.tick(20)
+    assert answering(board) == first
+    board.delete(Pod, first.pop())
+    board.tick(10)
+    assert len(answering(board)) == 1
+
+
+@pytest.mark.parametrize("pause, same", [(20, 6), (40, 0)])
+def test_who_comes_again_in_time_gets_the_same_and_who_comes_later_is_balanced_anew(pause, same):
+    board = caller(6, **STICKY)
     users = board.users(rate=100)
-    board.tick(5)
-    assert len({leg.calls[0].legs[0].way[-1] for leg in users.root.legs}) > 1
+    board.tick(3)
+    affinity = board.cluster.fabric.affinity
+    before = {key: one.times for key, one in affinity.kept.items()}
+    users.paused = True
+    board.tick(pause)
+    users.paused = False
+    board.tick(3)
+    assert sum(one.times == before[key] for key, one in affinity.kept.items()) == same
 
 
 def test_traffic_distribution_keeps_requests_in_their_zone():
