@@ -67,7 +67,7 @@ class Fabric(Ground):
         its ingress controller."""
         super().__init__(world, etcd, plane)
         self.policies, self.barriers = policies, Barriers(policies, etcd, world)
-        self.names = NameServers(self, world, plane, self.barriers, zone, inside)
+        self.names = NameServers(self, world, plane, self.barriers, zone, inside, etcd.clock)
         self.mode = mode
         self.draws: Draws | None = draws if mode.draws else None
         self.luck = luck
@@ -256,7 +256,7 @@ class Fabric(Ground):
             self._expire(self.etcd.clock.tick)
         if self.caches.ends and self.caches.turned(self.etcd.clock.tick):
             self._changes += 1
-        if self.names.turned(self.etcd.clock.tick):
+        if self.names.turned():
             self._changes += 1
         if self.checks.wants(self.etcd.clock.tick, self.live.version):
             self.changed()

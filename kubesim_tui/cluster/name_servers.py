@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 
 from kubesim_tui.cluster.barriers import DNS_PORT, Barriers
 from kubesim_tui.cluster.plane import ControlPlane
+from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import Zone
 from kubesim_tui.network.name_server import RESOLV, Cached, NameServer
@@ -72,17 +73,24 @@ class NameServers:
     """See the module. `inside`: the ranges of the cluster's own addresses."""
 
     def __init__(
-        self, ground: Ground, world: World, plane: ControlPlane, barriers: Barriers, live: Zone, inside: Iterable[str]
+        self,
+        ground: Ground,
+        world: World,
+        plane: ControlPlane,
+        barriers: Barriers,
+        live: Zone,
+        inside: Iterable[str],
+        clock: Clock,
     ) -> None:
         self.ground, self.world, self.plane, self.barriers, self.live = ground, world, plane, barriers, live
+        self.clock = clock
         self.inside = tuple(ip_network(one) for one in inside)
         self._frozen: dict[str, Frozen] = {}
-        self.cached, self.tick = Cached(), 0
+        self.cached = Cached()
 
-    def turned(self, tick: int) -> bool:
-        """It is another second: whether somebody may answer otherwise, for the age of what he has cached."""
-        self.tick = tick
-        return bool(self.cached.kept) and self.cached.turned(tick)
+    def turned(self) -> bool:
+        """Whether somebody answers otherwise from now on, for the age of what he has cached."""
+        return bool(self.cached.kept) and self.cached.turned(self.clock.tick)
 
     def look(self, tick: int) -> None:
         """Processes or links have changed: machines that hear nothing more keep the zone that they have."""
@@ -159,7 +167,7 @@ class NameServers:
         if container is None or program is None or zone is None:
             return Unanswered("dns-silent", (place.hop,), why or "its zone is not loaded", TIMEOUT_US)
         others = partial(self._others, place.machine, container)
-        port, tick, outside = str(target.port), self.tick, self.world.outside
+        port, tick, outside = str(target.port), self.clock.tick, self.world.outside
         return NameServer(container.id, zone, program.corefile, port, self.cached, tick, outside, others)
 
     def _others(self, machine: str, container: Container, address: str, name: str, hops: int) -> Answer | None:
