@@ -35,6 +35,7 @@ FELLED = (
     "single-replica",
 )
 """Ends of Pods that may have been too busy."""
+LATE = "ingress-sync"
 DEEPEST = 5
 LATELY = 60
 """Ticks for which a probe that was not answered in time may be why a Pod is away."""
@@ -46,6 +47,9 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     if chain.cause == "webhook-down" and left:
         behind = _hook(evidence, chain, left)
         return behind.after(*chain.links) if behind is not None else chain
+    if chain.cause == LATE:
+        before = _before(evidence, chain)
+        return before.after(*chain.links) if before is not None else chain
     if not left or chain.cause not in (*BUSY, *FELLED):
         return chain
     pods = _pods(evidence, chain)
@@ -57,6 +61,15 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     if found is None and chain.cause != "overload":
         found = _full(evidence, pods)
     return found.after(*chain.links) if found is not None else chain
+
+
+def _before(evidence: Evidence, chain: Chain) -> Chain | None:
+    """Who has not heard yet that all is well again sends on as he did while it was not: what that was about."""
+    about = evidence.behind(chain.object)
+    if evidence.memory is None or about is None:
+        return None
+    found = evidence.memory.lately(evidence, about, evidence.tick - LATELY, (LATE,))
+    return found[1].after(found[0]) if found is not None else None
 
 
 def _hook(evidence: Evidence, chain: Chain, left: int) -> Chain | None:

@@ -123,11 +123,13 @@ APPLICATIONS: Mapping[str, Fault] = {
         _restore,
         "somebody deletes a Secret or ConfigMap",
         story=Story(
-            "Running containers keep what they have read; no new one can be made without it.",
-            "CreateContainerConfigError or FailedMount for Pods that start, and nothing for those that run.",
+            "Running containers keep what they have read; no new one can be made without it. The ingress controller "
+            "shows a certificate of its own where that of a host has gone.",
+            "CreateContainerConfigError or FailedMount for Pods that start, and nothing for those that run; of a "
+            "certificate: certificate error, for every user of its host at once.",
             "kubectl describe pod; kubectl get events",
             "Backups of Secrets, or their source in a vault; few who may delete.",
-            ("config-missing", "single-replica"),
+            ("config-missing", "certificate-missing", "single-replica"),
         ),
     ),
     "service-deleted": Fault(

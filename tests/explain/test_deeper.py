@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kubesim_tui.api.types import Pod
+from kubesim_tui.api.types import Deployment, Pod
 from kubesim_tui.cluster.diagnoses import Diagnoses, evidence_of
 from kubesim_tui.explain.chain import Chain, name_of
 from kubesim_tui.explain.request import failed_request
@@ -196,3 +196,20 @@ def test_a_balancer_that_does_not_yet_believe_a_node_is_explained_by_what_was_wr
     chain = failed_request(evidence_of(story.board.cluster, story.diagnoses.memory), "web", fail)
     assert (fail.code, chain.cause, name_of(chain.object)) == ("no-healthy-node", "stale-rules", "node/control-plane")
     assert any(link.text.startswith("until ") for link in chain.links)
+
+
+def test_what_the_ingress_controller_has_not_heard_yet_to_be_over_is_told_with_what_it_was():
+    story = Story()
+    story.run(3, rate=20)
+    story.board.patch(Deployment, "web", {"spec": {"replicas": 0}})
+    story.run(6)
+    story.board.patch(Deployment, "web", {"spec": {"replicas": 2}})
+    story.run(1)
+    story.board.patch(Deployment, "back", {"spec": {"replicas": 1}})  # the controller takes that over, and rests
+    story.run(4)
+    failures = story.board.cluster.traffic.streams["web"].stream.failures.values()
+    fail = max(failures, key=lambda failure: failure.last).fail
+    chain = failed_request(evidence_of(story.board.cluster, story.diagnoses.memory), "web", fail)
+    late = next(at for at, link in enumerate(chain.links) if "has not taken over the latest changes" in link.text)
+    assert chain.links[late + 1].text.endswith("its requests failed, or waited, for another reason")
+    assert (chain.cause, name_of(chain.object)) == ("scaled-to-zero", "deployment/web")
