@@ -141,7 +141,7 @@ class Machine:
 
     def memory_used_bytes(self, now: int) -> int:
         """What all containers hold, and whatever else runs here."""
-        held = sum(container.memory_bytes(now) for container in self.runtime.containers.values())
+        held = sum([container.memory_bytes(now) for container in self.runtime.containers.values()])
         return held + sum(outsider.held_bytes(now) for outsider in self.outsiders.values())
 
     def pids_used(self) -> int:
