@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from kubesim_tui.network.dns_records import Answer
-from kubesim_tui.network.dns_zone import TTL
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.pulse import Pulse
 
@@ -25,7 +24,7 @@ class DnsCaches:
     def __init__(self, pulse: Pulse) -> None:
         self.pulse = pulse
         self._on: tuple[int, dict[str, Container]] = (-1, {})
-        self._learnt: dict[str, dict[Hashable, tuple[int, Answer]]] = {}  # by machine: since when, what
+        self._learnt: dict[str, dict[Hashable, tuple[int, Answer, int]]] = {}  # by machine: since when, what, its TTL
         self._silent: dict[str, int] = {}  # machine → since when cluster DNS has not answered it
         self.ends: dict[tuple[str, Hashable], int] = {}  # of what was recalled: when its time is over
 
@@ -35,12 +34,13 @@ class DnsCaches:
             self._on = (self.pulse.beats, {c.host.machine: c for c in self.pulse.playing(ROLE)})
         return self._on[1].get(machine)
 
-    def learn(self, machine: str, key: Hashable, answer: Answer, now: int) -> None:
+    def learn(self, machine: str, key: Hashable, answer: Answer, now: int, ttl: int) -> None:
         """Cluster DNS has answered."""
         self._silent.pop(machine, None)
         if answer.exists and self.on(machine) is not None:
-            since, _ = self._learnt.setdefault(machine, {}).get(key, (now, answer))
-            self._learnt[machine][key] = (since, answer)
+            known = self._learnt.setdefault(machine, {})
+            since = known[key][0] if key in known else now
+            known[key] = (since, answer, max(1, ttl))
 
     def recall(self, machine: str, key: Hashable, now: int) -> Answer | None:
         """Cluster DNS has not answered: what is known; None if nothing is, or no more."""
@@ -48,8 +48,8 @@ class DnsCaches:
         cache, found = self.on(machine), self._learnt.get(machine, {}).get(key)
         if cache is None or found is None:
             return None
-        since = max(found[0], cache.started or 0)
-        until = since + max(1, -(-(silent - since) // TTL)) * TTL
+        since, ttl = max(found[0], cache.started or 0), found[2]
+        until = since + max(1, -(-(silent - since) // ttl)) * ttl
         if since > silent or now >= until:
             return None
         self.ends[machine, key] = until

@@ -38,13 +38,12 @@ from kubesim_tui.traffic.telling import worked as at_work
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.traffic.way import Hop, Row, Station
 from kubesim_tui.world.balancer import Balancer
+from kubesim_tui.world.config import HOSTS, RESOLV
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.lifecycle import CONSUMER
 from kubesim_tui.world.net import Fetched
 from kubesim_tui.world.regions import Region
 from kubesim_tui.world.world import World
-
-RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
 
 
 class Fabric(Ground):
@@ -174,11 +173,11 @@ class Fabric(Ground):
             return kept
         server = self.names.asked(machine, container, resolver.servers)
         if server is None:
-            return self._outside(resolver, name)
+            return self._by_strangers(resolver, name)
         if isinstance(server, Unanswered):
             return self.caches.recall(machine, (resolver, name), tick)
         answer = server.resolve(name, resolver)
-        self.caches.learn(machine, (resolver, name), answer, tick)
+        self.caches.learn(machine, (resolver, name), answer, tick, server.ttl)
         if answer.exists and len(answer.addresses) > 1:
             self._kept[machine, resolver, name] = (tick + server.ttl, answer)
             self._expires = min(until for until, _ in self._kept.values())
@@ -196,12 +195,10 @@ class Fabric(Ground):
         assert isinstance(found, Unanswered), "they are answered"
         return found
 
-    def _outside(self, resolver: Resolver, name: str) -> Answer:
-        """The DNS of the world outside knows nothing of Services."""
-        for candidate in resolver.candidates(name.lower()):
-            if candidate in self.world.outside:
-                return Answer(candidate, alias=candidate)
-        return Answer(name, exists=False)
+    def _by_strangers(self, resolver: Resolver, name: str) -> Answer:
+        """As the DNS of the world outside answers a resolver."""
+        answers = map(self.names.outside, resolver.candidates(name.lower()))
+        return next((found for found in answers if found.exists), Answer(name, exists=False))
 
     def _expire(self, tick: int) -> None:
         self._kept = {key: kept for key, kept in self._kept.items() if kept[0] > tick}

@@ -20,13 +20,14 @@ from kubesim_tui.cluster.plane import ControlPlane
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import Zone
-from kubesim_tui.network.name_server import RESOLV, Cached, NameServer
+from kubesim_tui.network.name_server import Cached, NameServer, plain
 from kubesim_tui.network.policy import Party
 from kubesim_tui.network.resolver import is_address, parse
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.lookup import QUERY
 from kubesim_tui.traffic.network import Place, Spot, Unanswered
 from kubesim_tui.traffic.way import Hop
+from kubesim_tui.world.config import RESOLV
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.plan import Refused
 from kubesim_tui.world.program import Program
@@ -167,8 +168,9 @@ class NameServers:
         if container is None or program is None or zone is None:
             return Unanswered("dns-silent", (place.hop,), why or "its zone is not loaded", TIMEOUT_US)
         others = partial(self._others, place.machine, container)
-        port, tick, outside = str(target.port), self.clock.tick, self.world.outside
-        return NameServer(container.id, zone, program.corefile, port, self.cached, tick, outside, others)
+        port = str(target.port)
+        corefile = program.corefile or plain(port)
+        return NameServer(container.id, zone, corefile, port, self.cached, self.clock.tick, others)
 
     def _others(self, machine: str, container: Container, address: str, name: str, hops: int) -> Answer | None:
         """What a server is told whom it asks in its turn; what is outside knows the names of the world."""
@@ -178,8 +180,12 @@ class NameServers:
             if isinstance(found, NameServer):
                 return found.lookup(name, hops)
             if found is None:
-                return Answer(name, alias=name) if name in self.world.outside else Answer(name, exists=False)
+                return self.outside(name)
         return None
+
+    def outside(self, name: str) -> Answer:
+        """What the DNS of the world outside answers, which knows nothing of Services."""
+        return Answer(name, alias=name) if name in self.world.outside else Answer(name, exists=False)
 
     def _zone(self, machine: str, container: Container) -> Zone | None:
         """What a server knows; None if it has started after its machine lost the API server."""

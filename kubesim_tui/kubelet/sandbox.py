@@ -13,12 +13,11 @@ from kubesim_tui.kubelet.container_config import Inputs, Mounted
 from kubesim_tui.kubelet.cri import ATTEMPT, NAME, NAMESPACE, UID
 from kubesim_tui.kubelet.host import Host
 from kubesim_tui.kubelet.pod_workers import PodWorker
+from kubesim_tui.world.config import HOSTS, RESOLV
 from kubesim_tui.world.errors import CriError
 from kubesim_tui.world.ipam import Exhausted
 
 FAILED = "FailedCreatePodSandBox"
-RESOLV = "/etc/resolv.conf"
-HOSTS = "/etc/hosts"
 ANY = "0.0.0.0"
 
 

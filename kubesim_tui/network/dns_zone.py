@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import string
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from kubesim_tui.network.dns_records import NOTHING, Answer, Key, Records
-from kubesim_tui.network.resolver import DOMAIN, Resolver, is_address
+from kubesim_tui.network.resolver import DOMAIN, is_address
 
 T = TypeVar("T")
 TTL = 30
@@ -70,17 +70,6 @@ class Zone:
         label, *rest = name.removesuffix("." + DOMAIN).split(".")
         address = label.replace("-", ".")
         return Answer(name, (address,)) if len(rest) == 2 and rest[1] == "pod" and is_address(address) else None
-
-    def resolve(self, name: str, resolver: Resolver, outside: Container[str] = ()) -> Answer:
-        """As a resolver asks: the first of its candidates that exists, here or in the world outside."""
-        for candidate in resolver.candidates(name.lower()):
-            found = self.lookup(candidate)
-            if found is None:
-                if candidate in outside:
-                    return Answer(candidate, alias=candidate)
-            elif found.exists:
-                return found
-        return Answer(name, exists=False)
 
     def service(self, name: str) -> tuple[tuple[int, str], ...]:
         """SRV records: (port, name)."""

@@ -7,7 +7,8 @@ that no block is about is refused (REFUSED): unlike NXDOMAIN that says nothing a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -15,11 +16,11 @@ from attrs import evolve, frozen
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import TTL, Zone
 from kubesim_tui.network.resolver import DOMAIN, Resolver
-from kubesim_tui.world.corefile import DNS_PORT, Corefile, Forward, Kubernetes, Server, below, local, matching
+from kubesim_tui.world.corefile import Corefile, Forward, Kubernetes, Server, below, local, matching
 
-SERVFAIL, REFUSED, RESOLV = "SERVFAIL", "REFUSED", "/etc/resolv.conf"
-PLAIN = Server("", DNS_PORT, kubernetes=Kubernetes((DOMAIN,), TTL, "insecure"), forwards=(Forward("", (RESOLV,)),))
-"""What a server does that has no Corefile."""
+SERVFAIL, REFUSED = "SERVFAIL", "REFUSED"
+PUBLIC = "8.8.8.8"
+"""Anybody of the world outside."""
 MOST_HOPS = 4
 """So many servers ask one another for a name before it is given up."""
 
@@ -52,15 +53,14 @@ class Cached:
 
 @frozen(eq=False)
 class NameServer:
-    """One of them, as it is asked. `identity` is its container's. Without a Corefile: whoever else serves the zone."""
+    """One of them, as it is asked. `identity` is its container's."""
 
     identity: str
     zone: Zone
-    corefile: Corefile | None
+    corefile: Corefile
     port: str
     cached: Cached
     tick: int
-    outside: Container[str]
     others: Others
 
     def __deepcopy__(self, _memo: Any) -> NameServer:
@@ -68,8 +68,6 @@ class NameServer:
 
     def resolve(self, name: str, resolver: Resolver) -> Answer:
         """As a resolver asks: the first of its candidates that exists; a failure only if none does."""
-        if self.corefile is None:
-            return self.zone.resolve(name, resolver, self.outside)
         failure: Answer | None = None
         for candidate in resolver.candidates(name.lower()):
             found = self.lookup(candidate)
@@ -82,12 +80,12 @@ class NameServer:
     @property
     def ttl(self) -> int:
         """How long the cluster's own records may be kept (s)."""
-        server = self.corefile.server(DOMAIN, self.port) if self.corefile is not None else PLAIN
+        server = self.corefile.server(DOMAIN, self.port)
         return server.kubernetes.ttl if server is not None and server.kubernetes is not None else TTL
 
     def lookup(self, name: str, hops: int = 0) -> Answer:
         """The answer to one question."""
-        server = self.corefile.server(name, self.port) if self.corefile is not None else PLAIN
+        server = self.corefile.server(name, self.port)
         if server is None:
             return _failed(name, f"{REFUSED}: no server block of its Corefile is about {name}")
         cache = server.cache
@@ -146,6 +144,13 @@ class NameServer:
         )
         if not found.failure and cluster.ttl and matching(name, never) is None:
             self.cached.keep(self.identity, name, found, self.tick + min(most, max(least, cluster.ttl)))
+
+
+@cache
+def plain(port: str) -> Corefile:
+    """What a server goes by that has no Corefile: it serves the zone, and asks others for the rest."""
+    cluster, others = Kubernetes((DOMAIN,), TTL, "insecure"), (Forward("", (PUBLIC,)),)
+    return Corefile("", "", (Server("", port, kubernetes=cluster, forwards=others),))
 
 
 def _rewritten(server: Server, name: str) -> str:

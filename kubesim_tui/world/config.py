@@ -10,6 +10,8 @@ from kubesim_tui.world.disk import Volume
 from kubesim_tui.world.netem import Netem
 from kubesim_tui.world.shared import NOTHING, Shared
 
+RESOLV, HOSTS = "/etc/resolv.conf", "/etc/hosts"
+"""Files of a sandbox: whom its containers ask for names, and which names they know without asking."""
 AMONG_OTHERS = 30
 """The number of a first process that is not the first of its process namespace."""
 
@@ -71,14 +73,14 @@ class Sandbox:
     created: int = 0
     containers: list[str] = field(factory=list)
     labels: Mapping[str, str] = NOTHING
-    files: Mapping[str, str] = NOTHING  # /etc/hosts, /etc/resolv.conf
+    files: Mapping[str, str] = NOTHING  # HOSTS, RESOLV
     netem: Netem | None = None  # what is wrong with its network
     mapped: Mapping[tuple[int, str], int] | None = None  # (port of the machine, protocol) → its own
 
     @property
     def domain(self) -> str:
         """The domain under which its host name is known, as `hostname -d` finds it in /etc/hosts; "" if it has none."""
-        for line in self.files.get("/etc/hosts", "").splitlines():
+        for line in self.files.get(HOSTS, "").splitlines():
             words = line.split()
             if words[:1] == [self.ip] and self.hostname in words[1:]:
                 return words[1].partition(".")[2]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
 from attrs import frozen
@@ -25,6 +27,8 @@ from kubesim_tui.world.corefile_parse import Block, CorefileError, Word, checksu
 from kubesim_tui.world.units import SECOND_US, duration_us
 
 ONCE = "this plugin can only be used once per Server Block"
+LAST_PORT = 65_535
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 POD_MODES = ("disabled", "verified", "insecure")
 _KUBERNETES = (
     "endpoint_pod_names pods namespaces endpoint tls labels namespace_labels fallthrough ttl noendpoints ignore "
@@ -54,11 +58,10 @@ class Line:
 
     def number(self, at: int) -> int:
         """An argument that is a number."""
-        text = self.arguments[at]
-        try:
-            return int(text)
-        except ValueError:
-            raise CorefileError(f'strconv.Atoi: parsing "{text}": invalid syntax') from None
+        found = _integer(self.arguments[at])
+        if found is None:
+            raise CorefileError(f'strconv.Atoi: parsing "{self.arguments[at]}": invalid syntax')
+        return found
 
     def duration(self, at: int) -> int:
         """An argument that is a duration, in µs."""
@@ -98,7 +101,7 @@ def _meaning(path: str, text: str, blocks: tuple[Block, ...]) -> Corefile:
     reload_us = None
     for block in blocks:
         plugins = {name: _lines(path, found) for name, found in block.plugins.items()}
-        zones = [_zone(key) for key in block.keys]
+        zones = [_served(key) for key in block.keys]
         if "reload" in plugins:
             reload_us = _part("reload", _reload, plugins["reload"])
         ports += _side_doors(plugins)
@@ -110,14 +113,32 @@ def _meaning(path: str, text: str, blocks: tuple[Block, ...]) -> Corefile:
     return Corefile(text, checksum(blocks), tuple(servers), tuple(dict.fromkeys(ports)), reload_us)
 
 
-def _zone(key: str) -> tuple[str, str]:
+def _integer(text: str) -> int | None:
+    """A number as strconv.Atoi reads it; None if it is none."""
+    return int(text) if _INTEGER.fullmatch(text) else None
+
+
+def _served(key: str) -> tuple[str, str]:
     """`cluster.local:5353` → (`cluster.local`, `5353`)."""
-    name, _, port = key.removeprefix("dns://").partition(":")
-    return name.lower().strip("."), port or DNS_PORT
+    if key.endswith(":"):
+        raise CorefileError(f'expecting data after last colon: "{key}"')
+    zone, port = _split(key)
+    if not 0 <= port <= LAST_PORT:
+        raise CorefileError(f"listen tcp: address {port}: invalid port")
+    return zone, str(port)
+
+
+def _split(key: str) -> tuple[str, int]:
+    """(zone, port): what follows the last colon is a port if it is a number, and part of the name if not."""
+    name, colon, port = key.removeprefix("dns://").rpartition(":")
+    number = _integer(port) if colon else None
+    if number is None:
+        name, number = f"{name}{colon}{port}", int(DNS_PORT)
+    return name.lower().strip("."), number
 
 
 def _zones(words: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_zone(word)[0] for word in words) if words else tuple(usual)
+    return tuple(_split(word)[0] for word in words) if words else tuple(usual)
 
 
 Stanza = tuple[Line, tuple[Line, ...]]
@@ -219,10 +240,18 @@ def _hosts(line: Line, inside: tuple[Line, ...], zones: tuple[str, ...]) -> Host
     for one in inside:
         if one.name == "fallthrough":
             falls = _zones(one.arguments, ("",))
-        elif one.name not in ("no_reverse", "ttl", "reload"):
+        elif _is_address(one.name):
             for name in one.arguments:
                 names.setdefault(name.lower().rstrip("."), one.name)
     return Hosts(_zones(line.arguments[1:], zones), names, falls)
+
+
+def _is_address(text: str) -> bool:
+    """Of other lines, and of IPv6, nothing is kept."""
+    try:
+        return bool(IPv4Address(text))
+    except AddressValueError:
+        return False
 
 
 def _forward(line: Line, inside: tuple[Line, ...]) -> Forward:
@@ -235,7 +264,7 @@ def _forward(line: Line, inside: tuple[Line, ...]) -> Forward:
                 raise one.wrong()
             excepts += _zones(one.arguments, ())
     zone, *to = line.arguments
-    return Forward(_zone(zone)[0], tuple(_address(one) for one in to), excepts)
+    return Forward(_split(zone)[0], tuple(_address(one) for one in to), excepts)
 
 
 def _address(text: str) -> str:
@@ -252,7 +281,7 @@ def _address(text: str) -> str:
 
 def _cache(line: Line, inside: tuple[Line, ...], zones: tuple[str, ...]) -> Cache:
     words = line.arguments
-    ttl = int(words[0]) if words and words[0].lstrip("-").isdecimal() else None
+    ttl = _integer(words[0]) if words else None
     if ttl is not None and ttl <= 0:
         raise CorefileError(f"cache TTL can not be zero or negative: {ttl}")
     own = _zones(words[1:] if ttl is not None else words, zones)

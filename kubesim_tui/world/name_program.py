@@ -15,6 +15,7 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.corefile import Corefile, Server
 from kubesim_tui.world.corefile_parse import CorefileError
 from kubesim_tui.world.corefile_read import read
+from kubesim_tui.world.errors import FileError
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.program import Listen, Program
 from kubesim_tui.world.template import expand
@@ -26,8 +27,11 @@ DEFAULT = ".:53 {\n    whoami\n    log\n}\n"
 
 def start(container: Container, program: Program, now: int) -> int | None:
     """Read the Corefile; the exit code if it cannot begin with it."""
+    path, text = _path(container, program, now), _text(container, program, now)
     try:
-        corefile = _corefile(container, program, now)
+        if text is None and path:
+            raise CorefileError(f"loading Caddyfile via flag: open {path}: no such file or directory")
+        corefile = _corefile(container, path, text if text is not None else DEFAULT)
     except CorefileError as wrong:
         container.write_log(str(wrong), now, STDERR)
         return 1
@@ -44,7 +48,7 @@ def reload(container: Container, program: Program, now: int) -> bool:
     if before is None or text is None or text == before.text:
         return False
     try:
-        corefile = _corefile(container, program, now)
+        corefile = _corefile(container, _path(container, program, now), text)
     except CorefileError as wrong:
         for line in _refused(wrong):
             container.write_log(line, now, STDOUT)
@@ -93,20 +97,21 @@ def _path(container: Container, program: Program, now: int) -> str:
 
 
 def _text(container: Container, program: Program, now: int) -> str | None:
-    """What the file says now; None if it is not there."""
+    """What the file says now; None if it cannot be read."""
     path, files = _path(container, program, now), container.files()
-    return files.read(path) if path and files.is_file(path) else None
+    try:
+        return files.read(path) if path else None
+    except FileError:
+        return None
 
 
-def _corefile(container: Container, program: Program, now: int) -> Corefile:
-    path = _path(container, program, now)
-    text = _text(container, program, now)
-    if text is None and path:
-        raise CorefileError(f"loading Caddyfile via flag: open {path}: no such file or directory")
-    text = text if text is not None else DEFAULT
-    wanted = "import" in text
+def _corefile(container: Container, path: str, text: str) -> Corefile:
     env = container.environment() if "{$" in text or "{%" in text else {}
-    return read(path or "Corefile", text, env, _beside(container, path) if wanted else {})
+    try:
+        beside = _beside(container, path) if "import" in text else {}
+    except FileError as error:
+        raise CorefileError(f"Could not import: {str(error).lower()}") from error
+    return read(path or "Corefile", text, env, beside)
 
 
 def _beside(container: Container, path: str) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ import pytest
 
 from kubesim_tui.network.dns_records import Answer, Records
 from kubesim_tui.network.dns_zone import Zone
-from kubesim_tui.network.name_server import Cached, NameServer
+from kubesim_tui.network.name_server import Cached, NameServer, plain
 from kubesim_tui.network.resolver import Resolver, of_namespace
 from kubesim_tui.world.corefile_read import read
 
@@ -32,7 +32,7 @@ class Server:
 
     @property
     def now(self):
-        return NameServer("c", self.zone, self.corefile, "53", self.cached, self.tick, (OUTSIDE,), self.others)
+        return NameServer("c", self.zone, self.corefile, "53", self.cached, self.tick, self.others)
 
     def others(self, address, name, hops):
         if address == "10.0.0.9":
@@ -104,5 +104,6 @@ def test_records_may_be_kept_for_their_ttl():
 
 
 def test_who_has_no_corefile_serves_the_zone():
-    server = NameServer("c", zone(web="10.96.0.7"), None, "53", Cached(), 0, (OUTSIDE,), lambda *_: None)
-    assert [told(server.resolve(name, Resolver())) for name in (WEB, OUTSIDE)] == [("10.96.0.7",), OUTSIDE]
+    server = Server()
+    server.corefile = plain("53")
+    assert [told(server.now.resolve(name, Resolver())) for name in (WEB, OUTSIDE)] == [("10.96.0.7",), OUTSIDE]

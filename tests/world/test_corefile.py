@@ -8,6 +8,7 @@ import yaml
 from kubesim_tui.world.corefile import Cache, Forward, Kubernetes, Rewrite
 from kubesim_tui.world.corefile_parse import CorefileError
 from kubesim_tui.world.corefile_read import read
+from kubesim_tui.world.name_program import listens
 
 PATH = "/etc/coredns/Corefile"
 ADDON = Path(__file__).parents[2] / "assets" / "addons" / "coredns.yaml"
@@ -57,6 +58,9 @@ def test_words_and_blocks_are_those_of_caddy(text, checksum):
         ),
         ("(s) {\n import s\n}\n. {\n import s\n}\n", "maximum snippet import depth (10000) exceeded"),
         (". {\n whoami\n}\n.:53 {\n whoami\n}\n", "cannot serve dns://.:53 - it is already defined"),
+        (".: {\n whoami\n}\n", 'expecting data after last colon: ".:"'),
+        (".:99999 {\n whoami\n}\n", "listen tcp: address 99999: invalid port"),
+        (". {\n cache -5\n}\n", "plugin/cache: cache TTL can not be zero or negative: -5"),
         (". {\n cache 0\n}\n", "plugin/cache: cache TTL can not be zero or negative: 0"),
         (". {\n cache\n cache\n}\n", "plugin/cache: this plugin can only be used once per Server Block"),
         (". {\n cache {\n  often\n }\n}\n", f"plugin/cache: {PATH}:3 - Error during parsing: Wrong argument count"),
@@ -93,6 +97,19 @@ def test_the_longest_zone_that_fits_serves_a_name():
     found = of(". {\n whoami\n}\nexample.org {\n whoami\n}\na.example.org:5353 {\n whoami\n}\n")
     zones = [found.server(name).zone for name in ("b.a.example.org", "example.org", "example.com")]
     assert (zones, found.server("a.example.org", "5353").zone) == (["example.org", "example.org", ""], "a.example.org")
+
+
+@pytest.mark.parametrize("key", [".:abc", "[::1]:53", "a.org:53errors", ".:53 --5:8", ".:\u0663"])
+def test_whatever_is_written_for_a_port_is_taken_as_a_name_or_refused(key):
+    try:
+        ports = listens(of(f"{key} {{\n cache --5\n hosts {{\n  nonsense web\n }}\n}}\n"))
+    except CorefileError:
+        return
+    assert all(0 <= listen.port <= 65_535 for listen in ports)
+
+
+def test_a_line_of_hosts_that_begins_with_no_address_is_passed_over():
+    assert server("hosts {\n nonsense web\n 1.2.3.4 api\n}").hosts.names == {"api": "1.2.3.4"}
 
 
 def test_parts_may_lie_in_files_beside_it_and_in_variables():
