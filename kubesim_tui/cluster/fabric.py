@@ -271,43 +271,53 @@ class Fabric(Ground):
 
     def used(self, stations: Sequence[Station], in_rows: Sequence[Row], tick: int) -> list[str]:
         """Containers worked in this tick: their machines feel it, and share their processors out anew if need be."""
-        most, alone = 0, list(stations)
+        cpu, memory, alone = 0, 0, list(stations)  # the most of any one machine, if it had to do all of it
+        look = False
         for row in in_rows:
             memory_bytes, cpu_us = most_of(row)
-            if row.ledger.takes(memory_bytes, tick):
-                row.ledger.add(row.spans, row.stations[0].memory_bytes, tick)
-                most += row.most * cpu_us
+            ledger = row.ledger
+            if ledger.takes(memory_bytes, tick):
+                ledger.add(row.spans, row.stations[0].memory_bytes, tick)
+                cpu += row.most * cpu_us
+                memory += row.most * memory_bytes
+                look = look or tick >= ledger.look_at
             else:
                 write(row)
                 alone += at_work(row)
-        most += self._tell(alone, tick)
+        own_cpu, own_memory = self._tell(alone, tick)
+        cpu, memory = cpu + own_cpu, memory + own_memory
+        if look:
+            for row in in_rows:
+                if tick >= row.ledger.look_at:
+                    row.ledger.strain(memory, tick)
         beats = self.world.pulse.beats
         if beats != self._spare[0]:
             least = min((m.runtime.spare_us() for m in self.world.machines.values()), default=0)
             self._spare = (beats, least)
-        if most <= self._spare[1] and not self._squeezed:  # any one machine could have done all of it
+        if cpu <= self._spare[1] and not self._squeezed:  # any one machine could have done all of it
             return []
         return self._share_out([*stations, *(station for row in in_rows for station in at_work(row))], tick)
 
-    def _tell(self, stations: Sequence[Station], tick: int) -> int:
-        """Each machine what its containers had to do; how much they have used of the processors, all together."""
-        machines, total = self.world.machines, 0
+    def _tell(self, stations: Sequence[Station], tick: int) -> tuple[int, int]:
+        """Each machine what its containers had to do; how much processor time and memory that took, all together."""
+        machines, cpu, memory = self.world.machines, 0, 0
         for station in stations:
             work = station.work
             machine = machines.get(station.machine)
             if work is not None and machine is not None:
-                cpu_us = work.outcome.cpu_us
-                total += cpu_us
+                cpu_us, memory_bytes = work.outcome.cpu_us, work.inside * station.memory_bytes
+                cpu += cpu_us
+                memory += memory_bytes
                 machine.runtime.load(
                     station.container.id,
                     tick,
                     requests=station.arrivals,
                     in_flight=work.inside,
-                    memory_bytes=work.inside * station.memory_bytes,
+                    memory_bytes=memory_bytes,
                     cpu_us=cpu_us,
                     wait_us=work.wait_us,
                 )
-        return total
+        return cpu, memory
 
     def _share_out(self, stations: Sequence[Station], tick: int) -> list[str]:
         """See to each machine's processors; on which of them something has changed."""

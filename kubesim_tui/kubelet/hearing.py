@@ -201,8 +201,12 @@ class Hearing(Component):
 
     def strained(self, used_bytes: int) -> None:
         """So much memory is being used: the kubelet looks only if that may be too much."""
-        if self.parts is not None and self.parts.watch.evictions.may_be_short(used_bytes):
+        if self.parts is not None and used_bytes > self.calm_bytes():
             self.enqueue(PRESSURE)
+
+    def calm_bytes(self) -> int:
+        """While no more memory is in use the kubelet has nothing to see to."""
+        return self.parts.watch.evictions.calm_bytes() if self.parts is not None else -1
 
     def outsider_killed(self, process: str) -> None:
         """The kernel has killed a process beside the containers, because no memory was left."""

@@ -7,6 +7,7 @@ containers have none: they count by what they hold.
 
 from __future__ import annotations
 
+from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.machine import Machine
 
@@ -55,10 +56,10 @@ def watch_in(machine: Machine, used: int, most: int) -> int:
     lost += sum(outsider.growth for outsider in machine.outsiders.values())
     if lost <= 0:
         return 0
-    room = machine.memory_bytes * NEAR // 100 - used
+    room = near_bytes(machine) - used
     return max(1, min(most, room // lost))
 
 
-def is_near(machine: Machine, used: int) -> bool:
-    """Whether the machine has to be watched closely."""
-    return used * 100 >= machine.memory_bytes * NEAR
+def near_bytes(machine: Machine) -> int:
+    """From so much in use on the machine has to be watched closely."""
+    return ceil_div(machine.memory_bytes * NEAR, 100)

@@ -105,6 +105,7 @@ def assemble(ground: Ground, now: int) -> Parts:
     machine.runtime.log_max_bytes = configuration.container_log_max_size
     images_gc = ImageGc(machine, configuration, now)
     evictions = EvictionManager(machine, configuration, images_gc)
+    machine.runtime.roomy(-1)  # it may mind earlier than the one before it did
     machine.disk.alarm_bytes = evictions.alarm_bytes()
     watch = NodeWatch(host, evictions, options.max_pods, now, NodeShutdown(configuration))
     return Parts(

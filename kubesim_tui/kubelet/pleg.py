@@ -10,10 +10,10 @@ from typing import Protocol
 
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kubelet import oom
+from kubesim_tui.world.ledger import PATIENCE
 from kubesim_tui.world.machine import Machine
 
 PHASE, STRAIN = "kubelets", "strain"
-PERIOD = 10
 
 
 class Ear(Protocol):
@@ -29,6 +29,10 @@ class Ear(Protocol):
 
     def strained(self, used_bytes: int) -> None:
         """So much memory is being used."""
+        ...
+
+    def calm_bytes(self) -> int:
+        """While no more memory is in use it has nothing to see to."""
         ...
 
     def disk_grew(self) -> None:
@@ -88,12 +92,15 @@ class Pleg:
         machine = self.machine
         machine.runtime.strained = False
         killed, used = oom.kill_until_it_fits(machine, now)
-        if oom.is_near(machine, used):
+        if used >= oom.near_bytes(machine):
             machine.runtime.look_at = now + 1
-        again = oom.watch_in(machine, used, PERIOD)
+        again = oom.watch_in(machine, used, PATIENCE)
         if again:
             self.engine.at(now + again, PHASE, self, STRAIN)
+        calm = oom.near_bytes(machine) - 1
         if self.ear is not None and self.ear.runs():
+            calm = min(calm, self.ear.calm_bytes())
             for name in killed:
                 self.ear.outsider_killed(name)
             self.ear.strained(used)
+        machine.runtime.roomy(calm - used)

@@ -63,6 +63,7 @@ class Burden(Schedule):
         if now >= self.look_at:
             self.strain(now)
         container.alone()
+        self.roomy(-1)
         lifecycle.check_memory(container, now)
         self._schedule(container)
         self._tell()

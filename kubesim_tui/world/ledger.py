@@ -59,11 +59,20 @@ MOST_QUARTERS = 4
 """So many are told apart until they are written down: of a meter's notes two are kept, and the newest is not over."""
 
 
+PATIENCE = 10
+"""While memory is in use on a machine, somebody looks every so many seconds whether it suffices."""
+
+
 class Host(Protocol):
     """What a ledger needs of a machine."""
 
     now: int
     look_at: int
+
+    @property
+    def room_bytes(self) -> int:
+        """How much memory all requests there may take before anybody has to look; < 0: nobody knows."""
+        ...
 
     def strain(self, now: int) -> None:
         """Memory is being used there."""
@@ -146,7 +155,7 @@ class Ledger:
     containers: Sequence[Bearer]
     hosts: Sequence[Host]
     room_bytes: int = -1  # so much memory the requests of each of them may take; -1: nobody knows
-    _look_at: int = 0  # when one of the hosts is to be told again that memory is in use
+    look_at: int = 0  # when one of the hosts may have to be told again that memory is in use
     _quarters: list[Quarter] = field(factory=list)  # that are to be written down
     _spans: Sequence[Span] = ()
     _memory_bytes: int = 0  # of a request
@@ -171,8 +180,6 @@ class Ledger:
 
     def add(self, spans: Sequence[Span], memory_bytes: int, now: int) -> None:
         """A second of them all, in which a request took so much memory; who is in no span bore nothing."""
-        if now >= self._look_at:
-            self._strain(now)
         quarters = self._quarters
         if not quarters or now // PERIOD != quarters[-1].tick // PERIOD:
             self._tell_time(now)
@@ -226,8 +233,12 @@ class Ledger:
         for host in self.hosts:
             host.now = max(host.now, now)
 
-    def _strain(self, now: int) -> None:
+    def strain(self, memory_bytes: int, now: int) -> None:
+        """Tell the hosts that memory is in use: not more than so much by all requests on any of them."""
         for host in self.hosts:
             if now >= host.look_at:
-                host.strain(now)
-        self._look_at = min([host.look_at for host in self.hosts])
+                if memory_bytes <= host.room_bytes:
+                    host.look_at = now + PATIENCE
+                else:
+                    host.strain(now)
+        self.look_at = min([host.look_at for host in self.hosts])

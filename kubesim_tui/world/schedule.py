@@ -18,6 +18,7 @@ from kubesim_tui.world.conntrack import CONNECTIONS, Table
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.disk import Disk
 from kubesim_tui.world.errors import NoSuchContainer, RuntimeDown, RuntimeHung
+from kubesim_tui.world.ledger import PATIENCE
 from kubesim_tui.world.logs import Log
 from kubesim_tui.world.net import Net, Speaker
 from kubesim_tui.world.process import Process, Running
@@ -60,6 +61,7 @@ class Schedule:
     strained: bool = False  # memory is in use: whoever drives the machine should look whether it suffices
     filling: bool = False  # the disk is
     look_at: int = 0  # not before this tick again
+    _room: tuple[int, int] = (-1, 0)  # as of so many touches, requests may hold so much more memory unseen
     ceilings: dict[str, int] = field(factory=dict)  # container → millicores, while the processors are overcommitted
     connections: Table = field(factory=lambda: Table(CONNECTIONS))  # that the machine's kernel tracks
     speakers: dict[str, Speaker] = field(factory=dict)  # for containers, by the name of their sandbox
@@ -126,10 +128,19 @@ class Schedule:
 
     def strain(self, now: int) -> None:
         """Memory is being used: let the waker look at the machine, at most every 10 s."""
-        self.look_at = now + 10
+        self.look_at = now + PATIENCE
         self.strained = True
         if self.waker is not None:
             self.waker.wake(now + 1)
+
+    @property
+    def room_bytes(self) -> int:
+        """How much memory all requests may take before anybody has to look; -1: nobody knows."""
+        return self._room[1] if self._room[0] == self.touches else -1
+
+    def roomy(self, room_bytes: int) -> None:
+        """Somebody has looked: requests may take so much (-1: nothing is known of what comes), as things are."""
+        self._room = (self.touches, room_bytes)
 
     def disk_grew(self) -> None:
         """The disk is filling up: let the waker know."""

@@ -5,6 +5,7 @@ import pytest
 from kubesim_tui.api.types import Pod
 from kubesim_tui.kubelet.configuration import ConfigurationError, read
 from kubesim_tui.kubelet.eviction.thresholds import thresholds
+from kubesim_tui.kubelet.oom import used_bytes
 from kubesim_tui.world.reference import parse
 from tests.kubelet.rig import Rig
 
@@ -362,3 +363,17 @@ def test_a_quiet_log_takes_nothing_of_the_disk():
 def test_a_configuration_that_is_wrong_says_where(given, wrong):
     with pytest.raises(ConfigurationError, match=wrong):
         thresholds(read(given))
+
+
+def test_after_a_look_it_is_known_how_much_requests_may_take_before_the_next_one():
+    """85 % of 8 GiB less what is in use; unknown again as soon as a container has changed."""
+    r = Rig()
+    r.pod("web")
+    r.tick(3)
+    machine = r.world.machines["node-a"]
+    machine.runtime.strain(r.engine.clock.tick)
+    r.tick(2)
+    near = -(-machine.memory_bytes * 85 // 100)
+    assert machine.runtime.room_bytes == near - 1 - used_bytes(machine, r.engine.clock.tick)
+    machine.runtime.touches += 1
+    assert machine.runtime.room_bytes == -1

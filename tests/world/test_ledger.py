@@ -4,7 +4,7 @@ from attrs import define
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubesim_tui.world.ledger import Bearer, Ledger, Load
+from kubesim_tui.world.ledger import PATIENCE, Bearer, Ledger, Load
 from kubesim_tui.world.meter import PERIOD
 
 
@@ -12,9 +12,11 @@ from kubesim_tui.world.meter import PERIOD
 class Machine:
     now: int = 0
     look_at: int = 0
+    room_bytes: int = -1
+    strained: int = 0
 
     def strain(self, now):
-        self.look_at = now + 10
+        self.strained, self.look_at = now, now + PATIENCE
 
 
 @define(eq=False)
@@ -102,3 +104,10 @@ def test_when_one_is_told_alone_all_are_looked_at_again():
     shared[1].limit = 700
     shared[1].alone()
     assert not ledger.takes(800, 2)
+
+
+def test_only_a_machine_that_may_lack_memory_is_looked_at_and_none_twice_within_ten_seconds():
+    roomy, narrow = Machine(room_bytes=500), Machine(room_bytes=499)
+    ledger = Ledger.of([Container(), Container()], [roomy, narrow])
+    ledger.strain(500, 5)
+    assert (roomy.strained, narrow.strained, ledger.look_at) == (0, 5, 5 + PATIENCE)

@@ -90,11 +90,13 @@ class EvictionManager:
         collected = disk.capacity_bytes * self.configuration.image_gc_high_threshold_percent // 100
         return min(disk.capacity_bytes - room, collected)
 
-    def may_be_short(self, used_bytes: int) -> bool:
-        """Whether there may be too little memory."""
+    def calm_bytes(self) -> int:
+        """While no more of the memory is in use there is nothing to do; -1: there may be in any case."""
         total = self.machine.memory_bytes
-        watched = (one for one in self.watched if CONDITIONS[one.signal] == MEMORY)
-        return any(self.first or total - used_bytes < one.amount.of(total) for one in watched)
+        watched = [one for one in self.watched if CONDITIONS[one.signal] == MEMORY]
+        if self.first and watched:
+            return -1
+        return total - max((one.amount.of(total) for one in watched), default=0)
 
     def observe(self, now: int) -> Mapping[str, Observation]:
         """Signal → what there is now."""
