@@ -9,14 +9,14 @@ from kubesim_tui.cli import LOST, WON, Trouble, applied, output
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.explain.chain import name_of
 from kubesim_tui.faults.catalogue import FAULTS, known
-from kubesim_tui.gameday import report, trials
+from kubesim_tui.gameday import before, report, trials
 from kubesim_tui.gameday.doors import Door, doors, named
+from kubesim_tui.gameday.opening import opened
 from kubesim_tui.gameday.report import Report
 
 TROUBLES = applied.TROUBLES
 NO_DOOR = (
-    "nothing to send requests to: there is no Ingress, and no Service of type LoadBalancer or NodePort; "
-    "name an address with --url"
+    "nothing to send requests to: there is no Ingress, and no Service that speaks HTTP; name an address with --url"
 )
 
 
@@ -29,15 +29,16 @@ def main(args: Namespace) -> int:
     cluster = sim.cluster
     names = _faults(args.faults)
     trials.settle(cluster)
-    at = _named(args.url) or doors(cluster.etcd)
+    at = _named(args.url) or doors(cluster.etcd) or _opened(cluster)
     if not at:
         raise Trouble(NO_DOOR)
     slo = round(args.slo * 10)
     felt = trials.warmed(cluster, at, int(args.rate * 1000))
     tried = [f.door for f in felt if f.served_pm >= slo]
     found = _tried(cluster, names, tried, quiet=args.json or args.junit) if tried else []
-    single = tuple(name_of(one) for one in trials.single_copies(cluster))
-    made = Report(slo, felt, tuple(found), single, args.lang or "en")
+    single = tuple(name_of(one) for one in before.single_copies(cluster))
+    unwell, guessed = tuple(before.unwell(cluster)), tuple(before.guessed(cluster))
+    made = Report(slo, felt, tuple(found), single, unwell, guessed, args.lang or "en")
     if args.json:
         output.print_json(report.to_json(made))
     elif args.junit:
@@ -52,6 +53,12 @@ def _named(urls: list[str]) -> list[Door]:
         return [named(url) for url in urls]
     except ValueError as wrong:
         raise Trouble(f"--url: {wrong}") from wrong
+
+
+def _opened(cluster: Cluster) -> list[Door]:
+    made = opened(cluster)
+    trials.settle(cluster)
+    return made
 
 
 def _faults(given: str) -> list[str]:
@@ -79,19 +86,8 @@ def _tried(cluster: Cluster, names: list[str], at: list[Door], *, quiet: bool) -
 
 
 def _tell(made: Report) -> None:
-    for felt in made.doors:
-        print(f"{felt.door.name}  {felt.door.url}  {report.percent(felt.served_pm)}")
-    for felt in made.silent:
-        print(f"\n{felt.door.name} is not tried: it does not serve even while nothing is broken.")
-        for line in report.chains(felt, made.language):
-            print(line)
+    lines = report.before(made)
     if made.results:
-        print()
-        for line in output.table(report.HEAD, report.rows(made)):
-            print(line)
-    for line in report.details(made):
+        lines += ["", *output.table(report.head(made.language), report.rows(made))]
+    for line in (*lines, *report.details(made), *report.after(made)):
         print(line)
-    survived = len(made.results) - len(made.fallen)
-    print(f"\nsurvived {survived} of {len(made.results)}, at {report.percent(made.slo_pm)}")
-    if made.single:
-        print(f"only one copy: {', '.join(made.single)}")

@@ -22,6 +22,8 @@ def black_hole(evidence: Evidence, failed: Failed) -> Chain:
     name = node[2] if node is not None else (found.spec.node_name if found is not None and found.spec else "")
     if not name:
         name = evidence.world.keeper("ingress-nginx-controller")
+    if node is not None and failed.way == (node,):  # not even its rules were asked
+        links = (Link(f"all come in by a port of node {name}, and by no other node", "users", None, node),)
     return node_not_ready(evidence, name).after(*links, *_one_basket(evidence, last(failed, "Service"), name))
 
 

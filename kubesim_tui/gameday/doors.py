@@ -28,6 +28,7 @@ class Door:
     name: str
     url: str
     method: str = "GET"
+    opened: bool = False  # by the game day: the manifests themselves let nobody in here (gameday/opening.py)
 
 
 def named(text: str) -> Door:

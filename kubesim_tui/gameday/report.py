@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 from attrs import frozen
 
 from kubesim_tui.explain import causes, remedies
-from kubesim_tui.explain.chain import Chain, name_of
+from kubesim_tui.explain.chain import Chain, Subject, name_of
 from kubesim_tui.gameday.trials import Felt, Result
+from kubesim_tui.gameday.words import word
 from kubesim_tui.traffic import slo
 
 MINUTE = 60
@@ -26,6 +27,8 @@ class Report:
     doors: tuple[Felt, ...]
     results: tuple[Result, ...]
     single: tuple[str, ...] = ()  # workloads that have one copy
+    unwell: tuple[tuple[Subject, Chain], ...] = ()  # those that were not well even before, and why
+    guessed: tuple[str, ...] = ()  # images that nobody has described
     language: str = "en"
 
     @property
@@ -53,7 +56,9 @@ def percent(pm: int) -> str:
     return f"{pm / 10:g}%"
 
 
-HEAD = ("FAULT", "TARGET", "SERVED", "LONGEST OUTAGE", "BURN", "RESULT", "CAUSE", "OBJECT")
+def head(language: str) -> list[str]:
+    """The columns of the survival table."""
+    return word("head", language).split(",")
 
 
 def rows(report: Report) -> list[tuple[str, ...]]:
@@ -62,13 +67,20 @@ def rows(report: Report) -> list[tuple[str, ...]]:
     for result in report.results:
         worst = result.worst
         chain = worst.causes[0][1] if worst.causes else None
-        verdict = "survived" if report.survived(result) else "FELL"
-        if not result.struck:
-            verdict = "nothing to strike"
+        verdict = ("survived" if report.survived(result) else "fell") if result.struck else "nothing"
         cause = (chain.cause, name_of(chain.object)) if chain is not None else ("", "")
         outage = f"{worst.outage}s" if worst.outage else ""
         named = (result.trial.fault, result.trial.target)
-        found.append((*named, percent(worst.served_pm), outage, _burn(worst, report.slo_pm), verdict, *cause))
+        found.append(
+            (
+                *named,
+                percent(worst.served_pm),
+                outage,
+                _burn(worst, report.slo_pm),
+                word(verdict, report.language),
+                *cause,
+            )
+        )
     return found
 
 
@@ -78,6 +90,28 @@ def _burn(felt: Felt, slo_pm: int) -> str:
     if burn == slo.ENDLESS:
         return "∞"
     return f"{burn // 1000}.{burn % 1000 // 100}×" if burn else ""
+
+
+def before(report: Report) -> list[str]:
+    """The doors, and what was known before anything was broken."""
+    language, lines = report.language, []
+    for felt in report.doors:
+        mark = f"  {word('opened', language)}" if felt.door.opened else ""
+        lines.append(f"{felt.door.name}  {felt.door.url}  {percent(felt.served_pm)}{mark}")
+    if report.guessed:
+        lines += ["", word("guessed", language, images=", ".join(report.guessed))]
+    for about, chain in report.unwell:
+        lines += ["", word("unwell", language, name=name_of(about)), *_chain(chain, language)]
+    for felt in report.silent:
+        lines += ["", word("silent", language, door=felt.door.name), *chains(felt, language)]
+    return lines
+
+
+def after(report: Report) -> list[str]:
+    """How much was survived, and of what there is one copy only."""
+    language, every, fell = report.language, len(report.results), len(report.fallen)
+    lines = ["", word("sum", language, survived=every - fell, all=every, slo=percent(report.slo_pm))]
+    return [*lines, word("single", language, names=", ".join(report.single))] if report.single else lines
 
 
 def details(report: Report) -> list[str]:
@@ -92,12 +126,12 @@ def details(report: Report) -> list[str]:
 
 def chains(felt: Felt, language: str) -> list[str]:
     """The most frequent causes of what a door's users felt."""
-    return [line for count, chain in felt.causes[:MOST_CAUSES] for line in _chain(count, chain, language)]
+    return [line for count, chain in felt.causes[:MOST_CAUSES] for line in _chain(chain, language, f" (×{count})")]
 
 
-def _chain(count: int, chain: Chain, language: str) -> list[str]:
+def _chain(chain: Chain, language: str, often: str = "") -> list[str]:
     lines = [f"  {'  ' * bool(i)}{'← ' if i else ''}{link.text}" for i, link in enumerate(chain.links)]
-    lines[0] += f" (×{count})"
+    lines[0] += often
     lines.append(f"  = {chain.cause} {name_of(chain.object)}: {causes.gloss(chain.cause, language)}")
     remedy = remedies.remedy(chain.cause, language)
     return [*lines, f"  → {remedy}"] if remedy else lines
@@ -120,6 +154,17 @@ def to_json(report: Report) -> dict[str, Any]:
             for result in report.results
         ],
         "single": list(report.single),
+        "unwell": [_chain_json(chain, report.language) | {"name": name_of(about)} for about, chain in report.unwell],
+        "guessed": list(report.guessed),
+    }
+
+
+def _chain_json(chain: Chain, language: str) -> dict[str, Any]:
+    return {
+        "cause": chain.cause,
+        "object": name_of(chain.object),
+        "chain": [link.text for link in chain.links],
+        "prevented": remedies.remedy(chain.cause, language),
     }
 
 
@@ -128,36 +173,40 @@ def _felt_json(felt: Felt, report: Report) -> dict[str, Any]:
     return {
         "door": felt.door.name,
         "url": felt.door.url,
+        "opened": felt.door.opened,
         "served": felt.served,
         "decided": felt.decided,
         "outage": felt.outage,
         "goodput": slo.goodput_milli(felt.samples) / 1000,
         "burn": burn / 1000 if burn != slo.ENDLESS else None,
-        "causes": [
-            {
-                "failed": count,
-                "cause": chain.cause,
-                "object": name_of(chain.object),
-                "chain": [link.text for link in chain.links],
-                "prevented": remedies.remedy(chain.cause, report.language),
-            }
-            for count, chain in felt.causes
-        ],
+        "causes": [{"failed": count, **_chain_json(chain, report.language)} for count, chain in felt.causes],
     }
 
 
 def to_junit(report: Report) -> str:
-    """One test case a trial."""
-    failed = len(report.fallen)
-    suite = ElementTree.Element("testsuite", name="gameday", tests=str(len(report.results)), failures=str(failed))
+    """One test case a door that serves badly even unbroken, and one a trial."""
+    suite = ElementTree.Element("testsuite", name="gameday")
+    for felt in report.silent:
+        case = _case(suite, felt.door.name)
+        # where others could be tried it may be no page at all, and a pipeline can do nothing about that
+        _tell(case, "skipped" if report.results else "failure", felt, report)
     for result in report.results:
-        name = f"{result.trial.fault} {result.trial.target}".strip()
-        case = ElementTree.SubElement(suite, "testcase", classname="gameday", name=name)
-        if report.survived(result):
-            continue
-        worst = result.worst
-        message = f"{worst.door.name}: {percent(worst.served_pm)} served, {percent(report.slo_pm)} wanted"
-        failure = ElementTree.SubElement(case, "failure", message=message)
-        failure.text = "\n".join(chains(worst, report.language))
+        case = _case(suite, f"{result.trial.fault} {result.trial.target}".strip())
+        if not result.struck:
+            ElementTree.SubElement(case, "skipped", message=word("nothing", report.language))
+        elif not report.survived(result):
+            _tell(case, "failure", result.worst, report)
+    suite.set("tests", str(len(suite)))
+    for counted, tag in (("failures", "failure"), ("skipped", "skipped")):
+        suite.set(counted, str(len(suite.findall(f"testcase/{tag}"))))
     ElementTree.indent(suite, " ")
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def _case(suite: ElementTree.Element, name: str) -> ElementTree.Element:
+    return ElementTree.SubElement(suite, "testcase", classname="gameday", name=name)
+
+
+def _tell(case: ElementTree.Element, tag: str, felt: Felt, report: Report) -> None:
+    message = f"{felt.door.name}: {percent(felt.served_pm)} served, {percent(report.slo_pm)} wanted"
+    ElementTree.SubElement(case, tag, message=message).text = "\n".join(chains(felt, report.language))

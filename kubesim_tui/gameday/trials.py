@@ -13,11 +13,10 @@ from attrs import frozen
 
 from kubesim_tui.api import types
 from kubesim_tui.cluster.cluster import Cluster
-from kubesim_tui.cluster.diagnoses import Diagnoses, evidence_of
-from kubesim_tui.explain.chain import Chain, Subject, subject
-from kubesim_tui.explain.evidence import replicas
+from kubesim_tui.cluster.diagnoses import Diagnoses
+from kubesim_tui.explain.chain import Chain
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
-from kubesim_tui.gameday.aims import aims, pods
+from kubesim_tui.gameday.aims import aims
 from kubesim_tui.gameday.doors import Door
 from kubesim_tui.gameday.objects import of_kind
 from kubesim_tui.traffic.samples import Sample
@@ -107,13 +106,6 @@ def trials(cluster: Cluster, names: Iterable[str]) -> list[Trial]:
         for target, shown in aims(cluster, row.target):
             found.append(Trial(name, shown, Planned(0, name, target, lasts=LASTS if row.heal is not None else 0)))
     return found
-
-
-def single_copies(cluster: Cluster) -> list[Subject]:
-    """The workloads of the application that have one copy."""
-    evidence = evidence_of(cluster)
-    tops = (evidence.workload(pod) for pod in pods(cluster))
-    return list(dict.fromkeys(subject(owner) for owner in tops if replicas(owner) == 1))
 
 
 def run(base: Cluster, trial: Trial, doors: Iterable[Door]) -> Result:

@@ -169,9 +169,10 @@ def test_what_does_not_serve_even_unbroken_is_told_and_not_tried(capsys, tmp_pat
     assert "is not tried: it does not serve even while nothing is broken" in out
 
 
-def test_the_explanations_speak_chinese(capsys, tmp_path):
+def test_the_report_speaks_chinese(capsys, tmp_path):
     _, out, _ = run(capsys, tmp_path, manifest(1), "--faults", "pod-delete", "--lang", "zh")
     assert "single-replica deployment/web: 只有一个副本" in out
+    assert "1 项中经受住 0 项，目标 99%" in out
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,46 @@ def test_what_is_wrong_is_told_in_a_line(capsys, tmp_path, options, message):
     assert (code, err[: len(message)]) == (2, message)
 
 
-def test_without_a_door_there_is_nothing_to_try(capsys, tmp_path):
-    text = manifest(type_="ClusterIP").replace(", nodePort: 30080", "")
-    code, _, err = run(capsys, tmp_path, text)
+def test_where_nobody_comes_in_the_game_day_opens_what_speaks_http(capsys, tmp_path):
+    inner = manifest(type_="ClusterIP").replace(", nodePort: 30080", "")
+    store = inner.replace("web", "store").replace("nginx:1.27", "redis:7").replace("httpGet", "tcpSocket")
+    store = store.replace("path: /, port: 80", "port: 6379").replace("{port: 80}", "{port: 6379}")
+    _, out, _ = run(capsys, tmp_path, inner + "---" + store, "--faults", "pod-delete", "--json")
+    found = json.loads(out)
+    assert [(door["door"], door["opened"], door["served"] > 0) for door in found["doors"]] == [
+        ("service/web:80", True, True)
+    ]
+    assert {trial["target"] for trial in found["trials"]} == {"deployment/web", "deployment/store"}
+
+
+def test_without_a_service_there_is_nothing_to_try(capsys, tmp_path):
+    code, _, err = run(capsys, tmp_path, manifest().split("---")[0])
     assert (code, err.splitlines()[0][:43]) == (2, "kubesim: nothing to send requests to: there")
+
+
+def test_what_is_unwell_before_anything_breaks_is_told_with_its_cause(capsys, tmp_path):
+    lacks = "envFrom: [{secretRef: {name: keys}}]\n          readinessProbe"
+    text = manifest().replace("readinessProbe", lacks)
+    _, out, _ = run(capsys, tmp_path, text, "--json")
+    unwell = json.loads(out)["unwell"]
+    assert [(one["name"], one["cause"], one["object"]) for one in unwell] == [
+        ("deployment/web", "config-missing", "secret/keys")
+    ]
+
+
+def test_images_that_are_guessed_are_named(capsys, tmp_path):
+    _, out, _ = run(capsys, tmp_path, manifest().replace("nginx:1.27", "mine/own:1"), "--faults", "pod-delete")
+    assert "images that the simulator does not know, taken for a small web server that needs nobody: mine/own:1" in out
+
+
+def test_a_door_that_nobody_could_try_fails_in_junit(capsys, tmp_path):
+    text = manifest().replace("nginx:1.27", "nginx:1.27@sha256:beef")
+    _, out, _ = run(capsys, tmp_path, text, "--faults", "pod-delete", "--junit")
+    suite = ElementTree.fromstring(out)
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    assert [case.get("name") for case in suite] == ["service/web:80"]
+
+
+def test_a_lost_node_by_whose_port_all_come_in_is_told_as_that(capsys, tmp_path):
+    _, out, _ = run(capsys, tmp_path, manifest(2), "--faults", "node-crash", "--nodes", "2")
+    assert "all come in by a port of node node-a, and by no other node" in out

@@ -84,9 +84,10 @@ MACHINES: Mapping[str, tuple[str, str]] = {
         "副本分散在多个节点上，并由控制器负责补齐；计划内的停机先 kubectl drain。",
     ),
     "node-down": (
-        "Replicas on several nodes: then a lost machine takes only its share. Running Pods never move by themselves; "
-        "a restart places them anew.",
-        "副本分散在多个节点上：少一台机器只损失它那一份。运行中的 Pod 不会自己搬家，重启才会重新安排位置。",
+        "Replicas on several nodes, and a balancer before them rather than the node port of one: then a lost machine "
+        "takes only its share. Running Pods never move by themselves; a restart places them anew.",
+        "副本分散在多个节点上，前面用负载均衡器而不是某一个节点的 NodePort：少一台机器只损失它那一份。"
+        "运行中的 Pod 不会自己搬家，重启才会重新安排位置。",
     ),
     "certificate-expired": (
         "Certificates that are renewed long before their end (rotateCertificates, kubeadm certs renew, cert-manager), "
