@@ -5,6 +5,7 @@ Not for every request: each way to fail is looked into when it is first met, and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field
@@ -22,11 +23,31 @@ from kubesim_tui.traffic.way import Fail
 EVERY = 10
 Way = tuple[str, Any]
 """The code of a failure, and the stops up to where it happened."""
+Cause = tuple[str, Any]
+"""The cause of a chain, and the object that it is about."""
+Told = tuple[int, Chain]
+"""Of how many failures a chain was told."""
+
+
+def cause_of(chain: Chain) -> Cause:
+    """What chains have in common that are told together."""
+    return chain.cause, chain.object
 
 
 def evidence_of(cluster: Cluster, memory: Memory | None = None) -> Evidence:
     """What an explanation may look at now."""
     return Evidence(cluster.etcd, cluster.witness, cluster.server.trace, memory)
+
+
+def weighed(told: Iterable[Told]) -> list[Told]:
+    """Each cause once, with the first chain that leads to it, the most frequent first."""
+    counts: dict[Cause, int] = {}
+    chains: dict[Cause, Chain] = {}
+    for count, chain in told:
+        counts[cause_of(chain)] = counts.get(cause_of(chain), 0) + count
+        chains.setdefault(cause_of(chain), chain)
+    order = sorted(counts, key=lambda cause: (-counts[cause], cause[0]))
+    return [(counts[cause], chains[cause]) for cause in order]
 
 
 @define(eq=False)
@@ -39,6 +60,21 @@ class Diagnosis:
     looked: int = 0
     last: int = 0  # the tick in which it was met last
     sample: Followed | None = None  # one of them, hop by hop, from when it was looked into
+    earlier: dict[Cause, Told] = field(factory=dict)  # what was found before, and of how many it was said
+    begun: int = 0  # how many had been met when `chain` was found
+
+    @property
+    def told(self) -> list[Told]:
+        """What was found out, each cause once, and of how many it was said; what is so now comes last."""
+        return [*self.earlier.values(), (self.count - self.begun, self.chain)]
+
+    def anew(self, chain: Chain, tick: int) -> None:
+        """It was looked into again: of those since then something else may be so."""
+        if cause_of(chain) != cause_of(self.chain):
+            before = self.earlier.get(cause_of(self.chain), (0, self.chain))
+            self.earlier[cause_of(self.chain)] = (before[0] + self.count - self.begun, before[1])
+            self.begun = self.count
+        self.chain, self.looked = chain, tick
 
 
 @define(eq=False)
@@ -78,7 +114,10 @@ class Diagnoses:
             sort = sort_of(cluster.traffic.streams[name].users, failure)
             sample = follow(cluster.fabric, cluster.traffic, sort, 0)
             chain = self._why(cluster, name, fail)
-            found = known[key] = Diagnosis(chain, fail, looked=tick, sample=sample or (found.sample if found else None))
+            if found is None:
+                found = known[key] = Diagnosis(chain, fail, looked=tick)
+            found.anew(chain, tick)
+            found.sample = sample or found.sample
         found.count, found.last = failure.count, tick
 
     def _why(self, cluster: Cluster, name: str, fail: Fail) -> Chain:
@@ -88,11 +127,4 @@ class Diagnoses:
 
     def weighed(self, stream: str) -> list[tuple[int, Chain]]:
         """The causes of a stream's failures and how many each had, the most frequent first; one chain a cause."""
-        counts: dict[tuple[str, Any], int] = {}
-        chains: dict[tuple[str, Any], Chain] = {}
-        for found in self.of(stream).values():
-            key = (found.chain.cause, found.chain.object)
-            counts[key] = counts.get(key, 0) + found.count
-            chains.setdefault(key, found.chain)
-        order = sorted(counts, key=lambda key: (-counts[key], key[0]))
-        return [(counts[key], chains[key]) for key in order]
+        return weighed(told for found in self.of(stream).values() for told in found.told)

@@ -96,6 +96,8 @@ class Fabric(Ground):
         balancer = next((b for b in balancers if b.ip == host), None)
         if balancer is None or balancer.ready > self.etcd.clock.tick:
             balancer = self.edge.front  # the public DNS leads there
+            if is_address(host) and (balancer is None or balancer.ip != host):
+                return Entry("unassigned", detail=f"nobody has address {host}")
         if balancer is None:
             return Entry("none", detail=f"no DNS record for {host}")
         return self._by_balancer(balancer, port)

@@ -60,6 +60,8 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
     if found is None and replicas(owner) == 1:
         return single(evidence, owner)
     text = f"all {len(pods)} Pods of {service.metadata.name} are starting or leaving"
+    if len(pods) == 1:
+        text = f"the only Pod of {service.metadata.name} is starting or leaving"
     link = Link(text, "kubelet", None, subject(owner))
     return found.after(link) if found is not None else Chain((link,), "starting", subject(owner))
 

@@ -249,7 +249,7 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     ),
     "dns-overload": ("Cluster DNS gets more questions than it can answer.", "集群 DNS 收到的查询超过了它的处理能力。"),
     "no-route": ("No Ingress rule fits this host and path.", "没有 Ingress 规则匹配该域名和路径。"),
-    "service-not-found": ("The Ingress names a Service that does not exist.", "Ingress 指向的 Service 不存在。"),
+    "service-not-found": ("The Service that should take it in does not exist.", "本该接收请求的 Service 不存在。"),
     "wrong-service-port": ("The Service has no such port.", "Service 没有这个端口。"),
     "no-node-port": ("No Service has this node port.", "没有 Service 使用这个节点端口。"),
     "no-such-address": ("Nobody has this address.", "没有谁使用这个地址。"),

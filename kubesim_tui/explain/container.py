@@ -126,7 +126,7 @@ def _killed_by_probe(evidence: Evidence, pod: types.Pod, ended: types.ContainerS
     which = ("Liveness", "Startup")
     found = next((e for e in evidence.events(about, "Unhealthy") if e.message.startswith(which)), None)
     seen = evidence.tick_of(found.last_timestamp) if found is not None else None
-    return found if killed or (seen is not None and evidence.tick - seen <= FORGOTTEN) else None
+    return found if killed or (seen is not None and at is not None and at - seen <= FORGOTTEN) else None
 
 
 def ended_at(evidence: Evidence, pod: types.Pod) -> int | None:

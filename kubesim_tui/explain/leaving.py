@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import DELETED
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
@@ -39,9 +41,8 @@ def deleted(evidence: Evidence, resource: str, about: Subject) -> tuple[Link, ..
     return (Link(f"{about[0]} {about[2]} was deleted by {by.user}", "kube-apiserver", by.tick, about),)
 
 
-def former(evidence: Evidence, resource: str, fits: object) -> types.Object | None:
+def former(evidence: Evidence, resource: str, fits: Callable[[types.Object], bool]) -> types.Object | None:
     """The latest object of a resource that was deleted lately and fits; None if etcd knows of none."""
-    assert callable(fits)
     gone = (c.object for c in reversed(evidence.etcd.journal) if c.type == DELETED and c.resource == resource)
     return next((obj for obj in gone if fits(obj)), None)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kubesim_tui.api import types
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
@@ -29,13 +31,7 @@ def no_route(evidence: Evidence, failed: Failed) -> Chain:
 
 
 def _gone(evidence: Evidence, host: str) -> Chain | None:
-    """The chain behind a balancer's address or an Ingress that was there a while ago; None if neither was."""
-    service = former(evidence, "services", lambda obj: host in _addresses(obj))
-    if service is not None:
-        about = subject(service)
-        name, links = f"Service {about[2]} does not exist", deleted(evidence, "services", about)
-        whole = with_namespace(evidence, about[1]) or Chain(links, "service-not-found", about)
-        return whole.after(Link(name, "cloud-controller-manager", None, about))
+    """The chain behind an Ingress that was there a while ago; None if there was none."""
     ingress = former(evidence, "ingresses.networking.k8s.io", lambda obj: host in _hosts(obj))
     if ingress is None or any(host in _hosts(obj) for obj in evidence.etcd.table("ingresses.networking.k8s.io")):
         return None
@@ -43,6 +39,25 @@ def _gone(evidence: Evidence, host: str) -> Chain | None:
     links = deleted(evidence, "ingresses.networking.k8s.io", about)
     whole = with_namespace(evidence, about[1]) or Chain(links, "no-route", about)
     return whole.after(Link(f"Ingress {about[2]} does not exist", CONTROLLER, None, about))
+
+
+def unassigned(evidence: Evidence, failed: Failed) -> Chain:
+    """An address that leads nowhere: perhaps that of a balancer which went with its Service."""
+    host = last(failed, "Outside")
+    link = Link(failed.detail, "network", None, host)
+    gone = _gone_service(evidence, lambda obj: host is not None and host[2] in _addresses(obj))
+    return gone.after(link) if gone is not None else Chain((link,), "no-such-address", host)
+
+
+def _gone_service(evidence: Evidence, fits: Callable[[types.Object], bool]) -> Chain | None:
+    """The chain behind a Service that was deleted lately; None if there is none that fits."""
+    service = former(evidence, "services", fits)
+    if service is None:
+        return None
+    about = subject(service)
+    links = deleted(evidence, "services", about)
+    whole = with_namespace(evidence, about[1]) or Chain(links, "service-not-found", about)
+    return whole.after(Link(f"Service {about[2]} does not exist", "service-controller", None, about))
 
 
 def _addresses(obj: types.Object) -> list[str]:
@@ -99,10 +114,18 @@ def no_service_port(evidence: Evidence, failed: Failed) -> Chain:
     return Chain((link,), "wrong-service-port", service)
 
 
-def no_node_port(_evidence: Evidence, failed: Failed) -> Chain:
-    """Nothing listens on a port of a node."""
-    node = last(failed, "Node")
-    return Chain((Link(f"no Service has node {failed.detail}", "kube-proxy", None, node),), "no-node-port", node)
+def no_node_port(evidence: Evidence, failed: Failed) -> Chain:
+    """Nothing listens on a port of a node: perhaps the Service that did has gone."""
+    node, port = last(failed, "Node"), int(failed.detail.split()[-1])
+    link = Link(f"no Service has node {failed.detail}", "kube-proxy", None, node)
+    gone = _gone_service(evidence, lambda obj: port in _node_ports(obj))
+    return gone.after(link) if gone is not None else Chain((link,), "no-node-port", node)
+
+
+def _node_ports(obj: types.Object) -> list[int | None]:
+    return (
+        [port.node_port for port in obj.spec.ports] if isinstance(obj, types.Service) and obj.spec is not None else []
+    )
 
 
 def policy_local(_evidence: Evidence, failed: Failed) -> Chain:

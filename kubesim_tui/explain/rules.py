@@ -56,6 +56,7 @@ RULES: Mapping[str, Rule] = {
     "region-away": regions.far,
     "dns": names.no_such_name,
     "dns-outside": names.no_such_host,
+    "unassigned": routes.unassigned,
     "dns-down": names.no_dns,
     "dns-silent": names.no_dns,
     "dns-failed": names.not_told,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.conditions import find
 from kubesim_tui.apiserver.etcd import Change
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import of_end
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, chosen, replicas
 from kubesim_tui.explain.node import came_back
 
+SOON = 3
+"""Ticks in which those who send to a Pod hear that it is Ready again."""
 YOUNG = 30
 """Ticks after which what runs on a machine that was off runs again."""
 LATELY = 60
@@ -19,14 +22,29 @@ LATELY = 60
 
 def started_anew(evidence: Evidence, owner: types.Object, pods: list[types.Pod]) -> Chain | None:
     """The chain behind copies that are all starting, or known to nobody yet; None if nothing ended them."""
-    ended = next((found for pod in pods if (found := of_end(evidence, pod) or with_its_machine(evidence, pod))), None)
-    return ended or _none_before(evidence, owner)
+    found = (of_end(evidence, pod) or with_its_machine(evidence, pod) or _with_its_node(evidence, pod) for pod in pods)
+    return next(filter(None, found), None) or _none_before(evidence, owner)
 
 
 def with_its_machine(evidence: Evidence, pod: types.Pod) -> Chain | None:
     """The chain behind a Pod whose machine has just been switched on; None if it has not."""
     node = pod.spec.node_name if pod.spec is not None else ""
     return came_back(evidence, node, YOUNG) if node else None
+
+
+def _with_its_node(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """The chain behind a Pod that its node's silence has made not Ready, and whose kubelet reports again since now."""
+    about, node = subject(pod), pod.spec.node_name if pod.spec is not None else ""
+    told = evidence.event(about, "NodeNotReady")
+    at = evidence.tick_of(told.last_timestamp) if told is not None else None
+    ready = find(pod.status.conditions, "Ready") if pod.status is not None else None
+    well = evidence.tick_of(ready.last_transition_time) if ready is not None and ready.status == "True" else None
+    if told is None or at is None or evidence.tick - at > LATELY or (well is not None and evidence.tick - well > SOON):
+        return None
+    head = Link(f"Pod {about[2]} was not Ready any more: {told.message}", "node-controller", at, about, told.reason)
+    whose: Subject = ("Node", "", node)
+    known = evidence.memory.lately(evidence, whose, at) if evidence.memory is not None else None
+    return known[1].after(head) if known is not None else Chain((head,), "kubelet-stopped", whose)
 
 
 def _none_before(evidence: Evidence, owner: types.Object) -> Chain | None:

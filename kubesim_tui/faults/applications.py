@@ -139,7 +139,8 @@ APPLICATIONS: Mapping[str, Fault] = {
         "somebody deletes a Service",
         story=Story(
             "Its name, its address and its rules are gone; the Pods run on, and nobody finds them.",
-            "503 of the Ingress; callers inside cannot look the name up (NXDOMAIN).",
+            "503 of the Ingress; callers inside cannot look the name up (NXDOMAIN); its node ports refuse, and its "
+            "balancer goes with it.",
             "kubectl get service,endpointslices; why",
             "Manifests in a repository, from which it can be applied again; few who may delete.",
             ("service-not-found", "dns-name", "no-node-port"),

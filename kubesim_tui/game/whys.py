@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from attrs import evolve
 
+from kubesim_tui.cluster.diagnoses import Diagnosis, Told, weighed
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.explain import causes, remedies
 from kubesim_tui.explain.chain import Chain, Subject
@@ -89,17 +88,14 @@ def through(game: Game, ref: Ref) -> Chain | None:
 
 def worst(game: Game, stream: str) -> Chain | None:
     """The cause behind most of a stream's failures; those with the same cause count together."""
-    weights: dict[tuple[str, Any], int] = {}
-    chains: dict[tuple[str, Any], Chain] = {}
-    for diagnosis in game.diagnoses.of(stream).values():
-        chain = game.chain_of_now(stream, diagnosis)
-        key = (chain.cause, chain.object)
-        weights[key] = weights.get(key, 0) + diagnosis.count
-        chains.setdefault(key, chain)
-    if not weights:
-        return None
-    best = max(weights, key=lambda k: (weights[k], k[0]))
-    return chains[best]
+    found = weighed(told for diagnosis in game.diagnoses.of(stream).values() for told in _told(game, stream, diagnosis))
+    return found[0][1] if found else None
+
+
+def _told(game: Game, stream: str, diagnosis: Diagnosis) -> list[Told]:
+    """What was found out of failures that are alike; of those of the last tick what is so now."""
+    *earlier, (count, _) = diagnosis.told
+    return [*earlier, (count, game.chain_of_now(stream, diagnosis))]
 
 
 def _data(game: Game, follower: Data) -> Chain:

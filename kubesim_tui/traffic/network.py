@@ -53,7 +53,7 @@ class Spot:
 class Entry:
     """Where a name of the world outside leads users."""
 
-    kind: str  # "node", "balancer", "barred", "outside", "none"
+    kind: str  # "node", "balancer", "barred", "outside", "none" (no such name), "unassigned" (no such address)
     machine: str = ""
     port: int = 0
     service: tuple[str, str] = ("", "")

@@ -95,6 +95,8 @@ class Router(Proxied):
         outside: Way = (("Outside", "", users.host),)
         if entry.kind == "none":
             return failing(Fail("no such host", "dns-outside", outside, entry.detail))
+        if entry.kind == "unassigned":
+            return failing(Fail(TIMED_OUT, "unassigned", outside, entry.detail, -1))
         if entry.kind == "node":
             return self._by_node_port(entry)
         if entry.kind == "barred":

@@ -71,6 +71,7 @@ SENTENCES: Mapping[str, str] = {
     "code-pod-died": N_("The Pod died while it worked on it."),
     "code-disk-full": N_("No space is left for the record."),
     "code-dns": N_("The name does not exist."),
+    "code-unassigned": N_("Nobody has this address."),
     "code-dns-outside": N_("No public DNS knows the name."),
     "code-dns-down": N_("DNS does not answer."),
     "code-dns-failed": N_("DNS cannot say whether the name exists."),

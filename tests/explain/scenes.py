@@ -1139,6 +1139,26 @@ def a_node_port_that_nobody_has():
     return asked(shop(), url="http://node-a:31234/")
 
 
+@scene("no-node-port", "service-not-found", "service/web")
+def a_node_port_whose_service_was_deleted():
+    board = shop(1, type="NodePort", ports=[{"port": 80, "targetPort": 8080, "nodePort": 30080}])
+    board.delete(Service, "web")
+    return asked(board, url="http://node-a:30080/")
+
+
+@scene("unassigned", "service-not-found", "service/web")
+def a_balancer_whose_service_was_deleted():
+    board, url = balanced()
+    board.delete(Service, "web")
+    board.settle()
+    return asked(board, url=url)
+
+
+@scene("unassigned", "no-such-address", "203.0.113.99")
+def an_address_that_nobody_has():
+    return asked(Board(nodes=1), url="http://203.0.113.99/")
+
+
 @scene("policy-local", "policy-local", "service/web")
 def only_where_a_pod_is():
     ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]

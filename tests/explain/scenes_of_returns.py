@@ -50,6 +50,18 @@ def nobody_answers_their_probes():
     return asked(board)
 
 
+@scene("no-endpoints", "kubelet-stopped", "node/node-a")
+def the_node_of_the_only_copy_reports_again():
+    board = shop(1, pod={"nodeName": "node-a"})
+    board.cluster.hand.stop_process("node-a", "kubelet")
+    until(board, lambda: not is_pod_ready(board.list(Pod)[0]))
+    board.tick(5)
+    board.users(rate=20, timeout_us=1_000_000)
+    board.cluster.hand.start_process("node-a", "kubelet")
+    board.tick()
+    return board
+
+
 @scene("no-endpoints", "hangs", "deployment/db")
 def a_database_does_not_respond():
     board = hang(database(), hangs=True, app="db")

@@ -3,8 +3,9 @@
 from typing import Any
 
 from kubesim_tui.api.types import Deployment, Pod
-from kubesim_tui.cluster.diagnoses import Diagnoses, evidence_of
+from kubesim_tui.cluster.diagnoses import Diagnoses, Diagnosis, evidence_of, weighed
 from kubesim_tui.explain.chain import Chain, name_of
+from kubesim_tui.explain.failed import Failing
 from kubesim_tui.explain.request import failed_request
 from tests.boards import Board, image
 from tests.explain.scenes import CLAIM, DATA, STORE, on, with_disk
@@ -48,6 +49,19 @@ class Story:
     def last(self) -> Chain:
         """What is told of the way to fail that was met last."""
         return max(self.diagnoses.of("web").values(), key=lambda found: (found.last, found.looked)).chain
+
+
+# what was found out, and of how many
+
+
+def test_what_is_found_out_later_does_not_take_over_the_failures_before():
+    first, second = (Chain((), cause, None) for cause in ("single-replica", "node-down"))
+    found = Diagnosis(first, Failing("503", "no-endpoints", (), ""))
+    for count, chain in ((30, second), (40, second), (42, first)):
+        found.count = count
+        found.anew(chain, count)
+    found.count = 50
+    assert weighed(found.told) == [(38, first), (12, second)]
 
 
 # what is waited for

@@ -166,6 +166,14 @@ def test_a_pod_whose_network_is_slow_makes_its_calls_late_too():
     assert (failed(board, 4) > 0, why(board)) == (True, ("pod-network", "deployment/web"))
 
 
+def test_the_network_of_a_pod_is_healed_also_while_no_container_of_it_runs():
+    board = shop(replicas=1)
+    pod = one_of(board)
+    do(board, f"pod-delay:default/{pod}")
+    do(board, f"container-kill:default/{pod}")
+    assert do(board, f"pod-delay:default/{pod},heal=true") == [f"pod-delay {pod} healed"]
+
+
 NOBODY = ["link-loss:node-z", "pod-delay:default/x", "pod-loss:default/x", "pod-partition:default/x"]
 
 

@@ -41,12 +41,15 @@ class ContainerHand(Base):
         return found is not None and found[0].runtime.burn(found[1].id, milli, self._now)
 
     def shape_pod(self, namespace: str, pod: str, delay_us: int, loss_pm: int) -> bool:
-        """Packets of a Pod are delayed or lost (both 0: no longer)."""
-        found = self._first(namespace, pod)
-        if found is not None:
-            netem = Netem(delay_us, loss_pm) if delay_us or loss_pm else None
-            found[0].runtime.shape(found[1].sandbox, netem)
-        return found is not None
+        """Packets of a Pod are delayed or lost (both 0: no longer), also while no container of it runs."""
+        netem = Netem(delay_us, loss_pm) if delay_us or loss_pm else None
+        for machine in self.cluster.world.machines.values():
+            for sandbox in machine.runtime.sandboxes.values():
+                labels = sandbox.labels
+                if sandbox.ready and (labels.get(NAMESPACE), labels.get(POD)) == (namespace, pod):
+                    machine.runtime.shape(sandbox, netem)
+                    return True
+        return False
 
     def leak_sockets(self, namespace: str, pod: str, leave: int | None) -> bool:
         """A Pod's first container closes no connection any more, and has so many ports left (None: it closes all)."""

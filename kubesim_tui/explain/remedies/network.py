@@ -54,8 +54,8 @@ NETWORK: Mapping[str, tuple[str, str]] = {
     "dns-down": ("More than one copy of cluster DNS, and one that runs.", "集群 DNS 要有多个副本，并保持运行。"),
     "no-route": ("An Ingress rule for this host and path.", "为该域名和路径添加 Ingress 规则。"),
     "service-not-found": (
-        "The name of a Service that exists in the Ingress's namespace.",
-        "填写 Ingress 所在命名空间里确实存在的 Service 名。",
+        "The name of a Service that exists in the Ingress's namespace; what was deleted comes back from its manifest.",
+        "填写 Ingress 所在命名空间里确实存在的 Service 名；被删掉的 Service 用它的清单重新创建。",
     ),
     "wrong-service-port": (
         "In the rule the Service's own port (or its name), not the container's.",
