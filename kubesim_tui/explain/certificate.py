@@ -24,6 +24,9 @@ def disbelieved(evidence: Evidence, failed: Failed) -> Chain:
     if not found.wrong and OVER in failed.detail:
         over = Link(f"the certificate in Secret {about[2]} is over", CONTROLLER, None, about)
         return Chain((link, over), "certificate-expired", about)
+    if not found.wrong and any(name in failed.detail for name in DEFAULT.certificate.names):
+        text = f"Secret {about[2]} is there, and the ingress controller has not taken it over yet"
+        return Chain((link, Link(text, CONTROLLER, None, about)), "certificate-missing", about)
     if not found.wrong:
         return Chain((link, Link(f"Secret {about[2]} holds it", CONTROLLER, None, about)), "certificate-unknown", about)
     fake = Link(f"it shows one that it has made for itself: {found.wrong}", CONTROLLER, None, about)

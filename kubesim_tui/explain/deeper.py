@@ -7,10 +7,12 @@ that is away while the others have its work to do. What is measured decides; whe
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from kubesim_tui.api import types
 from kubesim_tui.explain import silence, writes
 from kubesim_tui.explain.behind import without_endpoints
-from kubesim_tui.explain.chain import Chain, Link, subject
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import ended_at
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
 from kubesim_tui.explain.failed import Failing
@@ -50,12 +52,17 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     if chain.cause == LATE:
         before = _before(evidence, chain)
         return before.after(*chain.links) if before is not None else chain
+    if chain.cause == "starting":
+        behind = _until_now(evidence, evidence.workload_of(chain.object), FELLED)
+        if behind is not None:
+            return behind.after(*chain.links)
     if not left or chain.cause not in (*BUSY, *FELLED):
         return chain
     pods = _pods(evidence, chain)
     if chain.cause in FELLED and not any(_too_busy(evidence, pod) for pod in pods):
         return chain
-    found = _waits(evidence, pods, left) or _fewer(evidence, pods) or _lately(evidence, chain, pods)
+    about = evidence.workload_of(chain.object)
+    found = _waits(evidence, pods, left) or _fewer(evidence, pods) or _lately(evidence, about, chain.cause, pods)
     if found is None and chain.cause in FELLED:
         found = _waits(evidence, pods, left, ended=True)
     if found is None and chain.cause != "overload":
@@ -65,10 +72,14 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
 
 def _before(evidence: Evidence, chain: Chain) -> Chain | None:
     """Who has not heard yet that all is well again sends on as he did while it was not: what that was about."""
-    about = evidence.behind(chain.object)
+    return _until_now(evidence, evidence.behind(chain.object), (LATE,))
+
+
+def _until_now(evidence: Evidence, about: Subject | None, but: Container[str]) -> Chain | None:
+    """What was so of a workload until lately."""
     if evidence.memory is None or about is None:
         return None
-    found = evidence.memory.lately(evidence, about, evidence.tick - LATELY, (LATE,))
+    found = evidence.memory.lately(evidence, about, evidence.tick - LATELY, but)
     return found[1].after(found[0]) if found is not None else None
 
 
@@ -84,14 +95,13 @@ def _hook(evidence: Evidence, chain: Chain, left: int) -> Chain | None:
     return None
 
 
-def _lately(evidence: Evidence, chain: Chain, pods: list[types.Pod]) -> Chain | None:
+def _lately(evidence: Evidence, about: Subject | None, cause: str, pods: list[types.Pod]) -> Chain | None:
     """What was found out when they were too busy, though it is over."""
-    about = evidence.workload_of(chain.object)
     if evidence.memory is None or about is None:
         return None
     ends = [at for pod in pods if (at := ended_at(evidence, pod)) is not None]
     since = max(ends, default=evidence.tick) - LATELY
-    for shallow in ((*FELLED, *BUSY), (*FELLED, chain.cause)):
+    for shallow in ((*FELLED, *BUSY), (*FELLED, cause)):
         found = evidence.memory.lately(evidence, about, since, shallow)
         if found is not None:
             return found[1].after(found[0])
@@ -178,7 +188,10 @@ def _busy(evidence: Evidence, pod: types.Pod, call: Calling, left: int) -> Chain
     if service is None or left <= 0:
         return None
     asked = evidence.selected(service)
-    return _waits(evidence, asked, left) or _full(evidence, asked)
+    found = _waits(evidence, asked, left)
+    if found is None and asked:
+        found = _lately(evidence, subject(evidence.workload(asked[0])), "overload", asked)
+    return found or _full(evidence, asked)
 
 
 def _silent(evidence: Evidence, pod: types.Pod, call: Calling) -> Chain | None:

@@ -7,6 +7,7 @@ from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import of_end
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, caller, last
+from kubesim_tui.explain.leaving import deleted
 from kubesim_tui.explain.links import late
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.stalled import stalled
@@ -93,7 +94,7 @@ def died(evidence: Evidence, failed: Failed) -> Chain:
     about = evidence.workload_of(hop)
     pod = evidence.pod(hop[1], hop[2]) if hop is not None else None
     if pod is None or pod.metadata.deletion_timestamp is not None:
-        return Chain((link,), "pod-died", about)
+        return Chain((link, *(deleted(evidence, "pods", hop) if hop is not None else ())), "pod-died", about)
     broken = pod_not_ready(evidence, pod)
     if broken is not None and broken.cause not in ("starting", "not-ready"):
         return broken.after(link)

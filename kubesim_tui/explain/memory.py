@@ -25,13 +25,13 @@ class Note:
 
 @define(eq=False)
 class Memory:
-    """By cause and object, the latest last."""
+    """By cause and object, and whose requests they were; the latest last."""
 
-    notes: dict[tuple[str, Subject | None], Note] = field(factory=dict)
+    notes: dict[tuple[str, Subject | None, str], Note] = field(factory=dict)
 
     def note(self, chain: Chain, tick: int) -> None:
         """Keep it, and forget the oldest of too many."""
-        key = (chain.cause, chain.object)
+        key = (chain.cause, chain.object, chain.links[0].text if chain.links else "")
         self.notes.pop(key, None)
         self.notes[key] = Note(chain, tick)
         while len(self.notes) > MOST:

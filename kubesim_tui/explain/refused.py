@@ -10,6 +10,7 @@ from kubesim_tui.explain.container import of_end
 from kubesim_tui.explain.evidence import Evidence, replicas
 from kubesim_tui.explain.failed import Failed, caller, ends_outside, last
 from kubesim_tui.explain.leaving import pushed_out
+from kubesim_tui.explain.node import node_not_ready
 from kubesim_tui.explain.pod import pod_not_ready
 from kubesim_tui.explain.stale import CONTROLLER, PROXY, by_ingress, out_of_date
 from kubesim_tui.explain.starting import started_anew, with_its_machine
@@ -80,7 +81,7 @@ def _nobody_there(evidence: Evidence, failed: Failed) -> Chain:
 def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Subject, service: Subject | None) -> Chain:
     """A Pod that has stopped answers no more, but somebody still sends to it."""
     if pod is not None and pod.metadata.deletion_timestamp is None:
-        broken = pod_not_ready(evidence, pod)
+        broken = pod_not_ready(evidence, pod) or _unheard(evidence, pod)
         if broken is not None and broken.cause not in ("starting", "not-ready"):
             return broken
         ended = of_end(evidence, pod)
@@ -95,6 +96,15 @@ def _stopped(evidence: Evidence, failed: Failed, pod: types.Pod | None, hop: Sub
     who, component = ("the ingress controller", CONTROLLER) if by_ingress(failed) else ("this node's kube-proxy", PROXY)
     text = f"Pod {hop[2]} has stopped, and {who} had not heard of it yet"
     return Chain((Link(text, component, None, hop),), "termination-race", subject(owner) if owner is not None else hop)
+
+
+def _unheard(evidence: Evidence, pod: types.Pod) -> Chain | None:
+    """The chain behind a container of which nobody can tell that it has ended: its node's kubelet does not run."""
+    node = pod.spec.node_name if pod.spec is not None else ""
+    if not node or evidence.world.process_runs(node, "kubelet"):
+        return None
+    text = f"Pod {pod.metadata.name} still counts as Ready: nobody tells that its container has ended"
+    return node_not_ready(evidence, node).after(Link(text, "kubelet", None, subject(pod)))
 
 
 def _owner(evidence: Evidence, pod: types.Pod | None, service: Subject | None) -> types.Object | None:

@@ -39,10 +39,10 @@ CONTAINERS: Mapping[str, Fault] = {
             "kube-proxies learn of it.",
             "A new Pod of the same workload. With one copy nobody answers until it is ready; requests that "
             "come between the end of the "
-            "process and the last kube-proxy are refused.",
+            "process and the last kube-proxy are refused, and what a program had in hand that does not drain is lost.",
             "kubectl get pods -w; kubectl get events; why deployment/NAME",
             "Two copies or more, a readiness probe, and a preStop sleep longer than kube-proxy's lag.",
-            ("single-replica", "termination-race"),
+            ("single-replica", "termination-race", "pod-died"),
         ),
     ),
     "container-kill": Fault(

@@ -107,10 +107,10 @@ MACHINES: Mapping[str, Fault] = {
             "again every 5 s: a budget that allows none stops the wave at its first node, cordoned. A regression comes "
             "with each node that has been updated.",
             "Cordoned Nodes, Pods that move; single copies are away for a while; what still enters at a node that "
-            "reboots, or goes to a Pod that has just stopped, is lost; with ms late answers from ever more nodes.",
+            "reboots, or is with a Pod that stops, is lost; with ms late answers from ever more nodes.",
             "kubectl get nodes -o wide; kubectl get poddisruptionbudgets; kubectl get pods -o wide",
             "Two copies and budgets that allow one disruption; a pause after the first node, and a look.",
-            ("single-replica", "slow-link", "node-shutdown", "node-down", "termination-race"),
+            ("single-replica", "slow-link", "node-shutdown", "node-down", "termination-race", "pod-died"),
         ),
     ),
     "kubelet-stop": Fault(

@@ -93,11 +93,12 @@ SURROUNDINGS: Mapping[str, Fault] = {
         {"image": text},
         ("image",),
         story=Story(
-            "A rollout begins. A readiness probe that fails stops it at its surge; without one it replaces everything.",
+            "A rollout begins, and takes old Pods away as any does. A readiness probe that fails stops it at its "
+            "surge; without one it replaces everything.",
             "Errors of the new version, or a rollout that does not end: ProgressDeadlineExceeded after 600 s.",
             "kubectl rollout status; kubectl rollout history; kubectl get rs",
             "A readiness probe, maxUnavailable 0, kubectl rollout undo.",
-            ("bad-release", "not-ready", "image-pull", "crash-loop"),
+            ("bad-release", "not-ready", "image-pull", "crash-loop", "termination-race"),
         ),
     ),
     "traffic-spike": Fault(
@@ -107,11 +108,12 @@ SURROUNDINGS: Mapping[str, Fault] = {
         "users send more (with: factor)",
         {"factor": number},
         story=Story(
-            "Queues fill; each answer waits for those before it; a full queue refuses.",
+            "Queues fill; each answer waits for those before it; a full queue refuses. Connections that nobody keeps "
+            "fill the tables of the machines by which they come.",
             "Latency first, then 503 and time-outs; probes that time out restart busy containers.",
             "kubectl top pod; kubectl get hpa",
             "More copies before, an autoscaler with room, requests and limits that fit.",
-            ("overload", "cpu-limit", "slow"),
+            ("overload", "cpu-limit", "slow", "conntrack-full"),
         ),
     ),
 }

@@ -1087,6 +1087,16 @@ def a_certificate_that_signs_itself():
     return _with_certificate(subject="me", issuer="me")
 
 
+@scene("certificate", "certificate-missing", "secret/shop-tls")
+def a_certificate_that_is_there_again_since_now():
+    board = shop()
+    tls(board)
+    asked(board)
+    secret(board, certificate(board))
+    board.tick()
+    return board
+
+
 def _with_certificate(**more: Any) -> Board:
     board = shop()
     secret(board, certificate(board, **more))

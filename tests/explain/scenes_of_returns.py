@@ -62,6 +62,14 @@ def the_node_of_the_only_copy_reports_again():
     return board
 
 
+@scene("refused", "kubelet-stopped", "node/node-a")
+def a_container_has_ended_and_nobody_tells():
+    board = shop(1, pod={"nodeName": "node-a"})
+    board.cluster.hand.stop_process("node-a", "kubelet")
+    board.cluster.hand.kill_container("default", board.list(Pod)[0].metadata.name)
+    return asked(board)
+
+
 @scene("no-endpoints", "hangs", "deployment/db")
 def a_database_does_not_respond():
     board = hang(database(), hangs=True, app="db")

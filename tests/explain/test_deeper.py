@@ -4,8 +4,9 @@ from typing import Any
 
 from kubesim_tui.api.types import Deployment, Pod
 from kubesim_tui.cluster.diagnoses import Diagnoses, Diagnosis, evidence_of, weighed
-from kubesim_tui.explain.chain import Chain, name_of
+from kubesim_tui.explain.chain import Chain, Link, name_of
 from kubesim_tui.explain.failed import Failing
+from kubesim_tui.explain.memory import Memory
 from kubesim_tui.explain.request import failed_request
 from tests.boards import Board, image
 from tests.explain.scenes import CLAIM, DATA, STORE, on, with_disk
@@ -62,6 +63,17 @@ def test_what_is_found_out_later_does_not_take_over_the_failures_before():
         found.anew(chain, count)
     found.count = 50
     assert weighed(found.told) == [(38, first), (12, second)]
+
+
+def test_what_was_so_of_one_stream_is_not_forgotten_for_another_with_the_same_cause():
+    story, memory, node = Story(), Memory(), ("Node", "", "node-a")
+    web = ("Service", "default", "web")
+    for stream, links in (("web", (Link("Service web passed it on", "", 1, web),)), ("feed", ())):
+        head, end = Link(f"{stream}: timed out", "users", 1, None), Link("machine node-a has no power", "", 1, node)
+        memory.note(Chain((head, *links, end), "node-down", node), 1)
+    found = memory.lately(story.board.evidence(), ("Deployment", "default", "web"), 0)
+    assert found is not None
+    assert found[1].cause == "node-down"
 
 
 # what is waited for
