@@ -69,6 +69,7 @@ from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.traffic.traffic import Traffic
 from kubesim_tui.world.brands import BRANDS
 from kubesim_tui.world.catalogue import Catalogue
+from kubesim_tui.world.lifecycle import SENDER
 from kubesim_tui.world.machine import Machine
 from kubesim_tui.world.records import Records
 from kubesim_tui.world.world import World
@@ -272,6 +273,7 @@ class Cluster:
         )
         self.traffic = Traffic(engine, self.fabric, self.chance)
         self.fabric.traffic = self.traffic
+        self.world.pulse.ears[SENDER] = self.traffic
         net = SingleRequests(self.fabric)
         self.world.wire(net)
         self.world.pulse.listener = Databases(engine, self.fabric, net)
@@ -305,7 +307,7 @@ class Cluster:
         """Run one tick."""
         tick = self.engine.clock.tick
         self.engine.step()
-        if self.etcd.fresh or self.traffic.streams:
+        if self.etcd.fresh or self.traffic.streams or self.traffic.generators.live:
             self._digest.tick(tick, self.etcd.fresh, self._figures())
             self.etcd.fresh.clear()
         if tick % 30 == 0:
@@ -314,7 +316,7 @@ class Cluster:
     def _figures(self) -> tuple[Any, ...]:
         return tuple(
             (name, s.stream.sent, s.stream.served, s.stream.failed, s.stream.last.latencies if s.stream.last else ())
-            for name, s in self.traffic.streams.items()
+            for name, s in self.traffic.sources()
         ) + tuple(
             (f.broker, f.name, f.stream.sent, f.stream.served, f.stream.failed, f.ready, f.unacknowledged)
             for f in self.traffic.queues.flows.values()

@@ -12,14 +12,14 @@ from ipaddress import ip_address, ip_network
 
 from kubesim_tui.api import types
 from kubesim_tui.apiserver.etcd import Etcd
-from kubesim_tui.cluster.addresses import NAMESPACE, POD
+from kubesim_tui.cluster.addresses import NAMESPACE
 from kubesim_tui.cluster.barriers import USERS, Barriers
 from kubesim_tui.cluster.checks import HealthChecks
 from kubesim_tui.cluster.dns_caches import DnsCaches
 from kubesim_tui.cluster.edge import Edge
-from kubesim_tui.cluster.ground import Ground
 from kubesim_tui.cluster.name_servers import NameServers
 from kubesim_tui.cluster.plane import ControlPlane
+from kubesim_tui.cluster.roots import Roots
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.dns_records import Answer
 from kubesim_tui.network.dns_zone import Zone
@@ -40,13 +40,12 @@ from kubesim_tui.traffic.way import Hop, Row, Station
 from kubesim_tui.world.balancer import Balancer
 from kubesim_tui.world.config import HOSTS, RESOLV
 from kubesim_tui.world.container import Container
-from kubesim_tui.world.lifecycle import CONSUMER
 from kubesim_tui.world.net import Fetched
 from kubesim_tui.world.regions import Region
 from kubesim_tui.world.world import World
 
 
-class Fabric(Ground):
+class Fabric(Roots):
     """See the module. `traffic` is wired in after both are made."""
 
     def __init__(
@@ -227,20 +226,6 @@ class Fabric(Ground):
         """The station of a container, the same one every time."""
         assert self.traffic is not None
         return self.traffic.station(place)
-
-    def consumers(self) -> list[Place]:
-        """The containers that take messages from queues now."""
-        found = []
-        for container in self.world.pulse.playing(CONSUMER):
-            labels, machine = container.sandbox.labels, container.host.machine
-            hop = ("Pod", labels.get(NAMESPACE, ""), labels.get(POD, container.sandbox.name))
-            found.append(Place(machine, self.powered(machine), container, hop))
-        return found
-
-    def swollen(self, machine: str, container: Container, tick: int) -> None:
-        """What a broker keeps in its memory is another amount."""
-        if machine in self.world.machines:
-            self.world.machines[machine].runtime.swollen(container.id, tick)
 
     def changed(self) -> None:
         """Somebody's rules, process or link, or a balancer has changed."""

@@ -2,20 +2,29 @@
 
 A stream's requests are as random as can be (their variance is their mean). A destination that deals them out in turn
 makes what comes to its replicas vary together, and the less the more there are; where they are drawn each replica has
-chance of its own. Other streams vary on their own.
+chance of its own. Other streams vary on their own. Whoever asks in a closed loop has been answered before: where nobody
+else asks, nobody waits at random.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import isqrt
 
-from kubesim_tui.traffic.random_wait import Expected
+from kubesim_tui.traffic.random_wait import PULLED, Expected
 from kubesim_tui.traffic.way import Destination, Leg, Station
 
 
-def expect(roots: Iterable[tuple[Destination, int]], down: Sequence[Destination], stations: Iterable[Station]) -> None:
-    """Tell all on the ways, of which `down` are callers first. `roots`: with thousandths of requests in a tick."""
+def expect(
+    roots: Iterable[tuple[Destination, int]],
+    down: Sequence[Destination],
+    stations: Iterable[Station],
+    loops: Collection[str] = (),
+) -> None:
+    """Tell all on the ways, of which `down` are callers first. `roots`: with thousandths of requests in a tick.
+
+    `loops`: the streams that are closed loops without thinking.
+    """
     for destination in down:
         destination.expected_milli = destination.sway_milli = 0
     for root, expected_milli in roots:
@@ -25,7 +34,8 @@ def expect(roots: Iterable[tuple[Destination, int]], down: Sequence[Destination]
     for station in stations:
         if station.pulls:
             continue
-        station.expected = _together(station)
+        alone = bool(loops) and all(leg.users in loops or not leg.expected_milli for leg in station.legs)
+        station.expected = PULLED if alone and station.legs else _together(station)
 
 
 def differ(told: Sequence[int], now: Sequence[int]) -> bool:

@@ -256,7 +256,7 @@ class Router(Proxied):
             if mark in self._open or len(self._open) >= DEEPEST:
                 continue  # a cycle: it is met at its first entry only (FIDELITY.md)
             face = self.fabric.face(self.fabric.origin(place.machine, place.container))
-            opens = not call.keepalive or place.container.sockets is not None or place.container.lookups
+            opens = opens_for_each(call, place.container)
             own = opens or call.connections or call.breaker or place.container.sandbox.netem is not None
             own = own or (call.cache is not None and not call.cache.host)
             who = place.container.id if own else lead.who
@@ -343,6 +343,12 @@ class Router(Proxied):
         unknown = Target("", 0, node)
         targets = tuple(evolve(known.get(ip, unknown), ip=ip, port=call.port) for ip in answer.addresses)
         return self._balanced(way, spot, targets, asks)
+
+
+def opens_for_each(call: Call, container: Any) -> bool:
+    """Whether each request of a call opens a connection."""
+    leaks = container.sockets is not None and container.sockets.leaves is not None
+    return not call.keepalive or leaks or bool(container.lookups)
 
 
 def _behind(fabric: Fabric, entry: Entry, machine: str) -> tuple[Any, ...]:

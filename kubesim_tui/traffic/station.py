@@ -25,6 +25,7 @@ from kubesim_tui.traffic.random_wait import CROWDED_PM, Expected, credible, rand
 
 TICK_US: Final = 1_000_000
 MAX_LOAD_PM: Final = 1_000_000
+_ENDLESS: Final = 1 << 40
 
 
 @frozen
@@ -120,6 +121,17 @@ def solve(
     load = min(MAX_LOAD_PM, arrivals * service // speed)
     outcome = Outcome(done, 0, refused, after, latency, late, backlog.age_us if late else 0, cpu, load)
     return outcome if timeout_us is None else _timed(outcome, timeout_us, phase)
+
+
+def most(
+    backlog: Backlog, servers: int, service_us: int, scv_pm: int, cpu_us: int, quota_milli: int | None, phase: int
+) -> int:
+    """How many requests a station completes in a tick in which there are always more, as ``solve`` has it."""
+    speed, service = pace(servers, service_us, cpu_us, quota_milli)
+    if not speed:
+        return 0
+    supply = _supply(speed, service, scv_pm, phase)
+    return max(0, _completed(_ENDLESS, backlog, speed, supply, service, phase)[0])
 
 
 def ample(arrivals: int, servers: int, service_us: int, scv_pm: int, cpu_us: int, quota_milli: int | None) -> bool:

@@ -1,12 +1,12 @@
 """The traffic of a cluster: every tick, users send, the way decides, samples are kept.
 
-It works in its own phase, once a tick while there are users. The trees of ways are kept until something on the way has
-changed: a link, a machine's rules, DNS, the ingress table, or what a container answers.
+It works in its own phase, once a tick while there are users or load generators. The trees of ways are kept until
+something on the way has changed: a link, a machine's rules, DNS, the ingress table, or what a container answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -15,6 +15,9 @@ from kubesim_tui.kernel.chance import Chance
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.traffic import lining, rows, solver, waiting, working
 from kubesim_tui.traffic.expecting import differ, expect
+from kubesim_tui.traffic.generator import Generator
+from kubesim_tui.traffic.generators import Cluster as Senders
+from kubesim_tui.traffic.generators import Generators
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.inside import Who
 from kubesim_tui.traffic.lane import Lane
@@ -35,7 +38,7 @@ FETCHED = 1 << 40
 """How many messages a consumer's station holds: it fetches no more than it may."""
 
 
-class Tables(Cluster, Protocol):
+class Tables(Cluster, Senders, Protocol):
     """A fabric that also tells when an answer of its may have changed."""
 
     def stamp(self) -> tuple[int, ...]:
@@ -85,6 +88,7 @@ class Traffic:
         self.lanes: dict[str, Lane] = {}
         self.stations: dict[tuple[str, str], Station] = {}
         self.passing, self.pools, self.queues = Passing(), Pools(), Queues(engine.clock)
+        self.generators = Generators(engine.clock, chance)
         self.fallen: dict[Hop, Fallen] = {}  # by Pod
         self._down: list[Destination] = []  # of users, callers first
         self._ways: list[Destination] = []  # and of consumers
@@ -102,15 +106,26 @@ class Traffic:
         streaming = self.streams[users.name] = Streaming.of(users, draws, more, self.engine.clock.tick)
         self.lanes.update((lane.users.name, lane) for lane in streaming.lanes)
         self._stamp = ()
+        self.beat()
+
+    def beat(self) -> None:
+        """Somebody begins to send."""
         if not self._running:
             self._running = True
             self.engine.at(self.engine.clock.tick, "traffic", self, "tick")
+
+    def sources(self) -> Iterator[tuple[str, Streaming | Generator]]:
+        """All who send requests: streams of users, then load generators."""
+        yield from self.streams.items()
+        for one in self.generators.live.values():
+            yield one.name, one
 
     def reset(self) -> None:
         """Forget all figures (not the work in flight): judgement begins now."""
         for streaming in self.streams.values():
             streaming.reset(self.engine.clock.tick)
         self.queues.reset()
+        self.generators.reset()
 
     def lost(self, store: str, elsewhere: Records) -> tuple[int, int]:
         """(lost, acknowledged) records of a store: what the databases that are asked now do not find.
@@ -146,32 +161,44 @@ class Traffic:
             for lane in streaming.lanes:
                 if lane.sent_now and lane.root is not None:
                     lane.root.arrivals = lane.sent_now
+        if self.generators.live:
+            self.generators.send(tick, phase)
         self._expect()
         worked, in_rows = self._solve(tick, phase)
         for streaming in self.streams.values():
             streaming.settle(tick, phase)
         if self.queues.flows:
             self.queues.settle(self.fabric)
+        if self.generators.live:
+            self.generators.settle(self.fabric, tick, phase)
         squeezed = self.fabric.used(worked, in_rows, tick)
         self.passing.take(self._ways, self._missed(), tick)
         self._rest()
         if squeezed:
             self._squeeze(squeezed)
-        self.engine.at(tick + 1, "traffic", self, "tick")
+        self._running = bool(self.streams or self.generators.live)
+        if self._running:
+            self.engine.at(tick + 1, "traffic", self, "tick")
 
     def _expect(self) -> None:
         """Tell all on the ways how many requests are to be expected, when that has changed."""
         now = [lane.expected_milli for lane in self.lanes.values()]
+        if self.generators.live:
+            now += [lane.expected_milli for lane in self.generators.lanes()]
         if differ(self._expected, now):
             self._expected = now
             roots = [(lane.root, lane.expected_milli) for lane in self.lanes.values() if lane.root is not None]
-            expect([*roots, *self.queues.roots()], self._ways, self.stations.values())
+            roots += self.generators.roots()
+            loops = self.generators.loops()
+            expect([*roots, *self.queues.roots()], self._ways, self.stations.values(), loops)
             if self.queues.expects():
-                expect([*roots, *self.queues.roots()], self._ways, self.stations.values())
+                expect([*roots, *self.queues.roots()], self._ways, self.stations.values(), loops)
 
     def _solve(self, tick: int, phase: int) -> tuple[list[Station], list[Row]]:
         """Solve the tick; which stations had work, each its own and in rows."""
         _arrive(self._down, tick)
+        if self.generators.live:
+            _arrive(self.generators.down, tick)
         if self.queues.flows:
             self.queues.deal(self)
             _arrive(self.queues.down, tick)
@@ -208,10 +235,10 @@ class Traffic:
     def _missed(self) -> dict[tuple[str, str], int]:
         """The failures of this tick by Service, handed over once."""
         found: dict[tuple[str, str], int] = {}
-        for streaming in self.streams.values():
-            for name, n in streaming.account.missed_now.items():
+        for _, one in self.sources():
+            for name, n in one.account.missed_now.items():
                 found[name] = found.get(name, 0) + n
-            streaming.account.missed_now.clear()
+            one.account.missed_now.clear()
         return found
 
     def _wait(self, station: Station, tick: int, phase: int, known: working.Known) -> None:
@@ -257,9 +284,11 @@ class Traffic:
                 if isinstance(root.gate, Front):
                     root.gate.counts(lane.account, PPM * lane.weight // whole)
                 self._down += callers_first(root)
-        self.queues.attach(self.fabric, self.pools, self, self._down)
-        self._ways = [*self._down, *self.queues.down]
+        self.generators.attach(self.fabric, self.pools, self)
+        self.queues.attach(self.fabric, self.pools, self, [*self._down, *self.generators.down])
+        self._ways = [*self._down, *self.generators.down, *self.queues.down]
         self._askers = {**self.lanes, **self.queues.consumers}
+        self._askers |= {lane.users.name: lane for lane in self.generators.lanes()}
         self.pools.close()
         for key, station in list(self.stations.items()):
             if station.legs or station.own_backlog is not EMPTY or station.own_cohorts:
@@ -291,6 +320,7 @@ class Traffic:
         for station in self.stations.values():
             if station.machine in machines:
                 self._set(station)
+        self.generators.renew()
         self._line_up()
 
     def _set(self, station: Station) -> None:

@@ -9,6 +9,7 @@ from kubesim_tui.world.ailment import Ailment
 from kubesim_tui.world.config import Sandbox
 from kubesim_tui.world.conntrack import Sockets
 from kubesim_tui.world.container import State, patience
+from kubesim_tui.world.figures import Figures, words
 from kubesim_tui.world.ledger import Load
 from kubesim_tui.world.netem import Netem
 from kubesim_tui.world.schedule import Schedule
@@ -67,6 +68,21 @@ class Burden(Schedule):
         lifecycle.check_memory(container, now)
         self._schedule(container)
         self._tell()
+
+    def sent(self, identity: str, number: int, figures: Figures, now: int, *, all_of_it: bool) -> None:
+        """What a container's program of that number has found out by sending requests; it ends with all of it."""
+        container = self.containers.get(identity)
+        program = container.programs[number] if container is not None and container.programs else None
+        if container is None or program is None or not program.alive or program.spec.sends is None:
+            return
+        self.now = max(self.now, now)
+        at, scope = program.spec.sends, program.scope(container, now, {})
+        for line in words(at.summary if all_of_it else at.progress, figures, at.words, scope):
+            container.write_log(line, now)
+        if all_of_it:
+            failed = figures.served < figures.sent
+            lifecycle.end_program(container, program, at.failure or at.code if failed else at.code, now)
+            self._after(container, now)
 
     def spare_us(self) -> int:
         """How much of the processors is there in a second for requests."""

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from kubesim_tui.world.image_calls import CallTo, Consumes, Polls, QueueAt
 from kubesim_tui.world.image_fields import duration, inner, many, maybe, named, size, strings
+from kubesim_tui.world.image_sends import Sends
 from kubesim_tui.world.shared import Shared
 
 
@@ -267,6 +268,7 @@ class ProgramSpec(Shared):
     start_us: int = duration("start", 20_000)
     ready_us: int = duration("ready", 100_000)
     options: Mapping[str, Option] = named(Option)
+    getopt: bool = False  # a flag of one letter may have its value right behind it: -c10
     requires: tuple[Requirement, ...] = many(Requirement)
     forbids: tuple[Forbidden, ...] = many(Forbidden)
     writes: tuple[Writes, ...] = many(Writes)
@@ -289,6 +291,7 @@ class ProgramSpec(Shared):
     waits: tuple[Wait, ...] = many(Wait)
     consumes: tuple[Consumes, ...] = many(Consumes)
     polls: tuple[Polls, ...] = many(Polls)
+    sends: Sends | None = maybe(Sends)  # noqa: RUF009
     data: Data | None = maybe(Data)  # noqa: RUF009
     answers: tuple[Answer, ...] = many(Answer)
     queries: tuple[Query, ...] = many(Query)

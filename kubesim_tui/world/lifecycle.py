@@ -6,7 +6,7 @@ does what is due). Nothing is polled: a container that serves has no timer at al
 
 from __future__ import annotations
 
-from kubesim_tui.world import name_program, preflight
+from kubesim_tui.world import name_program, preflight, sending
 from kubesim_tui.world.container import MOVES, Container, State
 from kubesim_tui.world.logs import STDERR, STDOUT
 from kubesim_tui.world.persistence import save
@@ -22,6 +22,8 @@ CONSUMER = "consumer"
 """The role of containers whose programs take messages."""
 POLLER = "poller"
 """The role of those whose programs list from the API server over and over."""
+SENDER = "sender"
+"""The role of those whose programs send requests of their own accord."""
 FLOOD = 'level=debug msg="retrying" attempt=1'
 SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15, "WINCH": 28}
 
@@ -218,10 +220,14 @@ def ready(container: Container, number: int, now: int) -> None:
         container.write_log(expand(program.spec.log.bind, scope), now, STDERR)
         end_program(container, program, 1, now)
         return
+    if not sending.reaches(container, program, now):
+        end_program(container, program, program.code, now)
+        return
     program.listens = listens
     program.phase = Phase.SERVING
     container.logged().add_lines(now, STDOUT, program.spec.log.ready, program)
-    roles = ((CONSUMER, program.spec.consumes), (POLLER, program.spec.polls), (program.spec.role, program.spec.role))
+    spec = program.spec
+    roles = ((CONSUMER, spec.consumes), (POLLER, spec.polls), (SENDER, spec.sends), (spec.role, spec.role))
     for role in [role for role, has in roles if has]:
         container.host.pulse.begin(role, container)
     container.changed()

@@ -172,6 +172,8 @@ def from_arguments(option: Option, argv: tuple[str, ...], spec: ProgramSpec) -> 
             if option.switch:
                 return value if equals else "true"
             return value if equals else " ".join(arguments[at + 1 : at + 1 + option.words])
+        if spec.getopt and argument[:2] in option.flags and argument[1] != "-" and not option.switch:
+            return argument[2:]
     if option.leading and arguments and not arguments[0].startswith("-"):
         return arguments[0]
     if option.position:

@@ -1,0 +1,215 @@
+"""Load generators: containers that send requests of their own accord, over the cluster's real ways."""
+
+from typing import Any
+
+import pytest
+
+from kubesim_tui.api.types import Pod
+from kubesim_tui.cluster.addresses import POD
+from kubesim_tui.controllers.generic import plain
+from kubesim_tui.traffic.generator import Generator
+from tests.boards import Board
+from tests.traffic.test_policies import policy
+
+
+def shop(tag: str = "", replicas: int = 2) -> Board:
+    """web: two replicas of 16 servers, 5 ms a request."""
+    board = Board()
+    board.app("web", replicas, f"test/app{tag}", probe=False)
+    board.settle(20)
+    return board
+
+
+@pytest.fixture(scope="module")
+def calm() -> Board:
+    """One for all who leave it as they found it."""
+    return shop()
+
+
+def run(board: Board, image: str, command: str, name: str = "load", **limits: str) -> None:
+    """A Pod that runs a tool once."""
+    container: dict[str, Any] = {"name": "main", "image": image, "args": command.split()}
+    if limits:
+        container["resources"] = {"limits": limits}
+    spec = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 1, "containers": [container]}
+    metadata = {"name": name, "labels": {"app": name}}
+    board.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+
+
+def live(board: Board) -> Generator:
+    return next(iter(board.cluster.traffic.generators.live.values()))
+
+
+def begun(board: Board, ticks: int = 20) -> Generator:
+    """The generator, as soon as it has begun."""
+    for _ in range(ticks):
+        board.tick()
+        if board.cluster.traffic.generators.live:
+            break
+    return live(board)
+
+
+def ended(board: Board, name: str = "load", ticks: int = 60) -> str:
+    """The log of a Pod that has run to its end, which is taken away."""
+    for _ in range(ticks):
+        board.tick()
+        if phase(board, name) in ("Succeeded", "Failed"):
+            break
+    text = log(board, name)
+    board.client.delete(Pod, "default", name)
+    board.tick(3)
+    return text
+
+
+def phase(board: Board, name: str = "load") -> str:
+    return next(pod.status.phase for pod in board.list(Pod) if pod.metadata.name == name)
+
+
+def log(board: Board, name: str) -> str:
+    for machine in board.cluster.world.machines.values():
+        for container in machine.runtime.containers.values():
+            if container.sandbox.labels.get(POD, "").startswith(name):
+                return "\n".join(line.text for line in container.lines())
+    return ""
+
+
+def exact(one: Generator) -> None:
+    """Sent = served + failed + in flight, and nobody has two requests under way."""
+    stream = one.stream
+    assert stream.sent == stream.served + stream.failed + stream.in_flight
+    assert 0 <= stream.in_flight <= one.does.most_users
+
+
+def test_a_job_of_hey_completes_and_its_summary_tells_what_became_of_all_requests(calm):
+    container = {"name": "hey", "image": "rakyll/hey", "args": ["-n", "205", "-c", "50", "http://web/"]}
+    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "hey"}, "spec": {"template": template}}
+    calm.create(job)
+    calm.tick(12)
+    done = plain(calm.cluster.etcd.get("jobs.batch", ("default", "hey")), "status")["succeeded"]
+    assert (done, log(calm, "hey").split("Status code distribution:\n")[1]) == (1, "  [200]\t200 responses")
+
+
+@pytest.mark.parametrize("users", [1, 8, 20])
+def test_where_there_is_room_users_ask_as_often_as_they_are_answered(calm, users):
+    run(calm, "rakyll/hey", f"-z 20s -c {users} http://web/")
+    one = begun(calm)
+    calm.tick(10)
+    assert one.stream.served / 11 == pytest.approx(users / 0.00536, rel=0.02)
+    exact(one)
+    ended(calm)
+
+
+@pytest.mark.parametrize("users", [40, 100, 150])
+def test_in_an_overload_a_closed_loop_gets_what_its_target_can_do_and_waits_for_it(calm, users):
+    """X = c ÷ S, and R = N ÷ X (Little)."""
+    run(calm, "williamyeh/wrk", f"-t2 -c{users} -d20s http://web/")
+    one = begun(calm)
+    for _ in range(18):
+        calm.tick()
+        exact(one)
+    rate, figures = one.stream.served / 19, one.figures()
+    assert (rate, figures.mean_us / 1e6) == (pytest.approx(6400, rel=0.02), pytest.approx(users / rate, rel=0.05))
+    assert one.stream.failed == 0
+    ended(calm)
+
+
+def test_a_rate_of_each_user_is_kept(calm):
+    run(calm, "rakyll/hey", "-z 10s -c 5 -q 10 http://web/")
+    assert "[200]\t500 responses" in ended(calm)
+
+
+def test_a_rate_of_all_users_is_kept(calm):
+    run(calm, "fortio/fortio", "load -qps 25.5 -c 8 -t 10s http://web/")
+    assert "Code 200 : 255 (100.0 %)" in ended(calm)
+
+
+def test_a_generator_with_little_processor_time_sends_less(calm):
+    run(calm, "rakyll/hey", "-z 10s -c 50 http://web/", cpu="60m", memory="64Mi")
+    one = begun(calm)
+    calm.tick(5)
+    assert one.stream.last.sent == 1000  # 60 µs each
+    ended(calm)
+
+
+def test_the_target_bears_what_is_asked(calm):
+    web = [c for m in calm.cluster.world.machines.values() for c in m.runtime.containers.values()]
+    web = [c for c in web if c.sandbox.labels.get(POD, "").startswith("web")]
+    before = sum(c.meter.cpu_us for c in web)
+    run(calm, "rakyll/hey", "-n 2000 -c 10 http://web/")
+    ended(calm)
+    assert sum(c.meter.cpu_us for c in web) - before == pytest.approx(2_000_000, rel=0.01)
+
+
+def test_errors_are_told_as_what_they_are():
+    board = shop(":bad")
+    run(board, "rakyll/hey", "-n 100 -c 10 http://web/")
+    assert "Status code distribution:\n  [500]\t100 responses" in ended(board)
+
+
+def test_hey_tells_that_it_was_refused_and_wrk_and_ab_do_not_begin():
+    board = shop(replicas=0)
+    run(board, "rakyll/hey", "-n 100 -c 10 http://web/", "hey")
+    run(board, "williamyeh/wrk", "-c10 -d5s http://web/", "wrk")
+    run(board, "jordi/ab", "-n 10 http://web/", "ab")
+    board.tick(15)
+    found = [log(board, "hey").splitlines()[-1], log(board, "wrk"), log(board, "ab")]
+    assert found == [
+        '  [100]\tGet "http://web/": dial tcp: connect: connection refused',
+        "unable to connect to web:80 Connection refused",
+        "apr_socket_recv: Connection refused (111)",
+    ]
+    assert [phase(board, name) for name in ("hey", "wrk", "ab")] == ["Succeeded", "Failed", "Failed"]
+
+
+def test_a_network_policy_lets_nothing_through_and_all_users_wait_in_vain():
+    board = shop()
+    policy(board, app="web", ingress=[])
+    board.tick(2)
+    run(board, "rakyll/hey", "-z 6s -c 7 -t 3 http://web/")
+    one = begun(board)
+    board.tick(4)
+    exact(one)
+    assert (one.stream.in_flight, {failure.fail.code for failure in one.stream.failures.values()}) == (7, {"policy"})
+    assert one.stream.reasons == {"timed out": 7}
+
+
+def test_a_generator_that_is_deleted_sends_no_more_and_its_requests_are_accounted_for():
+    board = shop(":slow")
+    run(board, "rakyll/hey", "-z 60s -c 10 http://web/")
+    one = begun(board)
+    board.tick(5)
+    board.client.delete(Pod, "default", "load")
+    board.tick(5)
+    stream = one.stream
+    assert stream.sent == stream.served + stream.failed
+    assert stream.reasons["canceled"] > 0
+    assert not board.cluster.traffic.generators.live
+    sent = stream.sent
+    board.tick(5)
+    assert stream.sent == sent
+
+
+def test_a_generator_whose_machine_has_lost_its_power_is_silent():
+    board = shop()
+    run(board, "rakyll/hey", "-z 60s -c 10 -q 5 http://web/")
+    one = begun(board)
+    board.cluster.hand.crash(one.place.machine)
+    sent = one.stream.sent
+    board.tick(5)
+    assert one.stream.sent == sent
+
+
+def test_all_of_it_is_the_same_every_time():
+    def digest() -> str:
+        board = shop()
+        run(board, "williamyeh/wrk", "-t2 -c100 -d5s http://web/")
+        board.tick(15)
+        return board.cluster.digest
+
+    assert digest() == digest()
+
+
+def test_where_nobody_sends_traffic_stands_still(calm):
+    calm.tick(3)
+    assert not calm.cluster.traffic._running
