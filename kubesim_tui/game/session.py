@@ -37,7 +37,7 @@ from kubesim_tui.game.scene import scene
 from kubesim_tui.game.state import Action, Form, GameState, Proposal, Strike, Verdict, Why
 from kubesim_tui.game.supplied import Supplied
 from kubesim_tui.game.talk import listening, tell
-from kubesim_tui.game.whys import in_trouble, through, to_why, told, why_missed
+from kubesim_tui.game.whys import in_trouble, spoken, through, to_why, told, why_missed
 
 Keep = Callable[[Recording], None]
 
@@ -297,9 +297,10 @@ class Session(Onlooker):
         if objective is not None or ref is None:
             asked = [*game.objectives.followers, *(game.objectives.bonus if objective else ())]
             found = next((f for f in asked if objective in (None, f.spec.id) and in_trouble(game, f)), None)
-            return why_missed(game, found, self.language) if found is not None else None
+            missed = why_missed(game, found, self.language) if found is not None else None
+            return spoken(missed, self.language) if missed is not None else None
         chain = thing_not_well(game.evidence(), (ref.kind, ref.namespace, ref.name)) or through(game, ref)
-        return to_why(menus.short(ref), chain, self.language) if chain is not None else None
+        return spoken(to_why(menus.short(ref), chain, self.language), self.language) if chain is not None else None
 
     def placement(self, ref: Ref) -> Placement | None:
         """The scheduler's decision about a Pod, node by node; None if no scheduler has a say in it."""

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from kubesim_tui.cluster.diagnoses import Diagnosis, Told, weighed
 from kubesim_tui.cluster.view import Ref
-from kubesim_tui.explain import causes, remedies
+from kubesim_tui.explain import causes, phrases, remedies
 from kubesim_tui.explain.chain import Chain, Subject
 from kubesim_tui.explain.chain import Link as ChainLink
 from kubesim_tui.explain.data import lost_records
@@ -42,7 +42,13 @@ def told(verdict: Verdict | None, language: str) -> Verdict | None:
 
 def hindsight(why: Why, language: str) -> Why:
     """An explanation for one whose level is over."""
-    return evolve(why, gloss=causes.gloss(why.cause, language), remedy=remedies.remedy(why.cause, language))
+    return evolve(spoken(why, language), remedy=remedies.remedy(why.cause, language))
+
+
+def spoken(why: Why, language: str) -> Why:
+    """An explanation in a language: it is made and kept in English."""
+    links = tuple(evolve(link, text=phrases.told(link.text, language)) for link in why.chain)
+    return evolve(why, chain=links, gloss=causes.gloss(why.cause, language))
 
 
 def chain_of(game: Game, follower: Follower) -> Chain:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from attrs import frozen
 
-from kubesim_tui.explain import causes, remedies
+from kubesim_tui.explain import causes, phrases, remedies
 from kubesim_tui.explain.chain import Chain, Subject, name_of
 from kubesim_tui.gameday.trials import Felt, Result
 from kubesim_tui.gameday.words import word
@@ -130,7 +130,10 @@ def chains(felt: Felt, language: str) -> list[str]:
 
 
 def _chain(chain: Chain, language: str, often: str = "") -> list[str]:
-    lines = [f"  {'  ' * bool(i)}{'← ' if i else ''}{link.text}" for i, link in enumerate(chain.links)]
+    lines = [
+        f"  {'  ' * bool(i)}{'← ' if i else ''}{phrases.told(link.text, language)}"
+        for i, link in enumerate(chain.links)
+    ]
     lines[0] += often
     lines.append(f"  = {chain.cause} {name_of(chain.object)}: {causes.gloss(chain.cause, language)}")
     remedy = remedies.remedy(chain.cause, language)
@@ -163,7 +166,7 @@ def _chain_json(chain: Chain, language: str) -> dict[str, Any]:
     return {
         "cause": chain.cause,
         "object": name_of(chain.object),
-        "chain": [link.text for link in chain.links],
+        "chain": [phrases.told(link.text, language) for link in chain.links],
         "prevented": remedies.remedy(chain.cause, language),
     }
 

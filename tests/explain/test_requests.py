@@ -1,11 +1,15 @@
 """Every way to fail, made for real, and what the explanation ends at."""
 
+import re
+
 import pytest
 
 from kubesim_tui.api.types import Pod
 from kubesim_tui.explain.causes import CAUSES, document, gloss
-from kubesim_tui.explain.chain import Chain, name_of
+from kubesim_tui.explain.chain import Chain, Link, name_of
 from kubesim_tui.explain.failed import Failing
+from kubesim_tui.explain.phrases import PHRASES, told
+from kubesim_tui.explain.phrases.parts import PARTS
 from kubesim_tui.explain.remedies import REMEDIES
 from kubesim_tui.explain.rules import RULES, rule
 from tests.boards import Board
@@ -22,14 +26,28 @@ OF_QUEUES = {"no-consumers", "too-few-consumers", "lost-with-worker", "lost-with
 """No request fails of these: messages wait, or are lost; see test_queues."""
 
 
+NOT_OURS = re.compile(
+    r"web: \d{3}|x509: .*|No space left on device|system:serviceaccount:[\w:-]+: .*"
+    r"|(Liveness|Readiness) probe failed: .*|.* is forbidden: .*",
+    re.DOTALL,
+)
+"""What Kubernetes, or a program, says itself, without an Event."""
+
+
+def spoken(link: Link) -> bool:
+    """Whether a link is in Chinese for whom that is wanted, if it is in our words."""
+    return told(link.text, "zh") != link.text or link.event != "" or NOT_OURS.fullmatch(link.text) is not None
+
+
 def whole(chain: Chain) -> None:
-    """Each link says who tells it, since when, and about what; the cause is one that is documented."""
+    """Each link says who tells it, since when, and about what, in both languages; the cause is documented."""
     assert chain.cause in CAUSES
     assert chain.links
     for link in chain.links:
         assert (link.text != "", link.component != "", link.tick is not None, link.object is not None) == (
             True, True, True, True,
         ), link  # fmt: skip
+    assert [link.text for link in chain.links if not spoken(link)] == []
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda s: s.make.__name__)
@@ -86,3 +104,18 @@ def test_a_cause_that_nobody_knows_is_glossed_as_unknown():
 def test_every_cause_but_those_of_the_game_has_a_remedy_in_both_languages():
     assert set(CAUSES) - set(REMEDIES) == OF_THE_GAME
     assert [code for code, (en, zh) in REMEDIES.items() if not (en.endswith(".") and zh.endswith("。"))] == []
+
+
+@pytest.mark.parametrize("english", [*PHRASES, *PARTS])
+def test_a_translation_says_all_that_stands_in_its_sentence(english):
+    chinese = PHRASES.get(english) or PARTS[english]
+    assert sorted(re.findall(r"{\w+}", chinese)) == sorted(re.findall(r"{\w+}", english))
+
+
+def test_what_stands_in_a_sentence_is_put_into_words_in_turn():
+    text = "Pod web-0 refuses the connection: nothing listens on port 80"
+    assert (told(text, "zh"), told(text, "en")) == ("Pod web-0 拒绝连接：没有进程监听端口 80", text)
+
+
+def test_what_kubernetes_says_stays_as_it_is():
+    assert told("Back-off restarting failed container", "zh") == "Back-off restarting failed container"

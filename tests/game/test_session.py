@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from kubesim_tui.explain.chain import Chain, Link
 from kubesim_tui.game import loader, proof, recording
 from kubesim_tui.game.player import ScriptTerminal, play
 from kubesim_tui.game.replay import Replay, replay
 from kubesim_tui.game.script import parse
 from kubesim_tui.game.session import Session
+from kubesim_tui.game.whys import spoken, to_why
 from tests.game.builders import LEVEL, WIN, folder, small
 
 NOWHERE = ScriptTerminal(Path("/nonexistent"))
@@ -215,3 +217,10 @@ def test_a_folder_of_manifests_is_applied_and_a_replay_does_not_need_it(level, t
     for file in tmp_path.iterdir():
         file.unlink()
     assert replay(level, "1", record.inputs).digest == session.game.digest
+
+
+def test_an_explanation_is_put_into_the_language_of_whoever_reads_it():
+    made = to_why("web", Chain((Link("Service web has no ready endpoint"),), "starting", None), "en")
+    read = spoken(made, "zh")
+    assert ([link.text for link in read.chain], read.gloss) == (["Service web 没有就绪的端点"], "Pod 还在启动。")
+    assert spoken(made, "en") == made
