@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isqrt
+from typing import Self
 
 from attrs import define
 
@@ -82,7 +83,7 @@ class Generator:
     number: int
     does: Sending
     account: Account
-    asks: tuple[Asking, ...]
+    asks: list[Asking]
     draws: Draws
     loop: Loop
     begun: int
@@ -93,16 +94,18 @@ class Generator:
     over: bool = False  # it sends no more
 
     @classmethod
-    def of(cls, name: str, place: Place, number: int, does: Sending, draws: Draws, tick: int) -> Generator:
+    def of(cls, name: str, place: Place, number: int, does: Sending, draws: Draws, tick: int) -> Self:
         """One that begins at a tick."""
-        account, retries = Account(), Retries(0, A_SECOND, None, draws)
-        asks = tuple(
-            [
-                Asking(target, Lane(_asker(f"{name} {nth}", target, does), target.weight, account, retries))
-                for nth, target in enumerate(does.targets)
-            ]
-        )
-        return cls(name, place, number, does, account, asks, draws, Loop(does.rests_us), tick)
+        made = cls(name, place, number, does, Account(), [], draws, Loop(does.rests_us), tick)
+        for target in does.targets:
+            made.ask(target)
+        return made
+
+    def ask(self, target: Target) -> None:
+        """One thing more that it asks for."""
+        asker = _asker(f"{self.name} {len(self.asks)}", target, self.does)
+        lane = Lane(asker, target.weight, self.account, Retries(0, A_SECOND, None, self.draws))
+        self.asks.append(Asking(target, lane))
 
     @property
     def stream(self) -> Stream:
@@ -142,19 +145,26 @@ class Generator:
 
     def send(self, tick: int, phase: int) -> None:
         """The requests of a tick leave."""
-        n = 0 if self.over or self._stands_still() else self._fresh(tick, phase)
-        left, weight = n, self._weight
-        for one in self.asks:
-            part = left if one.target.weight == weight else self.draws.binomial(left, one.target.weight, weight)
+        parts = self._parts(tick, phase)
+        for one, part in zip(self.asks, parts, strict=True):
             one.lane.send(part, part * 1000, tick)
             if part and one.lane.root is not None:
                 one.lane.root.arrivals = part
             if part and one.lookups is not None:
                 one.lookups.arrivals += part
                 one.lookups.expected_milli = part * 1000
-            left, weight = left - part, weight - one.target.weight
         if self.effort is not None:
-            self.effort.arrivals, self.effort.expected_milli = n, n * 1000
+            self.effort.arrivals, self.effort.expected_milli = sum(parts), sum(parts) * 1000
+
+    def _parts(self, tick: int, phase: int) -> list[int]:
+        """How many leave, by what they ask for."""
+        left = 0 if self.over or self._stands_still() else self._fresh(tick, phase)
+        parts, weight = [], self._weight
+        for one in self.asks:
+            share = one.target.weight
+            parts.append(left if share == weight else self.draws.binomial(left, share, weight))
+            left, weight = left - parts[-1], weight - share
+        return parts
 
     def _stands_still(self) -> bool:
         ailment = self.place.container.ailment

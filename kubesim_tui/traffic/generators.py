@@ -17,11 +17,13 @@ from kubesim_tui.traffic.order import callers_first
 from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.queues import Stations
 from kubesim_tui.traffic.random_wait import PULLED
+from kubesim_tui.traffic.scripted import Scripted
 from kubesim_tui.traffic.way import Destination
 from kubesim_tui.world import sending
 from kubesim_tui.world.figures import Figures
 from kubesim_tui.world.plan import Plan
 
+BY_SCRIPT = -1
 OWN = "sends"
 """The name of its own station: what it costs to send."""
 REMEMBERED = 256
@@ -54,13 +56,11 @@ class Generators:
         self.down = []
         there: dict[str, Generator] = {}
         for place in cluster.senders():
-            for number, program in enumerate(place.container.programs):
-                key = f"{place.container.id}/{number}"
-                if program.answers and key not in there:
-                    one = self.live.get(key) or self._begin(place, number)
-                    if one is not None:
-                        one.place = place
-                        there[key] = one
+            for key, number in _of(place):
+                one = self.live.get(key) or self._begin(place, number)
+                if one is not None:
+                    one.place = place
+                    there[key] = one
         for key, gone in self.live.items():
             if key not in there:
                 self._gone(gone, stations)
@@ -69,14 +69,28 @@ class Generators:
             self._connect(one, cluster, pools, stations)
 
     def _begin(self, place: Place, number: int) -> Generator | None:
-        does = sending.of(place.container, place.container.programs[number])
-        if does is None:
-            return None
         name = "/".join((*place.hop[1:], place.container.config.name))
         draws = self.chance.stream(f"traffic/{name}")
-        return Generator.of(name, place, number, does, draws, self.clock.tick)
+        if number == BY_SCRIPT:
+            return Scripted.at(name, place, draws, self.clock.tick)
+        does = sending.of(place.container, place.container.programs[number])
+        return Generator.of(name, place, number, does, draws, self.clock.tick) if does is not None else None
 
     def _connect(self, one: Generator, cluster: Cluster, pools: Pools, stations: Stations) -> None:
+        if isinstance(one, Scripted):
+            one.learn()
+        else:
+            self._burden(one, cluster, pools, stations)
+        for asking in one.asks:
+            root, asking.lookups = Caller(cluster, asking.lane.users, pools).asked(asking.target.call, one.place)
+            asking.lane.take(root)
+            asking.places = None
+            self.down += callers_first(root)
+            if asking.lookups is not None and all(asking.lookups is not known for known in self.down):
+                self.down.append(asking.lookups)
+
+    def _burden(self, one: Generator, cluster: Cluster, pools: Pools, stations: Stations) -> None:
+        """Sending costs its container something."""
         place, does = one.place, one.does
         one.station = stations.station(place, f"{OWN}/{one.number}")
         one.station.pulls = does.cores or max(1, place.container.host.cpu_milli // 1000)
@@ -84,13 +98,6 @@ class Generators:
         work = Plan(service_us=does.cpu_us, scv_pm=0, cpu_us=does.cpu_us)
         one.effort = Caller(cluster, one.users, pools).work(work, place, one.station)
         self.down.append(one.effort)
-        for asking in one.asks:
-            root, asking.lookups = Caller(cluster, asking.lane.users, pools).asked(asking.target.call, place)
-            asking.lane.take(root)
-            asking.places = None
-            self.down += callers_first(root)
-            if asking.lookups is not None and all(asking.lookups is not known for known in self.down):
-                self.down.append(asking.lookups)
 
     def _gone(self, one: Generator, stations: Stations) -> None:
         """Whatever it has asked for, nobody waits for it."""
@@ -117,9 +124,11 @@ class Generators:
 
     def settle(self, cluster: Cluster, tick: int, phase: int) -> None:
         """What became of them; who knows that of all says so."""
-        for one in self.live.values():
+        for key, one in list(self.live.items()):
             one.settle(tick, phase)
-            if one.done or one.reports(tick):
+            if one.done and isinstance(one, Scripted):
+                self.past = [*self.past, self.live.pop(key)][-REMEMBERED:]
+            elif one.done or one.reports(tick):
                 cluster.sent(one.place, one.number, one.figures(), tick, all_of_it=one.done)
 
     # -- what others ask ---------------------------------------------------------------------------------------
@@ -145,3 +154,12 @@ class Generators:
     def reset(self) -> None:
         """Judgement begins: what they have sent so far is not of the report."""
         self.past = []
+
+
+def _of(place: Place) -> list[tuple[str, int]]:
+    """The keys and numbers of all in a container that may send."""
+    container = place.container
+    found = [number for number, program in enumerate(container.programs) if program.answers and program.spec.sends]
+    if container.noted is not None and container.noted.known:
+        found.append(BY_SCRIPT)
+    return [(f"{container.id}/{number}", number) for number in found]

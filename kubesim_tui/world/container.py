@@ -24,6 +24,7 @@ from kubesim_tui.world.images import ImageSpec
 from kubesim_tui.world.ledger import Bearer
 from kubesim_tui.world.logs import STDOUT, Log, LogLine, Request
 from kubesim_tui.world.net import Net, Speaker
+from kubesim_tui.world.noted import Noted
 from kubesim_tui.world.persistence import queue_of
 from kubesim_tui.world.plan import Call, Plan, Refused, Store
 from kubesim_tui.world.program import Listen, Program
@@ -128,6 +129,7 @@ class Container(Bearer):
     ailment: Ailment | None = None
     held: int = 0  # servers that wait for clients who never send a whole request
     sockets: Sockets | None = None  # of its programs, where somebody counts them
+    noted: Noted | None = None  # requests of its own script
     lookups: int = 0  # how often its programs look a name up for one call (0: as they should)
     memory: dict[tuple[Callable[[Any], Any], Call], Any] | None = None  # what its programs remember of whom they call
     streams: dict[str, tuple[Stream, Pipe, Pipe]] | None = None  # of those sessions

@@ -7,6 +7,7 @@ from kubesim_tui.world.config import AMONG_OTHERS
 from kubesim_tui.world.container import Container, State
 from kubesim_tui.world.files import Files
 from kubesim_tui.world.net import UNKNOWN_HOST, Fetched, Headers, Resolved
+from kubesim_tui.world.noted import Asked, Noted
 from kubesim_tui.world.program import Program
 from kubesim_tui.world.programs import find
 from kubesim_tui.world.shell.tools import BUSYBOX, GNU, INSTALLED, PLACE, SHELLS, STANDARD
@@ -132,7 +133,18 @@ class Inside:
         net = container.host.net
         if net is None:
             return Fetched(error=UNKNOWN_HOST)
+        if not self._session and container.tasks is not None:
+            self._note(Asked(method, address.scheme or "http", address.host, address.port, address.path))
         return net.fetch(container.host.machine, container.id, url, method, body, timeout_us, headers)
+
+    def _note(self, asked: Asked) -> None:
+        """The container's own script asks for something: if it does so again and again that is traffic."""
+        container = self._container
+        if container.noted is None:
+            container.noted = Noted()
+        if container.noted.add(asked, self.tick):
+            container.host.pulse.begin(lifecycle.SENDER, container)
+            container.host.pulse.beat()
 
     def resolve(self, name: str) -> Resolved:
         """Look up a name."""

@@ -13,7 +13,7 @@ from attrs import frozen
 from kubesim_tui.world import name_program, nginx_conf
 from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import FileError
-from kubesim_tui.world.files import Files
+from kubesim_tui.world.files import Files, absolute
 from kubesim_tui.world.ills import READ_ONLY
 from kubesim_tui.world.image_calls import CallTo
 from kubesim_tui.world.images import Answer, Data, Forbidden, Requirement, Wait
@@ -221,7 +221,8 @@ def _holds(container: Container, program: Program, need: Requirement, scope: Nam
         if found and (not equals or found == value):
             return True
     files = container.files()
-    if any(files.exists(expand(path, scope)) for path in need.files):
+    cwd = container.config.working_dir or container.spec.workdir
+    if any(files.exists(absolute(expand(path, scope), cwd)) for path in need.files):
         return True
     data = program.spec.data
     return need.unless_data and data is not None and files.is_file(_marker(data, scope))

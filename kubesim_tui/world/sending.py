@@ -89,18 +89,19 @@ def of(container: Container, program: Program) -> Sending | None:
     asked = [(to.to, to.method, to.path, to.weight) for to in at.targets]
     asked += [(one.url, one.method, "", one.weight) for one in found.asks]
     keepalive = yes(at.keeps, scope) or not yes(at.opens, scope)
-    targets = []
+    weights: dict[Call, int] = {}
     for to, method, path, weight in asked:
         call, _ = address(CallTo(to=to, method=method, path=path, keepalive=keepalive), scope)
         if call is not None:
-            targets.append(Target(call, weight))
-    return _sending(at, found, tuple(targets), scope) if targets else None
+            weights[call] = weights.get(call, 0) + weight
+    targets = tuple([Target(call, weight) for call, weight in weights.items()])
+    return _sending(at, found, targets, scope) if targets else None
 
 
 def _sending(at: Sends, found: LoadScript, targets: tuple[Target, ...], scope: Names) -> Sending:
     users = _whole(at.users, scope) or found.users or 1
     told = seconds_us(expand(at.lasts, scope))
-    iterations = _whole(at.iterations, scope) * len(targets)
+    iterations = _whole(at.iterations, scope) * len(found.asks)
     lasts = told or (0 if iterations else found.lasts_us)
     think = _think_us(expand(at.think, scope)) or found.think_us
     count = iterations or _count(at, users, scope, timed=bool(lasts)) or (0 if told else found.count)

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from kubesim_tui.api.types import Pod
+from kubesim_tui.api.types import Deployment, Pod
 from kubesim_tui.cluster.addresses import POD
 from kubesim_tui.controllers.generic import plain
 from kubesim_tui.traffic.generator import Generator
-from tests.boards import Board
+from tests.boards import APP, Board, image
 from tests.traffic.test_policies import policy
 
 
@@ -213,3 +213,74 @@ def test_all_of_it_is_the_same_every_time():
 def test_where_nobody_sends_traffic_stands_still(calm):
     calm.tick(3)
     assert not calm.cluster.traffic._running
+
+
+def script(board: Board, command: str, name: str = "load") -> None:
+    """A Pod that runs a shell's script."""
+    container = {"name": "main", "image": "busybox:1.28", "command": ["/bin/sh", "-c", command]}
+    spec = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 1, "containers": [container]}
+    board.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}}, "spec": spec})
+
+
+def test_a_script_that_asks_again_and_again_is_a_closed_loop_of_one_user(calm):
+    script(calm, "while true; do wget -q -O- http://web > /dev/null; done")
+    one = begun(calm)
+    calm.tick(10)
+    assert one.stream.last.sent == pytest.approx(1 / 0.0073, rel=0.02)  # 2 ms wget, 5.3 ms web
+    assert one.stream.sent == one.stream.served + one.stream.in_flight
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(4)
+    assert not calm.cluster.traffic._running
+
+
+def test_a_script_that_has_done_is_no_traffic_any_more(calm):
+    script(calm, "for i in $(seq 50); do wget -q -O- http://web; done; sleep 1000")
+    one = begun(calm)
+    calm.tick(40)
+    assert (one.stream.sent, one.done, calm.cluster.traffic._running) == (50, True, False)
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(4)
+
+
+def test_a_request_now_and_then_weighs_nothing(calm):
+    script(calm, "while true; do wget -q -O- http://web; sleep 0.5; done")
+    calm.tick(10)
+    assert not calm.cluster.traffic.generators.live
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(4)
+
+
+def test_the_walkthrough_of_the_horizontal_pod_autoscaler_scales_out():
+    board = Board()
+    room = {"resources": {"requests": {"cpu": "200m"}, "limits": {"cpu": "500m"}}}
+    board.app("php-apache", 1, "registry.k8s.io/hpa-example", target=80, probe=False, container=room)
+    scale = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "php-apache"}
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}
+    spec = {"scaleTargetRef": scale, "minReplicas": 1, "maxReplicas": 10, "metrics": [cpu]}
+    hpa = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "php-apache"}}
+    board.create({**hpa, "spec": spec})
+    board.settle(30)
+    script(board, "while sleep 0.01; do wget -q -O- http://php-apache; done")
+    board.tick(150)
+    replicas = next(d.spec.replicas for d in board.list(Deployment) if d.metadata.name == "php-apache")
+    assert 6 <= replicas <= 8  # 14 requests a second of 55 ms, at 50 % of 200m each
+
+
+def test_the_shops_own_load_generator_keeps_its_frontend_busy():
+    front = image("frontend", text=APP.replace("CALLS", "[]"))
+    board = Board(images=[front])
+    board.app("frontend", 1, "test/frontend", probe=False)
+    board.settle()
+    container = {
+        "name": "main",
+        "image": "us-central1-docker.pkg.dev/google-samples/microservices-demo/loadgenerator:v1",
+    }
+    container["env"] = [
+        {"name": n, "value": v} for n, v in (("FRONTEND_ADDR", "frontend:80"), ("USERS", "55"), ("RATE", "20"))
+    ]
+    metadata = {"name": "load", "labels": {"app": "load"}}
+    board.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [container]}})
+    one = begun(board, 30)
+    board.tick(100)
+    assert one.stream.served / 100 == pytest.approx(55 / 5.5 * 23 / 19, rel=0.1)
+    assert "Aggregated" in log(board, "load")

@@ -2,7 +2,8 @@
 
 Time inside is exact to the microsecond: a task that sleeps 100 ms wakes ten times a second, in the right order among
 the others. `advance` runs what happens within one tick and says in which tick the next task wakes (None: none will by
-itself). A script that never rests gets a bounded number of steps a tick; fewer and fewer if it goes on like that.
+itself). A script gets a bounded number of steps a tick; one that hardly rests gets fewer and fewer if it goes on like
+that.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ STEPS_A_TICK = 4_000
 FEWEST_STEPS = 100
 STEP_US = 20
 """The processor time of one step."""
+LITTLE_REST_US = 100_000
+"""Who has rested no longer when his steps are used up goes round and round."""
 
 
 def advance(tasks: Tasks, system: System, now: int) -> int | None:
     """Run what happens in tick `now`; the tick in which the next task wakes by itself, None if none does."""
     steps = max(FEWEST_STEPS, STEPS_A_TICK >> min(tasks.busy, 6))
+    tasks.rested_us = 0
     left = _run(tasks, system, (now + 1) * SECOND_US, steps, now)
-    tasks.busy = tasks.busy + 1 if left <= 0 else 0
+    tasks.busy = tasks.busy + 1 if left <= 0 and tasks.rested_us <= LITTLE_REST_US else 0
     if tasks.exit_code is not None:
         return None
     if any(task.wait == READY and task.exit_code is None for task in tasks.tasks.values()):
@@ -105,6 +109,7 @@ def _next(tasks: Tasks, end_us: int) -> Task | None:
         if task.wake_us and task.wake_us < end_us and (sleeper is None or task.wake_us < sleeper.wake_us):
             sleeper = task
     if sleeper is not None:
+        tasks.rested_us += max(0, sleeper.wake_us - tasks.clock_us)
         tasks.clock_us = sleeper.clock_us = max(tasks.clock_us, sleeper.wake_us)
         _wake(sleeper)
     return sleeper

@@ -120,6 +120,7 @@ class Tasks:
     running: bool = False  # it is having its turn just now
     busy: int = 0  # ticks in a row in which it never rested
     steps: int = 0  # ever, for its use of the processor
+    rested_us: int = 0  # of this tick, in which none of its tasks had anything to do
     random: int = 1
     steady: bool = True  # so far its outcome depended on nothing but files and arguments
 

@@ -14,6 +14,8 @@ from kubesim_tui.world.urls import split
 
 _CURL_CODES = {UNKNOWN_HOST: 6, REFUSED: 7, NO_ROUTE: 7, TIMED_OUT: 28, RESET: 56, UNTRUSTED: 60}
 _PATIENCE_US = 130_000_000
+_START_US = 2_000
+"""How long it takes to start a process that asks for something."""
 
 
 def _fetch(call: Call, url: str, method: str, body: str, timeout_us: int, headers: Headers = ()) -> Fetched | None:
@@ -52,7 +54,7 @@ def wget(call: Call) -> Outcome:
 
 def _took(call: Call) -> int:
     fetched = call.state.get("fetched")
-    return fetched.took_us if isinstance(fetched, Fetched) else 0
+    return _START_US + fetched.took_us if isinstance(fetched, Fetched) else 0
 
 
 def _wget_result(call: Call, options: Options, url: str, fetched: Fetched) -> int:
