@@ -86,9 +86,15 @@ class Barriers:
         )
 
     def _machine(self, machine: str) -> Party:
+        return Party(self.address(machine), machine)
+
+    def address(self, machine: str) -> str:
+        """The address of a machine, or of users outside; "" if nobody knows."""
+        if machine == OUTSIDE:
+            return USERS
         node: Any = self.etcd.get("nodes", ("", machine))
         addresses = node.status.addresses if node is not None and node.status is not None else ()
-        return Party(next((a.address for a in addresses if a.type == "InternalIP"), ""), machine)
+        return next((a.address for a in addresses if a.type == "InternalIP"), "")
 
 
 def _ports(spec: types.PodSpec | None) -> list[Any]:

@@ -212,6 +212,10 @@ class Fabric(Roots):
         """Who asks: a container's Pod, a machine, or users outside; None while there are no policies."""
         return self.barriers.origin(machine, container)
 
+    def address(self, machine: str) -> str:
+        """The address of a machine, or of users outside; "" if nobody knows."""
+        return self.barriers.address(machine)
+
     def face(self, origin: Party | None) -> object:
         """What tells callers apart."""
         return self.barriers.face(origin)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from kubesim_tui.cluster.fabric import Fabric
 from kubesim_tui.network.resolver import CLUSTER_DNS
 from kubesim_tui.traffic.histogram import PPM
@@ -52,7 +54,8 @@ class SingleRequests:
         if health is not None:
             return health
         call = Call(address.host, port, address.scheme or "http", method, path, timeout_us)
-        return self._asked(self._way(machine, source, call, headers), method, path, body, timeout_us)
+        way = self._way(machine, source, call, headers, len(body.encode()))
+        return self._asked(way, method, path, body, timeout_us)
 
     def dial(self, machine: str, source: str, host: str, port: int) -> Container | None:
         """Who answers on a port of a host; of many the first."""
@@ -76,7 +79,7 @@ class SingleRequests:
         self, url: str, method: str = "GET", body: str = "", timeout_us: int = _PATIENCE_US, headers: Headers = ()
     ) -> Fetched:
         """The same as users ask: from outside the cluster, by its public names."""
-        users = Users("", url, 0, method, timeout_us=timeout_us)
+        users = Users("", url, 0, method, timeout_us=timeout_us, body_bytes=len(body.encode()))
         health = self.fabric.health(users.host, users.port)
         if health is not None:
             return health
@@ -103,10 +106,10 @@ class SingleRequests:
             fail = leg.fail
         return _failed(fail, timeout_us)
 
-    def _way(self, machine: str, source: str, call: Call, headers: Headers = ()) -> Destination:
-        return Router(self.fabric, _NOBODY, headers=headers, follows=False).single(
-            call, machine, self._container(machine, source)
-        )
+    def _way(self, machine: str, source: str, call: Call, headers: Headers = (), length: int = 0) -> Destination:
+        asking = evolve(_NOBODY, body_bytes=length) if length else _NOBODY
+        router = Router(self.fabric, asking, headers=headers, follows=False)
+        return router.single(call, machine, self._container(machine, source))
 
     def _container(self, machine: str, source: str) -> Container | None:
         found = self.fabric.world.machines.get(machine)
@@ -140,7 +143,7 @@ def _failed(fail: Fail | None, timeout_us: int) -> Fetched:
     if fail is not None and (fail.reason == TIMED_OUT or took >= timeout_us):
         return Fetched(error=net.TIMED_OUT, took_us=timeout_us)
     if fail is not None and fail.reason.isdigit():
-        headers = (("Location", fail.detail),) if fail.code == "redirect" else ()
+        headers = (("Location", fail.detail),) if fail.reason.startswith("3") else ()
         return Fetched(int(fail.reason), took_us=took, headers=headers)
     if fail is not None and fail.code == "certificate":
         return Fetched(body=fail.detail, error=net.UNTRUSTED, took_us=took)

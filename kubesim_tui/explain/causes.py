@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kubesim_tui.explain.ingress_causes import INGRESS
+
 CAUSES: Mapping[str, tuple[str, str]] = {
     "single-replica": (
         "There is one copy, and it is away: while it is replaced nobody answers.",
@@ -351,6 +353,7 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "too-late": ("It works now, but it took too long.", "现在正常了，但修得太晚。"),
     "not-done": ("What was asked for has not happened.", "要求的事情没有发生。"),
     "over-limit": ("More was used than allowed.", "超出了限额。"),
+    **INGRESS,
     "unknown": ("No rule explains this yet.", "目前没有规则能解释。"),
 }
 """Code → what it means, in English and Chinese."""

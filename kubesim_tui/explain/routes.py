@@ -8,6 +8,7 @@ from kubesim_tui.api import types
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.guarded import not_taken
 from kubesim_tui.explain.leaving import deleted, former, with_namespace
 from kubesim_tui.explain.stale import CONTROLLER, not_taken_over, out_of_date
 
@@ -20,12 +21,15 @@ def no_route(evidence: Evidence, failed: Failed) -> Chain:
     if gone is not None:
         return gone.after(Link(failed.detail, CONTROLLER, None, host))
     for obj in evidence.etcd.table("ingresses.networking.k8s.io"):
-        rules = obj.spec.rules if isinstance(obj, types.Ingress) and obj.spec is not None else ()
-        if host is not None and any(rule.host == host[2] for rule in rules):
+        if isinstance(obj, types.Ingress) and host is not None and host[2] in _hosts(obj):
             about = subject(obj)
             late = not_taken_over(evidence, about)
             if late is not None:
                 return late.after(Link(failed.detail, CONTROLLER, None, about))
+            refused = not_taken(evidence, obj)
+            if refused is not None:
+                links = (Link(failed.detail, CONTROLLER, None, about), Link(str(refused), CONTROLLER, None, about))
+                return Chain(links, "ingress-refused", about)
             break
     return Chain((Link(failed.detail, CONTROLLER, None, about),), "no-route", about)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from kubesim_tui.api.quantity import value
 from kubesim_tui.cluster.spec import RegionSpec
 from kubesim_tui.game.units import micros, rate_milli, share_pm, ticks
 from kubesim_tui.traffic.profile import Batch, Flash, Profile, Ramp, Shape, Spike, Wave
@@ -39,6 +40,7 @@ def read(raw: Raw) -> Users:
         population=raw.get("users", 0),
         regions=tuple(_regions(raw.get("region", {})).items()),
         think_us=micros(raw["think"]) if "think" in raw else 0,
+        body_bytes=value(raw["body"]) if "body" in raw else 0,
     )
 
 

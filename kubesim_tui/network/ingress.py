@@ -31,6 +31,7 @@ from kubesim_tui.apiserver.informer import Informer
 from kubesim_tui.apiserver.record import NORMAL, Recorder
 from kubesim_tui.kernel.engine import Engine, Key
 from kubesim_tui.kernel.process import Always
+from kubesim_tui.network.ingress_annotations import refusal
 from kubesim_tui.network.ingress_backends import Configuration, backend_of
 from kubesim_tui.network.ingress_table import NOTHING, Table
 from kubesim_tui.network.ingress_tls import secrets_of, shown
@@ -170,6 +171,10 @@ class IngressController(Component):
             if before is not None:
                 self._anew()
             return
+        if refusal(ingress.metadata.annotations, self._data()) is not None:
+            if before is not None:
+                self._mine[key] = before  # as it understood it last
+            return
         self._mine[key] = ingress
         if before is None or _told(before) != _told(ingress):
             self._unsaid[key] = None
@@ -180,10 +185,13 @@ class IngressController(Component):
         self._told_anew = True
         self._ask()
 
+    def _data(self) -> Mapping[str, str]:
+        config = self._configs.get(*CONFIG)
+        return config.data if isinstance(config, ConfigMap) else NOTHING
+
     def _table(self) -> Table:
         """The table, which is another one only where nginx has to load it anew."""
-        config = self._configs.get(*CONFIG)
-        data = config.data if isinstance(config, ConfigMap) else NOTHING
+        data = self._data()
         if not self._told_anew and data == self._config:
             return self.live.table
         self._told_anew, self._config = False, data
@@ -192,7 +200,8 @@ class IngressController(Component):
     def _configure(self) -> None:
         self._outdated = False
         table = self._table()
-        self._shown = frozenset(name for ingress in table.ordinary for name in secrets_of(ingress))
+        asked = [one.access.secret for one in table.locations() if one.access.secret is not None]
+        self._shown = frozenset([*asked, *(name for ingress in table.ordinary for name in secrets_of(ingress))])
         keys = {location.backend: None for location in table.locations()}
         keys.update((one.fallback, None) for one in table.locations() if one.fallback is not None)
         keys.update((canary.backend, None) for canary in table.canaries.values())
@@ -202,7 +211,12 @@ class IngressController(Component):
             service = self._services.get(namespace, name)
             found = service if isinstance(service, Service) else None
             backends[namespace, name, port] = backend_of(found, self._index.of((namespace, name)), port)
-        self.live = Configuration(table, backends, shown(table.ordinary, self._secret))
+        self.live = Configuration(table, backends, shown(table.ordinary, self._secret), self._passwords(table))
+
+    def _passwords(self, table: Table) -> dict[tuple[str, str], Secret]:
+        named = dict.fromkeys(one.access.secret for one in table.locations() if one.access.secret is not None)
+        found = {name: self._secret(name) for name in named}
+        return {name: secret for name, secret in found.items() if secret is not None}
 
     def _advance(self) -> None:
         reloading, due = self.replicas.advance(self.live, self.engine.clock.tick)

@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import field, frozen
 
-from kubesim_tui.api.types import EndpointSlice, Service, ServicePort
+from kubesim_tui.api.types import EndpointSlice, Secret, Service, ServicePort
 from kubesim_tui.network.ingress_canary import FIRST, BackendKey, Canary
 from kubesim_tui.network.ingress_table import Location, Table
-from kubesim_tui.network.ingress_tls import Shown
+from kubesim_tui.network.ingress_tls import Name, Shown
 from kubesim_tui.network.ruleset import Target, Targets, endpoints_of
 
 
@@ -39,6 +39,7 @@ class Configuration:
     table: Table = field(factory=Table)
     backends: Mapping[BackendKey, Backend] = field(factory=dict)
     certificates: Mapping[str, Shown] = field(factory=dict)
+    secrets: Mapping[Name, Secret] = field(factory=dict)  # of those who may come in
 
     def __deepcopy__(self, _memo: Any) -> Configuration:
         return self

@@ -15,6 +15,7 @@ from attrs import frozen
 from kubesim_tui.api.types import Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.network.ingress_upstream import ANNOTATIONS
+from kubesim_tui.network.ingress_values import boolean
 
 BackendKey = tuple[str, str, int | str]
 """(namespace, Service, its port by number or name)."""
@@ -91,7 +92,7 @@ def _cookies(headers: Mapping[str, str]) -> dict[str, str]:
 
 def is_canary(ingress: Ingress) -> bool:
     """Whether an Ingress only takes a part of another's."""
-    return ingress.metadata.annotations.get(ANNOTATIONS + "canary") == "true"
+    return boolean(ingress.metadata.annotations.get(ANNOTATIONS + "canary", "")) is True
 
 
 def merged(canaries: Iterable[Ingress], places: Mapping[str, Iterable[Primary]]) -> dict[BackendKey, Canary]:

@@ -18,8 +18,11 @@ from attrs import define, evolve, field, frozen
 from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
+from kubesim_tui.network.ingress_access import OPEN, Access, access_of
 from kubesim_tui.network.ingress_canary import FIRST, BackendKey, is_canary, key_to, merged
+from kubesim_tui.network.ingress_names import names_of
 from kubesim_tui.network.ingress_upstream import ANNOTATIONS, Upstream, defaults, upstream_of
+from kubesim_tui.network.ingress_values import boolean
 
 EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
 AS_DELIVERED = Upstream()
@@ -42,6 +45,7 @@ class Location:
     upstream: Upstream = AS_DELIVERED
     instead: str = ""  # the Service that answers while that one has nobody who is ready
     redirects: str = SECURED  # http to https: where the host has a certificate, always, or never
+    access: Access = OPEN
 
     def __deepcopy__(self, _memo: Any) -> Location:
         return self
@@ -114,7 +118,7 @@ class Server:
 class Table:
     """All servers, from the Ingresses in order of their age."""
 
-    __slots__ = ("canaries", "config", "ordinary", "otherwise", "servers")
+    __slots__ = ("aliases", "canaries", "config", "ordinary", "otherwise", "sent", "servers")
 
     def __init__(self, ingresses: Iterable[Ingress] = (), config: Mapping[str, str] = NOTHING) -> None:
         """`config`: what the controller's ConfigMap says of that of which no Ingress says anything."""
@@ -126,6 +130,7 @@ class Table:
             self._hosts(ingress)
         for ingress in in_order:
             self._paths(ingress)
+        self.aliases, self.sent = names_of(in_order, self.servers)
         places = {host: [*server.everywhere()] for host, server in self.servers.items()}
         self.canaries = merged([ingress for ingress in known if is_canary(ingress)], places)
         for server in self.servers.values():
@@ -161,7 +166,8 @@ class Table:
         rewrite, upstream = notes.get(ANNOTATIONS + "rewrite-target", ""), upstream_of(notes, self.otherwise)
         instead = notes.get(ANNOTATIONS + "default-backend", "")
         kind, where = path.path_type or SPECIFIC, path.path or "/"
-        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, self._redirects(notes))
+        access, redirects = access_of(name[0], notes, self.config), self._redirects(notes)
+        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects, access)
 
     def _redirects(self, notes: Mapping[str, str]) -> str:
         if self._says(notes, "force-ssl-redirect", "false"):
@@ -169,8 +175,8 @@ class Table:
         return SECURED if self._says(notes, "ssl-redirect", "true") else NEVER
 
     def _says(self, notes: Mapping[str, str], key: str, otherwise: str) -> bool:
-        given = notes.get(ANNOTATIONS + key, "")
-        return (given if given in ("true", "false") else self.config.get(key, otherwise)) == "true"
+        given = boolean(notes.get(ANNOTATIONS + key, ""))
+        return given if given is not None else self.config.get(key, otherwise) == "true"
 
     def locations(self) -> Iterator[Location]:
         """All of them."""
@@ -183,7 +189,7 @@ class Table:
 
     def server(self, host: str) -> str:
         """Which of the servers a host is: itself, the wildcard for it, or the one for all others."""
-        host = host.lower()
+        host = self.aliases.get(host.lower(), host.lower())
         parent = "*." + host.partition(".")[2]
         return next((name for name in (host, parent) if name in self.servers), "")
 
@@ -194,7 +200,7 @@ def _age(ingress: Ingress) -> tuple[int, str, str]:
 
 def _uses_regex(ingress: Ingress) -> bool:
     notes = ingress.metadata.annotations
-    return bool(notes.get(ANNOTATIONS + "rewrite-target")) or notes.get(ANNOTATIONS + "use-regex") == "true"
+    return bool(notes.get(ANNOTATIONS + "rewrite-target")) or boolean(notes.get(ANNOTATIONS + "use-regex", "")) is True
 
 
 def _as_regex(location: Location) -> Location:

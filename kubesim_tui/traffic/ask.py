@@ -24,6 +24,7 @@ class Ask:
     proxy: Upstream | None = None  # of a proxy that asks, and answers 502 and 504 for what fails behind it
     container: Any = None  # that asks
     protocol: str = "TCP"
+    source: str = ""  # the address from which it comes
 
 
 def refusal(way: Way, asks: Ask, code: str, detail: str) -> Fail:

@@ -140,6 +140,10 @@ class Fabric(Protocol):
         """The machine that has an address; "" if none has."""
         ...
 
+    def address(self, machine: str) -> str:
+        """The address of a machine, or of users outside; "" if nobody knows."""
+        ...
+
     def connections(self, machine: str) -> Table | None:
         """The connections that a machine's kernel tracks."""
         ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import lcm
 
 from kubesim_tui.kernel.chance import Stream as Draws
+from kubesim_tui.network.ingress_access import Answer
 from kubesim_tui.network.ingress_backends import MISSING, Configuration
 from kubesim_tui.network.ingress_canary import BackendKey, Canary
 from kubesim_tui.network.ingress_table import ALWAYS, SECURED, Location
@@ -14,12 +15,12 @@ from kubesim_tui.network.ingress_tls import DEFAULT, Shown
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.ask import Ask, Way
+from kubesim_tui.traffic.guarded import Guarded, failing
 from kubesim_tui.traffic.histogram import PPM
-from kubesim_tui.traffic.network import Fabric, Place, Proxy, Spot
+from kubesim_tui.traffic.network import Place, Proxy, Spot
 from kubesim_tui.traffic.next_upstream import passed_on
 from kubesim_tui.traffic.nginx import Nginx
 from kubesim_tui.traffic.patience import Patience
-from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import weighed
 from kubesim_tui.traffic.way import Destination, Fail, Group, Leg
 
@@ -27,15 +28,10 @@ HTTPS, UNTRUSTED = "https", "certificate error"
 READING = "upstream timed out while reading response header from upstream"
 
 
-class Proxied:
+class Proxied(Guarded):
     """What a router does where an endpoint is a Pod of the controller."""
 
-    fabric: Fabric
-    users: Users
-    headers: Mapping[str, str]
-    follows: bool  # whoever asks does what an answer tells him
-    moved: bool  # and was told to come by https
-    _single: bool
+    moved: bool  # whoever asks was told to come by https
 
     def _proxied(self, way: Way, spot: Spot, targets: Targets, asks: Ask) -> Destination:
         """Its Pods, each with the same share; those that work by the same configuration at like places are one."""
@@ -92,7 +88,16 @@ class Proxied:
         host = self.headers.get("host", asks.host)
         location, certificate = configuration.match(host, asks.path), configuration.shown(host)
         way: Way = (("Ingress", *location.ingress),) if location is not None else (("Outside", "", host),)
-        moves = location is not None and not secure and _moves(location, certificate)
+        scheme, sent = "https" if secure else "http", configuration.table.sent.get(host.lower())
+        if sent is not None:
+            there = configuration.table.match(sent, asks.path)
+            way = (("Ingress", *there.ingress),) if there is not None else way
+            elsewhere = Answer("308", "redirect", f"{scheme}://{sent}{asks.path}")
+            return self._answered(proxy, configuration, elsewhere, way, asks)
+        answer = None
+        if location is not None:
+            answer = location.access.before(asks.path, self.users.body_bytes, f"{scheme}://{host}")
+        moves = location is not None and answer is None and not secure and _moves(location, certificate)
         if moves and not self.follows:
             return failing(Fail("308", "redirect", way, f"https://{host}{asks.path}"))
         if secure or moves:
@@ -101,6 +106,11 @@ class Proxied:
                 return failing(Fail(UNTRUSTED, "certificate", way, said))
         if location is None:
             return failing(Fail("404", "no-route", way, f"no rule for {host}{asks.path}"))
+        if answer is not None:
+            return self._answered(proxy, configuration, answer, way, asks)
+        barred = self._barred(proxy, configuration, location, asks, way)
+        if barred is not None:
+            return barred
         found = self._to_location(proxy, configuration, location, asks)
         self.moved = self.moved or moves
         for leg in found.legs:
@@ -223,8 +233,3 @@ def _through(ends: Sequence[Destination], weights: Sequence[int]) -> tuple[tuple
     for end, weight, whole in zip(ends, weights, wholes, strict=True):
         found += [(nginx, part * weight * common // whole) for nginx, part in end.through or ((None, 1),)]
     return tuple(found)
-
-
-def failing(fail: Fail) -> Destination:
-    """A destination that nobody reaches."""
-    return Destination(fail.way, fail=fail)

@@ -17,20 +17,21 @@ from kubesim_tui.network.ruleset import Rule, Target, Targets
 from kubesim_tui.traffic import gate, sparing, wire
 from kubesim_tui.traffic.ask import Ask, Way, black_hole, dropped, refusal, region_away, silence
 from kubesim_tui.traffic.gate import Gate
+from kubesim_tui.traffic.guarded import failing
 from kubesim_tui.traffic.lookup import Lookups, unanswered
 from kubesim_tui.traffic.network import Entry, Fabric, Place, Spot
 from kubesim_tui.traffic.nginx import Front, front
 from kubesim_tui.traffic.pool import Pools
-from kubesim_tui.traffic.proxied import Proxied, failing, mixture
+from kubesim_tui.traffic.proxied import Proxied, mixture
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import TICK_US
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Leg, Station
+from kubesim_tui.world.links import OUTSIDE
 from kubesim_tui.world.net import Headers
 from kubesim_tui.world.plan import Call, Plan
 
 DEEPEST = 8
 LOOPBACK = ("localhost", "127.0.0.1")
-OUTSIDE = "outside"
 SECURE_TRIPS = 3
 """Round trips of a request by https over a connection of its own: TCP, TLS 1.3, and the request."""
 
@@ -113,10 +114,6 @@ class Router(Proxied):
         found = self._to(call, place, lead)
         found.gate = gate.of_call(self.fabric, call, place, lead.answer, found)
         return found
-
-    def _asks(self, machine: str = OUTSIDE) -> Ask:
-        """As users ask; by way of a machine with that machine's address (a node port hides theirs)."""
-        return Ask(self.users.method, self.users.path, self.users.host, self.fabric.origin(machine, None))
 
     # -- the ways in -------------------------------------------------------------------------------------------
 
@@ -281,10 +278,6 @@ class Router(Proxied):
         to = (self.users.name, place.container.id, call.host, call.port, call.method, call.path)
         again = partial(self._again, self.fabric.spot(place.machine), self._asked_by(place, call))
         pools.get(to, call.connections, call.renew_us // TICK_US).settle_on(found, again)
-
-    def _asked_by(self, place: Place, call: Call) -> Ask:
-        origin = self.fabric.origin(place.machine, place.container)
-        return Ask(call.method, call.path, call.host, origin, container=place.container)
 
     def _again(self, spot: Spot, asks: Ask, old: Leg) -> Leg:
         """Where a connection leads that was opened before."""

@@ -44,6 +44,7 @@ class Users:
     renew_us: int = 0  # after which such a connection is opened anew; 0: never
     population: int = 0
     think_us: int = 0
+    body_bytes: int = 0  # that each request brings
     regions: tuple[tuple[str, int], ...] = ()  # where they are, with weights; none: right before the data centre
 
     @property

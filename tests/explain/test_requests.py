@@ -13,7 +13,7 @@ from kubesim_tui.explain.phrases.parts import PARTS
 from kubesim_tui.explain.remedies import REMEDIES
 from kubesim_tui.explain.rules import RULES, rule
 from tests.boards import Board
-from tests.explain import scenes_of_returns, scenes_of_the_cloud  # noqa: F401 (they add to SCENES)
+from tests.explain import scenes_of_ingress, scenes_of_returns, scenes_of_the_cloud  # noqa: F401 (they add to SCENES)
 from tests.explain.scenes import SCENES, Scene
 
 OF_THE_GAME = {"too-late", "not-done", "over-limit", "unknown"}

@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from kubesim_tui.explain.phrases.ingress import INGRESS
 from kubesim_tui.explain.phrases.machines import MACHINES
 from kubesim_tui.explain.phrases.network import NETWORK
 from kubesim_tui.explain.phrases.objects import OBJECTS
 from kubesim_tui.explain.phrases.parts import PARTS
 
-PHRASES: Mapping[str, str] = {**NETWORK, **OBJECTS, **MACHINES}
+PHRASES: Mapping[str, str] = {**NETWORK, **INGRESS, **OBJECTS, **MACHINES}
 _HOLE = re.compile(r"\{(\w+)\}")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kubesim_tui.explain.remedies.ingress import INGRESS
 from kubesim_tui.explain.remedies.machines import MACHINES
 from kubesim_tui.explain.remedies.network import NETWORK
 from kubesim_tui.explain.remedies.storage import STORAGE
 from kubesim_tui.explain.remedies.workloads import WORKLOADS
 
-REMEDIES: Mapping[str, tuple[str, str]] = {**WORKLOADS, **STORAGE, **MACHINES, **NETWORK}
+REMEDIES: Mapping[str, tuple[str, str]] = {**WORKLOADS, **STORAGE, **MACHINES, **NETWORK, **INGRESS}
 """Code → what would have prevented it, in English and Chinese; none for what is too general to say."""
 
 

@@ -1,0 +1,36 @@
+"""Of causes those that lie in what an Ingress, or the ingress controller's ConfigMap, says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+INGRESS: Mapping[str, tuple[str, str]] = {
+    "ingress-refused": (
+        "The ingress controller does not take the Ingress: an annotation is too risky, or its value is none.",
+        "Ingress 控制器不接受该 Ingress：某个注解风险过高，或取值无效。",
+    ),
+    "location-denied": (
+        "The ingress controller lets nobody in, for it can make nothing of an annotation, or lacks its Secret.",
+        "Ingress 控制器拒绝所有请求：某个注解无法解析，或者它引用的 Secret 不可用。",
+    ),
+    "redirected": (
+        "An annotation sends everybody elsewhere, and nobody answers there.",
+        "注解把所有请求重定向到别处，而那里没有应答者。",
+    ),
+    "body-too-large": (
+        "The request is larger than the ingress controller lets through.",
+        "请求体超过了 Ingress 控制器允许的大小。",
+    ),
+    "source-not-allowed": (
+        "The ingress controller does not let this address in.",
+        "Ingress 控制器不放行这个来源地址。",
+    ),
+    "not-signed-in": (
+        "An annotation asks who it is, and the request does not say.",
+        "注解要求验证身份，而请求没有携带凭据。",
+    ),
+    "auth-service-down": (
+        "Who should say whether somebody may come in does not answer, so nobody gets in.",
+        "负责鉴权的服务没有正常应答，所有请求都被拒绝。",
+    ),
+}
