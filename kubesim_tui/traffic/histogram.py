@@ -123,7 +123,7 @@ def added(parts: Sequence[Counts]) -> Counts:
     return tuple(sorted(found.items()))
 
 
-def _mixture(wait_ppm: int, wait_us: int, jitter_us: int) -> tuple[float, float, float, float]:
+def mixture(wait_ppm: int, wait_us: int, jitter_us: int) -> tuple[float, float, float, float]:
     """(a, u, b, v): the chance that jitter and wait together exceed t is a exp(−t/u) + b exp(−t/v)."""
     probability = wait_ppm / PPM if wait_us else 0.0
     wait, jitter = float(wait_us or 1), float(jitter_us or 1)
@@ -147,7 +147,7 @@ def _decay(x: float) -> float:
 @lru_cache(maxsize=8192)
 def _beyond(us: int, wait_ppm: int, wait_us: int, jitter_us: int) -> int:
     """The chance, in 10⁻¹², that jitter and wait together exceed ``us`` ≥ 0."""
-    a, u, b, v = _mixture(wait_ppm, wait_us, jitter_us)
+    a, u, b, v = mixture(wait_ppm, wait_us, jitter_us)
     return max(0, min(_SCALE, int((a * _decay(us / u) + b * _decay(us / v)) * _SCALE)))
 
 
@@ -155,7 +155,7 @@ def _beyond(us: int, wait_ppm: int, wait_us: int, jitter_us: int) -> int:
 def _tails(constant_us: int, wait_ppm: int, wait_us: int, jitter_us: int) -> tuple[int, tuple[int, ...]]:
     """(bucket of the constant, chances in 10⁻¹² to be slower than its upper edge, the next one …, down to 10⁻⁹)."""
     first = bucket(constant_us)
-    a, u, b, v = _mixture(wait_ppm, wait_us, jitter_us)
+    a, u, b, v = mixture(wait_ppm, wait_us, jitter_us)
     tails: list[int] = []
     last = _SCALE
     for edge in EDGES[first:]:

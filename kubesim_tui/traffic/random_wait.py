@@ -48,15 +48,20 @@ def random_wait(expected: Expected, speed: int, service_us: int, scv_pm: int) ->
     if service_us >= _TICK_US or not expected[0]:
         return 0, 0
     load = min(CROWDED_PM, expected[0] * service_us // (speed * 1000))
-    ppm = erlang_c(speed // 1000, load)
-    if speed % 1000:  # between two whole numbers of servers
-        ppm += (erlang_c(speed // 1000 + 1, load) - ppm) * (speed % 1000) // 1000
+    ppm, wait = in_the_long_run(load, speed, service_us, scv_pm)
     if not ppm:
         return 0, 0
-    wait = service_us * (1000 + scv_pm) * 500 // (speed * (1000 - load))
     wait -= _backlog_us(expected[1], load, speed, service_us, scv_pm) * PPM // ppm
     wait = wait * (PPM - service_us * service_us // PPM) // PPM  # long services wait in whole ticks
     return (ppm, wait) if wait > 0 else (0, 0)
+
+
+def in_the_long_run(load_pm: int, speed: int, service_us: int, scv_pm: int) -> tuple[int, int]:
+    """(in how many of a million cases, how many µs then) a request waits for a server, in the long run."""
+    ppm = erlang_c(speed // 1000, load_pm)
+    if speed % 1000:  # between two whole numbers of servers
+        ppm += (erlang_c(speed // 1000 + 1, load_pm) - ppm) * (speed % 1000) // 1000
+    return (ppm, service_us * (1000 + scv_pm) * 500 // (speed * (1000 - load_pm))) if ppm else (0, 0)
 
 
 def _backlog_us(varies_milli: int, load_pm: int, speed: int, service_us: int, scv_pm: int) -> int:

@@ -1,5 +1,7 @@
 """A replica as a station: a few servers behind a bounded queue, solved one simulated second at a time.
 
+Services of half a second and more are followed one by one (traffic/lasting). For shorter ones:
+
 The *fluid* part is exact bookkeeping. Work flows in with the arrivals and out at the speed of the servers; what is left
 over is the backlog of the next tick, what finds the queue full is refused: arrivals + backlog = served + refused +
 new backlog. A request that comes less than its service time before the end of the tick is still in flight.
@@ -21,11 +23,14 @@ from attrs import evolve, frozen
 
 from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.traffic.histogram import PPM, Latency
-from kubesim_tui.traffic.random_wait import CROWDED_PM, Expected, credible, random_wait
+from kubesim_tui.traffic.lasting import LONG_US, How, Stages, follow
+from kubesim_tui.traffic.random_wait import CROWDED_PM, Expected, credible, in_the_long_run, random_wait
 
 TICK_US: Final = 1_000_000
 MAX_LOAD_PM: Final = 1_000_000
 _ENDLESS: Final = 1 << 40
+SURPRISE: Final = 4
+"""A backlog is more than chance explains if it is so many times as long as theory says on average, and a service."""
 
 
 @frozen
@@ -36,6 +41,7 @@ class Backlog:
     running: int = 0  # in service: each holds a server
     progress_us: int = 0  # work already done on those, together
     age_us: int = 0  # mean time that all of them have spent here
+    stages: Stages | None = None  # how far each is, of services that last (traffic/lasting)
 
     def __deepcopy__(self, _memo: Any) -> Backlog:
         return self
@@ -47,6 +53,18 @@ class Backlog:
 
 
 EMPTY: Final = Backlog()
+
+
+@frozen
+class Done:
+    """What servers have done in a tick: how many requests, of them such of earlier ticks, out of how many of these."""
+
+    done: int
+    refused: int
+    after: Backlog
+    work: int  # in µs
+    old: int
+    ripe: int
 
 
 @frozen
@@ -62,6 +80,9 @@ class Outcome:
     late_us: int
     cpu_us: int
     load_pm: int  # offered load ÷ capacity, per mille, at most a million; above 1000 the backlog grows
+    old: int = 0  # of the served: had come in earlier ticks
+    ripe: int = 0  # they are any of so many who were here the longest
+    lasts: bool = False  # services last: see traffic/lasting
 
     def __deepcopy__(self, _memo: Any) -> Outcome:
         return self
@@ -106,20 +127,30 @@ def solve(
     speed, service = pace(servers, service_us, cpu_us, quota_milli)
     if not speed:
         return _stalled(arrivals, backlog, queue)
-    supply = _supply(speed, service, scv_pm, phase)
-    done, full = _completed(arrivals, backlog, speed, supply, service, phase)
-    left = arrivals + backlog.total - done
-    refused = min(arrivals, max(0, left - servers - queue))
-    after, work = _carry(backlog, left - refused, done, full, speed, supply, service)
-    if full:
-        work = speed * TICK_US // 1000
-    cpu = work * cpu_us // service if quota_milli is None else min(work * cpu_us // service, quota_milli * 1000)
-    latency = _latency(
-        credible(expected, arrivals), backlog.waiting + after.waiting, speed, service, scv_pm, servers + queue
-    )
-    late = min(done, backlog.total) if backlog.age_us > 2 * latency.mean_us + TICK_US else 0
+    work_on = _followed if service >= LONG_US else _as_a_whole
+    did = work_on(arrivals, backlog, servers, queue, speed, service, scv_pm, phase)
+    cpu = did.work * cpu_us // service
+    if quota_milli is not None:
+        cpu = min(cpu, quota_milli * 1000)
+    held_up = (backlog.waiting + did.after.waiting) * service * 500 // speed
+    tells = _long_latency if service >= LONG_US else _latency
+    latency = tells(credible(expected, arrivals), held_up, speed, service, scv_pm, servers + queue)
+    late = min(did.done, backlog.total) if backlog.age_us > 2 * latency.mean_us + TICK_US else 0
     load = min(MAX_LOAD_PM, arrivals * service // speed)
-    outcome = Outcome(done, 0, refused, after, latency, late, backlog.age_us if late else 0, cpu, load)
+    outcome = Outcome(
+        did.done,
+        0,
+        did.refused,
+        did.after,
+        latency,
+        late,
+        backlog.age_us if late else 0,
+        cpu,
+        load,
+        did.old,
+        did.ripe,
+        service >= LONG_US,
+    )
     return outcome if timeout_us is None else _timed(outcome, timeout_us, phase)
 
 
@@ -130,8 +161,9 @@ def most(
     speed, service = pace(servers, service_us, cpu_us, quota_milli)
     if not speed:
         return 0
-    supply = _supply(speed, service, scv_pm, phase)
-    return max(0, _completed(_ENDLESS, backlog, speed, supply, service, phase)[0])
+    if service >= LONG_US:
+        return _followed(0, evolve(backlog, waiting=_ENDLESS), servers, 0, speed, service, scv_pm, phase).done
+    return max(0, _as_a_whole(_ENDLESS, backlog, servers, 0, speed, service, scv_pm, phase).done)
 
 
 def ample(arrivals: int, servers: int, service_us: int, scv_pm: int, cpu_us: int, quota_milli: int | None) -> bool:
@@ -139,7 +171,7 @@ def ample(arrivals: int, servers: int, service_us: int, scv_pm: int, cpu_us: int
 
     Then the phase decides only whether the last fraction of a request is still in service at the end of the tick.
     """
-    if service_us >= TICK_US:
+    if service_us >= LONG_US:
         return False
     speed = servers * 1000
     if quota_milli is not None and cpu_us:
@@ -170,7 +202,7 @@ def pace(servers: int, service_us: int, cpu_us: int, quota_milli: int | None) ->
 def _supply(speed: int, service: int, scv_pm: int, phase: int) -> int:
     """The work in µs that the servers can do in this tick: as services vary, n of them take √(n scv) more or less."""
     supply = speed * TICK_US // 1000
-    if service >= TICK_US or not scv_pm:
+    if not scv_pm:
         return supply
     luck = isqrt(scv_pm * service * supply // 1000) * (2 * phase - PPM) * 1732 // (1000 * PPM)
     return supply + max(-supply // 2, min(supply // 2, luck))
@@ -180,7 +212,7 @@ def _stalled(arrivals: int, backlog: Backlog, queue: int) -> Outcome:
     """Nobody serves: the queue fills up, those in service stay as they are."""
     taken = max(0, min(arrivals, queue - backlog.waiting))
     age = _age(backlog, backlog.total, taken)
-    after = Backlog(backlog.waiting + taken, backlog.running, backlog.progress_us, age)
+    after = Backlog(backlog.waiting + taken, backlog.running, backlog.progress_us, age, backlog.stages)
     return Outcome(0, 0, arrivals - taken, after, Latency(0), 0, 0, 0, MAX_LOAD_PM if after.total else 0)
 
 
@@ -191,49 +223,79 @@ def _age(backlog: Backlog, stayed: int, came: int) -> int:
     return (stayed * (backlog.age_us + TICK_US) + came * TICK_US // 2) // (stayed + came)
 
 
-def _completed(arrivals: int, backlog: Backlog, speed: int, supply: int, service: int, phase: int) -> tuple[int, bool]:
-    """(how many are done within the tick, whether the servers had no moment to spare).
+def _as_a_whole(
+    arrivals: int, backlog: Backlog, servers: int, queue: int, speed: int, service: int, scv_pm: int, phase: int
+) -> Done:
+    """Services within a tick get all the work that there is, but for what those in service at its end keep of it.
 
-    The ages of those in service are taken as evenly spread over the service time, so that n of them have n/2 services
-    of work behind them. Services within a tick get all the work that there is, but for what those in service at its
-    end keep of it. Longer services are done in the order of their age, of which ``progress`` is the measure.
+    The ages of these are taken as evenly spread over the service time, so that n of them have n/2 services of work
+    behind them.
     """
-    progress = min(backlog.progress_us, backlog.running * service)
-    if service < TICK_US:
-        young = (arrivals * service + phase) // TICK_US
-        limit = (2000 * (progress + supply) - (speed - 1000) * service) // (2000 * service)
-        present = arrivals - young + backlog.total
-        return (limit, True) if limit < present else (present, False)
-    ripe = (2 * progress - backlog.running * (service - TICK_US) + TICK_US) // service
-    return max(0, min(ripe, (progress + supply) // service, backlog.running)), False
-
-
-def _carry(
-    backlog: Backlog, inside: int, done: int, full: bool, speed: int, supply: int, service: int
-) -> tuple[Backlog, int]:
-    """(the new backlog, the work in µs that was done within the tick)."""
-    running = min(inside, ceil_div(speed, 1000))
+    supply = _supply(speed, service, scv_pm, phase)
     before = min(backlog.progress_us, backlog.running * service)
-    if full:
-        progress = before + supply - done * service
-    elif service < TICK_US:
-        progress = running * service // 2
-    else:  # between the ticks' ends the number in service moves evenly
-        busy = min((backlog.running + running) * TICK_US // 2, supply)
-        progress = before + busy - done * service
+    young = (arrivals * service + phase) // TICK_US
+    limit = (2000 * (before + supply) - (speed - 1000) * service) // (2000 * service)
+    present = arrivals - young + backlog.total
+    full, done = limit < present, min(limit, present)
+    left = arrivals + backlog.total - done
+    refused = min(arrivals, max(0, left - servers - queue))
+    inside = left - refused
+    running = min(inside, ceil_div(speed, 1000))
+    progress = before + supply - done * service if full else running * service // 2
     progress = max(0, min(progress, running * service))
+    after = _left(backlog, inside - running, running, progress, done) if inside else EMPTY
+    work = speed * TICK_US // 1000 if full else max(0, done * service + progress - before)
+    old = min(done, backlog.total)
+    return Done(done, refused, after, work, old, old)
+
+
+def _followed(
+    arrivals: int, backlog: Backlog, servers: int, queue: int, speed: int, service: int, scv_pm: int, phase: int
+) -> Done:
+    """Services that last are followed (traffic/lasting)."""
+    varies = _varies(service, scv_pm)
+    began = backlog.stages
+    if began is None:  # they were short until now
+        running = backlog.running
+        began = Stages(((min(backlog.progress_us // running, service), running),)) if running else Stages()
+    tick = follow(arrivals, backlog.waiting, began, How(speed, service - varies, varies, servers + queue), phase)
+    stages, running, waiting = tick.stages, tick.inside, tick.waiting + tick.came
+    if not running and not waiting:
+        after = EMPTY
+    else:
+        progress = sum([us * n for us, n in stages.line]) + stages.ripe * service
+        after = evolve(_left(backlog, waiting, running, progress, tick.served), stages=stages)
+    return Done(tick.served, tick.refused, after, tick.work, tick.served_old, tick.ripened)
+
+
+def _left(backlog: Backlog, waiting: int, running: int, progress: int, done: int) -> Backlog:
     stayed = max(0, backlog.total - done)
-    after = Backlog(inside - running, running, progress, _age(backlog, stayed, inside - stayed)) if inside else EMPTY
-    return after, max(0, done * service + progress - before)
+    return Backlog(waiting, running, progress, _age(backlog, stayed, waiting + running - stayed))
 
 
-def _latency(expected: Expected, waiting_twice: int, speed: int, service: int, scv_pm: int, room: int) -> Latency:
-    """Backlog, random wait and service. ``waiting_twice``: how many wait at the beginning and at the end, together."""
-    backlog_us = waiting_twice * service * 500 // speed
-    jitter = service * isqrt(min(scv_pm, 1000) * 1000) // 1000
-    constant = backlog_us + service - jitter
+def _varies(service: int, scv_pm: int) -> int:
+    """The part of a service that varies, exponentially: its mean and deviation."""
+    return service * isqrt(min(scv_pm, 1000) * 1000) // 1000
+
+
+def _latency(expected: Expected, held_up: int, speed: int, service: int, scv_pm: int, room: int) -> Latency:
+    """Backlog, random wait and service. ``held_up``: the wait for those who wait at the beginning and at the end."""
+    jitter = _varies(service, scv_pm)
+    constant = held_up + service - jitter
     ppm, wait = random_wait(expected, speed, service, scv_pm)
     if expected[0] * service >= CROWDED_PM * speed * 1000:  # servers are idle no more while a backlog is there
-        wait -= backlog_us
-    wait = min(wait, max(0, room * 1000 - speed) * service // speed - backlog_us)
+        wait -= held_up
+    wait = min(wait, max(0, room * 1000 - speed) * service // speed - held_up)
     return Latency(constant, ppm, wait, jitter) if wait > 0 else Latency(constant, 0, 0, jitter)
+
+
+def _long_latency(expected: Expected, held_up: int, speed: int, service: int, scv_pm: int, room: int) -> Latency:
+    """Wait and service in the long run; where more wait than that explains, as long as these take."""
+    jitter = _varies(service, scv_pm)
+    constant, load = service - jitter, expected[0] * service // (speed * 1000)
+    if load < CROWDED_PM:
+        ppm, wait = in_the_long_run(load, speed, service, scv_pm)
+        wait = min(wait, max(0, room * 1000 - speed) * service // speed)
+        if held_up <= SURPRISE * ppm * wait // PPM + service:
+            return Latency(constant, ppm, wait, jitter) if wait > 0 else Latency(constant, 0, 0, jitter)
+    return Latency(constant + held_up, 0, 0, jitter)

@@ -252,7 +252,7 @@ class Traffic:
             return
         waited = station.own_backlog.total
         working.solve_station(station, phase, known)
-        done = min(station.work.outcome.served, waited) if station.work is not None else 0
+        done = station.work.outcome.old if station.work is not None else 0
         waiting.finish(self._askers, station, done, waited, tick, silent=silent)
 
     def _rest(self) -> None:

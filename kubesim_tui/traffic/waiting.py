@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from attrs import evolve
 
 from kubesim_tui.traffic.cohorts import Cohort, Inside
-from kubesim_tui.traffic.histogram import Latency
+from kubesim_tui.traffic.histogram import PPM, Latency
 from kubesim_tui.traffic.settling import settle_late
+from kubesim_tui.traffic.sojourn import took
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog
 from kubesim_tui.traffic.way import TIMED_OUT, Fail, Hop, Kept, Leg, Row, Station
 from kubesim_tui.traffic.work import Work
@@ -48,28 +49,53 @@ class Asker(Protocol):
 
 Lanes = Mapping[str, Asker]
 RESET = "connection reset"
+SILVER = 414_214
+"""√2 − 1, of a million: spreads evenly who leaves, whatever spreads how long that took (lane.GOLDEN)."""
 DIED = "its container ended while it was being served"
 
 
 def finish(lanes: Lanes, station: Station, done: int, waited: int, tick: int, *, silent: bool) -> None:
-    """Requests of earlier ticks leave, first in, first out; those whose users have given up stay as work.
+    """Requests of earlier ticks leave; those whose users have given up stay as work.
 
     `done` of the `waited` are. Callers share what is held here by proportion, so that the whole numbers may say that a
     few more wait than there are: these leave, too. Where the machine is `silent` nobody hears the answer.
     """
     left = max(done, sum(c.count for c in station.own_cohorts) - (waited - done))
-    while left and station.own_cohorts:
-        cohort = station.own_cohorts[0]
-        n = min(left, cohort.count)
-        left -= n
+    work = station.work
+    for cohort, n in who_leaves(station.own_cohorts, left, work.outcome.ripe if work is not None else 0, tick):
         if cohort.users and silent:
             break
         cohort.count -= n
         if cohort.users:
             _leave(lanes, station, cohort, n, tick)
-        if not cohort.count:
-            station.own_cohorts.pop(0)
+    station.own_cohorts[:] = _still(station.own_cohorts)
     _expire(lanes, station, tick, silent=silent)
+
+
+def who_leaves(cohorts: Sequence[Cohort], left: int, ripe: int, tick: int) -> list[tuple[Cohort, int]]:
+    """How many leave of which cohorts: the first, or as many of each hundred of those who are ripe."""
+    ripe = max(left, min(ripe, sum([c.count for c in cohorts])))
+    found, seen, gone, odd = [], 0, 0, tick * SILVER % PPM * ripe // PPM
+    for cohort in cohorts:
+        if gone == left:
+            break
+        seen = min(seen + cohort.count, ripe)
+        n = (seen * left + odd) // ripe - gone if left < ripe else seen - gone
+        if n:
+            gone += n
+            found.append((cohort, n))
+    return found
+
+
+def _still(cohorts: Iterable[Cohort]) -> list[Cohort]:
+    """Those of whom some are left; who is there only as work is one cohort with his neighbours of that kind."""
+    found: list[Cohort] = []
+    for cohort in cohorts:
+        if found and not cohort.users and not found[-1].users:
+            found[-1].count += cohort.count
+        elif cohort.count:
+            found.append(cohort)
+    return found
 
 
 def died(lanes: Lanes, station: Station, tick: int, *, silent: bool) -> None:
@@ -142,24 +168,17 @@ def _unheard(station: Station) -> Fail:
     return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
 
 
-def borne_out(usual: Latency, ticks: int) -> Latency:
-    """How long it took what came so many ticks ago: what is usual now, as far as these ticks bear it out."""
-    least, most = (ticks - 1) * TICK_US, ticks * TICK_US + TICK_US // 2
-    return usual if least <= usual.mean_us <= most else Latency(max(least, min(usual.mean_us, most)))
-
-
 def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> None:
     """Requests are done here: too late for who called, or well or not as what they called has answered."""
     lane, work = lanes[cohort.users], station.work
-    usual = work.outcome.latency if work is not None else Latency(0)
+    latency = took(work.outcome if work is not None else None, tick - cohort.tick)
     if cohort.timeout_us and work is not None:
-        late = usual.slower(n, cohort.timeout_us)
+        late = _told(work, latency).slower(n, cohort.timeout_us)
         if late:
             _given_up(lane, station, cohort, late, tick)
             n -= late
         if not n:
             return
-    latency = borne_out(usual, tick - cohort.tick)
     leg = _by_way_of(station, cohort)
     if leg is None:
         lane.leave(cohort, n, latency, (), tick, station.pod)
@@ -187,6 +206,11 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
         )
 
 
+def _told(work: Work, latency: Latency) -> Latency:
+    """What decides whether who called still waits: so long as it took whom, or (short services) as it takes all."""
+    return latency if work.outcome.lasts else work.outcome.latency
+
+
 # -- in many stations alike ----------------------------------------------------------------------------------------
 
 Leaving = Sequence[tuple[Cohort, int, Latency]]
@@ -195,17 +219,16 @@ Leaving = Sequence[tuple[Cohort, int, Latency]]
 
 def leaving_well(lanes: Lanes, row: Row, told: Inside, work: Work, tick: int) -> Leaving | None:
     """Who leaves stations that are alike; None: somebody does not leave well, or has waited as long as he would."""
-    waited, usual = told.backlog.total, work.outcome.latency
-    done = min(work.outcome.served, waited)
-    left = max(done, sum([c.count for c in told.cohorts]) - (waited - done))
+    waited, outcome = told.backlog.total, work.outcome
+    left = max(outcome.old, sum([c.count for c in told.cohorts]) - (waited - outcome.old))
+    leaving = {id(cohort): n for cohort, n in who_leaves(told.cohorts, left, outcome.ripe, tick)}
     found: list[tuple[Cohort, int, Latency]] = []
     for cohort in told.cohorts:
-        n = min(left, cohort.count)
-        left -= n
-        latency = borne_out(usual, tick - cohort.tick)
+        n = leaving.get(id(cohort), 0)
+        latency = took(outcome, tick - cohort.tick)
         if cohort.users:
             lane = lanes[cohort.users]
-            if n and not _leaves_well(lane, row, (cohort, n, latency), usual, tick):
+            if n and not _leaves_well(lane, row, (cohort, n, latency), _told(work, latency), tick):
                 return None
             if n < cohort.count and _expires(cohort, lane.patience_us, tick):
                 return None
@@ -232,5 +255,5 @@ def leave_well(lanes: Lanes, leaving: Leaving, times: int, tick: int, where: Hop
 
 def left_over(leaving: Leaving, backlog: Backlog) -> list[Cohort]:
     """Who waits on."""
-    found = [evolve(cohort, count=cohort.count - n) for cohort, n, _ in leaving if n < cohort.count]
+    found = _still([evolve(cohort, count=cohort.count - n) for cohort, n, _ in leaving if n < cohort.count])
     return found if backlog.total or any(cohort.users for cohort in found) else []

@@ -29,9 +29,14 @@ def solve_station(station: Station, phase: int, known: Known) -> None:
     if station.pulls:
         return
     if work.refused or work.outcome.backlog.waiting:
-        station.capacity = max(1, work.outcome.served)
+        station.capacity = max(1, work.outcome.served, _starts(station) if work.outcome.lasts else 0)
     elif station.capacity:
         station.capacity = 0
+
+
+def _starts(station: Station) -> int:
+    """How many services that last can begin in a tick, on average."""
+    return station.setting[0] * TICK_US // needs_of(station)[0]
 
 
 def work_on(arrivals: int, backlog: Backlog, needs: Needs, station: Station, phase: int, known: Known) -> Work:
@@ -84,9 +89,9 @@ def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, expect
         phase=phase,
         expected=expected,
     )
-    done = out.served - min(out.served, before.total)
+    done = out.served - out.old
     mean = out.latency.mean_us
-    inside = out.backlog.total + arrivals * mean // TICK_US
+    inside = out.backlog.total + (0 if out.lasts else arrivals * mean // TICK_US)
     return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside, out.cpu_us)
 
 

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from kubesim_tui.kernel.chance import Stream
 from kubesim_tui.traffic.histogram import PPM, Histogram, Latency, spread
+from kubesim_tui.traffic.lasting import LONG_US
 from kubesim_tui.traffic.random_wait import erlang_c
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog, solve
 
 ARRIVALS = st.integers(0, 3000)
 SERVERS = st.integers(1, 64)
 SERVICES = st.integers(1, 5 * TICK_US)
+SHORT = st.integers(1, LONG_US - 1)
 PHASES = st.integers(0, PPM - 1)
 BACKLOGS = st.builds(
     Backlog, st.integers(0, 500), st.integers(0, 64), st.integers(0, 10 * TICK_US), st.integers(0, 20 * TICK_US)
@@ -90,7 +92,7 @@ def test_cpu_stays_within_its_quota(arrivals, backlog, servers, service, options
 # more
 
 
-@given(ARRIVALS, st.integers(0, 50), BACKLOGS, SERVERS, SERVICES, OPTIONS)
+@given(ARRIVALS, st.integers(0, 50), BACKLOGS, SERVERS, SHORT, OPTIONS)
 def test_more_arrivals_are_never_served_less_refused_less_or_faster(arrivals, more, backlog, servers, service, options):
     few = solve(arrivals, backlog, servers, service, **options)
     many = solve(arrivals + more, backlog, servers, service, **options)
@@ -98,7 +100,7 @@ def test_more_arrivals_are_never_served_less_refused_less_or_faster(arrivals, mo
     assert (few.served <= many.served, few.refused <= many.refused, delay_few <= delay_many + 1) == (True, True, True)
 
 
-@given(ARRIVALS, BACKLOGS, SERVERS, st.integers(1, 16), SERVICES, OPTIONS)
+@given(ARRIVALS, BACKLOGS, SERVERS, st.integers(1, 16), SHORT, OPTIONS)
 def test_more_servers_never_serve_less_or_refuse_more(arrivals, backlog, servers, more, service, options):
     few = solve(arrivals, backlog, servers, service, **options)
     many = solve(arrivals, backlog, servers + more, service, **options)
@@ -357,4 +359,4 @@ def test_a_thousand_seconds_are_the_same_on_every_machine():
         o = solve(arrivals, backlog, 6, 70_000 + tick, phase=phase, **options)
         backlog = o.backlog
         digest.update(repr((astuple(o), spread(o.served, o.latency, stream.below(PPM), 900_000))).encode())
-    assert digest.hexdigest() == "2ca0d29f79904fca"
+    assert digest.hexdigest() == "15a96130587a4a12"
