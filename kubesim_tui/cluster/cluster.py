@@ -315,8 +315,8 @@ class Cluster:
 
     def _figures(self) -> tuple[Any, ...]:
         return tuple(
-            (name, s.stream.sent, s.stream.served, s.stream.failed, s.stream.last.latencies if s.stream.last else ())
-            for name, s in self.traffic.sources()
+            (s.name, s.stream.sent, s.stream.served, s.stream.failed, s.stream.last.latencies if s.stream.last else ())
+            for s in self.traffic.sources()
         ) + tuple(
             (f.broker, f.name, f.stream.sent, f.stream.served, f.stream.failed, f.ready, f.unacknowledged)
             for f in self.traffic.queues.flows.values()

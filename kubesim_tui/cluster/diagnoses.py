@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.picture.followed import Followed
@@ -17,7 +17,9 @@ from kubesim_tui.explain.chain import Chain
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.memory import Memory
 from kubesim_tui.explain.request import failed_request
+from kubesim_tui.traffic.generator import Generator
 from kubesim_tui.traffic.samples import Failure
+from kubesim_tui.traffic.traffic import Source
 from kubesim_tui.traffic.way import Fail
 
 EVERY = 10
@@ -79,7 +81,7 @@ class Diagnosis:
 
 @define(eq=False)
 class Diagnoses:
-    """By stream of users, and by way to fail."""
+    """By stream of users (or name of a load generator), and by way to fail."""
 
     memory: Memory = field(factory=Memory)
     by_stream: dict[str, dict[Way, Diagnosis]] = field(factory=dict)
@@ -93,27 +95,27 @@ class Diagnoses:
         self.by_stream.clear()
 
     def look(self, cluster: Cluster, tick: int) -> bool:
-        """Look into what failed in the tick that has just been done; whether anything did."""
+        """Look into what failed in the tick that has just been done; whether anything of users did."""
         failed = False
-        for name, streaming in cluster.traffic.streams.items():
-            last = streaming.stream.last
+        for source in cluster.traffic.sources():
+            last = source.stream.last
             if last is None or not last.failed:
                 continue
-            failed = True
-            known = self.by_stream.setdefault(name, {})
-            for failure in streaming.stream.failures.values():
+            failed = failed or source.name in cluster.traffic.streams
+            known = self.by_stream.setdefault(source.name, {})
+            for failure in source.stream.failures.values():
                 if failure.last == tick:
-                    self._look_into(cluster, name, known, failure)
+                    self._look_into(cluster, source, known, failure)
         return failed
 
-    def _look_into(self, cluster: Cluster, name: str, known: dict[Way, Diagnosis], failure: Failure) -> None:
+    def _look_into(self, cluster: Cluster, source: Source, known: dict[Way, Diagnosis], failure: Failure) -> None:
         tick, fail = cluster.engine.clock.tick - 1, failure.fail
         key = (fail.code, fail.way)
         found = known.get(key)
         if found is None or tick - found.looked >= EVERY:
-            sort = sort_of(cluster.traffic.streams[name].users, failure)
-            sample = follow(cluster.fabric, cluster.traffic, sort, 0)
-            chain = self._why(cluster, name, fail)
+            sample = follow(cluster.fabric, cluster.traffic, sort_of(source, failure), 0)
+            begins = (source.place.hop,) if isinstance(source, Generator) else ()
+            chain = self._why(cluster, source.name, evolve(fail, way=(*begins, *fail.way)))
             if found is None:
                 found = known[key] = Diagnosis(chain, fail, looked=tick)
             found.anew(chain, tick)

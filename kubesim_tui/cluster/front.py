@@ -17,12 +17,12 @@ class UsersAtTheDoor:
     def requests_milli(self, namespace: str, ingress: str, ticks: int) -> int:
         """Thousandths of a request a second, over the last ticks."""
         sent = 0
-        for streaming in self.traffic.streams.values():
+        for source in self.traffic.sources():
             hop = ("Ingress", namespace, ingress)
-            weights = [(lane.weight, lane.root is not None and hop in lane.root.way) for lane in streaming.lanes]
+            weights = [(lane.weight, lane.root is not None and hop in lane.root.way) for lane in source.lanes]
             through = sum(weight for weight, leads in weights if leads)
             if through:
-                passed = sum(sample.sent for sample in islice(reversed(streaming.stream.samples), ticks))
+                passed = sum(sample.sent for sample in islice(reversed(source.stream.samples), ticks))
                 sent += passed * through // sum(weight for weight, _ in weights)
         return sent * 1000 // ticks
 

@@ -59,7 +59,7 @@ def take(cluster: Owner, go: int | None, ends: int | None, slos: Mapping[str, in
         workloads=workloads,
         services=services,
         routes=route_views(look, services, controller=bool(cluster.fabric.proxies())),
-        traffic=tuple(traffic_view(s, slos.get(n, 0)) for n, s in cluster.traffic.streams.items()),
+        traffic=tuple(traffic_view(s, slos.get(s.name, 0)) for s in cluster.traffic.sources()),
         configs=config_views(look, workloads, stale_readers(look, cluster.world)),
         claims=claim_views(look, _stored(cluster.world)),
         events=event_views(look, clock.epoch),

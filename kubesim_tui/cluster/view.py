@@ -145,7 +145,7 @@ class RouteView:
 
 @frozen
 class TrafficView:
-    """One stream of users, with its history since Go (one entry a tick, newest last, at most 600)."""
+    """One stream of users (or what a load generator sends), with its history since Go: an entry a tick, at most 600."""
 
     name: str
     url: str
@@ -163,6 +163,7 @@ class TrafficView:
     first_hop: Ref | None  # the Ingress or Service that its URL leads to
     goodput: int = 0  # served a second, in the last minute
     burn_milli: int = 0  # how fast the error budget of that objective burned in it; -1: endlessly
+    pod: Ref | None = None  # of a load generator: the Pod that sends
 
 
 @frozen

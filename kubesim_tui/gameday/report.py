@@ -9,6 +9,7 @@ from attrs import frozen
 
 from kubesim_tui.explain import causes, phrases, remedies
 from kubesim_tui.explain.chain import Chain, Subject, name_of
+from kubesim_tui.gameday.loads import Load
 from kubesim_tui.gameday.trials import Felt, Result
 from kubesim_tui.gameday.words import word
 from kubesim_tui.traffic import slo
@@ -30,6 +31,11 @@ class Report:
     unwell: tuple[tuple[Subject, Chain], ...] = ()  # those that were not well even before, and why
     guessed: tuple[str, ...] = ()  # images that nobody has described
     language: str = "en"
+
+    @property
+    def loads(self) -> tuple[str, ...]:
+        """The load generators among the manifests."""
+        return tuple(dict.fromkeys(load.name for result in self.results for load in result.loads))
 
     @property
     def silent(self) -> tuple[Felt, ...]:
@@ -100,6 +106,8 @@ def before(report: Report) -> list[str]:
         lines.append(f"{felt.door.name}  {felt.door.url}  {percent(felt.served_pm)}{mark}")
     if report.guessed:
         lines += ["", word("guessed", language, images=", ".join(report.guessed))]
+    if report.loads:
+        lines += ["", word("loads", language, names=", ".join(report.loads))]
     for about, chain in report.unwell:
         lines += ["", word("unwell", language, name=name_of(about)), *_chain(chain, language)]
     for felt in report.silent:
@@ -121,7 +129,20 @@ def details(report: Report) -> list[str]:
         trial, worst = result.trial, result.worst
         lines.append(f"{trial.fault} {trial.target}".rstrip() + f": {worst.door.name} {percent(worst.served_pm)}")
         lines += [*chains(worst, report.language), ""]
-    return ["", *lines[:-1]] if lines else []
+    return ["", *lines[:-1], *_loads(report)] if lines else _loads(report)
+
+
+def _loads(report: Report) -> list[str]:
+    """In which trials requests of load generators failed."""
+    lines: list[str] = []
+    for result in report.results:
+        trial = f"{result.trial.fault} {result.trial.target}".rstrip()
+        for load in result.loads:
+            if load.failed:
+                about = {"trial": trial, "name": load.name, "sent": load.sent, "failed": load.failed}
+                lines.append(word("load", report.language, **about))
+                lines += [f"  = {chain.cause} {name_of(chain.object)}" for _, chain in load.causes[:1]]
+    return ["", *lines] if lines else []
 
 
 def chains(felt: Felt, language: str) -> list[str]:
@@ -153,6 +174,7 @@ def to_json(report: Report) -> dict[str, Any]:
                 "survived": report.survived(result),
                 "struck": list(result.struck),
                 "doors": [_felt_json(felt, report) for felt in result.felt],
+                "loadGenerators": [_load_json(load, report.language) for load in result.loads],
             }
             for result in report.results
         ],
@@ -160,6 +182,11 @@ def to_json(report: Report) -> dict[str, Any]:
         "unwell": [_chain_json(chain, report.language) | {"name": name_of(about)} for about, chain in report.unwell],
         "guessed": list(report.guessed),
     }
+
+
+def _load_json(load: Load, language: str) -> dict[str, Any]:
+    causes = [{"failed": count, **_chain_json(chain, language)} for count, chain in load.causes]
+    return {"name": load.name, "sent": load.sent, "failed": load.failed, "causes": causes}
 
 
 def _chain_json(chain: Chain, language: str) -> dict[str, Any]:

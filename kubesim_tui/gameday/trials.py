@@ -18,6 +18,7 @@ from kubesim_tui.explain.chain import Chain
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
 from kubesim_tui.gameday.aims import aims
 from kubesim_tui.gameday.doors import Door
+from kubesim_tui.gameday.loads import Load, begun, loads
 from kubesim_tui.gameday.objects import of_kind
 from kubesim_tui.traffic.samples import Sample
 from kubesim_tui.traffic.spec import Users
@@ -61,6 +62,7 @@ class Result:
     trial: Trial
     struck: tuple[str, ...]
     felt: tuple[Felt, ...]
+    loads: tuple[Load, ...] = ()
 
     @property
     def worst(self) -> Felt:
@@ -93,7 +95,7 @@ def warmed(cluster: Cluster, doors: Iterable[Door], rate_milli: int) -> tuple[Fe
     at = tuple(doors)
     for door in at:
         cluster.traffic.add(Users(door.name, door.url, rate_milli, door.method, timeout_us=2_000_000))
-    return _watch(cluster, at, WARM)
+    return _watch(cluster, at, WARM, Diagnoses())
 
 
 def trials(cluster: Cluster, names: Iterable[str]) -> list[Trial]:
@@ -116,12 +118,15 @@ def run(base: Cluster, trial: Trial, doors: Iterable[Door]) -> Result:
     draws = cluster.chance.stream("gameday")
     aimed = aim(cluster.hand, trial.planned, draws)
     struck = strike(cluster.hand, aimed, draws)
-    felt = _watch(cluster, tuple(doors), WATCHED, aimed)
-    return Result(trial, tuple(struck), felt)
+    diagnoses, before = Diagnoses(), begun(cluster)
+    felt = _watch(cluster, tuple(doors), WATCHED, diagnoses, aimed)
+    return Result(trial, tuple(struck), felt, loads(cluster, before, diagnoses))
 
 
-def _watch(cluster: Cluster, doors: tuple[Door, ...], ticks: int, aimed: Planned | None = None) -> tuple[Felt, ...]:
-    diagnoses, now, worst = Diagnoses(), dict.fromkeys(doors, 0), dict.fromkeys(doors, 0)
+def _watch(
+    cluster: Cluster, doors: tuple[Door, ...], ticks: int, diagnoses: Diagnoses, aimed: Planned | None = None
+) -> tuple[Felt, ...]:
+    now, worst = dict.fromkeys(doors, 0), dict.fromkeys(doors, 0)
     heals = {planned.tick: planned for planned in (aimed.heals(0) if aimed is not None else ())}
     draws = cluster.chance.stream("gameday")
     for after in range(ticks):

@@ -25,6 +25,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "images that the simulator does not know, taken for a small web server that needs nobody: {images}",
         "模拟器不认识的镜像，当作不依赖任何服务的小型 Web 服务器：{images}",
     ),
+    "loads": ("load generators (nothing is judged by them): {names}", "压测程序（不作为判定依据）：{names}"),
+    "load": (
+        "{trial}: of {sent} requests of load generator {name} {failed} failed",
+        "{trial}：压测程序 {name} 的 {sent} 个请求中有 {failed} 个失败",
+    ),
     "sum": ("survived {survived} of {all}, at {slo}", "{all} 项中经受住 {survived} 项，目标 {slo}"),
     "single": ("only one copy: {names}", "只有一个副本：{names}"),
 }

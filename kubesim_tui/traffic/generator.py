@@ -29,7 +29,7 @@ from kubesim_tui.traffic.way import Destination, Fail, Station
 from kubesim_tui.world.figures import QUANTILES, Figures
 from kubesim_tui.world.sending import Sending, Target
 
-ENDED = "caller-ended"
+CANCELED, ENDED = "canceled", "caller-ended"
 REFUSED_US = 300
 """How long it takes to be told that nobody is there."""
 
@@ -111,6 +111,11 @@ class Generator:
     def stream(self) -> Stream:
         """All that is known of what it has sent."""
         return self.account.stream
+
+    @property
+    def missed(self) -> int:
+        """How many have failed, but for those that it has not waited for itself."""
+        return self.stream.failed - self.stream.reasons.get(CANCELED, 0)
 
     @property
     def users(self) -> Users:
@@ -257,7 +262,7 @@ class Generator:
         """Its container is no more: nobody hears what its requests are answered."""
         left = self.stream.in_flight
         if left:
-            self.account.fail(Fail("canceled", ENDED, (self.place.hop,), "its container has ended"), left, tick)
+            self.account.fail(Fail(CANCELED, ENDED, (self.place.hop,), "its container has ended"), left, tick)
             self.account.close(tick)
         self.over = True
 

@@ -151,10 +151,6 @@ class Generators:
         """The lanes of closed loops: whoever asks there has been answered before."""
         return {lane.users.name: None for one in self.live.values() if not one.does.open for lane in one.lanes}
 
-    def reset(self) -> None:
-        """Judgement begins: what they have sent so far is not of the report."""
-        self.past = []
-
 
 def _of(place: Place) -> list[tuple[str, int]]:
     """The keys and numbers of all in a container that may send."""

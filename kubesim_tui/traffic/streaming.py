@@ -52,6 +52,11 @@ class Streaming:
         return made
 
     @property
+    def name(self) -> str:
+        """By which it is known."""
+        return self.users.name
+
+    @property
     def stream(self) -> Stream:
         """All that is known of it."""
         return self.account.stream

@@ -38,6 +38,9 @@ FETCHED = 1 << 40
 """How many messages a consumer's station holds: it fetches no more than it may."""
 
 
+Source = Streaming | Generator
+
+
 class Tables(Cluster, Senders, Protocol):
     """A fabric that also tells when an answer of its may have changed."""
 
@@ -114,18 +117,16 @@ class Traffic:
             self._running = True
             self.engine.at(self.engine.clock.tick, "traffic", self, "tick")
 
-    def sources(self) -> Iterator[tuple[str, Streaming | Generator]]:
+    def sources(self) -> Iterator[Source]:
         """All who send requests: streams of users, then load generators."""
-        yield from self.streams.items()
-        for one in self.generators.live.values():
-            yield one.name, one
+        yield from self.streams.values()
+        yield from self.generators.live.values()
 
     def reset(self) -> None:
         """Forget all figures (not the work in flight): judgement begins now."""
         for streaming in self.streams.values():
             streaming.reset(self.engine.clock.tick)
         self.queues.reset()
-        self.generators.reset()
 
     def lost(self, store: str, elsewhere: Records) -> tuple[int, int]:
         """(lost, acknowledged) records of a store: what the databases that are asked now do not find.
@@ -235,7 +236,7 @@ class Traffic:
     def _missed(self) -> dict[tuple[str, str], int]:
         """The failures of this tick by Service, handed over once."""
         found: dict[tuple[str, str], int] = {}
-        for _, one in self.sources():
+        for one in self.sources():
             for name, n in one.account.missed_now.items():
                 found[name] = found.get(name, 0) + n
             one.account.missed_now.clear()

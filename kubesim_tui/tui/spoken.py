@@ -80,7 +80,12 @@ def _traffic(t: Texts, before: View, after: View) -> Iterator[str]:
     old = {stream.name: stream.now_ok_pm for stream in before.traffic}
     for stream in after.traffic:
         if old.get(stream.name) != stream.now_ok_pm and stream.now_ok_pm >= 0:
-            yield t("Users {name}: {ok} of requests succeed", name=stream.name, ok=percent(stream.now_ok_pm))
+            text = (
+                N_("Load generator {name}: {ok} of requests succeed")
+                if stream.pod is not None
+                else N_("Users {name}: {ok} of requests succeed")
+            )
+            yield t(text, name=stream.name, ok=percent(stream.now_ok_pm))
 
 
 def _objectives(t: Texts, before: GameState, after: GameState) -> Iterator[str]:

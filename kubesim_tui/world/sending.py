@@ -91,7 +91,7 @@ def of(container: Container, program: Program) -> Sending | None:
     keepalive = yes(at.keeps, scope) or not yes(at.opens, scope)
     weights: dict[Call, int] = {}
     for to, method, path, weight in asked:
-        call, _ = address(CallTo(to=to, method=method, path=path, keepalive=keepalive), scope)
+        call, _ = address(CallTo(to=to, method=expand(method, scope), path=path, keepalive=keepalive), scope)
         if call is not None:
             weights[call] = weights.get(call, 0) + weight
     targets = tuple([Target(call, weight) for call, weight in weights.items()])

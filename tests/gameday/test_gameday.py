@@ -230,3 +230,26 @@ def test_a_door_that_nobody_could_try_fails_in_junit(capsys, tmp_path):
 def test_a_lost_node_by_whose_port_all_come_in_is_told_as_that(capsys, tmp_path):
     _, out, _ = run(capsys, tmp_path, manifest(2), "--faults", "node-crash", "--nodes", "2")
     assert "all come in by a port of node node-a, and by no other node" in out
+
+
+LOAD = """
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: load}
+spec: {containers: [{name: hey, image: rakyll/hey, args: [-z, 1h, -c, "4", -q, "5", "http://web/"]}]}
+"""
+
+
+def test_requests_of_load_generators_are_told_but_not_judged(capsys, tmp_path):
+    """With one copy of web: what fails for users fails for it, too; nothing of it is a door."""
+    text = manifest(1) + LOAD
+    _, out, _ = run(capsys, tmp_path, text, "--faults", "container-kill", "--json")
+    told = json.loads(out)
+    trial = next(one for one in told["trials"] if one["target"] == "deployment/web")
+    found = trial["loadGenerators"][0]
+    assert (found["name"], found["sent"], found["causes"][0]["object"]) == ("pod/load", 20 * 180, "deployment/web")
+    assert found["failed"] == pytest.approx(20 * trial["doors"][0]["outage"], abs=20)
+    assert [door["door"] for door in trial["doors"]] == [door["door"] for door in told["doors"]]
+    _, out, _ = run(capsys, tmp_path, text, "--faults", "container-kill")
+    assert f"of 3600 requests of load generator pod/load {found['failed']} failed" in out

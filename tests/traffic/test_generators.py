@@ -6,6 +6,9 @@ import pytest
 
 from kubesim_tui.api.types import Deployment, Pod
 from kubesim_tui.cluster.addresses import POD
+from kubesim_tui.cluster.diagnoses import Diagnoses
+from kubesim_tui.cluster.picture.request import follow, sorts
+from kubesim_tui.cluster.view import Ref
 from kubesim_tui.controllers.generic import plain
 from kubesim_tui.traffic.generator import Generator
 from tests.boards import APP, Board, image
@@ -284,3 +287,28 @@ def test_the_shops_own_load_generator_keeps_its_frontend_busy():
     board.tick(100)
     assert one.stream.served / 100 == pytest.approx(55 / 5.5 * 23 / 19, rel=0.1)
     assert "Aggregated" in log(board, "load")
+
+
+def test_what_it_sends_is_seen_followed_and_explained():
+    board = shop()
+    run(board, "rakyll/hey", "-z 60s -c 7 -t 3 http://web/")
+    begun(board)
+    board.tick(3)
+    traffic = board.cluster.traffic
+    seen = board.cluster.picture().traffic[0]
+    assert (seen.pod, seen.first_hop) == (Ref("Pod", "default", "load"), Ref("Service", "default", "web"))
+    served = follow(board.cluster.fabric, traffic, sorts(traffic)[0], 0)
+    kinds = [stop.kind for stop in served.stops if stop.kind not in ("link", "rule")]
+    assert kinds == ["user", "dns", "service", "pod", "answer"]
+    policy(board, app="web", ingress=[])
+    diagnoses = Diagnoses()
+    failed = []
+    for _ in range(8):
+        board.tick()
+        failed.append(diagnoses.look(board.cluster, board.now - 1))
+    chains = [chain for _, chain in diagnoses.weighed("default/load/main")]
+    assert [(chain.cause, chain.object) for chain in chains] == [
+        ("network-policy", ("NetworkPolicy", "default", "deny"))
+    ]
+    assert ("Pod", "default", "load") in [link.object for link in chains[0].links]
+    assert not any(failed)  # no users are concerned

@@ -18,11 +18,11 @@ from kubesim_tui.cluster.picture.followed import BORNE, FAILED, OK, Facts, Follo
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.traffic import settling
+from kubesim_tui.traffic.generator import Generator
 from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.samples import Failure
-from kubesim_tui.traffic.spec import Users
-from kubesim_tui.traffic.traffic import Traffic
+from kubesim_tui.traffic.traffic import Source, Traffic
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Leg
 from kubesim_tui.world.links import OUTSIDE
 
@@ -34,16 +34,15 @@ Path = tuple[tuple[Destination, Leg | None], ...]
 
 def sorts(traffic: Traffic) -> tuple[Sort, ...]:
     """All that can be followed: of each stream what is served, then its failures, the most frequent first."""
-    return tuple(sort for name in traffic.streams for sort in _of_stream(traffic, name))
+    return tuple(sort for source in traffic.sources() for sort in _of_source(source))
 
 
-def _of_stream(traffic: Traffic, name: str) -> Iterator[Sort]:
-    streaming = traffic.streams[name]
-    users, stream = streaming.users, streaming.stream
-    for lane in streaming.lanes:
+def _of_source(source: Source) -> Iterator[Sort]:
+    name, stream = source.name, source.stream
+    for lane in source.lanes:
         result = lane.root.result if lane.root is not None else None
         if result is not None and result.ok:
-            served = stream.served if len(streaming.lanes) == 1 else result.ok
+            served = stream.served if len(source.lanes) == 1 else result.ok
             yield Sort(name, lane.users.name, lane.users.method, lane.users.url, count=served)
     groups: dict[tuple[object, ...], list[Failure]] = {}
     for failure in stream.failures.values():
@@ -51,31 +50,32 @@ def _of_stream(traffic: Traffic, name: str) -> Iterator[Sort]:
         groups.setdefault((failure.fail.reason, failure.fail.code, stops), []).append(failure)
     for group in sorted(groups.values(), key=lambda group: -sum(failure.count for failure in group)):
         latest = max(group, key=lambda failure: failure.last)
-        yield evolve(sort_of(users, latest), count=sum(failure.count for failure in group))
+        yield evolve(sort_of(source, latest), count=sum(failure.count for failure in group))
 
 
-def sort_of(users: Users, failure: Failure) -> Sort:
+def sort_of(source: Source, failure: Failure) -> Sort:
     """The sort of requests that fail one way."""
-    fail = failure.fail
-    return Sort(users.name, "", users.method, users.url, fail.reason, fail.code, fail.way, failure.count, failure.last)
+    fail, users = failure.fail, source.users
+    return Sort(source.name, "", users.method, users.url, fail.reason, fail.code, fail.way, failure.count, failure.last)
 
 
 def follow(fabric: Fabric, traffic: Traffic, sort: Sort, number: int) -> Followed | None:
     """A sample of a sort in the last tick; None if none can have been: nothing of it leads there any more."""
-    streaming = traffic.streams.get(sort.stream)
-    if streaming is None:
+    source = next((found for found in traffic.sources() if found.name == sort.stream), None)
+    if source is None:
         return None
+    begins = source.place.machine if isinstance(source, Generator) else OUTSIDE
     tick = traffic.engine.clock.tick - 1
     draws = Draws.seeded(f"sample/{sort.stream}/{sort.lane}/{sort.code}/{tick}/{number}")
-    for lane in streaming.lanes:
+    for lane in source.lanes:
         if lane.root is None or sort.lane not in ("", lane.users.name):
             continue
         if not sort.reason:
-            return _Walk(fabric, lane, draws, sort).followed(tick, number)
+            return _Walk(fabric, lane, draws, sort, begins).followed(tick, number)
         paths = list(islice(_paths(lane.root, sort.code, sort.way), MOST_PATHS))
         if paths:
             asked = evolve(sort, url=lane.users.url, method=lane.users.method)
-            return _Walk(fabric, lane, draws, asked, paths[number % len(paths)]).followed(tick, number)
+            return _Walk(fabric, lane, draws, asked, begins, paths[number % len(paths)]).followed(tick, number)
     return None
 
 
@@ -115,6 +115,7 @@ class _Walk:
     lane: Lane
     draws: Draws
     sort: Sort
+    begins: str  # the machine where it does, or "outside"
     path: Path = ()
     stops: list[Stop] = field(factory=list)
     status: int = 200  # of the last plan that answered
@@ -124,8 +125,8 @@ class _Walk:
         users, root = self.lane.users, self.lane.root
         assert root is not None
         facts = (fact("asks", method=users.method, url=users.url), fact("timeout", ms=users.timeout_us // 1000))
-        self.stops.append(Stop("user", users.name, facts=facts))
-        took, fail = self._destination(root, self.path, 0, 0, OUTSIDE)
+        self.stops.append(Stop("user", self.sort.stream, facts=facts))
+        took, fail = self._destination(root, self.path, 0, 0, self.begins)
         took += root.far_us
         if fail is not None:
             took = min(took, users.timeout_us)

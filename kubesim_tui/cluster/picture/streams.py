@@ -5,28 +5,29 @@ from __future__ import annotations
 from kubesim_tui.cluster.picture.services import Flow
 from kubesim_tui.cluster.view import QueueView, Ref, TrafficView
 from kubesim_tui.traffic import slo
+from kubesim_tui.traffic.generator import Generator
 from kubesim_tui.traffic.histogram import Histogram, spread
-from kubesim_tui.traffic.streaming import Streaming
-from kubesim_tui.traffic.traffic import Traffic
+from kubesim_tui.traffic.traffic import Source, Traffic
 from kubesim_tui.traffic.way import Destination
 
 HISTORY, MINUTE = 600, 60
 
 
-def traffic_view(streaming: Streaming, slo_pm: int) -> TrafficView:
+def traffic_view(source: Source, slo_pm: int) -> TrafficView:
     """One stream; `slo_pm`: what it is promised, per mille."""
-    users, stream = streaming.users, streaming.stream
+    users, stream = source.users, source.stream
+    pod = source.place.hop if isinstance(source, Generator) else None
     samples = list(stream.samples)[-HISTORY:]
     reasons = tuple(sorted(stream.reasons.items(), key=_frequent))
     last = samples[-1] if samples else None
     p95 = tuple(s.percentile(950) for s in samples)
-    root = streaming.root
+    root = next(iter(source.roots), None)
     hop = root.way[0] if root is not None and root.way else None
     return TrafficView(
-        name=users.name,
+        name=pod[2] if pod is not None else users.name,
         url=users.url,
         method=users.method,
-        rate=streaming.rate_milli // 1000,
+        rate=source.rate_milli // 1000,
         sent=stream.sent,
         served=stream.served,
         failed=reasons,
@@ -39,6 +40,7 @@ def traffic_view(streaming: Streaming, slo_pm: int) -> TrafficView:
         first_hop=Ref(*hop) if hop is not None and hop[0] in ("Ingress", "Service") else None,
         goodput=slo.goodput_milli(samples[-MINUTE:]) // 1000,
         burn_milli=slo.worst_milli(samples[-MINUTE:], MINUTE, slo_pm) if slo_pm else 0,
+        pod=Ref(*pod) if pod is not None else None,
     )
 
 
@@ -49,7 +51,7 @@ def _frequent(reason: tuple[str, int]) -> tuple[int, str]:
 def flows(traffic: Traffic) -> dict[tuple[str, str], Flow]:
     """What went through each Service: in the last tick, and how many were well in those before."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    todo = [root for streaming in traffic.streams.values() for root in streaming.roots]
+    todo = [root for source in traffic.sources() for root in source.roots]
     todo += [root for root, _ in traffic.queues.roots()]
     seen: dict[int, None] = {}
     while todo:

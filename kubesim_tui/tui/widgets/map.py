@@ -118,9 +118,8 @@ def _branch(item: tree.Item) -> str:
 
 
 def _users(d: MapDrawing, stream: TrafficView) -> Row:
-    row = (
-        d.row().add(f" {d.look.t('users')} ", "mute").add(stream.name, "cyan", True).add(f"  {stream.method} ", "mute")
-    )
+    word = d.look.t("load") if stream.pod is not None else d.look.t("users")
+    row = d.row().add(f" {word} ", "mute").add(stream.name, "cyan", True).add(f"  {stream.method} ", "mute")
     where = stream.url if d.wide else "/" + stream.url.partition("//")[2].partition("/")[2]
     row.add(shorten(where, min(d.histories, d.width - d.figures) - row.line.n), "soft")
     _history(d, row, stream.ok_history, stream.slo_pm)

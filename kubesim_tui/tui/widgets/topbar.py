@@ -27,7 +27,7 @@ class Clock:
 
 def users_ok(state: GameState) -> int:
     """Success of all users in the last second, per mille; -1 where nobody asked for anything."""
-    streams = [t for t in state.view.traffic if t.now_ok_pm >= 0]
+    streams = [t for t in state.view.traffic if t.now_ok_pm >= 0 and t.pod is None]
     rate = sum(t.rate for t in streams)
     return sum(t.now_ok_pm * t.rate for t in streams) // rate if rate else -1
 
