@@ -66,7 +66,7 @@ def _behind(evidence: Evidence, service: types.Service) -> Chain:
     return found.after(link) if found is not None else Chain((link,), "starting", subject(owner))
 
 
-CONTROLLERS = "system:serviceaccount:kube-system:"
+CONTROLLERS, SCHEDULER = "system:serviceaccount:kube-system:", "system:kube-scheduler"
 LATELY = 60
 """Ticks for which a deletion may still be why a Pod is away."""
 
@@ -83,8 +83,8 @@ def single(evidence: Evidence, owner: types.Object) -> Chain:
 
 
 def _tidied(deleted: Record) -> bool:
-    """Whether it was a controller that removed a Pod: of one that had ended, to make it anew."""
-    return deleted.user.startswith(CONTROLLERS)
+    """Whether it was the cluster itself that removed a Pod: one that had ended, to make it anew, or to make room."""
+    return deleted.user.startswith(CONTROLLERS) or deleted.user == SCHEDULER
 
 
 def leaked(evidence: Evidence, deleted: Record) -> Chain | None:

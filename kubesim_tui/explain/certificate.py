@@ -6,6 +6,7 @@ from kubesim_tui.api import types
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, last
+from kubesim_tui.explain.routes import gone_ingress
 from kubesim_tui.network.ingress_tls import DEFAULT, Name, Shown, shown
 
 CONTROLLER = "ingress-nginx-controller"
@@ -17,6 +18,9 @@ def disbelieved(evidence: Evidence, failed: Failed) -> Chain:
     named, host = last(failed, "Ingress"), last(failed, "Outside")
     link = Link(failed.detail, "client", None, named or host)
     ingress = evidence.etcd.get("ingresses.networking.k8s.io", named[1:]) if named is not None else None
+    gone = gone_ingress(evidence, failed.detail.rpartition(", not ")[2]) if named is None else None
+    if gone is not None:
+        return gone.after(link)
     if not isinstance(ingress, types.Ingress):
         return Chain((link, Link(DEFAULT.wrong, CONTROLLER, None, host)), "certificate-missing", host)
     found = _shown(evidence, ingress, failed.detail)

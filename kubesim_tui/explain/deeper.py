@@ -38,6 +38,7 @@ FELLED = (
 )
 """Ends of Pods that may have been too busy."""
 LATE = "ingress-sync"
+NAME_SERVERS = ("Deployment", "kube-system", "coredns")
 DEEPEST = 5
 LATELY = 60
 """Ticks for which a probe that was not answered in time may be why a Pod is away."""
@@ -62,7 +63,10 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     if chain.cause in FELLED and not any(_too_busy(evidence, pod) for pod in pods):
         return chain
     about = evidence.workload_of(chain.object)
-    found = _waits(evidence, pods, left) or _fewer(evidence, pods) or _lately(evidence, about, chain.cause, pods)
+    found = _waits(evidence, pods, left) or _fewer(evidence, pods)
+    if found is None and about == NAME_SERVERS:  # they owe nobody an answer that was asked before
+        found = _full(evidence, pods)
+    found = found or _lately(evidence, about, chain.cause, pods)
     if found is None and chain.cause in FELLED:
         found = _waits(evidence, pods, left, ended=True)
     if found is None and chain.cause != "overload":
@@ -190,7 +194,7 @@ def _busy(evidence: Evidence, pod: types.Pod, call: Calling, left: int) -> Chain
     asked = evidence.selected(service)
     found = _waits(evidence, asked, left)
     if found is None and asked:
-        found = _lately(evidence, subject(evidence.workload(asked[0])), "overload", asked)
+        found = _until_now(evidence, subject(evidence.workload(asked[0])), (*FELLED, *BUSY))
     return found or _full(evidence, asked)
 
 

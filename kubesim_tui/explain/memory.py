@@ -13,6 +13,7 @@ from kubesim_tui.explain.chain import Chain, Link, Subject
 from kubesim_tui.explain.evidence import Evidence
 
 MOST = 64
+REMEMBERED = "its requests failed, or waited, for another reason"
 
 
 @frozen
@@ -30,7 +31,9 @@ class Memory:
     notes: dict[tuple[str, Subject | None, str], Note] = field(factory=dict)
 
     def note(self, chain: Chain, tick: int) -> None:
-        """Keep it, and forget the oldest of too many."""
+        """Keep it, and forget the oldest of too many. What was remembered itself becomes no newer by that."""
+        if any(link.text.endswith(REMEMBERED) for link in chain.links):
+            return
         key = (chain.cause, chain.object, chain.links[0].text if chain.links else "")
         self.notes.pop(key, None)
         self.notes[key] = Note(chain, tick)
@@ -56,8 +59,6 @@ class Memory:
                 if about in (evidence.workload_of(link.object), evidence.behind(link.object))
             ]
             if passed and (passed[-1] + 1 < len(links) or note.chain.object == about):
-                head = Link(
-                    f"until {note.tick}s its requests failed, or waited, for another reason", "users", note.tick, about
-                )
+                head = Link(f"until {note.tick}s {REMEMBERED}", "users", note.tick, about)
                 return head, Chain(links[passed[-1] + 1 :] or links[-1:], note.chain.cause, note.chain.object)
         return None

@@ -9,12 +9,13 @@ from attrs import evolve
 from kubesim_tui.api.types import Service
 from kubesim_tui.explain import refused, silence
 from kubesim_tui.explain.behind import without_endpoints
-from kubesim_tui.explain.chain import Chain, Link, Subject
+from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.failed import Failed, caller, last
 from kubesim_tui.explain.load import DNS
 from kubesim_tui.explain.pod import pod_not_ready
-from kubesim_tui.explain.silence import stale_source
+from kubesim_tui.explain.routes import gone_service
+from kubesim_tui.explain.silence import said_by, stale_source
 from kubesim_tui.world.ailment import HANGS
 
 COREFILE: Subject = ("ConfigMap", "kube-system", "coredns")
@@ -26,7 +27,8 @@ def no_such_name(evidence: Evidence, failed: Failed) -> Chain:
     """Cluster DNS knows nothing of it; a headless Service without a ready endpoint has no name either."""
     pod = last(failed, "Pod")
     link = Link(f"no such host: {failed.detail}", "coredns", None, pod)
-    service = evidence.service(*service_of(failed.detail, pod[1] if pod is not None else "default"))
+    meant = service_of(failed.detail, pod[1] if pod is not None else "default")
+    service = evidence.service(*meant)
     if service is not None and service.spec is not None and service.spec.cluster_ip == "None":
         return without_endpoints(evidence, service).after(link)
     found = evidence.pod(pod[1], pod[2]) if pod is not None else None
@@ -36,7 +38,10 @@ def no_such_name(evidence: Evidence, failed: Failed) -> Chain:
     if service is not None and _age(evidence, service) > LATE:
         text = f"Service {service.metadata.name} is there: the servers do not look into the cluster for it"
         return Chain((link, Link(text, "coredns", None, COREFILE)), "dns-config", COREFILE)
-    return Chain((link,), "dns-name", evidence.workload_of(pod))
+    said = gone_service(evidence, lambda obj: subject(obj)[1:] == meant)
+    if said is None and found is not None:
+        said = said_by(evidence, found, failed.detail)
+    return said.after(link) if said is not None else Chain((link,), "dns-name", evidence.workload_of(pod))
 
 
 def _age(evidence: Evidence, service: Service) -> int:

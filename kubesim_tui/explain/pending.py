@@ -11,6 +11,9 @@ from kubesim_tui.explain.evidence import Evidence
 from kubesim_tui.explain.plane import idle, slow
 from kubesim_tui.explain.volume import unbound_claim
 
+LATELY = 180
+"""Ticks for which a Pod that was preempted may still be without room, though who took its place is gone."""
+
 
 def not_scheduled(evidence: Evidence, pod: types.Pod) -> Chain:
     """The chain behind a Pod that is Pending without a node."""
@@ -58,14 +61,14 @@ def _cordoned(evidence: Evidence) -> Chain | None:
 
 
 def _preempted(evidence: Evidence, pod: types.Pod) -> Chain | None:
-    """That a copy of it had to make room for one that is still there."""
+    """That a copy of it had to make room for one that is still there, or was until lately."""
     told = evidence.event_of_copy(evidence.workload(pod), "Preempted")
     if told is None or told.involved_object is None:
         return None
     words = told.message.split()
     taker = next((other for other in evidence.etcd.table("pods") if other.metadata.uid in words), None)
-    if taker is None:
+    at, about = evidence.tick_of(told.last_timestamp), ("Pod", pod.metadata.namespace, told.involved_object.name)
+    if taker is None and evidence.tick - (at or 0) > LATELY:
         return None
-    about = ("Pod", pod.metadata.namespace, told.involved_object.name)
-    link = Link(told.message, "kube-scheduler", evidence.tick_of(told.last_timestamp), about, "Preempted")
-    return Chain((link,), "preempted", subject(evidence.workload(taker)))
+    link = Link(told.message, "kube-scheduler", at, about, "Preempted")
+    return Chain((link,), "preempted", subject(evidence.workload(taker)) if taker is not None else about)

@@ -70,7 +70,7 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
     ended = of_end(evidence, pod)
     if ended is not None:
         return ended
-    probe = evidence.event(about, "Unhealthy")
+    probe = next((told for told in evidence.events(about, "Unhealthy") if _of_this(pod, told)), None)
     at = evidence.tick_of(probe.last_timestamp) if probe is not None else None
     if probe is not None and at is not None and not _too_early(evidence, pod, probe.message, at):
         head = Link(f"Pod {name} is not Ready", "kubelet", at, about)
@@ -86,6 +86,11 @@ def _not_ready(evidence: Evidence, pod: types.Pod) -> Chain:
     starting = Chain((Link(f"Pod {name} is starting", "kubelet", None, about),), "starting", about)
     node = pod.spec.node_name if pod.spec is not None else ""
     return _pulling(evidence, pod) or slow(evidence, "kubelet", starting, node)
+
+
+def _of_this(pod: types.Pod, told: types.Event) -> bool:
+    """Whether an Event is about this Pod, and not about one that had its name before."""
+    return told.involved_object is not None and told.involved_object.uid in ("", pod.metadata.uid)
 
 
 def _too_early(evidence: Evidence, pod: types.Pod, message: str, at: int) -> bool:

@@ -17,7 +17,7 @@ def no_route(evidence: Evidence, failed: Failed) -> Chain:
     """No Ingress wants it. If one is for its host, that is the one to look at."""
     host = last(failed, "Outside")
     about: Subject | None = host
-    gone = _gone(evidence, host[2]) if host is not None else None
+    gone = gone_ingress(evidence, host[2]) if host is not None else None
     if gone is not None:
         return gone.after(Link(failed.detail, CONTROLLER, None, host))
     for obj in evidence.etcd.table("ingresses.networking.k8s.io"):
@@ -34,7 +34,7 @@ def no_route(evidence: Evidence, failed: Failed) -> Chain:
     return Chain((Link(failed.detail, CONTROLLER, None, about),), "no-route", about)
 
 
-def _gone(evidence: Evidence, host: str) -> Chain | None:
+def gone_ingress(evidence: Evidence, host: str) -> Chain | None:
     """The chain behind an Ingress that was there a while ago; None if there was none."""
     ingress = former(evidence, "ingresses.networking.k8s.io", lambda obj: host in _hosts(obj))
     if ingress is None or any(host in _hosts(obj) for obj in evidence.etcd.table("ingresses.networking.k8s.io")):
@@ -49,11 +49,11 @@ def unassigned(evidence: Evidence, failed: Failed) -> Chain:
     """An address that leads nowhere: perhaps that of a balancer which went with its Service."""
     host = last(failed, "Outside")
     link = Link(failed.detail, "network", None, host)
-    gone = _gone_service(evidence, lambda obj: host is not None and host[2] in _addresses(obj))
+    gone = gone_service(evidence, lambda obj: host is not None and host[2] in _addresses(obj))
     return gone.after(link) if gone is not None else Chain((link,), "no-such-address", host)
 
 
-def _gone_service(evidence: Evidence, fits: Callable[[types.Object], bool]) -> Chain | None:
+def gone_service(evidence: Evidence, fits: Callable[[types.Object], bool]) -> Chain | None:
     """The chain behind a Service that was deleted lately; None if there is none that fits."""
     service = former(evidence, "services", fits)
     if service is None:
@@ -122,7 +122,7 @@ def no_node_port(evidence: Evidence, failed: Failed) -> Chain:
     """Nothing listens on a port of a node: perhaps the Service that did has gone."""
     node, port = last(failed, "Node"), int(failed.detail.split()[-1])
     link = Link(f"no Service has node {failed.detail}", "kube-proxy", None, node)
-    gone = _gone_service(evidence, lambda obj: port in _node_ports(obj))
+    gone = gone_service(evidence, lambda obj: port in _node_ports(obj))
     return gone.after(link) if gone is not None else Chain((link,), "no-node-port", node)
 
 

@@ -87,6 +87,16 @@ def stale_source(evidence: Evidence, pod: types.Pod, name: str) -> Chain | None:
     return None
 
 
+def said_by(evidence: Evidence, pod: types.Pod, name: str) -> Chain | None:
+    """The ConfigMap or Secret in which a Pod has read a name that nobody has; None if it is from neither."""
+    has = evidence.world.environment(pod.metadata.namespace, pod.metadata.name)
+    for variable, source, key in sources(pod):
+        if name in has.get(variable, ""):
+            text = f"{source[0]} {source[2]} says {key}: {_shown(source, has[variable])}"
+            return Chain((Link(text, "etcd", None, source),), "dns-name", source)
+    return None
+
+
 def _shown(source: Subject, text: str) -> str:
     return "***" if source[0] == "Secret" else text
 

@@ -13,7 +13,7 @@ DOINGS = (
     "scaled-to-zero", "selector-mismatch", "network-policy", "image-pull", "wrong-target-port", "wrong-service-port",
     "not-ready", "bad-release", "config-missing", "env-empty", "stale-env", "crash-loop", "unschedulable", "cordoned",
     "runs-as-root", "not-created", "rollout-paused", "suspended", "budget", "source-ranges", "policy-local",
-    "preempted", "dns-config",
+    "preempted", "dns-config", "dns-name",
 )  # fmt: skip
 """Causes that somebody may have written."""
 LATELY = 300
@@ -33,5 +33,6 @@ def by_whom(evidence: Evidence, chain: Chain) -> Chain:
         if mine and record.verb in VERBS and record.code < 300 and not record.user.startswith("system:"):
             what = "scaled" if record.subresource == "scale" else VERBS[record.verb]
             text = f"{kind} {name} was last {what} by {record.user}"
-            return chain.then(Link(text, "kube-apiserver", record.tick, (kind, namespace, name)))
+            known = any(link.text == text for link in chain.links)
+            return chain if known else chain.then(Link(text, "kube-apiserver", record.tick, (kind, namespace, name)))
     return chain

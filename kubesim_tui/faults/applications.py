@@ -114,7 +114,7 @@ APPLICATIONS: Mapping[str, Fault] = {
             "Nothing at first; at the next restart or rollout errors, crashes, or a key that is not there.",
             "kubectl get configmap NAME -o yaml; kubectl rollout history",
             "Immutable ConfigMaps with a new name for each change: then a change is a rollout, and probes stop it.",
-            ("env-empty", "config-missing", "wrong-password", "stale-env", "crash-loop"),
+            ("env-empty", "config-missing", "wrong-password", "stale-env", "dns-name", "crash-loop"),
         ),
     ),
     "secret-deleted": Fault(

@@ -143,6 +143,8 @@ MACHINES: Mapping[str, Fault] = {
             (
                 "scheduler-down",
                 "controller-manager-down",
+                "apiserver-down",
+                "etcd-down",
                 "stale-rules",
                 "kubelet-stopped",
                 "runtime-down",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 NO_SPACE = "No space left on device"
 NO_FORK = "fork/exec /proc/self/exe: resource temporarily unavailable"
 
 
 class WorldError(Exception):
-    """Base of all that the world refuses. `str(error)` is the text that Kubernetes would show."""
+    """Base of all that the world refuses. `str(error)` is the text that Kubernetes would show.
+
+    Some are kept for a while (why a pull has failed), and never change: checkpoints share them.
+    """
+
+    def __deepcopy__(self, _memo: Any) -> Self:
+        return self
 
 
 class CriError(WorldError):

@@ -864,9 +864,9 @@ def _moved(board_: Board, new: str) -> Board:
     return board_
 
 
-def _with_settings(**more) -> Board:
+def _with_settings(url: str = "postgres://db.example.com:5432/x", **more) -> Board:
     board = Board(nodes=2, images=[image("api", text=NEEDS_URL)], outside=[DATABASE])
-    data = {"url": "postgres://db.example.com:5432/x"}
+    data = {"url": url}
     board.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": data})
     source = {"configMapKeyRef": {"name": "settings", "key": "url", "optional": True}}
     board.app("web", 2, "test/api", container={"env": [{"name": "DB_URL", "valueFrom": source}]} | more)
@@ -932,6 +932,23 @@ def the_password_is_another():
 @scene("dns", "dns-name", "deployment/web")
 def a_name_that_nobody_has():
     return asked(shop(image_="test/front", images=[image("front", "http://bakc/")]))
+
+
+@scene("dns", "service-not-found", "service/back")
+def a_name_whose_service_was_deleted():
+    board = Board(nodes=2, images=[image("front", "http://back/")])
+    board.app("back", 1)
+    board.app("web", 1, "test/front")
+    board.route("shop.example.com", "web")
+    board.settle()
+    board.delete(Service, "back")
+    return asked(board)
+
+
+@scene("dns", "dns-name", "configmap/settings")
+def a_name_that_the_configuration_says_and_nobody_has():
+    board = _with_settings("postgres://old-db:5432/x")
+    return asked(board)
 
 
 @scene("dns", "scaled-to-zero", "deployment/back")

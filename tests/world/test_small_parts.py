@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kubesim_tui.world.catalogue import Catalogue
 from kubesim_tui.world.disk import Disk, Volume
-from kubesim_tui.world.errors import FileError, NoSpace
+from kubesim_tui.world.errors import CriError, FileError, NoSpace
 from kubesim_tui.world.image_loader import ImageError, load_checked
 from kubesim_tui.world.links import FAR_US, OTHER_ZONE_US, OUTSIDE, SAME_MACHINE_US, SAME_ZONE_US, Links
 from kubesim_tui.world.persistence import last_snapshot
@@ -323,3 +325,8 @@ def test_a_repository_that_does_not_exist_is_denied():
     pull = box.runtime.pull("no/such:1", 0)
     box.until(pull.done)
     assert "pull access denied, repository does not exist or may require authorization" in str(pull.error)
+
+
+def test_an_error_that_is_kept_is_shared_by_checkpoints():
+    refused = CriError("NotFound", "failed to pull")
+    assert copy.deepcopy({"pull": refused})["pull"] is refused
