@@ -20,8 +20,11 @@ SAYING = {
     "source-range": ("allowlist-source-range", "whitelist-source-range", "denylist-source-range"),
     "unauthorized": ("auth-type", "auth-url"),
     "no-leave": ("auth-url",),
+    "rate-limit": ("limit-rps", "limit-rpm"),
+    "connection-limit": ("limit-connections",),
 }
 """Code of a failure → the annotations that may be behind it."""
+BY_ADDRESS = ("source-range", "rate-limit", "connection-limit")
 CAUSES = {
     "too-large": "body-too-large",
     "redirect": "redirected",
@@ -29,6 +32,8 @@ CAUSES = {
     "source-range": "source-not-allowed",
     "unauthorized": "not-signed-in",
     "no-leave": "auth-service-down",
+    "rate-limit": "rate-limit",
+    "connection-limit": "rate-limit",
 }
 
 
@@ -37,7 +42,7 @@ def answered(evidence: Evidence, failed: Failed) -> Chain:
     ingress = last(failed, "Ingress")
     links = [Link(f"nginx answers {failed.reason}: {failed.detail}", CONTROLLER, None, ingress)]
     links += [Link(text, "kube-apiserver", None, ingress) for text in _said(evidence, ingress, SAYING[failed.code])]
-    if failed.code == "source-range":
+    if failed.code in BY_ADDRESS:
         links += _hidden(evidence, failed)
     return Chain(tuple(links), CAUSES[failed.code], ingress)
 

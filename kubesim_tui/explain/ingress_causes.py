@@ -29,6 +29,10 @@ INGRESS: Mapping[str, tuple[str, str]] = {
         "An annotation asks who it is, and the request does not say.",
         "注解要求验证身份，而请求没有携带凭据。",
     ),
+    "rate-limit": (
+        "More comes from one address than an annotation of the Ingress lets through.",
+        "来自同一地址的请求超过了 Ingress 注解规定的上限。",
+    ),
     "auth-service-down": (
         "Who should say whether somebody may come in does not answer, so nobody gets in.",
         "负责鉴权的服务没有正常应答，所有请求都被拒绝。",

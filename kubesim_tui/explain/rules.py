@@ -35,6 +35,8 @@ RULES: Mapping[str, Rule] = {
     "source-range": guarded.answered,
     "unauthorized": guarded.answered,
     "no-leave": guarded.answered,
+    "rate-limit": guarded.answered,
+    "connection-limit": guarded.answered,
     "no-node-port": routes.no_node_port,
     "policy-local": routes.policy_local,
     "policy": routes.by_policy,

@@ -40,6 +40,7 @@ def read(raw: Raw) -> Users:
         population=raw.get("users", 0),
         regions=tuple(_regions(raw.get("region", {})).items()),
         think_us=micros(raw["think"]) if "think" in raw else 0,
+        addresses=raw.get("addresses", 0),
         body_bytes=value(raw["body"]) if "body" in raw else 0,
     )
 

@@ -20,6 +20,7 @@ from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
 from kubesim_tui.network.ingress_access import OPEN, Access, access_of
 from kubesim_tui.network.ingress_canary import FIRST, BackendKey, is_canary, key_to, merged
+from kubesim_tui.network.ingress_limits import Limits, limits_of
 from kubesim_tui.network.ingress_names import names_of
 from kubesim_tui.network.ingress_upstream import ANNOTATIONS, Upstream, defaults, upstream_of
 from kubesim_tui.network.ingress_values import boolean
@@ -46,6 +47,7 @@ class Location:
     instead: str = ""  # the Service that answers while that one has nobody who is ready
     redirects: str = SECURED  # http to https: where the host has a certificate, always, or never
     access: Access = OPEN
+    limits: Limits | None = None
 
     def __deepcopy__(self, _memo: Any) -> Location:
         return self
@@ -118,7 +120,7 @@ class Server:
 class Table:
     """All servers, from the Ingresses in order of their age."""
 
-    __slots__ = ("aliases", "canaries", "config", "ordinary", "otherwise", "sent", "servers")
+    __slots__ = ("aliases", "asks_who", "canaries", "config", "ordinary", "otherwise", "sent", "servers")
 
     def __init__(self, ingresses: Iterable[Ingress] = (), config: Mapping[str, str] = NOTHING) -> None:
         """`config`: what the controller's ConfigMap says of that of which no Ingress says anything."""
@@ -133,6 +135,7 @@ class Table:
         self.aliases, self.sent = names_of(in_order, self.servers)
         places = {host: [*server.everywhere()] for host, server in self.servers.items()}
         self.canaries = merged([ingress for ingress in known if is_canary(ingress)], places)
+        self.asks_who = any(one.limits or one.access.allowed or one.access.barred for one in self.locations())
         for server in self.servers.values():
             if server.regex:
                 server.locations = [_as_regex(location) for location in server.locations]
@@ -167,7 +170,8 @@ class Table:
         instead = notes.get(ANNOTATIONS + "default-backend", "")
         kind, where = path.path_type or SPECIFIC, path.path or "/"
         access, redirects = access_of(name[0], notes, self.config), self._redirects(notes)
-        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects, access)
+        limits = limits_of(notes, self.config)
+        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects, access, limits)
 
     def _redirects(self, notes: Mapping[str, str]) -> str:
         if self._says(notes, "force-ssl-redirect", "false"):

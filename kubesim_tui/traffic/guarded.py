@@ -15,8 +15,10 @@ from attrs import evolve
 
 from kubesim_tui.network.ingress_access import Access, Answer, wrong_with
 from kubesim_tui.network.ingress_backends import Configuration
+from kubesim_tui.network.ingress_limits import Limits
 from kubesim_tui.network.ingress_table import Location
 from kubesim_tui.traffic.ask import Ask, Way
+from kubesim_tui.traffic.limits import Limited
 from kubesim_tui.traffic.network import Fabric, Place, Proxy
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.way import Destination, Fail
@@ -102,6 +104,13 @@ class Guarded:
             return self._to(call, place, self._lead(call, place))
         finally:
             self._single = single
+
+    def _limited(self, limits: Limits, ingress: tuple[str, str], asks: Ask) -> Limited:
+        """Whose requests are counted: of one address, or of users who are seen and have an address each."""
+        users = self.users
+        if asks.container is not None or asks.source != self.fabric.address(OUTSIDE):
+            return Limited(limits, ingress, asks.source)
+        return Limited(limits, ingress, asks.source, users.addresses or users.population, users.stream or users.name)
 
     # -- who asks ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
 from kubesim_tui.network.ruleset import Ruleset, Target, Targets
 from kubesim_tui.traffic.affinity import Affinity
+from kubesim_tui.traffic.limits import Zones
 from kubesim_tui.traffic.way import Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
@@ -95,6 +96,7 @@ class Fabric(Protocol):
     draws: Draws | None
     luck: Draws
     affinity: Affinity
+    zones: Zones
 
     def entry(self, host: str, port: int) -> Entry:
         """Where users outside get who ask for a host."""

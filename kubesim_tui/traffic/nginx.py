@@ -11,7 +11,7 @@ if by users, and as long as nginx has time in plenty it costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, evolve, field, frozen
 
@@ -21,6 +21,7 @@ from kubesim_tui.network.ingress_backends import Configuration
 from kubesim_tui.traffic.account import Account
 from kubesim_tui.traffic.gate import Gate
 from kubesim_tui.traffic.histogram import PPM, Latency
+from kubesim_tui.traffic.limits import Limited, Meter, Refused, Zones, stays
 from kubesim_tui.traffic.network import Place, Proxy
 from kubesim_tui.traffic.settling import Part, spent
 from kubesim_tui.traffic.solver import by_legs, of_station, scaled
@@ -52,10 +53,18 @@ class Nginx:
     plan: Plan
     workers: int
     room: int  # for so many requests it has connections
+    limited: Limited | None = None  # whose requests they are, where that is counted
 
     @classmethod
     def of(
-        cls, proxy: Proxy, place: Place, configuration: Configuration, plan: Plan, times: int, handshakes_ppm: int
+        cls,
+        proxy: Proxy,
+        place: Place,
+        configuration: Configuration,
+        plan: Plan,
+        times: int,
+        handshakes_ppm: int,
+        limited: Limited | None = None,
     ) -> Nginx:
         """`plan`: of a request as its image says; `times`: it is asked so often; `handshakes_ppm`: of a million."""
         said, container = configuration.table.config, proxy.container
@@ -63,7 +72,8 @@ class Nginx:
         workers = _number(said.get("worker-processes", ""), max(1, min(cpus, ceil_div(limit or cpus * 1000, 1000))))
         cpu_us = plan.cpu_us * times + HANDSHAKE_US * handshakes_ppm // PPM
         own = Plan(service_us=cpu_us, scv_pm=0, cpu_us=cpu_us, memory_bytes=plan.memory_bytes)
-        return cls(place, own, workers, _number(said.get("max-worker-connections", ""), CONNECTIONS) * workers // EACH)
+        room = _number(said.get("max-worker-connections", ""), CONNECTIONS) * workers // EACH
+        return cls(place, own, workers, room, limited)
 
 
 @define(eq=False)
@@ -101,10 +111,9 @@ class Door:
         """How many of n requests, which stay so long, find room."""
         if self.takes_all(tick):
             return n
-        lasts = min(lasting_us, PPM)
-        stays = max(1, lasts - lasts * lasts // (2 * PPM))  # of this tick, on average
-        n = min(n, self._free // stays)
-        self._free -= n * stays
+        each = stays(lasting_us)
+        n = min(n, self._free // each)
+        self._free -= n * each
         return n
 
     def busy(self, work: Work | None, service_us: int) -> bool:
@@ -134,6 +143,9 @@ class Front:
     _came: int = 0  # in this tick
     _passed: int = 0
     _closed: Sequence[int] = ()  # at each door, for want of connections
+    meters: tuple[tuple[Meter, ...], ...] = ()  # of each door, what is counted there
+    _limited: tuple[Refused, ...] = ()
+    _lasted_us: int = 0  # how long those stayed who got on last
 
     def leg(self, nginx: Nginx, station: Station, users: str) -> Leg:
         """A leg to one of its Pods."""
@@ -152,7 +164,7 @@ class Front:
         destination = self.destination
         if len(destination.doors) == 1 and not destination.by_door[-1]:
             self._only = only = destination.doors[0]
-            self._door = only.station.door if only.station is not None else None
+            self._door = only.station.door if only.station is not None and not self.meters else None
 
     @property
     def lasting_us(self) -> int:
@@ -192,17 +204,39 @@ class Front:
         doors, lasting_us = self.destination.doors, self.lasting_us
         parts = (n, 0) if self._only is not None else self._dealt(n)
         passed, closed = parts[-1], []
-        for leg, part in zip(doors, parts, strict=False):
+        self._limited = ()
+        for at, (leg, part) in enumerate(zip(doors, parts, strict=False)):
             station = leg.station
             assert station is not None
             assert station.door is not None
             taken = station.door.lets_in(part, lasting_us, tick) if part else 0
+            closed.append(part - taken)
+            if self.meters and taken:
+                taken = self._metered(at, taken, tick)
             leg.arrivals = taken
             station.arrivals += taken
-            closed.append(part - taken)
             passed += min(taken, _share_of(station, taken)) if station.capacity else taken
         self._closed = closed
         return passed
+
+    def _metered(self, at: int, n: int, tick: int) -> int:
+        """How many of the requests at a door are within the limits."""
+        meters, lasting_us = self.meters[at], self._lasts()
+        counted = [meter.share for meter in meters]
+        parts = share(n, (*counted, self.destination.by_door[at] - sum(counted)))
+        passed = parts[-1]  # of callers that are not counted
+        for meter, part in zip(meters, parts, strict=False):
+            own, refused = meter.admit(part, tick, lasting_us)
+            passed += own
+            self._limited += refused
+        return passed
+
+    def _lasts(self) -> int:
+        """How long those stay who get on, as far as is known: before anybody did, as long as they are worked on."""
+        if self.behind is not None and self.behind.total:
+            self._lasted_us = self.lasting_us
+        known = [leg.network_us + leg.plan.service_us for leg in self.destination.legs if leg.plan is not None]
+        return self._lasted_us or sum(known) // max(1, len(known)) or 1
 
     def _dealt(self, n: int) -> Sequence[int]:
         """How many come to each door, and (last) to none."""
@@ -231,7 +265,8 @@ class Front:
         if result.by_row:
             result = by_legs(self.destination)
         doors = [(leg, *_of_door(leg)) for leg in self.destination.doors]
-        elsewhere = self._came - sum(leg.arrivals for leg, *_ in doors) - sum(self._closed)
+        limited = sum(n for _, n in self._limited)
+        elsewhere = self._came - sum(leg.arrivals for leg, *_ in doors) - sum(self._closed) - limited
         done = [done for _, done, _, _ in doors]
         found = scaled(result, sum(done) + elsewhere)
         shut = self._closed or [0] * len(doors)
@@ -241,7 +276,7 @@ class Front:
         return evolve(
             found,
             parts=_later(found.parts, [leg for leg, *_ in doors], [*done, elsewhere]),
-            failed=(*found.failed, *failed),
+            failed=(*found.failed, *failed, *self._limited),
             held=(*found.held, *(held for _, held in waits)),
             by_leg=(*found.by_leg, *((leg, Result(held=(held,))) for leg, held in waits)),
         )
@@ -252,22 +287,38 @@ class Front:
 
 
 def front(
-    found: Destination, stations: Callable[[Place], Station], users: Users, gate: Gate | None, draws: Draws | None
+    found: Destination,
+    stations: Callable[[Place], Station],
+    users: Users,
+    gate: Gate | None,
+    draws: Draws | None,
+    zones: Zones,
 ) -> Front:
     """The entrance of a destination, and a leg for each Pod of the controller through which it is asked."""
     weights: dict[str, tuple[Nginx, int]] = {}
+    counted: dict[str, dict[Limited, int]] = {}
     rest = 0
     for nginx, weight in found.through:
         if nginx is None:
             rest += weight
         else:
+            if nginx.limited is not None:
+                here = counted.setdefault(nginx.place.container.id, {})
+                here[nginx.limited] = here.get(nginx.limited, 0) + weight
             known = weights.get(nginx.place.container.id, (nginx, 0))
             weights[nginx.place.container.id] = (known[0], known[1] + weight)
     made = Front(found, users.timeout_us, gate, draws)
     found.doors = tuple(made.leg(nginx, stations(nginx.place), users.name) for nginx, _ in weights.values())
     found.by_door = (*(weight for _, weight in weights.values()), rest)
+    if counted:
+        made.meters = tuple(_meters(zones, at, counted.get(at, {})) for at in weights)
     made.settle_on()
     return made
+
+
+def _meters(zones: Zones, nginx: str, callers: Mapping[Limited, int]) -> tuple[Meter, ...]:
+    found = (zones.meter(nginx, limited, weight) for limited, weight in callers.items())
+    return tuple(meter for meter in found if meter is not None)
 
 
 def _share_of(station: Station, taken: int) -> int:

@@ -80,7 +80,9 @@ class Proxied(Guarded):
         location, secure = configuration.match(host, asks.path), proxy.takes(target.port) == HTTPS
         again = not secure and self.follows and location is not None and _moves(location, configuration.shown(host))
         handshakes = PPM // max(1, self.users.per_connection) if secure or again else 0
-        return Nginx.of(proxy, met[1], configuration, plan, 1 + again, handshakes)
+        limits = location.limits if location is not None else None
+        limited = self._limited(limits, location.ingress, asks) if limits is not None and location is not None else None
+        return Nginx.of(proxy, met[1], configuration, plan, 1 + again, handshakes, limited)
 
     def _by_controller(self, proxy: Proxy, asks: Ask, *, secure: bool) -> Destination:
         """A Pod of the controller looks up the location, and asks one of the Pods behind it."""

@@ -89,7 +89,7 @@ class Router(Proxied):
         """What stands before a destination: an ingress controller, and behind that what new connections need."""
         if all(nginx is None for nginx, _ in found.through):
             return connects
-        return front(found, self.fabric.station, self.users, connects, self.fabric.draws)
+        return front(found, self.fabric.station, self.users, connects, self.fabric.draws, self.fabric.zones)
 
     def _from(self, entry: Entry) -> Destination:
         users = self.users
@@ -349,7 +349,8 @@ def _behind(fabric: Fabric, entry: Entry, machine: str) -> tuple[Any, ...]:
     spot = fabric.spot(machine)
     rule = _rule_of(spot, entry.service, entry.port)
     targets = rule.external(machine, spot.zone) if rule is not None else ()
-    return spot.key, targets, fabric.face(fabric.origin(machine, None))
+    apart = machine if any(fabric.configuration(one).table.asks_who for one in fabric.proxies().values()) else ""
+    return spot.key, targets, fabric.face(fabric.origin(machine, None)), apart
 
 
 def _end(leg: Leg) -> Target:

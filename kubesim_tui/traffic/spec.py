@@ -45,6 +45,8 @@ class Users:
     population: int = 0
     think_us: int = 0
     body_bytes: int = 0  # that each request brings
+    addresses: int = 0  # that they have all together; 0: each his own
+    stream: str = ""  # of a lane: whose it is
     regions: tuple[tuple[str, int], ...] = ()  # where they are, with weights; none: right before the data centre
 
     @property
@@ -94,10 +96,12 @@ class Users:
 
     def _from(self, region: str) -> Users:
         name = f"{self.name} from {region}" if len(self.regions) > 1 else self.name
-        return evolve(self, name=name, regions=((region, 1),))
+        return evolve(self, name=name, regions=((region, 1),), stream=self.stream or self.name)
 
     def _on(self, route: Route) -> Users:
         method, parts = route.method or self.method, urlsplit(self.url)
         path, _, query = route.path.partition("?")
         url = urlunsplit((parts.scheme, parts.netloc, path, query, ""))
-        return evolve(self, name=f"{self.name} {method} {route.path}", url=url, method=method, routes=())
+        return evolve(
+            self, name=f"{self.name} {method} {route.path}", url=url, method=method, routes=(), stream=self.name
+        )

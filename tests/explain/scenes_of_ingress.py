@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.boards import Board
+from tests.boards import APP, Board, image
 from tests.explain.scenes import asked, scene
 
 
@@ -56,3 +56,18 @@ def an_ingress_for_small_bodies():
     board.route("shop.example.com", "web", notes={"proxy-body-size": "64k"})
     board.settle()
     return asked(board, method="POST", body_bytes=65_537)
+
+
+@scene("rate-limit", "rate-limit", "ingress/web")
+def an_ingress_with_a_limit_by_address():
+    return _with(limit_rps="1", limit_burst_multiplier="1")
+
+
+@scene("connection-limit", "rate-limit", "ingress/web")
+def an_ingress_with_a_limit_of_connections():
+    slow = image("slow", text=APP.replace("service: 5ms", "service: 500ms"))
+    board = Board(images=[slow])
+    board.app("web", 4, "test/slow")
+    board.route("shop.example.com", "web", notes={"limit-connections": "1"})
+    board.settle()
+    return asked(board)

@@ -28,6 +28,12 @@ INGRESS: Mapping[str, tuple[str, str]] = {
         "A name and password with the request, or a path of its own (another Ingress) for what is open to all.",
         "请求携带用户名和密码；对所有人开放的路径放到单独的 Ingress 中。",
     ),
+    "rate-limit": (
+        "A limit above what one caller needs; `externalTrafficPolicy: Local` on the controller's Service, so that "
+        "users do not count as one; `limit-whitelist` for callers of one's own.",
+        "上限要高于单个调用方的正常用量；控制器的 Service 设为 `externalTrafficPolicy: Local`，"
+        "以免所有用户算作同一个；自己的调用方写进 `limit-whitelist`。",
+    ),
     "auth-service-down": (
         "More than one copy of who is asked by `auth-url`, and one that is ready.",
         "`auth-url` 指向的服务要有多个副本，并保持就绪。",
