@@ -199,10 +199,10 @@ class Generator:
         if does.open:
             return limit
         present = does.present((tick - self.begun) * TICK_US)
-        free = max(0, present - self.stream.in_flight + sum([one.gives_up(tick) for one in self.asks]))
+        free = present - self.stream.in_flight + sum([one.gives_up(tick) for one in self.asks])
         if self.loop.think_us >= TICK_US:
-            return min(limit, self.loop.asking(free, self.draws))
-        can = min(limit, free + self._room(phase))
+            return min(limit, self.loop.asking(max(0, free), self.draws))
+        can = min(limit, max(0, free + self._room(phase)))
         moving = max(0, present - sum([one.waits_in_vain(tick) for one in self.asks])) * span
         if can <= moving // self._cycle_us(self._alone_us()):
             return can

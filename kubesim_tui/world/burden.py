@@ -12,6 +12,7 @@ from kubesim_tui.world.container import State, patience
 from kubesim_tui.world.figures import Figures, words
 from kubesim_tui.world.ledger import Load
 from kubesim_tui.world.netem import Netem
+from kubesim_tui.world.saying import say
 from kubesim_tui.world.schedule import Schedule
 
 
@@ -78,7 +79,7 @@ class Burden(Schedule):
         self.now = max(self.now, now)
         at, scope = program.spec.sends, program.scope(container, now, {})
         for line in words(at.summary if all_of_it else at.progress, figures, at.words, scope):
-            container.write_log(line, now)
+            say(container, program, line, now)
         if all_of_it:
             failed = figures.served < figures.sent
             lifecycle.end_program(container, program, at.failure or at.code if failed else at.code, now)

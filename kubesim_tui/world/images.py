@@ -268,6 +268,7 @@ class ProgramSpec(Shared):
     start_us: int = duration("start", 20_000)
     ready_us: int = duration("ready", 100_000)
     options: Mapping[str, Option] = named(Option)
+    reads: bool = False  # all of its standard input, before it begins: `${stdin}`
     getopt: bool = False  # a flag of one letter may have its value right behind it: -c10
     requires: tuple[Requirement, ...] = many(Requirement)
     forbids: tuple[Forbidden, ...] = many(Forbidden)

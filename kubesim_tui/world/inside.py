@@ -65,19 +65,24 @@ class Inside:
         """Whether the image's data describe this program."""
         return self._container.spec.known and find(self._container.spec, argv) is not None
 
-    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> list[str]:
-        """What a program of the image prints that does nothing else."""
-        return preflight.said(self._container, self._program(argv, env, pid), self.tick)
+    def reads(self, argv: tuple[str, ...]) -> bool:
+        """Whether a program of the image takes all of its standard input before it begins."""
+        found = find(self._container.spec, argv)
+        return found is not None and found[0].reads
 
-    def _program(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> Program:
+    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> list[str]:
+        """What a program of the image prints that does nothing else."""
+        return preflight.said(self._container, self._program(argv, env, pid, stdin), self.tick)
+
+    def _program(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> Program:
         found = find(self._container.spec, argv)
         if found is None:  # an image that nobody described
             found = next(iter(self._container.spec.programs.values())), argv
-        return Program(found[0], found[1], self.tick, env=env, task=pid, session=self._session)
+        return Program(found[0], found[1], self.tick, env=env, task=pid, session=self._session, stdin=stdin)
 
-    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
+    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> None:
         """Start a program of the image for a task."""
-        container, program = self._container, self._program(argv, env, pid)
+        container, program = self._container, self._program(argv, env, pid, stdin)
         container.programs = (*container.programs, program)
         lifecycle.launch(container, program, self.tick)
 

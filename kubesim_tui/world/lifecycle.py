@@ -220,7 +220,7 @@ def ready(container: Container, number: int, now: int) -> None:
         container.write_log(expand(program.spec.log.bind, scope), now, STDERR)
         end_program(container, program, 1, now)
         return
-    if not sending.reaches(container, program, now):
+    if not sending.begins(container, program, now):
         end_program(container, program, program.code, now)
         return
     program.listens = listens

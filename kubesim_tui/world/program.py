@@ -75,6 +75,7 @@ class Program:
     background: bool = False
     code: int = 0  # the exit code on its way out
     waited: int = 0  # how many of the things that it waits for have answered
+    stdin: str = ""  # all that it was given, if it reads that before it begins
     extra_bytes: int = 0  # of memory, by its arguments
     busy_us: int = 0  # of the processor in a second, by its arguments
     member: Member | None = None  # of a replicated database
@@ -116,6 +117,8 @@ class Program:
     def scope(self, container: Lookup, tick: int, known: Mapping[str, str]) -> Names:
         """The names that its templates may use."""
         settings = Settings(self, container)
+        if self.stdin:
+            known = {**known, "stdin": self.stdin}
         return Names(known, Moment(container, tick), settings, *([self.env] if self.env is not None else []), container)
 
 

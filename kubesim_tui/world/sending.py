@@ -55,7 +55,6 @@ class Sending(Shared):
     timeout_us: int = 30 * SECOND_US
     cores: int = 0
     cpu_us: int = 100
-    memory_bytes: int = 0
     every: int = 0  # ticks after which it says how it fares; 0: it does not
 
     def present(self, since_us: int) -> int:
@@ -118,7 +117,6 @@ def _sending(at: Sends, found: LoadScript, targets: tuple[Target, ...], scope: N
         timeout,
         _whole(at.cores, scope),
         at.cpu_us,
-        at.memory_bytes,
         at.every_us // SECOND_US,
     )
     spawn = _milli(at.spawn, scope)
@@ -140,11 +138,15 @@ def _count(at: Sends, users: int, scope: Names, *, timed: bool) -> int:
     return count or _whole(at.most, scope)
 
 
-def reaches(container: Container, program: Program, now: int) -> bool:
-    """Whether a program may begin that asks once before it does; else it says why, and what code it exits with."""
+def begins(container: Container, program: Program, now: int) -> bool:
+    """Its users take memory. Whether a program may begin that asks once before it does; else it says why, and what
+    code it exits with."""
     at, net = program.spec.sends, container.host.net
-    does = of(container, program) if at is not None and at.reach is not None else None
-    if at is None or at.reach is None or does is None or net is None:
+    does = of(container, program) if at is not None else None
+    if at is None or does is None or net is None:
+        return True
+    program.extra_bytes = at.memory_bytes * does.most_users
+    if at.reach is None:
         return True
     call = does.targets[0].call
     url = f"{call.protocol}://{call.host}:{call.port}{call.path}"

@@ -144,6 +144,26 @@ def test_the_target_bears_what_is_asked(calm):
     assert sum(c.meter.cpu_us for c in web) - before == pytest.approx(2_000_000, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("service", "servers", "users", "rate"), [("400ms", 1, 10, 5), ("2500ms", 64, 100, 40), ("950ms", 16, 16, 16.8)]
+)
+def test_services_that_take_long_keep_the_bounds_as_well(service, servers, users, rate):
+    """min(N ÷ R, c ÷ S), and N users are N."""
+    text = APP.replace("service: 5ms, scv: 500", f"service: {service}, scv: 0").replace("queue: 64", "queue: 999")
+    board = Board(images=[image("long", text=text.replace("concurrency: 16", f"concurrency: {servers}"))])
+    board.app("web", 2, "test/long", probe=False)
+    board.settle(20)
+    run(board, "rakyll/hey", f"-z 1h -c {users} -t 60 http://web/")
+    one = begun(board)
+    board.tick(20)
+    before, waiting = one.stream.served, 0
+    for _ in range(60):
+        board.tick()
+        waiting += one.stream.in_flight
+    assert (one.stream.served - before) / 60 == pytest.approx(rate, rel=0.06)
+    assert waiting / 60 <= users * 1.02
+
+
 def test_errors_are_told_as_what_they_are():
     board = shop(":bad")
     run(board, "rakyll/hey", "-n 100 -c 10 http://web/")
@@ -218,9 +238,9 @@ def test_where_nobody_sends_traffic_stands_still(calm):
     assert not calm.cluster.traffic._running
 
 
-def script(board: Board, command: str, name: str = "load") -> None:
+def script(board: Board, command: str, name: str = "load", image: str = "busybox:1.28") -> None:
     """A Pod that runs a shell's script."""
-    container = {"name": "main", "image": "busybox:1.28", "command": ["/bin/sh", "-c", command]}
+    container = {"name": "main", "image": image, "command": ["/bin/sh", "-c", command]}
     spec = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 1, "containers": [container]}
     board.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}}, "spec": spec})
 
@@ -312,3 +332,36 @@ def test_what_it_sends_is_seen_followed_and_explained():
     ]
     assert ("Pod", "default", "load") in [link.object for link in chains[0].links]
     assert not any(failed)  # no users are concerned
+
+
+@pytest.mark.parametrize(
+    ("tool", "command", "said"),
+    [
+        (
+            "peterevans/vegeta",
+            "echo 'GET http://web/' | vegeta attack -rate=50 -duration=5s | vegeta report | grep Requests",
+            "Requests      [total, rate, throughput]         250, 50.00, 50.00",
+        ),
+        ("httpd:2.4", "ab -n 90 -c 10 http://web/ > /tmp/out; grep Complete /tmp/out", "Complete requests:      90"),
+        (
+            "grafana/k6",
+            "echo 'export default () => { http.get(\"http://web/\"); }' | k6 run -i 30 - | grep 'out of'",
+            "    http_req_failed................: 0.00%  0 out of 30",
+        ),
+    ],
+)
+def test_a_shell_pipes_what_tools_are_given_and_what_they_say(calm, tool, command, said):
+    script(calm, command, image=tool)
+    assert ended(calm).splitlines()[-1] == said
+
+
+def test_a_tool_that_is_executed_says_what_it_has_found_to_who_has_called_it(calm):
+    run(calm, "rakyll/hey", "-z 1h -c 1 -q 0.1 http://web/")
+    place = begun(calm).place
+    runtime = calm.cluster.world.machines[place.machine].runtime
+    execution = runtime.exec_start(place.container.id, ("hey", "-n", "20", "-c", "2", "http://web/"), calm.now)
+    calm.tick(4)
+    found = runtime.exec_result(execution)
+    assert (found.exit_code, found.stdout.splitlines()[-1]) == (0, "  [200]\t20 responses")
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(4)

@@ -16,12 +16,20 @@ from kubesim_tui.world.template import Names, expand
 
 def script_of(container: Container, at: Script, argv: Sequence[str], scope: Names) -> LoadScript:
     """What a container's script says; nothing if it is not there."""
-    cwd = container.config.working_dir or container.spec.workdir
-    try:
-        text = container.files().read(absolute(expand(at.file, scope), cwd))
-    except FileError:
+    text = _text(container, expand(at.file, scope), scope)
+    if text is None:
         return NOTHING
     if at.format == "locust":
         return locust.read(text, expand(at.host, scope).rstrip("/"))
     said = dict(word.partition("=")[::2] for flag, word in pairwise(argv) if flag in at.sets)
     return k6.read(text, Names(said, scope)) if at.format == "k6" else vegeta.read(text)
+
+
+def _text(container: Container, name: str, scope: Names) -> str | None:
+    if name in ("stdin", "-"):
+        return scope.get("stdin")
+    cwd = container.config.working_dir or container.spec.workdir
+    try:
+        return container.files().read(absolute(name, cwd))
+    except FileError:
+        return None

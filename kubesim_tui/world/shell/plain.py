@@ -33,11 +33,15 @@ class Plain:
         """No others."""
         return False
 
-    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> list[str]:  # noqa: ARG002
+    def reads(self, argv: tuple[str, ...]) -> bool:  # noqa: ARG002
+        """There are none."""
+        return False
+
+    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> list[str]:  # noqa: ARG002
         """Nothing: it has none."""
         return []
 
-    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
+    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> None:
         """Nothing is."""
 
     def programs(self) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ import re
 from kubesim_tui.world.shell import parameters, redirects
 from kubesim_tui.world.shell.builtins import BUILTINS
 from kubesim_tui.world.shell.builtins_variables import LONG_FLAGS
-from kubesim_tui.world.shell.call import Become, Call, Outcome, Wait
+from kubesim_tui.world.shell.call import WAIT_INPUT, Become, Call, Outcome, Wait
 from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.quoting import quoted
 from kubesim_tui.world.shell.streams import Pipe
@@ -130,10 +130,13 @@ def _program(call: Call) -> Outcome:
     """A program of the image: it runs until it ends."""
     if "launched" in call.state:
         return call.task.status
+    stdin = call.all() if call.system.reads(tuple(call.argv)) else ""
+    if stdin is None:
+        return WAIT_INPUT
     call.state["launched"] = True
     call.task.wait = PROGRAM
     call.unsteady()
-    about = tuple(call.argv), call.env(), call.task.pid
+    about = tuple(call.argv), call.env(), call.task.pid, stdin
     for line in call.system.says(*about):
         call.out(line + "\n")
     call.system.launch(*about)

@@ -39,11 +39,15 @@ class System(Protocol):
         """Whether the image's data describe this program."""
         ...
 
-    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> list[str]:
+    def reads(self, argv: tuple[str, ...]) -> bool:
+        """Whether a program of the image takes all of its standard input before it begins."""
+        ...
+
+    def says(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> list[str]:
         """What a program of the image prints that does nothing else."""
         ...
 
-    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int) -> None:
+    def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> None:
         """Start a program of the image for a task; Tasks.program_ended tells its end."""
         ...
 
