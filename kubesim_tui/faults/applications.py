@@ -208,7 +208,7 @@ APPLICATIONS: Mapping[str, Fault] = {
         story=Story(
             "Who had his rights by it is refused from the next request on: 403.",
             "A controller that does nothing more: nothing is replaced, no endpoints follow.",
-            "kubectl auth can-i --as=NAME; kubectl get clusterrolebindings",
+            "kubectl auth can-i --list --as=NAME; kubectl get clusterrolebindings",
             "Bindings in a repository; few who may change RBAC.",
             ("forbidden", "single-replica"),
         ),

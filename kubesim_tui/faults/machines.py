@@ -138,7 +138,7 @@ MACHINES: Mapping[str, Fault] = {
             "Scheduler: Pending without an Event. Controller manager: nothing is replaced. kube-proxy: old "
             "rules. "
             "API server, etcd: no answers, and running Pods go on.",
-            "kubectl get pods -n kube-system; kubectl get leases -n kube-system",
+            "kubectl get pods -n kube-system; of several machines kubectl get leases -n kube-system",
             "A stand-by on another control-plane machine.",
             (
                 "scheduler-down",

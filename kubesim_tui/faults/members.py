@@ -42,7 +42,7 @@ MEMBERS: Mapping[str, Fault] = {
         Story(
             "Pods that are bound run on. New ones are made and get no node.",
             "Pending without any Event.",
-            "kubectl get pods -n kube-system; kubectl get leases -n kube-system kube-scheduler",
+            "kubectl get pods -n kube-system; of several machines kubectl get leases -n kube-system",
             "A stand-by on another control-plane machine; copies enough to wait.",
             ("scheduler-down",),
         ),
@@ -54,7 +54,7 @@ MEMBERS: Mapping[str, Fault] = {
             "Nothing is made, replaced or tidied up: no Pods for a Deployment, no endpoints for a Service, no NotReady "
             "for a silent Node.",
             "Fewer Pods than asked for, old endpoints, a rollout that does nothing.",
-            "kubectl get pods -n kube-system; kubectl get leases -n kube-system kube-controller-manager",
+            "kubectl get pods -n kube-system; of several machines kubectl get leases -n kube-system",
             "A stand-by on another control-plane machine; copies enough to wait.",
             ("controller-manager-down",),
         ),
@@ -80,7 +80,7 @@ MEMBERS: Mapping[str, Fault] = {
             "Without a leader nothing can be written or read for sure. API servers answer what they have in their "
             "caches, then nothing; running Pods, rules and names go on as they are.",
             "etcdserver: request timed out; or the connection is refused where the member beside a server is stopped.",
-            "kubectl get --raw /readyz?verbose; etcdctl endpoint status",
+            "kubectl get --raw /readyz?verbose; ssh control-plane crictl ps -a; ssh … etcdctl endpoint status",
             "Members on several machines and zones, an odd number of them; snapshots, and practice in restoring them.",
             ("etcd-down",),
         ),

@@ -12,11 +12,9 @@ from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.fairness_view import DUMP, HEAD, levels
 from kubesim_tui.apiserver.listing import ListOptions
 from kubesim_tui.apiserver.request import Request
-from kubesim_tui.kubectl import discovery, tabwriter
+from kubesim_tui.kubectl import discovery, health, tabwriter
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
-
-HEALTH = ("/healthz", "/livez", "/readyz")
 
 
 def get(env: Env) -> None:
@@ -28,12 +26,13 @@ def get(env: Env) -> None:
         raise error(f'--raw must be a valid URL path: parse "{path}": invalid URI for request')
     path = path.rstrip("/")
     found = discovery.resources(env.client)
-    if path in HEALTH:
-        if not env.client.road.open():
-            checks = f"[-]etcd failed: reason withheld\n{path.removeprefix('/')} check failed"
-            said = f"an error on the server ({json.dumps(checks)}) has prevented the request from succeeding"
+    place, _, query = path.partition("?")
+    if place.rstrip("/") in health.PATHS:
+        well, text = health.answer(place.rstrip("/"), query, well=env.client.road.open())
+        if not well:
+            said = f"an error on the server ({json.dumps(text)}) has prevented the request from succeeding"
             raise StatusError(500, "InternalError", said)
-        env.say("ok")
+        env.say(text)
         return
     if path == "/version":
         release = env.client.road.release()
