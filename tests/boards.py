@@ -218,7 +218,7 @@ class Board:
 
 def in_flight(board: Board, name: str = "web") -> int:
     """Requests of a stream that are somewhere: in a station, or waiting for a time-out. Counted, not computed."""
-    lanes = board.cluster.traffic.streams[name].lanes
+    lanes = next(source.lanes for source in board.cluster.traffic.sources() if source.name == name)
     names = {lane.users.name for lane in lanes}
     waiting = sum(n for lane in lanes for failures in lane.later.values() for _, n, _ in failures)
     cohorts = [c for station in board.cluster.traffic.stations.values() for c in station.cohorts]

@@ -16,7 +16,7 @@ from attrs import define
 
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.traffic.account import Account
-from kubesim_tui.traffic.histogram import EDGES, Histogram
+from kubesim_tui.traffic.histogram import EDGES, PPM, Histogram
 from kubesim_tui.traffic.lane import Lane
 from kubesim_tui.traffic.loop import Loop
 from kubesim_tui.traffic.network import Place
@@ -27,6 +27,7 @@ from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.station import TICK_US, pace
 from kubesim_tui.traffic.way import Destination, Fail, Station
 from kubesim_tui.world.figures import QUANTILES, Figures
+from kubesim_tui.world.loadscript.script import FAILED, Limit
 from kubesim_tui.world.sending import Sending, Target
 
 CANCELED, ENDED = "canceled", "caller-ended"
@@ -292,7 +293,16 @@ class Generator:
             least,
             deviation,
             tuple([histogram.percentile(pm) for pm in QUANTILES]),
+            tuple(dict.fromkeys(limit.metric for limit in self.does.limits if not self._holds(limit, mean, histogram))),
         )
+
+    def _holds(self, limit: Limit, mean_us: int, histogram: Histogram) -> bool:
+        stream = self.stream
+        if limit.figure == "rate":
+            counted = stream.failed if limit.metric == FAILED else stream.served
+            return not stream.sent or limit.holds(counted * PPM // stream.sent)
+        pm = {"med": 500, "min": 1, "max": 1000}.get(limit.figure, limit.pm)
+        return limit.holds(histogram.percentile(pm) if pm else mean_us)
 
     def _good(self) -> tuple[int, int]:
         """The status of a good answer, and how many bytes it has."""

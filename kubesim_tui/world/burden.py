@@ -81,8 +81,8 @@ class Burden(Schedule):
         for line in words(at.summary if all_of_it else at.progress, figures, at.words, scope):
             say(container, program, line, now)
         if all_of_it:
-            failed = figures.served < figures.sent
-            lifecycle.end_program(container, program, at.failure or at.code if failed else at.code, now)
+            code = at.failure or at.code if figures.served < figures.sent else at.code
+            lifecycle.end_program(container, program, at.crossed if figures.crossed else code, now)
             self._after(container, now)
 
     def spare_us(self) -> int:

@@ -35,6 +35,7 @@ class Figures(Shared):
     least_us: int = 0
     deviation_us: int = 0
     quantiles: tuple[int, ...] = (0,) * len(QUANTILES)
+    crossed: tuple[str, ...] = ()  # metrics whose limits do not hold
 
     @property
     def answered(self) -> int:
@@ -58,7 +59,7 @@ def words(lines: tuple[Said, ...], figures: Figures, errors: Mapping[str, str], 
     for line in lines:
         for more in _each(line.each, figures, errors, scope):
             names = Names(more, Named(figures), scope)
-            if not line.only or (names.get(line.only) or "0").strip("0."):
+            if not line.only or (names.get(line.only) or "").strip("0."):
                 found.append(expand(line.line, names))
     return found
 
@@ -111,6 +112,7 @@ class Named:
             "failure": ((f.sent - f.served) * 100, f.sent),
         }
         texts = {"host": f.host, "port": f.port, "read": sized(f.bytes, 1), "transfer": sized(*shares["bps"])}
+        texts["crossed"] = ", ".join(f.crossed)
         if key in texts:
             return texts[key]
         if key in whole:

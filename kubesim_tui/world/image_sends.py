@@ -87,3 +87,4 @@ class Sends(Shared):
     progress: tuple[Said, ...] = field(default=(), converter=_lines)
     code: int = 0
     failure: int = 0  # its exit code if a request has failed
+    crossed: int = 0  # and if a limit of its script does not hold

@@ -15,7 +15,7 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.image_calls import CallTo
 from kubesim_tui.world.image_sends import Sends
 from kubesim_tui.world.loadscript.read import script_of
-from kubesim_tui.world.loadscript.script import NOTHING, LoadScript
+from kubesim_tui.world.loadscript.script import NOTHING, Limit, LoadScript
 from kubesim_tui.world.logs import STDERR
 from kubesim_tui.world.plan import Call
 from kubesim_tui.world.planning import address
@@ -55,6 +55,7 @@ class Sending(Shared):
     timeout_us: int = 30 * SECOND_US
     cores: int = 0
     cpu_us: int = 100
+    limits: tuple[Limit, ...] = ()
     every: int = 0  # ticks after which it says how it fares; 0: it does not
 
     def present(self, since_us: int) -> int:
@@ -117,6 +118,7 @@ def _sending(at: Sends, found: LoadScript, targets: tuple[Target, ...], scope: N
         timeout,
         _whole(at.cores, scope),
         at.cpu_us,
+        found.limits,
         at.every_us // SECOND_US,
     )
     spawn = _milli(at.spawn, scope)

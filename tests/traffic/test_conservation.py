@@ -62,11 +62,12 @@ def strike(board: Board, fault: str, number: int) -> None:
 
 
 def exact(board: Board) -> None:
-    for name, streaming in board.cluster.traffic.streams.items():
-        stream = streaming.stream
-        assert stream.sent == stream.served + sum(stream.reasons.values()) + in_flight(board, name)
+    for source in board.cluster.traffic.sources():
+        stream = source.stream
+        assert stream.sent == stream.served + sum(stream.reasons.values()) + in_flight(board, source.name)
         assert sum(stream.histogram) == stream.served
         assert sum(f.count for f in stream.failures.values()) == stream.failed
+    for streaming in board.cluster.traffic.streams.values():
         due = sum(n for lane in streaming.lanes for tries in lane.again.values() for n in tries.values())
         assert streaming.retries.waiting == due
 

@@ -365,3 +365,22 @@ def test_a_tool_that_is_executed_says_what_it_has_found_to_who_has_called_it(cal
     assert (found.exit_code, found.stdout.splitlines()[-1]) == (0, "  [200]\t20 responses")
     calm.client.delete(Pod, "default", "load")
     calm.tick(4)
+
+
+@pytest.mark.parametrize(
+    ("limits", "ends"),
+    [
+        ("http_req_failed: ['rate<0.01'], http_req_duration: ['p(95)<200']", "Succeeded"),
+        ("http_req_failed: ['rate<0.01'], http_req_duration: ['p(95)<2']", "Failed"),
+    ],
+)
+def test_a_job_of_k6_fails_if_a_threshold_is_crossed(calm, limits, ends):
+    text = (
+        f"export const options = {{ thresholds: {{ {limits} }} }}; export default () => {{ http.get('http://web/') }}"
+    )
+    script(calm, f'echo "{text}" > /tmp/x.js; exec k6 run -i 50 -u 5 /tmp/x.js', image="grafana/k6")
+    calm.tick(8)
+    said = "thresholds on metrics 'http_req_duration' have been crossed" in log(calm, "load")
+    assert (phase(calm), said) == (ends, ends == "Failed")
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(3)

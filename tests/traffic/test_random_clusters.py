@@ -48,6 +48,19 @@ USERS = st.lists(
     max_size=3,
 )
 
+GENERATORS = st.lists(
+    st.sampled_from(
+        [
+            "rakyll/hey -z 1h -c 40 -t 2 http://web/",
+            "rakyll/hey -n 500 -c 8 -disable-keepalive http://api/x",
+            "fortio/fortio load -qps 30 -c 4 -t 20s http://cart/",
+            "williamyeh/wrk -c 300 -d 1h http://auth/",
+            "busybox:1.28 while true; do wget -q -T 1 -O /dev/null http://db; done",
+        ]
+    ),
+    max_size=2,
+)
+
 NEEDED = {"image": "test/web:bad", "to": "node-b", "process": "kubelet", "key": "x"}
 TARGETS = {
     "pod": "default/app={app}",
@@ -81,7 +94,7 @@ ACTS = st.tuples(
 """A fault (or its healing) or a line, at whom, and for how many ticks it goes on."""
 
 
-def built(graph, apps, users) -> Board:
+def built(graph, apps, users, generators) -> Board:
     images = []
     for number, name in enumerate(NAMES):
         made = [{"to": f"http://{NAMES[to]}/", **call} for at, to, call in graph if at == number]
@@ -94,6 +107,10 @@ def built(graph, apps, users) -> Board:
     board.settle(25)
     for number, (name, rate, timeout, retries) in enumerate(users):
         board.users(f"s{number}", f"http://{name}.example.com/", rate, timeout_us=timeout, retries=retries)
+    for number, line in enumerate(generators):
+        tool, _, rest = line.partition(" ")
+        does = {"command": ["sh", "-c", rest]} if "busybox" in tool else {"args": rest.split()}
+        board.app(f"load{number}", 1, tool, probe=False, service=False, container=does)
     return board
 
 
@@ -113,9 +130,9 @@ def act(board: Board, what: str, number: int, back: bool) -> None:
 
 
 @settings(max_examples=EXAMPLES)
-@given(GRAPHS, APPS, USERS, st.lists(ACTS, max_size=8))
-def test_whatever_happens_no_request_is_lost_and_a_copy_goes_on_alike(graph, apps, users, script):
-    board = built(graph, apps, users)
+@given(GRAPHS, APPS, USERS, GENERATORS, st.lists(ACTS, max_size=8))
+def test_whatever_happens_no_request_is_lost_and_a_copy_goes_on_alike(graph, apps, users, generators, script):
+    board = built(graph, apps, users, generators)
     board.tick(5)
     twin = copy.deepcopy(board)
     for one in (board, twin):
@@ -132,5 +149,5 @@ def test_whatever_happens_no_request_is_lost_and_a_copy_goes_on_alike(graph, app
 
 
 def told(cluster: Cluster) -> tuple:
-    streams = [streaming.stream for streaming in cluster.traffic.streams.values()]
+    streams = [source.stream for source in cluster.traffic.sources()]
     return cluster.digest, [(stream.sent, stream.served, stream.reasons) for stream in streams]

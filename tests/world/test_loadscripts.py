@@ -106,3 +106,13 @@ def test_whatever_a_script_is_it_is_read(text, start, end, instead):
 
 def test_what_is_no_python_asks_for_nothing():
     assert locust.read("def (", "") is NOTHING
+
+
+def test_k6_has_thresholds():
+    limits = "thresholds: { http_req_failed: ['rate<0.01'], 'http_req_duration{x:1}': ['p(99.9) <= 200', 'avg<1.5'] }"
+    found = k6.read(K6.replace("OPTIONS", limits), {}).limits
+    assert [(one.metric, one.figure, one.sign, one.bound, one.pm) for one in found] == [
+        ("http_req_failed", "rate", "<", 10_000, 0),
+        ("http_req_duration", "p", "<=", 200_000, 999),
+        ("http_req_duration", "avg", "<", 1_500, 0),
+    ]

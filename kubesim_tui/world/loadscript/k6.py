@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from kubesim_tui.world.loadscript.script import NOTHING, Asks, LoadScript
+from attrs import evolve
+
+from kubesim_tui.world.loadscript.script import CHECKS, DURATION, FAILED, NOTHING, Asks, Limit, LoadScript
 from kubesim_tui.world.template import Lookup
 from kubesim_tui.world.units import SECOND_US, duration_us
 
@@ -21,6 +23,8 @@ _PIECE = re.compile(r"\s*(?:'([^']*)'|\"([^\"]*)\"|`([^`]*)`|__ENV(?:\.(\w+)|\[[
 _STAGE = re.compile(r"duration\s*:\s*['\"]([^'\"]+)['\"]\s*,\s*target\s*:\s*(\d+)")
 _STAGE_TURNED = re.compile(r"target\s*:\s*(\d+)\s*,\s*duration\s*:\s*['\"]([^'\"]+)['\"]")
 _PAIR = re.compile(r"['\"](GET|POST|PUT|PATCH|DELETE|HEAD)['\"]\s*,\s*([^,\]\[]+)")
+_METRIC = re.compile(r"['\"]?(\w+)(?:\{[^}]*\})?['\"]?\s*:\s*\[([^\]]*)\]")
+_LIMIT = re.compile(r"['\"]\s*(rate|avg|med|min|max|p\((\d+(?:\.\d+)?)\))\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*['\"]")
 _DEEPEST = 8
 _LONGEST_US = 366 * 86_400 * SECOND_US
 
@@ -32,8 +36,22 @@ def read(text: str, env: Lookup) -> LoadScript:
     asks = tuple([Asks(url, method) for method, url in _requests(text, constants, env) if url])
     if not asks:
         return NOTHING
-    think = sum([_rest_us(text[found.end() :]) for found in _SLEEP.finditer(text)]) // len(asks)
-    return _with_options(text, asks, think)
+    return evolve(_with_options(text, asks, _think_us(text, len(asks))), limits=tuple(_limits(text)))
+
+
+def _think_us(text: str, requests: int) -> int:
+    return sum([_rest_us(text[found.end() :]) for found in _SLEEP.finditer(text)]) // requests
+
+
+def _limits(text: str) -> Iterator[Limit]:
+    """Those of `thresholds: {http_req_failed: ['rate<0.01'], http_req_duration: ['p(95)<500']}`."""
+    begins = re.search(r"\bthresholds\s*:\s*\{", text)
+    said = _block(text[begins.end() :]) if begins is not None else ""
+    for metric, limits in _METRIC.findall(said):
+        for figure, quantile, sign, bound in _LIMIT.findall(limits) if metric in (FAILED, CHECKS, DURATION) else ():
+            value = _decimal_us(bound)  # millionths
+            value = value // 1000 if metric == DURATION else value  # of milliseconds
+            yield Limit(metric, figure.partition("(")[0], sign, value, _decimal_us(quantile) // 100_000)
 
 
 def _requests(text: str, constants: Mapping[str, str], env: Lookup) -> Iterator[tuple[str, str]]:
