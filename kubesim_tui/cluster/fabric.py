@@ -31,9 +31,11 @@ from kubesim_tui.network.policy_agent import PolicyAgent
 from kubesim_tui.network.resolver import Resolver, hosts, is_address, of_namespace, parse
 from kubesim_tui.network.ruleset import Ruleset, Targets
 from kubesim_tui.traffic.affinity import Affinity
+from kubesim_tui.traffic.ewma import Scores
 from kubesim_tui.traffic.limits import Zones
 from kubesim_tui.traffic.network import Entry, Place, Proxy, Unanswered
 from kubesim_tui.traffic.rows import write
+from kubesim_tui.traffic.sessions import Sessions
 from kubesim_tui.traffic.telling import most as most_of
 from kubesim_tui.traffic.telling import worked as at_work
 from kubesim_tui.traffic.traffic import Traffic
@@ -71,7 +73,7 @@ class Fabric(Roots):
         self.draws: Draws | None = draws if mode.draws else None
         self.luck = luck
         self.affinity = Affinity(etcd.clock)
-        self.zones = Zones(etcd.clock)
+        self.zones, self.sessions, self.scores = Zones(etcd.clock), Sessions(), Scores()
         self.live = live  # of all machines whose kube-proxy is in sync; others' stand still, who leaves calls `changed`
         self.edge = Edge(world, plane)
         self.traffic: Traffic | None = None

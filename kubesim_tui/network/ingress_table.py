@@ -19,6 +19,7 @@ from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
 from kubesim_tui.network.ingress_access import OPEN, Access, access_of
+from kubesim_tui.network.ingress_balancing import IN_TURN, Balancing, balancing_of
 from kubesim_tui.network.ingress_canary import FIRST, BackendKey, is_canary, key_to, merged
 from kubesim_tui.network.ingress_limits import Limits, limits_of
 from kubesim_tui.network.ingress_names import names_of
@@ -48,6 +49,7 @@ class Location:
     redirects: str = SECURED  # http to https: where the host has a certificate, always, or never
     access: Access = OPEN
     limits: Limits | None = None
+    balancing: Balancing = IN_TURN
 
     def __deepcopy__(self, _memo: Any) -> Location:
         return self
@@ -170,8 +172,10 @@ class Table:
         instead = notes.get(ANNOTATIONS + "default-backend", "")
         kind, where = path.path_type or SPECIFIC, path.path or "/"
         access, redirects = access_of(name[0], notes, self.config), self._redirects(notes)
-        limits = limits_of(notes, self.config)
-        return Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects, access, limits)
+        limits, balancing = limits_of(notes, self.config), balancing_of(notes, self.config)
+        return Location(
+            host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects, access, limits, balancing
+        )
 
     def _redirects(self, notes: Mapping[str, str]) -> str:
         if self._says(notes, "force-ssl-redirect", "false"):

@@ -15,7 +15,9 @@ from kubesim_tui.network.policy import Denial, Party
 from kubesim_tui.network.resolver import Resolver
 from kubesim_tui.network.ruleset import Ruleset, Target, Targets
 from kubesim_tui.traffic.affinity import Affinity
+from kubesim_tui.traffic.ewma import Scores
 from kubesim_tui.traffic.limits import Zones
+from kubesim_tui.traffic.sessions import Sessions
 from kubesim_tui.traffic.way import Hop, Station
 from kubesim_tui.world.conntrack import Table
 from kubesim_tui.world.netem import Pipe
@@ -97,6 +99,8 @@ class Fabric(Protocol):
     luck: Draws
     affinity: Affinity
     zones: Zones
+    sessions: Sessions
+    scores: Scores
 
     def entry(self, host: str, port: int) -> Entry:
         """Where users outside get who ask for a host."""

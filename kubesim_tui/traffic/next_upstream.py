@@ -40,7 +40,7 @@ def passed_on(
 
     `joins`: their legs are asked every tick, and not once.
     """
-    kinds = [_kind(leg, upstream, method, patience_us) for leg in found.legs]
+    kinds = kinds_of(found.legs, upstream, method, patience_us)
     if all(kind == STAYS for kind in kinds):
         return found
     groups = _groups(found.legs, kinds, upstream, patience_us)
@@ -53,6 +53,11 @@ def passed_on(
     if len(groups) == 1:
         return evolve(found, legs=legs, wired=wired)
     return evolve(found, legs=legs, wired=wired, groups=groups, draws=draws)
+
+
+def kinds_of(legs: Sequence[Leg], upstream: Upstream, method: str, patience_us: int) -> list[str]:
+    """What becomes of requests that come to each of some endpoints."""
+    return [_kind(leg, upstream, method, patience_us) for leg in legs]
 
 
 def _kind(leg: Leg, upstream: Upstream, method: str, patience_us: int) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import lcm
 
+from attrs import evolve
+
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.ingress_access import Answer
 from kubesim_tui.network.ingress_backends import MISSING, Configuration
@@ -15,10 +17,10 @@ from kubesim_tui.network.ingress_tls import DEFAULT, Shown
 from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.ask import Ask, Way
+from kubesim_tui.traffic.choosing import Chooser
 from kubesim_tui.traffic.guarded import Guarded, failing
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Place, Proxy, Spot
-from kubesim_tui.traffic.next_upstream import passed_on
 from kubesim_tui.traffic.nginx import Nginx
 from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.split import weighed
@@ -156,10 +158,12 @@ class Proxied(Guarded):
             leg.canary = canary
             if leg.fail is not None and leg.target is not None and leg.target.node:
                 leg.network_us = self.fabric.latency_us(spot, leg.target.node)
-        patience_us = self.users.timeout_us
-        if upstream.read_us < patience_us:
+        if upstream.read_us < self.users.timeout_us:
             _hurry(found, upstream)
-        return passed_on(found, upstream, asks.method, patience_us, self.fabric.luck, joins=not self._single)
+        joins = not self._single
+        chooser = Chooser(self.fabric, self.users, self.headers, returns=joins and self.follows, joins=joins)
+        place = "/".join([*location.ingress, location.host, location.path, key[1], str(key[2])])
+        return chooser.choose(found, location.balancing, backend.targets, upstream, asks, place)
 
     # -- what a router does at any endpoint --------------------------------------------------------------------
 
@@ -212,7 +216,7 @@ def drawn_of(way: Way, weights: Sequence[int], ends: Sequence[Destination], luck
     common, groups = lcm(*wholes), []
     for end, weight, whole in zip(ends, weights, wholes, strict=True):
         own = end.groups or (Group(end.legs or (Leg(end.way, fail=end.fail),), 1),)
-        groups += [Group(group.legs, group.weight * weight * common // whole) for group in own]
+        groups += [evolve(group, weight=group.weight * weight * common // whole) for group in own]
     found = _joined(way, ends, [leg for group in groups for leg in group.legs])
     found.groups, found.draws, found.through = tuple(groups), luck, _through(ends, weights)
     return found

@@ -21,6 +21,7 @@ from kubesim_tui.traffic import rows, telling
 from kubesim_tui.traffic.settling import alike, in_time, merged, settle_late, told, waits
 from kubesim_tui.traffic.split import share, share_alike
 from kubesim_tui.traffic.spreading import drawn, portions
+from kubesim_tui.traffic.stops import Connections
 from kubesim_tui.traffic.way import Destination, Fail, Held, Leg, Result, Station
 from kubesim_tui.traffic.work import Work
 
@@ -35,18 +36,26 @@ def arrive(destination: Destination, tick: int) -> None:
     if not legs:
         return
     if destination.pool is not None:
-        for leg, part in zip(legs, destination.pool.deal(n), strict=True):
-            if part:
-                _come(leg, part, tick)
+        _over(legs, destination.pool, n, tick)
         return
     if destination.draws is None:
         if not destination.parts or not rows.deal(destination, n):
             destination.turn = _in_turn(legs, n, destination.turn, tick)
     elif destination.groups:
         for group, part in portions(destination.groups, n, destination.draws):
-            group.turn = _in_turn(group.legs, part, group.turn, tick)
+            if group.pool is not None:
+                _over(group.legs, group.pool, part, tick)
+            else:
+                group.turn = _in_turn(group.legs, part, group.turn, tick)
     else:
         for leg, part in drawn(legs, n, destination.draws):
+            _come(leg, part, tick)
+
+
+def _over(legs: Sequence[Leg], pool: Connections, n: int, tick: int) -> None:
+    """n requests go over legs as somebody chooses."""
+    for leg, part in zip(legs, pool.deal(n), strict=True):
+        if part:
             _come(leg, part, tick)
 
 

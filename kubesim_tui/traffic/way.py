@@ -139,6 +139,7 @@ class Group:
     legs: tuple[Leg, ...]
     weight: int
     turn: int = 0  # whose turn it is to get the odd request
+    pool: Connections | None = None  # who chooses among them, if they do not take turns
 
 
 @define(eq=False)
