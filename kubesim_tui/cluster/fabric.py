@@ -272,7 +272,10 @@ class Fabric(Roots):
             memory_bytes, cpu_us = most_of(row)
             ledger = row.ledger
             if ledger.takes(memory_bytes, tick):
-                ledger.add(row.spans, row.stations[0].memory_bytes, tick)
+                if row.turn is not None:
+                    ledger.add_turn(row.turn, row.stations[0].memory_bytes, tick)
+                else:
+                    ledger.add(row.told, row.stations[0].memory_bytes, tick)
                 cpu += row.most * cpu_us
                 memory += row.most * memory_bytes
                 look = look or tick >= ledger.look_at

@@ -127,7 +127,8 @@ def solve(row: Row, came: Sequence[Came], who: Who, work_on: WorkOn) -> bool:
         waiting.leave_well(who.lanes, leaving, now.end - now.start, who.tick, pod)
     tell_of_others(row, spans)
     row.inside = [now for now, _ in left if now.backlog is not EMPTY or now.cohorts]
-    row.spans, row.kinds, row.holds = spans, _kinds(spans), any(span[3].held for span in spans)
+    row.turn, row.told, row.kinds = None, spans, _kinds(spans)
+    row.holds = any(span[3].held for span in spans)
     return True
 
 

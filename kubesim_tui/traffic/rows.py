@@ -16,9 +16,9 @@ from collections.abc import Sequence
 
 from kubesim_tui.traffic import inside
 from kubesim_tui.traffic.cohorts import Inside
-from kubesim_tui.traffic.station import EMPTY, Backlog
+from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog
 from kubesim_tui.traffic.way import Destination, Kind, Part, Row, Span
-from kubesim_tui.traffic.work import Work
+from kubesim_tui.traffic.work import Needs, Pair, Turn, Work, in_turn
 from kubesim_tui.traffic.working import Known, fresh, needs_by, work_on
 
 # -- dealing -------------------------------------------------------------------------------------------------------
@@ -54,19 +54,7 @@ def _stretch(places: Sequence[int], first: int, odd: int, count: int) -> tuple[i
 
 def came(part: Part) -> list[inside.Came]:
     """How many requests each of its stations has got from a destination."""
-    size, each, first, odd = len(part.legs), part.each, part.first, part.odd
-    if not odd:
-        return [(0, size, each)]
-    end = first + odd
-    if end > size:
-        found = [(0, end - size, each + 1), (end - size, first, each), (first, size, each + 1)]
-        return found if end - size < first else [(0, size, each + 1)]
-    found = [(first, end, each + 1)]
-    if first:
-        found.insert(0, (0, first, each))
-    if end < size:
-        found.append((end, size, each))
-    return found
+    return in_turn(len(part.legs), part.each, part.first, part.odd)
 
 
 def _all_came(row: Row) -> list[inside.Came]:
@@ -117,20 +105,28 @@ def solve(row: Row, phase: int, known: Known, who: inside.Who) -> bool:
 
 def _solve_simple(row: Row, part: Part, phase: int, known: Known) -> bool:
     """Where all have requests, from one destination, and nothing is left inside: there are two works at most."""
-    station, leg = row.stations[0], part.legs[0]
-    needs, each, odd, size = needs_by(leg), part.each, part.odd, len(part.legs)
-    less = more = fresh(each if odd < size else each + 1, needs, station, phase, known, row.plenty)
-    if 0 < odd < size:
-        more = fresh(each + 1, needs, station, phase, known, row.plenty)
-    row.holds = bool(less.held or more.held)
-    if (row.holds or less.refused or more.refused) and (inside.crowded(less) or inside.crowded(more)):
-        return False
-    spans = [(start, end, n, more if n > each else less) for start, end, n in came(part)]
-    if row.holds:
-        row.inside = [Inside(start, end, work.outcome.backlog) for start, end, _, work in spans if work.held]
-    kinds = [(start, odd if n > each else size - odd, n, work) for start, _, n, work in spans[:2]]
-    row.spans, row.kinds = spans, kinds
-    return True
+    needs, each, odd, size = needs_by(part.legs[0]), part.each, part.odd, len(part.legs)
+    if odd == size:
+        each, odd = each + 1, 0
+    pair = _pair(row, each, needs, phase, known, more=odd > 0)
+    if pair is not None:
+        row.turn, row.holds = Turn(size, each, part.first, odd, pair), False
+        return True
+    return _solve_several(row, phase, known)
+
+
+def _pair(row: Row, each: int, needs: Needs, phase: int, known: Known, *, more: bool) -> Pair | None:
+    """The two works, if those who do them have time in plenty, and nothing is left inside."""
+    station, plenty = row.stations[0], row.plenty
+    found = plenty.pairs.get((each, more, needs))
+    if found is not None and phase < found.until and plenty.expected == station.expected:
+        return found
+    both = [fresh(n, needs, station, phase, known, plenty) for n in ((each, each + 1) if more else (each,))]
+    if any(work.held or (n, needs, False) not in plenty.works for n, work in enumerate(both, each)):
+        return None
+    until = min(TICK_US - n * needs[0] % TICK_US for n, _ in enumerate(both, each))
+    found = plenty.pairs[each, more, needs] = Pair(both[0], both[-1], until)
+    return found
 
 
 def _solve_several(row: Row, phase: int, known: Known) -> bool:
@@ -138,7 +134,7 @@ def _solve_several(row: Row, phase: int, known: Known) -> bool:
     station, needs = row.stations[0], needs_by(row.parts[0].legs[0])
     spans: list[Span] = []
     kinds: dict[int, Kind] = {}
-    row.holds, busy = False, 0
+    row.turn, row.holds, busy = None, False, 0
     for start, end, n in _all_came(row):
         if not n:
             continue
@@ -159,7 +155,7 @@ def _solve_several(row: Row, phase: int, known: Known) -> bool:
         inside.tell_of_others(row, spans)
     if row.holds:
         row.inside = [Inside(start, end, work.outcome.backlog) for start, end, _, work in spans if work.held]
-    row.spans, row.kinds = spans, list(kinds.values())
+    row.told, row.kinds = spans, list(kinds.values())
     return True
 
 
@@ -190,7 +186,7 @@ def disband(row: Row) -> None:
     for start, end, _, work in row.spans:
         for station in row.stations[start:end]:
             station.own_work = work
-    row.spans = ()
+    row.turn, row.told = None, ()
 
 
 # -- telling -------------------------------------------------------------------------------------------------------

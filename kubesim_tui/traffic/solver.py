@@ -101,7 +101,7 @@ def settle(destination: Destination, phase: int) -> None:
     if not destination.arrivals:
         return  # what was true of the last ones is the best guess for those that still wait
     result = _all_well(destination)
-    if result is None and destination.parts and _by_rows(destination):
+    if result is None and _by_rows(destination):
         result = telling.settled(destination)
     if result is None:
         result = by_legs(destination)
@@ -122,7 +122,7 @@ def _all_well(destination: Destination) -> Result | None:
     for called in destination.uses:
         if called.result is not None and not called.result.clean:
             return None
-    if destination.parts and _by_rows(destination):
+    if _by_rows(destination):
         return telling.all_well(destination)
     for part in destination.parts:
         rows.write(part.row)
@@ -150,7 +150,8 @@ def _all_well(destination: Destination) -> Result | None:
 
 def _by_rows(destination: Destination) -> bool:
     """Whether it has been dealt out by rows, and all is well with them."""
-    return all(part.dealt for part in destination.parts)
+    parts = destination.parts
+    return bool(parts) and (parts[0].dealt if len(parts) == 1 else all(part.dealt for part in parts))
 
 
 def by_legs(destination: Destination) -> Result:

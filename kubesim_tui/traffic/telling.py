@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kubesim_tui.traffic.settling import Timed, merged, settle_late, told
 from kubesim_tui.traffic.split import share
@@ -13,11 +13,11 @@ from kubesim_tui.traffic.work import MOST, Work
 def all_well(destination: Destination) -> Result | None:
     """What became of its requests, if all is well and what it calls is clean; None: some are still inside."""
     parts = destination.parts
-    if any(part.row.holds for part in parts):
-        return None
     part = parts[0]
     if len(parts) == len(part.row.parts) == len(part.networks) == 1:
-        return _alone(part, part.networks[0][0])
+        return _alone(part.row, part.networks[0][0]) if not part.row.holds else None
+    if any(part.row.holds for part in parts):
+        return None
     found: dict[tuple[int, int], tuple[int, Work, int]] = {}
     for part in parts:
         places, each, first, odd, size = part.places, part.each, part.first, part.odd, len(part.legs)
@@ -39,18 +39,30 @@ def all_well(destination: Destination) -> Result | None:
     return Result(destination.admitted, merged([timed for _, timed in timed_at]))
 
 
-def _alone(part: Part, network_us: int) -> Result:
+def _alone(row: Row, network_us: int) -> Result:
     """The same where there is one row that is asked by nobody else: whoever has done as much has the same result."""
-    kinds, found = part.row.kinds, part.row.plenty.results
-    key = (network_us, *[one for _, count, _, work in kinds for one in (id(work), count)])
-    known = found.get(key)
-    if known is None:
-        timed = [told(work, network_us, count * n) for _, count, n, work in kinds if n]
-        result = Result(sum([n for _, _, n in timed]), merged(timed))
+    turn = row.turn
+    if turn is not None:
+        known = turn.pair.results.get(turn.odd)
+        if known is None:
+            kinds = [(turn.size - turn.odd, turn.each, turn.less), (turn.odd, turn.each + 1, turn.more)]
+            known = turn.pair.results[turn.odd] = _together(kinds, network_us)
+        return known
+    found = row.plenty.results
+    key = (network_us, *[one for _, count, _, work in row.kinds for one in (id(work), count)])
+    kept = found.get(key)
+    if kept is None:
         if len(found) >= MOST:
             found.clear()
-        known = found[key] = result, tuple([work for _, _, _, work in kinds])
-    return known[0]
+        result = _together([kind[1:] for kind in row.kinds], network_us)
+        kept = found[key] = result, tuple([work for _, _, _, work in row.kinds])
+    return kept[0]
+
+
+def _together(kinds: Iterable[tuple[int, int, Work]], network_us: int) -> Result:
+    """The result of so many who had so many requests each, and did the same."""
+    timed = [told(work, network_us, count * n) for count, n, work in kinds if count * n]
+    return Result(sum([n for _, _, n in timed]), merged(timed))
 
 
 def settled(destination: Destination) -> Result | None:
@@ -111,6 +123,9 @@ def _place(one: tuple[int, object]) -> int:
 
 def most(row: Row) -> tuple[int, int]:
     """The most memory and processor time that any of its containers needs."""
+    if row.turn is not None:
+        pair = row.turn.pair
+        return pair.inside * row.stations[0].memory_bytes, pair.cpu_us
     inside = cpu_us = 0
     for _, _, _, work in row.kinds:
         if work.inside > inside:

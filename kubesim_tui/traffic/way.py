@@ -28,7 +28,7 @@ from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, Backlog
 from kubesim_tui.traffic.stops import Connections, Doorway
-from kubesim_tui.traffic.work import Plenty, Work
+from kubesim_tui.traffic.work import Plenty, Turn, Work
 from kubesim_tui.world.ledger import Ledger
 from kubesim_tui.world.plan import Call, Plan
 
@@ -302,10 +302,16 @@ class Row:
     whole: bool = False  # it tells what waits in its stations, not they
     broken: bool = False  # not in this tick
     inside: list[Inside] = field(factory=list)  # what it tells; in all others nothing is
-    spans: Sequence[Span] = ()  # what they did in the last tick; who is left out did nothing, or tells it itself
+    turn: Turn | None = None  # what they did in the last tick, if it was so simple
+    told: Sequence[Span] = ()  # if not; who is left out did nothing, or tells it itself
     kinds: Sequence[Kind] = ()  # the same without order
     plenty: Plenty = field(factory=Plenty)
     holds: bool = False  # requests of that tick were still inside when it ended
+
+    @property
+    def spans(self) -> Sequence[Span]:
+        """What they did in the last tick; who is left out did nothing, or tells it itself."""
+        return self.turn.spans if self.turn is not None else self.told
 
     def work(self, place: int) -> Work | None:
         """What was done at a place in the last tick; None: it is not told of here."""

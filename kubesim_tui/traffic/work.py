@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -47,6 +48,75 @@ MOST = 128
 """Works and results that a row remembers."""
 
 
+@frozen(eq=False)
+class Pair:
+    """What replicas have done of which some had one request more than the others, and none had anything left over.
+
+    `until`: it is so up to this phase; from there on a fraction of a request is still inside when the tick ends.
+    """
+
+    less: Work
+    more: Work
+    until: int
+    results: dict[int, Any] = field(factory=dict)  # of all together, by how many had more
+
+    @property
+    def inside(self) -> int:
+        """The most requests that were in one of them at any time."""
+        return max(self.less.inside, self.more.inside)
+
+    @property
+    def cpu_us(self) -> int:
+        """The most processor time that one of them took."""
+        return max(self.less.cpu_us, self.more.cpu_us)
+
+
+@define(eq=False)
+class Turn:
+    """A tick of neighbours who had `each` requests; `odd` of them, from the place `first` on round, had one more."""
+
+    size: int
+    each: int
+    first: int
+    odd: int  # less than size
+    pair: Pair
+    _spans: Sequence[tuple[int, int, int, Work]] | None = None
+
+    @property
+    def less(self) -> Work:
+        """What those have done who had `each`."""
+        return self.pair.less
+
+    @property
+    def more(self) -> Work:
+        """What those have done who had one more."""
+        return self.pair.more
+
+    @property
+    def spans(self) -> Sequence[tuple[int, int, int, Work]]:
+        """Neighbours who had as many: from a place to before another, how many, and what each has done."""
+        if self._spans is None:
+            came = in_turn(self.size, self.each, self.first, self.odd)
+            self._spans = [(start, end, n, self.more if n > self.each else self.less) for start, end, n in came]
+        return self._spans
+
+
+def in_turn(size: int, each: int, first: int, odd: int) -> list[tuple[int, int, int]]:
+    """How many requests each of `size` neighbours has got: `each`, and `odd` of them, from one on round, one more."""
+    if not odd:
+        return [(0, size, each)]
+    end = first + odd
+    if end > size:
+        found = [(0, end - size, each + 1), (end - size, first, each), (first, size, each + 1)]
+        return found if end - size < first else [(0, size, each + 1)]
+    found = [(first, end, each + 1)]
+    if first:
+        found.insert(0, (0, first, each))
+    if end < size:
+        found.append((end, size, each))
+    return found
+
+
 @define(eq=False)
 class Plenty:
     """What each of a row does without a backlog and with servers' time in plenty, as it was found once.
@@ -58,6 +128,8 @@ class Plenty:
     works: dict[tuple[int, Needs, bool], Work] = field(factory=dict)
     results: dict[tuple[int, ...], tuple[Any, tuple[Work, ...]]] = field(factory=dict)
     """By how far they are, the works (which are kept, so that nothing else has their ids), and how many did each."""
+    pairs: dict[tuple[int, bool, Needs], Pair] = field(factory=dict)
+    """By how many came to each at least, whether some had one more, and what they need."""
 
     def __deepcopy__(self, _memo: Any) -> Plenty:
         return Plenty()

@@ -57,7 +57,7 @@ def work_on(arrivals: int, backlog: Backlog, needs: Needs, station: Station, pha
 def fresh(arrivals: int, needs: Needs, station: Station, phase: int, known: Known, plenty: Plenty) -> Work:
     """The work of a station without a backlog, and of all of its row."""
     if plenty.expected != station.expected or len(plenty.works) >= MOST:
-        plenty.expected, plenty.works = station.expected, {}
+        plenty.expected, plenty.works, plenty.pairs = station.expected, {}, {}
     up = _rounded_up(arrivals * needs[0], phase)
     found = plenty.works.get((arrivals, needs, up))
     if found is None:

@@ -55,6 +55,32 @@ class Service(Protocol):
 
 Span = tuple[int, int, int, Service]
 """Neighbours, from a place to before another: how many requests each of them had, and what it has done."""
+
+
+class Turn(Protocol):
+    """Neighbours all of whom had `each` requests but `odd` of them, from the place `first` on round, one more."""
+
+    size: int
+    each: int
+    first: int
+    odd: int
+
+    @property
+    def less(self) -> Service:
+        """What those have done who had `each`."""
+        ...
+
+    @property
+    def more(self) -> Service:
+        """What those have done who had one more."""
+        ...
+
+    @property
+    def spans(self) -> Sequence[Span]:
+        """The same told one neighbour after the other."""
+        ...
+
+
 MOST_QUARTERS = 4
 """So many are told apart until they are written down: of a meter's notes two are kept, and the newest is not over."""
 
@@ -141,6 +167,24 @@ class Quarter:
             requests[last] -= requests_before
         return idle
 
+    def add_turn(self, turn: Turn) -> None:
+        """A second of them all that was dealt out in turn."""
+        cpu, requests = self.cpu_us, self.requests
+        cpu_us = turn.less.cpu_us
+        cpu[0] += cpu_us
+        requests[0] += turn.each
+        if turn.odd:
+            more, first, end = turn.more.cpu_us - cpu_us, turn.first, turn.first + turn.odd
+            cpu[first] += more
+            requests[first] += 1
+            if end > turn.size:
+                cpu[0] += more
+                requests[0] += 1
+                end -= turn.size
+            if end < turn.size:
+                cpu[end] -= more
+                requests[end] -= 1
+
     def and_then(self, later: Quarter) -> None:
         """With the next one they are one."""
         self.tick = later.tick
@@ -150,14 +194,15 @@ class Quarter:
 
 @define(eq=False, repr=False)
 class Ledger:
-    """See the module. `_spans`: what they did in the last second."""
+    """See the module."""
 
     containers: Sequence[Bearer]
     hosts: Sequence[Host]
     room_bytes: int = -1  # so much memory the requests of each of them may take; -1: nobody knows
     look_at: int = 0  # when one of the hosts may have to be told again that memory is in use
     _quarters: list[Quarter] = field(factory=list)  # that are to be written down
-    _spans: Sequence[Span] = ()
+    _turn: Turn | None = None  # what they did in the last second, if it was dealt out in turn
+    _spans: Sequence[Span] = ()  # if not
     _memory_bytes: int = 0  # of a request
     _tick: int = -1
     _loads: dict[int, Load] = field(factory=dict)  # as far as they were asked for, by the number of their span
@@ -180,6 +225,21 @@ class Ledger:
 
     def add(self, spans: Sequence[Span], memory_bytes: int, now: int) -> None:
         """A second of them all, in which a request took so much memory; who is in no span bore nothing."""
+        if self._quarter(now).add(spans):
+            self._tell_idle(spans)
+        self._turn, self._spans, self._memory_bytes, self._tick = None, spans, memory_bytes, now
+        if self._loads:
+            self._loads = {}
+
+    def add_turn(self, turn: Turn, memory_bytes: int, now: int) -> None:
+        """A second of them all that was dealt out in turn."""
+        self._quarter(now).add_turn(turn)
+        self._turn, self._memory_bytes, self._tick = turn, memory_bytes, now
+        if self._loads:
+            self._loads = {}
+
+    def _quarter(self, now: int) -> Quarter:
+        """The sums to which a second is to be added."""
         quarters = self._quarters
         if not quarters or now // PERIOD != quarters[-1].tick // PERIOD:
             self._tell_time(now)
@@ -187,11 +247,7 @@ class Ledger:
             if len(quarters) > MOST_QUARTERS:
                 quarters[0].and_then(quarters.pop(1))
         quarters[-1].tick = now
-        if quarters[-1].add(spans):
-            self._tell_idle(spans)
-        self._spans, self._memory_bytes, self._tick = spans, memory_bytes, now
-        if self._loads:
-            self._loads = {}
+        return quarters[-1]
 
     def _tell_idle(self, spans: Sequence[Span]) -> None:
         """Who bears nothing now has its last load for its own."""
@@ -205,7 +261,8 @@ class Ledger:
 
     def load(self, place: int) -> Load | None:
         """The load of a container, unless its own is the latest."""
-        for at, (start, end, n, done) in enumerate(self._spans):
+        spans = self._turn.spans if self._turn is not None else self._spans
+        for at, (start, end, n, done) in enumerate(spans):
             if place < end:
                 if place < start:
                     return None
@@ -227,7 +284,7 @@ class Ledger:
             sums = zip(self.containers, accumulate(quarter.cpu_us), accumulate(quarter.requests), strict=True)
             for container, cpu_us, requests in sums:
                 container.own_meter.add(quarter.tick, cpu_us, requests)
-        self._quarters, self._spans, self._loads = [], (), {}
+        self._quarters, self._turn, self._spans, self._loads = [], None, (), {}
 
     def _tell_time(self, now: int) -> None:
         for host in self.hosts:

@@ -4,6 +4,7 @@ from attrs import define
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubesim_tui.traffic.work import Pair, Turn
 from kubesim_tui.world.ledger import PATIENCE, Bearer, Ledger, Load
 from kubesim_tui.world.meter import PERIOD
 
@@ -111,3 +112,19 @@ def test_only_a_machine_that_may_lack_memory_is_looked_at_and_none_twice_within_
     ledger = Ledger.of([Container(), Container()], [roomy, narrow])
     ledger.strain(500, 5)
     assert (roomy.strained, narrow.strained, ledger.look_at) == (0, 5, 5 + PATIENCE)
+
+
+turns = st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 50))  # first, odd, requests of the others
+
+
+@given(st.integers(1, 7), st.lists(turns, min_size=1, max_size=9))
+def test_a_second_dealt_out_in_turn_is_the_same_when_told_neighbour_by_neighbour(count, course):
+    in_turn, one_by_one = [Container() for _ in range(count)], [Container() for _ in range(count)]
+    shared, other = Ledger.of(in_turn, [Machine()]), Ledger.of(one_by_one, [Machine()])
+    for now, (first, odd, each) in enumerate(course):
+        less, more = (Done(Load(now, n, n // 2, n // 2 * 64, n * 1000)) for n in (each, each + 1))
+        turn = Turn(count, each, first % count, odd % count, Pair(less, more, 0))
+        shared.add_turn(turn, 64, now)
+        other.add(turn.spans, 64, now)
+    now = len(course) - 1
+    assert [told(one, now) for one in in_turn] == [told(one, now) for one in one_by_one]
