@@ -26,6 +26,8 @@ ERRORS = {
     "no-such-address": net.NO_ROUTE,
 }
 _PATIENCE_US = 30_000_000
+_MOST_WAYS = 16
+"""So many are kept while nothing changes: scripts ask for the same again and again."""
 _NOBODY = Users("", "http://localhost/", 0, timeout_us=_PATIENCE_US)
 
 
@@ -35,6 +37,8 @@ class SingleRequests:
     def __init__(self, fabric: Fabric) -> None:
         self.fabric = fabric
         self._turn = fabric.etcd.clock.tick
+        self._ways: dict[tuple[str, str, Call, Headers, int], Destination] = {}  # inside the cluster, asked lately
+        self._stamp: tuple[int, ...] = ()  # of when they were built
 
     def fetch(
         self,
@@ -107,9 +111,17 @@ class SingleRequests:
         return _failed(fail, timeout_us)
 
     def _way(self, machine: str, source: str, call: Call, headers: Headers = (), length: int = 0) -> Destination:
-        asking = evolve(_NOBODY, body_bytes=length) if length else _NOBODY
-        router = Router(self.fabric, asking, headers=headers, follows=False)
-        return router.single(call, machine, self._container(machine, source))
+        stamp, key = self.fabric.stamp(), (machine, source, call, headers, length)
+        if stamp != self._stamp or len(self._ways) >= _MOST_WAYS:
+            self._ways, self._stamp = {}, stamp
+        found = self._ways.get(key)
+        if found is None:
+            asking = evolve(_NOBODY, body_bytes=length) if length else _NOBODY
+            router = Router(self.fabric, asking, headers=headers, follows=False)
+            found = router.single(call, machine, self._container(machine, source))
+            if not found.doors:
+                self._ways[key] = found
+        return found
 
     def _container(self, machine: str, source: str) -> Container | None:
         found = self.fabric.world.machines.get(machine)

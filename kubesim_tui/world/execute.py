@@ -201,7 +201,8 @@ def _tasks(
 ) -> Tasks:
     system = Inside(container, now, session)
     name = argv[0] if argv else ""
-    if container.spec.known and not executable(container, system, name):
+    known = executable(container, system, name) or system.has_program(argv)
+    if container.spec.known and not known:
         where = f"stat {name}: no such file or directory" if "/" in name else "executable file not found in $PATH"
         raise ExecError(f'exec failed: unable to start container process: exec: "{name}": {where}')
     cwd = container.config.working_dir or container.spec.workdir

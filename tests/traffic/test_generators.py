@@ -11,6 +11,8 @@ from kubesim_tui.cluster.picture.request import follow, sorts
 from kubesim_tui.cluster.view import Ref
 from kubesim_tui.controllers.generic import plain
 from kubesim_tui.traffic.generator import Generator
+from kubesim_tui.world.container import Container
+from kubesim_tui.world.execute import ExecResult
 from tests.boards import APP, Board, image
 from tests.traffic.test_policies import policy
 
@@ -69,11 +71,22 @@ def phase(board: Board, name: str = "load") -> str:
 
 
 def log(board: Board, name: str) -> str:
-    for machine in board.cluster.world.machines.values():
-        for container in machine.runtime.containers.values():
-            if container.sandbox.labels.get(POD, "").startswith(name):
-                return "\n".join(line.text for line in container.lines())
-    return ""
+    return "\n".join(line.text for line in container_of(board, name).lines())
+
+
+def container_of(board: Board, name: str) -> Container:
+    """That of the first Pod whose name begins so."""
+    there = (c for machine in board.cluster.world.machines.values() for c in machine.runtime.containers.values())
+    return next(one for one in there if one.sandbox.labels.get(POD, "").startswith(name))
+
+
+def executed(board: Board, name: str, *command: str) -> ExecResult:
+    """What a command in a Pod has come to after four seconds."""
+    container = container_of(board, name)
+    runtime = board.cluster.world.machines[container.host.machine].runtime
+    execution = runtime.exec_start(container.id, command, board.now)
+    board.tick(4)
+    return runtime.exec_result(execution)
 
 
 def exact(one: Generator) -> None:
@@ -357,11 +370,8 @@ def test_a_shell_pipes_what_tools_are_given_and_what_they_say(calm, tool, comman
 
 def test_a_tool_that_is_executed_says_what_it_has_found_to_who_has_called_it(calm):
     run(calm, "rakyll/hey", "-z 1h -c 1 -q 0.1 http://web/")
-    place = begun(calm).place
-    runtime = calm.cluster.world.machines[place.machine].runtime
-    execution = runtime.exec_start(place.container.id, ("hey", "-n", "20", "-c", "2", "http://web/"), calm.now)
-    calm.tick(4)
-    found = runtime.exec_result(execution)
+    begun(calm)
+    found = executed(calm, "load", "hey", "-n", "20", "-c", "2", "http://web/")
     assert (found.exit_code, found.stdout.splitlines()[-1]) == (0, "  [200]\t20 responses")
     calm.client.delete(Pod, "default", "load")
     calm.tick(4)
@@ -384,3 +394,25 @@ def test_a_job_of_k6_fails_if_a_threshold_is_crossed(calm, limits, ends):
     assert (phase(calm), said) == (ends, ends == "Failed")
     calm.client.delete(Pod, "default", "load")
     calm.tick(3)
+
+
+def test_a_tool_with_subcommands_is_executed_in_an_image_without_a_shell(calm):
+    run(calm, "fortio/fortio", "server")
+    calm.tick(5)
+    command = ("/usr/bin/fortio", "load", "-c", "2", "-qps", "0", "-n", "20", "http://web/")
+    assert "Code 200 : 20 (100.0 %)" in executed(calm, "load", *command).stdout
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(3)
+
+
+def test_a_script_notices_at_once_that_its_way_has_changed(calm):
+    script(calm, "while true; do wget -q -O /dev/null http://web || echo lost; sleep 0.05; done")
+    begun(calm)
+    calm.tick(3)
+    assert "lost" not in log(calm, "load")
+    calm.client.patch(Deployment, "default", "web", {"spec": {"replicas": 0}})
+    calm.tick(6)
+    assert log(calm, "load").splitlines()[-1] == "lost"
+    calm.client.patch(Deployment, "default", "web", {"spec": {"replicas": 2}})
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(10)
