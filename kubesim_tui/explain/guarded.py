@@ -47,6 +47,17 @@ def answered(evidence: Evidence, failed: Failed) -> Chain:
     return Chain(tuple(links), CAUSES[failed.code], ingress)
 
 
+def misspoken(evidence: Evidence, failed: Failed) -> Chain:
+    """nginx speaks another protocol with a Pod than that does."""
+    ingress, pod = last(failed, "Ingress"), last(failed, "Pod")
+    links = [Link(f"nginx answers {failed.reason}: {failed.detail}", CONTROLLER, None, pod)]
+    said = _said(evidence, ingress, ("backend-protocol",))
+    links += [Link(text, "kube-apiserver", None, ingress) for text in said]
+    if not said:
+        links.append(Link("no annotation backend-protocol says that its Pods speak HTTPS", CONTROLLER, None, ingress))
+    return Chain(tuple(links), "wrong-backend-protocol", ingress)
+
+
 def _said(evidence: Evidence, ingress: Subject | None, names: tuple[str, ...]) -> list[str]:
     """What an Ingress's annotations say of some names, or else the controller's ConfigMap."""
     obj = evidence.etcd.get("ingresses.networking.k8s.io", ingress[1:]) if ingress is not None else None

@@ -29,6 +29,10 @@ INGRESS: Mapping[str, tuple[str, str]] = {
         "An annotation asks who it is, and the request does not say.",
         "注解要求验证身份，而请求没有携带凭据。",
     ),
+    "wrong-backend-protocol": (
+        "The ingress controller speaks HTTP with Pods that want HTTPS, or the other way round.",
+        "Ingress 控制器与 Pod 使用的协议不一致：一方用 HTTP，另一方用 HTTPS。",
+    ),
     "rate-limit": (
         "More comes from one address than an annotation of the Ingress lets through.",
         "来自同一地址的请求超过了 Ingress 注解规定的上限。",

@@ -24,6 +24,7 @@ class Backend:
 
     found: bool
     targets: Targets = ()
+    address: Target | None = None  # of the Service itself
 
     def __deepcopy__(self, _memo: Any) -> Backend:
         return self
@@ -85,7 +86,8 @@ def backend_of(service: Service | None, slices: Iterable[EndpointSlice], port: i
     if chosen is None:
         return MISSING
     ready, _ = endpoints_of(slices, chosen.name)
-    return Backend(found=True, targets=ready)
+    address = Target(spec.cluster_ip, chosen.port) if spec.cluster_ip not in ("", "None") else None
+    return Backend(found=True, targets=ready, address=address)
 
 
 def _number(chosen: ServicePort | None, port: int | str) -> int:

@@ -29,6 +29,7 @@ from kubesim_tui.network.ingress_values import boolean
 EXACT, PREFIX, SPECIFIC, REGEX = "Exact", "Prefix", "ImplementationSpecific", "regex"
 AS_DELIVERED = Upstream()
 SECURED, ALWAYS, NEVER = "secured", "always", "never"
+PROTOCOLS = ("AUTO_HTTP", "HTTP", "HTTPS", "GRPC", "GRPCS", "FCGI")
 NOTHING: Mapping[str, str] = {}
 _CAPTURE = re.compile(r"\$(\d)")
 
@@ -50,6 +51,8 @@ class Location:
     access: Access = OPEN
     limits: Limits | None = None
     balancing: Balancing = IN_TURN
+    protocol: str = "HTTP"  # in which its Pods are asked
+    by_service: bool = False  # it asks the Service's address, and no Pod itself
 
     def __deepcopy__(self, _memo: Any) -> Location:
         return self
@@ -173,9 +176,16 @@ class Table:
         kind, where = path.path_type or SPECIFIC, path.path or "/"
         access, redirects = access_of(name[0], notes, self.config), self._redirects(notes)
         limits, balancing = limits_of(notes, self.config), balancing_of(notes, self.config)
-        return Location(
-            host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects, access, limits, balancing
+        found = Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects)
+        protocol, by_service = self._asks(notes)
+        return evolve(
+            found, access=access, limits=limits, balancing=balancing, protocol=protocol, by_service=by_service
         )
+
+    def _asks(self, notes: Mapping[str, str]) -> tuple[str, bool]:
+        """In which protocol Pods are asked, and whether by way of their Service."""
+        protocol = notes.get(ANNOTATIONS + "backend-protocol", "").strip().upper()
+        return protocol if protocol in PROTOCOLS else "HTTP", self._says(notes, "service-upstream", "false")
 
     def _redirects(self, notes: Mapping[str, str]) -> str:
         if self._says(notes, "force-ssl-redirect", "false"):

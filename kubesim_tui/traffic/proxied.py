@@ -11,6 +11,7 @@ from attrs import evolve
 from kubesim_tui.kernel.chance import Stream as Draws
 from kubesim_tui.network.ingress_access import Answer
 from kubesim_tui.network.ingress_backends import MISSING, Configuration
+from kubesim_tui.network.ingress_balancing import IN_TURN
 from kubesim_tui.network.ingress_canary import BackendKey, Canary
 from kubesim_tui.network.ingress_table import ALWAYS, SECURED, Location
 from kubesim_tui.network.ingress_tls import DEFAULT, Shown
@@ -23,6 +24,7 @@ from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Place, Proxy, Spot
 from kubesim_tui.traffic.nginx import Nginx
 from kubesim_tui.traffic.patience import Patience
+from kubesim_tui.traffic.speaking import spoken_to
 from kubesim_tui.traffic.split import weighed
 from kubesim_tui.traffic.way import Destination, Fail, Group, Leg
 
@@ -147,13 +149,17 @@ class Proxied(Guarded):
         """It asks one of the Pods of a backend; the next one, where that one does not take the connection."""
         backend = configuration.backends.get(key, MISSING)
         way: Way = (("Ingress", *location.ingress), ("Service", key[0], key[1]))
-        if not backend.targets:
-            return failing(Fail("503", "no-endpoints" if backend.found else "no-service", way))
         origin = self.fabric.origin(proxy.machine, proxy.container)
         path = location.asked(asks.path)
         upstream, spot = location.upstream, self.fabric.spot(proxy.machine)
+        service = backend.address if location.by_service else None
+        targets = backend.targets if service is None else _by_service(service, spot, proxy.machine)
+        if not targets:
+            code = "no-endpoints" if backend.found else "no-service"
+            return failing(Fail("503" if service is None else "502", code, way))
         behind = Ask(asks.method, path, asks.host, origin, upstream, proxy.container)
-        found = self._balanced(way, spot, backend.targets, behind)
+        found = self._balanced(way, spot, targets, behind)
+        found.legs = spoken_to(found.legs, location.protocol)
         for leg in found.legs:
             leg.canary = canary
             if leg.fail is not None and leg.target is not None and leg.target.node:
@@ -163,7 +169,8 @@ class Proxied(Guarded):
         joins = not self._single
         chooser = Chooser(self.fabric, self.users, self.headers, returns=joins and self.follows, joins=joins)
         place = "/".join([*location.ingress, location.host, location.path, key[1], str(key[2])])
-        return chooser.choose(found, location.balancing, backend.targets, upstream, asks, place)
+        balancing = location.balancing if service is None else IN_TURN
+        return chooser.choose(found, balancing, targets, upstream, asks, place)
 
     # -- what a router does at any endpoint --------------------------------------------------------------------
 
@@ -175,6 +182,12 @@ class Proxied(Guarded):
 
     def _met(self, way: Way, spot: Spot, target: Target, asks: Ask) -> tuple[Way, Place] | Leg:
         raise NotImplementedError
+
+
+def _by_service(service: Target, spot: Spot, machine: str) -> Targets:
+    """The endpoints of a Service, as the rules of a machine have them."""
+    rule = spot.rules.addresses.get((service.ip, service.port, "TCP"))
+    return rule.internal(machine, spot.zone) if rule is not None else ()
 
 
 def _moves(location: Location, certificate: Shown | None) -> bool:

@@ -71,3 +71,8 @@ def an_ingress_with_a_limit_of_connections():
     board.route("shop.example.com", "web", notes={"limit-connections": "1"})
     board.settle()
     return asked(board)
+
+
+@scene("wrong-protocol", "wrong-backend-protocol", "ingress/web")
+def an_ingress_that_speaks_another_protocol():
+    return _with(backend_protocol="HTTPS")

@@ -5,8 +5,8 @@ import copy
 
 import pytest
 
-from kubesim_tui.api.types import ConfigMap, Ingress, Service
-from tests.boards import Board
+from kubesim_tui.api.types import ConfigMap, Deployment, Ingress, Service
+from tests.boards import APP, Board, image
 
 HOST = "shop.example.com"
 AUTH = "http://auth.default.svc.cluster.local/"
@@ -186,3 +186,46 @@ def test_snippets_are_taken_where_the_configmap_allows_the_risk(board):
     board.route("new.example.com", "web", name="new", notes={"configuration-snippet": "more_set_headers x"})
     board.tick(3)
     assert ask(board, host="new.example.com") == 200
+
+
+# how Pods are asked
+
+
+@pytest.mark.parametrize(
+    "name, protocol, status",
+    [
+        ("web", None, 200),
+        ("web", "HTTP", 200),
+        ("web", "HTTPS", 502),
+        ("web", "grpcs", 502),
+        ("web", "smoke signals", 200),
+        ("api", None, 400),
+        ("api", "HTTPS", 200),
+    ],
+)
+def test_pods_are_asked_in_the_protocol_that_the_ingress_names(name, protocol, status):
+    board = Board(images=[image("secure", text=APP.replace("protocol: http}", "protocol: https}"))])
+    board.app(name, 1, "test/secure" if name == "api" else "test/app", probe=False)
+    board.route(HOST, name)
+    board.settle()
+    annotate(board, name, backend_protocol=protocol)
+    assert ask(board) == status
+
+
+def test_by_the_service_a_request_goes_as_kube_proxy_has_it(board):
+    """No Pod of web is on the controller's machine: the controller itself does not mind, kube-proxy does."""
+    board.patch(Service, "web", {"spec": {"internalTrafficPolicy": "Local"}})
+    board.tick(3)
+    itself = ask(board)
+    annotate(board, service_upstream="true")
+    local = ask(board)
+    board.patch(Service, "web", {"spec": {"internalTrafficPolicy": "Cluster"}})
+    board.tick(3)
+    assert (itself, local, ask(board)) == (200, 502, 200)
+
+
+def test_by_a_service_without_endpoints_it_is_a_502(board):
+    annotate(board, service_upstream="true")
+    board.client.patch(Deployment, "default", "web", {"spec": {"replicas": 0}})
+    board.tick(5)
+    assert ask(board) == 502

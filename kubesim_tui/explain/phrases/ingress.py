@@ -11,6 +11,9 @@ INGRESS: Mapping[str, str] = {
     "it is the address of node {name}: with externalTrafficPolicy Cluster nobody sees those of users": (
         "这是节点 {name} 的地址：externalTrafficPolicy 为 Cluster 时看不到用户自己的地址"
     ),
+    "no annotation backend-protocol says that its Pods speak HTTPS": (
+        "没有 backend-protocol 注解说明它的 Pod 使用 HTTPS"
+    ),
     "annotation {key} is too risky for environment": "注解 {key} 的风险超出了允许的等级",
     "annotation {key} contains invalid value": "注解 {key} 的取值无效",
 }

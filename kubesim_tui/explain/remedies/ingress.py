@@ -28,6 +28,10 @@ INGRESS: Mapping[str, tuple[str, str]] = {
         "A name and password with the request, or a path of its own (another Ingress) for what is open to all.",
         "请求携带用户名和密码；对所有人开放的路径放到单独的 Ingress 中。",
     ),
+    "wrong-backend-protocol": (
+        "`backend-protocol` as the Pods speak on the port that the Service sends to (HTTP where nothing is said).",
+        "`backend-protocol` 要与 Service 目标端口上实际使用的协议一致（不写即 HTTP）。",
+    ),
     "rate-limit": (
         "A limit above what one caller needs; `externalTrafficPolicy: Local` on the controller's Service, so that "
         "users do not count as one; `limit-whitelist` for callers of one's own.",
