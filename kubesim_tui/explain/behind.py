@@ -102,6 +102,11 @@ def _deleted(kind: str, by: Record) -> Link:
     return Link(text, "kube-apiserver", by.tick, (kind, by.namespace, by.name))
 
 
+def taken(link: Link) -> bool:
+    """Whether a link tells that somebody has deleted or evicted something."""
+    return " was deleted by " in link.text or " was evicted by " in link.text
+
+
 def _no_pods(evidence: Evidence, service: types.Service) -> Chain:
     about = subject(service)
     makers = evidence.makers(service)

@@ -11,7 +11,7 @@ from collections.abc import Container
 
 from kubesim_tui.api import types
 from kubesim_tui.explain import silence, writes
-from kubesim_tui.explain.behind import without_endpoints
+from kubesim_tui.explain.behind import taken, without_endpoints
 from kubesim_tui.explain.chain import Chain, Link, Subject, subject
 from kubesim_tui.explain.container import ended_at
 from kubesim_tui.explain.evidence import WORKLOADS, Evidence, replicas
@@ -37,6 +37,8 @@ FELLED = (
     "single-replica",
 )
 """Ends of Pods that may have been too busy."""
+UNACCOUNTED = ("starting", "single-replica")
+"""Ends of copies that are new, or to come: unless somebody has taken the old ones away, for another reason."""
 LATE = "ingress-sync"
 NAME_SERVERS = ("Deployment", "kube-system", "coredns")
 DEEPEST = 5
@@ -53,7 +55,7 @@ def deeper(evidence: Evidence, chain: Chain, left: int = DEEPEST) -> Chain:
     if chain.cause == LATE:
         before = _before(evidence, chain)
         return before.after(*chain.links) if before is not None else chain
-    if chain.cause == "starting":
+    if chain.cause in UNACCOUNTED and not any(taken(link) for link in chain.links):
         behind = _until_now(evidence, evidence.workload_of(chain.object), FELLED)
         if behind is not None:
             return behind.after(*chain.links)

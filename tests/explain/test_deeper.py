@@ -5,6 +5,7 @@ from typing import Any
 from kubesim_tui.api.types import Deployment, Pod
 from kubesim_tui.cluster.diagnoses import Diagnoses, Diagnosis, evidence_of, weighed
 from kubesim_tui.explain.chain import Chain, Link, name_of
+from kubesim_tui.explain.deeper import deeper
 from kubesim_tui.explain.failed import Failing
 from kubesim_tui.explain.memory import Memory
 from kubesim_tui.explain.request import failed_request
@@ -74,6 +75,18 @@ def test_what_was_so_of_one_stream_is_not_forgotten_for_another_with_the_same_ca
     found = memory.lately(story.board.evidence(), ("Deployment", "default", "web"), 0)
     assert found is not None
     assert found[1].cause == "node-down"
+
+
+def test_copies_that_nobody_has_taken_away_are_new_for_the_reason_of_a_moment_ago():
+    story, memory, back = Story(), Memory(), ("Deployment", "default", "back")
+    urgent = ("Deployment", "default", "urgent")
+    before = (Link("Service back has no ready endpoint", "", 1, back), Link("Preempted by pod x", "", 1, urgent))
+    memory.note(Chain(before, "preempted", urgent), story.board.now)
+    evidence = evidence_of(story.board.cluster, memory)
+    anew = Link("Deployment back asks for 1 replica, and it is being replaced", "", 1, back)
+    deleted = Link("Pod back-0 was deleted by admin", "", 1, back)
+    found = [deeper(evidence, Chain(links, "single-replica", back)).cause for links in ((anew,), (deleted, anew))]
+    assert found == ["preempted", "single-replica"]
 
 
 # what is waited for
