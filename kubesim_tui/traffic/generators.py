@@ -26,7 +26,7 @@ from kubesim_tui.world.plan import Plan
 BY_SCRIPT = -1
 OWN = "sends"
 """The name of its own station: what it costs to send."""
-REMEMBERED = 256
+REMEMBERED = 32
 
 
 class Cluster(Fabric, Protocol):
@@ -43,7 +43,7 @@ class Cluster(Fabric, Protocol):
 
 @define(eq=False)
 class Generators:
-    """See the module. By container and number of the program."""
+    """See the module. By container and program."""
 
     clock: Clock
     chance: Chance
@@ -155,7 +155,8 @@ class Generators:
 def _of(place: Place) -> list[tuple[str, int]]:
     """The keys and numbers of all in a container that may send."""
     container = place.container
-    found = [number for number, program in enumerate(container.programs) if program.answers and program.spec.sends]
+    sends = [(n, one) for n, one in enumerate(container.programs) if one.answers and one.spec.sends is not None]
+    found = [(f"{container.id}/{number}/{program.since}", number) for number, program in sends]
     if container.noted is not None and container.noted.known:
-        found.append(BY_SCRIPT)
-    return [(f"{container.id}/{number}", number) for number in found]
+        found.append((f"{container.id}/script", BY_SCRIPT))
+    return found

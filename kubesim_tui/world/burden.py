@@ -79,7 +79,8 @@ class Burden(Schedule):
         self.now = max(self.now, now)
         at, scope = program.spec.sends, program.scope(container, now, {})
         for line in words(at.summary if all_of_it else at.progress, figures, at.words, scope):
-            say(container, program, line, now)
+            for text in line.split("\n"):
+                say(container, program, text, now)
         if all_of_it:
             code = at.failure or at.code if figures.served < figures.sent else at.code
             lifecycle.end_program(container, program, at.crossed if figures.crossed else code, now)

@@ -346,7 +346,7 @@ class Container(Bearer):
         if self.state is not State.RUNNING:
             return 0
         used = SHELL_BYTES if self.tasks is not None else 0
-        for program in self.programs:
+        for program in [one for one in self.programs if one.alive]:
             used += program.spec.memory.base_bytes + program.extra_bytes
             if program.memory is not None and program.memory.queues:
                 used += program.memory.queued_bytes
@@ -372,7 +372,7 @@ class Container(Bearer):
     @property
     def idle_us(self) -> int:
         """The processor time that its programs use a second without any request."""
-        idle = sum(program.idle_us for program in self.programs)
+        idle = sum(program.idle_us for program in self.programs if program.alive)
         quota = self.cpu_quota_milli
         return idle if quota is None else min(idle, quota * 1_000)
 

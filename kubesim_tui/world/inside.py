@@ -83,7 +83,10 @@ class Inside:
     def launch(self, argv: tuple[str, ...], env: dict[str, str], pid: int, stdin: str) -> None:
         """Start a program of the image for a task."""
         container, program = self._container, self._program(argv, env, pid, stdin)
-        container.programs = (*container.programs, program)
+        programs = list(container.programs)
+        ended = next((number for number, one in enumerate(programs) if not one.alive), len(programs))
+        programs[ended : ended + 1] = [program]  # a loop that starts one after the other has one of them
+        container.programs = tuple(programs)
         lifecycle.launch(container, program, self.tick)
 
     def programs(self) -> list[tuple[int, str]]:

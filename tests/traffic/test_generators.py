@@ -416,3 +416,14 @@ def test_a_script_notices_at_once_that_its_way_has_changed(calm):
     calm.client.patch(Deployment, "default", "web", {"spec": {"replicas": 2}})
     calm.client.delete(Pod, "default", "load")
     calm.tick(10)
+
+
+def test_a_tool_that_a_script_runs_again_and_again_is_one_program_at_a_time(calm):
+    script(calm, "while true; do hey -n 20 -c 2 http://web/ | grep responses; done", image="rakyll/hey")
+    calm.tick(20)
+    container = container_of(calm, "load")
+    runs = log(calm, "load").count("  [200]\t20 responses")
+    assert (len(container.programs), runs > 5) == (1, True)
+    assert container.memory_bytes(calm.now) < 12 << 20
+    calm.client.delete(Pod, "default", "load")
+    calm.tick(3)
