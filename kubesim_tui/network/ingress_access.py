@@ -27,6 +27,8 @@ DENIED = "denylist-source-range"
 BODY, ROOT = "proxy-body-size", "app-root"
 PERMANENT, TEMPORAL = "permanent-redirect", "temporal-redirect"
 AUTH_TYPE, AUTH_SECRET, AUTH_URL, SIGNIN = "auth-type", "auth-secret", "auth-url", "auth-signin"
+CHALLENGES = "/.well-known/acme-challenge"
+"""Where certificates are proved: nobody has to be known there, and nobody is sent to https, unless it is said."""
 NO_SECRET = "error reading secret name from annotation"
 
 
@@ -96,14 +98,23 @@ class Access:
 OPEN = Access()
 
 
-def access_of(space: str, notes: Mapping[str, str], config: Mapping[str, str]) -> Access:
-    """What an Ingress of a namespace says, and the ConfigMap where it says nothing."""
+def listed(path: str, paths: str) -> bool:
+    """Whether a location's path begins as one of a list of the ConfigMap."""
+    return any(path.startswith(one.strip()) for one in paths.split(",") if one.strip())
+
+
+def access_of(space: str, path: str, notes: Mapping[str, str], config: Mapping[str, str]) -> Access:
+    """What an Ingress of a namespace says of a path, and the ConfigMap where it says nothing."""
+    if listed(path, config.get("no-auth-locations", CHALLENGES)):
+        asks = tuple(ANNOTATIONS + name for name in (AUTH_TYPE, AUTH_URL))
+        notes = {key: value for key, value in notes.items() if key not in asks}
 
     def said(name: str) -> str:
         return notes.get(ANNOTATIONS + name, "")
 
     allowed, wrong = _ranges(said(ALLOWED) or said(ALLOWED_ONCE), config.get(ALLOWED_ONCE, ""))
     barred, wrong_too = _ranges(said(DENIED), config.get(DENIED, ""))
+    barred += networks(config.get("block-cidrs", "")) or ()
     secret, no_secret = _secret(space, said(AUTH_TYPE), said(AUTH_SECRET))
     url, bad_url = said(AUTH_URL), said(AUTH_URL) and "://" not in said(AUTH_URL)
     denied = wrong or wrong_too or no_secret or (f"could not parse auth-url annotation: {url}" if bad_url else "")

@@ -18,7 +18,7 @@ from attrs import define, evolve, field, frozen
 from kubesim_tui.api.types import HTTPIngressPath, Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.kernel.regex.posix import quoted
-from kubesim_tui.network.ingress_access import OPEN, Access, access_of
+from kubesim_tui.network.ingress_access import CHALLENGES, OPEN, Access, access_of, listed
 from kubesim_tui.network.ingress_balancing import IN_TURN, Balancing, balancing_of
 from kubesim_tui.network.ingress_canary import FIRST, BackendKey, is_canary, key_to, merged
 from kubesim_tui.network.ingress_limits import Limits, limits_of
@@ -174,7 +174,7 @@ class Table:
         rewrite, upstream = notes.get(ANNOTATIONS + "rewrite-target", ""), upstream_of(notes, self.otherwise)
         instead = notes.get(ANNOTATIONS + "default-backend", "")
         kind, where = path.path_type or SPECIFIC, path.path or "/"
-        access, redirects = access_of(name[0], notes, self.config), self._redirects(notes)
+        access, redirects = access_of(name[0], where, notes, self.config), self._redirects(where, notes)
         limits, balancing = limits_of(notes, self.config), balancing_of(notes, self.config)
         found = Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects)
         protocol, by_service = self._asks(notes)
@@ -187,7 +187,9 @@ class Table:
         protocol = notes.get(ANNOTATIONS + "backend-protocol", "").strip().upper()
         return protocol if protocol in PROTOCOLS else "HTTP", self._says(notes, "service-upstream", "false")
 
-    def _redirects(self, notes: Mapping[str, str]) -> str:
+    def _redirects(self, path: str, notes: Mapping[str, str]) -> str:
+        if listed(path, self.config.get("no-tls-redirect-locations", CHALLENGES)):
+            return NEVER
         if self._says(notes, "force-ssl-redirect", "false"):
             return ALWAYS
         return SECURED if self._says(notes, "ssl-redirect", "true") else NEVER
@@ -195,6 +197,12 @@ class Table:
     def _says(self, notes: Mapping[str, str], key: str, otherwise: str) -> bool:
         given = boolean(notes.get(ANNOTATIONS + key, ""))
         return given if given is not None else self.config.get(key, otherwise) == "true"
+
+    @property
+    def moved(self) -> str:
+        """The status with which users are sent elsewhere: `http-redirect-code`."""
+        code = self.config.get("http-redirect-code", "")
+        return code if code in ("301", "302", "307", "308") else "308"
 
     def locations(self) -> Iterator[Location]:
         """All of them."""

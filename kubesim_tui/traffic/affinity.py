@@ -8,12 +8,12 @@ and go. Who comes later, or whose endpoint is gone, is given one like a newcomer
 from __future__ import annotations
 
 from typing import Protocol
-from zlib import crc32
 
 from attrs import define, field
 
 from kubesim_tui.kernel.clock import Clock
 from kubesim_tui.network.ruleset import Rule, Target, Targets
+from kubesim_tui.traffic.sessions import placed
 from kubesim_tui.traffic.way import Destination
 
 Key = tuple[str, str, str, int]
@@ -69,7 +69,8 @@ class Affinity:
         if known is not None and self.clock.tick - kept.used <= kept.seconds:
             return known
         caller = f"{'/'.join(map(str, key))}/{kept.times}"
-        return max(targets, key=lambda one: (crc32(f"{caller}/{one.ip}".encode()), one.ip))
+        chosen = placed(caller, [target.ip for target in targets])
+        return next(target for target in targets if target.ip == chosen)
 
 
 @define(eq=False)

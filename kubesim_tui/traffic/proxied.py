@@ -98,14 +98,14 @@ class Proxied(Guarded):
         if sent is not None:
             there = configuration.table.match(sent, asks.path)
             way = (("Ingress", *there.ingress),) if there is not None else way
-            elsewhere = Answer("308", "redirect", f"{scheme}://{sent}{asks.path}")
+            elsewhere = Answer(configuration.table.moved, "redirect", f"{scheme}://{sent}{asks.path}")
             return self._answered(proxy, configuration, elsewhere, way, asks)
         answer = None
         if location is not None:
             answer = location.access.before(asks.path, self.users.body_bytes, f"{scheme}://{host}")
         moves = location is not None and answer is None and not secure and _moves(location, certificate)
         if moves and not self.follows:
-            return failing(Fail("308", "redirect", way, f"https://{host}{asks.path}"))
+            return failing(Fail(configuration.table.moved, "redirect", way, f"https://{host}{asks.path}"))
         if secure or moves:
             said = (certificate or DEFAULT).complaint(host, self.fabric.now())
             if said:

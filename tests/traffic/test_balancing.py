@@ -153,6 +153,12 @@ def test_who_comes_or_goes_moves_only_keys_to_him_or_from_him(hosts, key):
         assert placed(key, [ip for ip in ips if ip != gone]) == one or one == gone
 
 
+def test_keys_that_are_nearly_alike_are_spread_evenly():
+    ips = [f"10.244.1.{host}" for host in range(2, 8)]
+    found = [placed(f"10.244.{n % 7}.{n // 7}/default/web/80/0", ips) for n in range(1_200)]
+    assert [found.count(ip) for ip in ips] == pytest.approx([200] * 6, abs=40)
+
+
 def test_subsets_are_full_and_cover_all():
     sets = {tuple(subset(str(n), IPS[:3], 2)) for n in range(100)}
     assert sets == {("10.0.0.1", "10.0.0.2"), ("10.0.0.3", "10.0.0.1")}

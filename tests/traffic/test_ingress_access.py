@@ -10,6 +10,7 @@ from tests.boards import APP, Board, image
 
 HOST = "shop.example.com"
 AUTH = "http://auth.default.svc.cluster.local/"
+ASKS = {"auth-type": "basic", "auth-secret": "people"}
 ASKING = (("authorization", "Basic " + base64.b64encode(b"ann:secret").decode()),)
 
 
@@ -131,6 +132,28 @@ def test_the_configmap_speaks_where_no_annotation_does(board):
     barred, large = ask(board), ask(board, method="POST", body="x" * 2000)
     annotate(board, whitelist_source_range="0.0.0.0/0", proxy_body_size="1m")
     assert (barred, large, ask(board, method="POST", body="x" * 2000)) == (403, 413, 200)
+
+
+def test_the_configmap_bars_addresses_for_all(board):
+    configure(board, block_cidrs="0.0.0.0/0")
+    annotate(board, denylist_source_range="203.0.113.0/24")
+    assert ask(board) == 403
+
+
+@pytest.mark.parametrize("code, status", [("301", 301), ("307", 307), ("200", 308)])
+def test_the_configmap_says_with_which_status_users_are_sent_on(board, code, status):
+    configure(board, http_redirect_code=code)
+    annotate(board, force_ssl_redirect="true")
+    assert ask(board) == status
+
+
+def test_where_certificates_are_proved_nobody_is_asked_or_sent_to_https(board):
+    path = "/.well-known/acme-challenge/x"
+    board.route(HOST, "web", path, name="challenge", notes={"force-ssl-redirect": "true", **ASKS})
+    annotate(board, force_ssl_redirect="true")
+    before = [ask(board, one) for one in ("/", path)]
+    configure(board, no_tls_redirect_locations="", no_auth_locations="")
+    assert (before, ask(board, path)) == ([308, 200], 308)
 
 
 def test_app_root_is_for_the_root_alone(board):
