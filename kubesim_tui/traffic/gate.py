@@ -125,7 +125,34 @@ def of_users(fabric: Fabric, entry: Entry, root: Destination, each: int) -> Gate
     enters = {"node": (entry.machine,), "balancer": entry.machines}.get(entry.kind, ())
     proxied = bool(root.way) and root.way[0][0] == "Ingress"  # the controller keeps its connections to Pods
     ends = [proxy.machine for proxy in fabric.proxies().values()] if proxied else _ends(root)
-    return Gate(_tracked(fabric, root.way, enters, ends), max(1, each)) if enters else None
+    passages = _tracked(fabric, root.way, enters, ends)
+    if any(nginx is not None and nginx.opens_ppm for nginx, _ in root.through):
+        passages += _upstream(fabric, root, max(1, each))
+    return Gate(passages, max(1, each)) if enters else None
+
+
+def _upstream(fabric: Fabric, root: Destination, each: int) -> tuple[Passage, ...]:
+    """What an ingress controller needs that does not keep its connections to Pods, for each connection of a user."""
+    whole = sum(weight for _, weight in root.through)
+    targets = dict.fromkeys(leg.target for leg in root.legs if leg.station is not None and leg.target is not None)
+    found: list[Passage] = []
+    for nginx, weight in root.through:
+        if nginx is None or not nginx.opens_ppm or not targets:
+            continue
+        container, ppm = nginx.place.container, nginx.opens_ppm * each * weight // whole
+        sockets: Sockets = container.sockets or Sockets()
+        container.sockets = sockets
+        for target in targets:
+            where = f"{target.ip}:{target.port}"
+            taken = f"cannot assign requested address: all {PORTS} local ports to {where} are taken"
+            fail = Fail("502", "port-exhaustion", (*root.way, nginx.place.hop), taken)
+            found.append(Passage(sockets.to(where), Need(ppm // len(targets)), sockets.seconds, fail))
+        for machine, share in shares((nginx.place.machine,), _ends(root)).items():
+            table = fabric.connections(machine)
+            if table is not None:
+                fail = Fail(TIMED_OUT, "conntrack-full", (*root.way, ("Node", "", machine)), TABLE_FULL, -1)
+                found.append(Passage(table, Need(ppm * share // PPM), TCP_SECONDS, fail))
+    return tuple(found)
 
 
 def of_call(fabric: Fabric, call: Call, place: Place, answer: Answer | None, destination: Destination) -> Gate | None:

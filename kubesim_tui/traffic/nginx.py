@@ -54,6 +54,7 @@ class Nginx:
     workers: int
     room: int  # for so many requests it has connections
     limited: Limited | None = None  # whose requests they are, where that is counted
+    opens_ppm: int = 0  # of a million requests so many need a new connection to a Pod
 
     @classmethod
     def of(
@@ -73,7 +74,14 @@ class Nginx:
         cpu_us = plan.cpu_us * times + HANDSHAKE_US * handshakes_ppm // PPM
         own = Plan(service_us=cpu_us, scv_pm=0, cpu_us=cpu_us, memory_bytes=plan.memory_bytes)
         room = _number(said.get("max-worker-connections", ""), CONNECTIONS) * workers // EACH
-        return cls(place, own, workers, room, limited)
+        return cls(place, own, workers, room, limited, opened_ppm(said))
+
+
+def opened_ppm(said: Mapping[str, str]) -> int:
+    """How many of a million requests need a new connection to a Pod, as the ConfigMap has it; 0: next to none."""
+    if said.get("upstream-keepalive-connections", "").strip() == "0":
+        return PPM
+    return PPM // _number(said.get("upstream-keepalive-requests", ""), PPM + 1)
 
 
 @define(eq=False)

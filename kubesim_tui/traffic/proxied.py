@@ -22,7 +22,7 @@ from kubesim_tui.traffic.choosing import Chooser
 from kubesim_tui.traffic.guarded import Guarded, failing
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Place, Proxy, Spot
-from kubesim_tui.traffic.nginx import Nginx
+from kubesim_tui.traffic.nginx import Nginx, opened_ppm
 from kubesim_tui.traffic.patience import Patience
 from kubesim_tui.traffic.speaking import spoken_to
 from kubesim_tui.traffic.split import weighed
@@ -160,7 +160,9 @@ class Proxied(Guarded):
         behind = Ask(asks.method, path, asks.host, origin, upstream, proxy.container)
         found = self._balanced(way, spot, targets, behind)
         found.legs = spoken_to(found.legs, location.protocol)
+        opens = opened_ppm(configuration.table.config)
         for leg in found.legs:
+            leg.network_us += leg.network_us * opens // PPM
             leg.canary = canary
             if leg.fail is not None and leg.target is not None and leg.target.node:
                 leg.network_us = self.fabric.latency_us(spot, leg.target.node)

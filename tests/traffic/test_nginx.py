@@ -168,3 +168,33 @@ def test_of_two_pods_one_takes_its_share_with_it(board):
     board.tick()
     exact(board)
     assert users.stream.reasons["connection reset"] in (second, first + third)
+
+
+def ports(board: Board) -> list:
+    """The local ports of its Pods, by where they are connected to."""
+    containers = [proxy.container for proxy in board.cluster.fabric.proxies().values()]
+    stations = board.cluster.traffic.stations.values()
+    ends = [f"{one.container.sandbox.ip}:8080" for one in stations if one.door is None]
+    return [container.sockets.to(end) for container in containers for end in ends]
+
+
+def test_connections_to_pods_that_are_not_kept_need_a_round_trip_and_a_port_each(board):
+    before = asked(board, 5, name="kept", rate=100)
+    configured(board, upstream_keepalive_connections="0")
+    users = asked(board, 5, name="opened", rate=100)
+    opened = sum(table.entries for table in ports(board))
+    assert opened >= users.stream.sent + 8 * 90  # of the other stream, too
+    latest = [next(reversed(one.stream.samples)).percentile(50) for one in (before, users)]
+    first = next(iter(before.stream.samples)).percentile(50)
+    assert (latest[0] == latest[1], latest[0] > first, users.stream.failed) == (True, True, 0)
+    for table in ports(board):
+        table.clog(0)
+    board.tick(3)
+    assert codes(users) == {"502": "port-exhaustion"}
+    assert board.why("opened").cause == "port-exhaustion"
+
+
+def test_connections_that_are_kept_are_opened_anew_after_so_many_requests(board):
+    configured(board, upstream_keepalive_requests="10")
+    users = asked(board, 10, rate=100)
+    assert sum(table.entries for table in ports(board)) == pytest.approx(users.stream.sent / 10, abs=4)
