@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from kubesim_tui.api import types
+from kubesim_tui.api.helpers.conditions import is_pod_ready, is_pod_terminal
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.cluster.diagnoses import Diagnoses
 from kubesim_tui.explain.chain import Chain
 from kubesim_tui.faults.catalogue import FAULTS, Planned, aim, strike
-from kubesim_tui.gameday.aims import aims
+from kubesim_tui.gameday.aims import aims, pods
 from kubesim_tui.gameday.doors import Door
 from kubesim_tui.gameday.loads import Load, begun, loads
 from kubesim_tui.gameday.objects import of_kind
@@ -25,8 +26,9 @@ from kubesim_tui.traffic.spec import Users
 
 LASTS, WATCHED = 60, 180
 """Seconds after which a fault heals, and for which its users are watched."""
-WARM, SETTLED, MOST = 20, 15, 600
-"""Seconds of traffic before all trials; without a change before an application counts as settled; and at most."""
+WARM, SETTLED, PATIENCE, MOST = 20, 15, 60, 600
+"""Seconds of traffic before all trials; without a change before an application counts as settled, if all its Pods are
+Ready and if some are not; and at most."""
 
 
 @frozen
@@ -72,16 +74,23 @@ class Result:
 
 def settle(cluster: Cluster) -> int:
     """Run until Pods, endpoints and balancers no longer change; the ticks that it took."""
-    quiet, seen, begun = 0, (0, 0), cluster.engine.clock.tick
-    while quiet < SETTLED and cluster.engine.clock.tick - begun < MOST:
+    quiet, seen, begun, wanted = 0, (0, 0, 0), cluster.engine.clock.tick, SETTLED
+    while quiet < wanted and cluster.engine.clock.tick - begun < MOST:
         cluster.step()
-        now = (_ready(cluster), _waiting(cluster))
-        quiet, seen = (quiet + 1, seen) if now == seen and not now[1] else (0, now)
+        now = (_ready(cluster), _late(cluster), _waiting(cluster))
+        quiet, seen = (quiet + 1, seen) if now == seen and not now[2] else (0, now)
+        wanted = PATIENCE if now[1] else SETTLED
     return cluster.engine.clock.tick - begun
 
 
 def _ready(cluster: Cluster) -> int:
-    return sum(len(s.endpoints) for s in of_kind(cluster.etcd, types.EndpointSlice))
+    slices = of_kind(cluster.etcd, types.EndpointSlice)
+    return sum(one.conditions is None or one.conditions.ready is not False for s in slices for one in s.endpoints)
+
+
+def _late(cluster: Cluster) -> int:
+    """Pods that are to be waited for: probes may begin late, and volumes take their time."""
+    return sum(not is_pod_ready(pod) and not is_pod_terminal(pod) for pod in pods(cluster))
 
 
 def _waiting(cluster: Cluster) -> int:

@@ -253,3 +253,10 @@ def test_requests_of_load_generators_are_told_but_not_judged(capsys, tmp_path):
     assert [door["door"] for door in trial["doors"]] == [door["door"] for door in told["doors"]]
     _, out, _ = run(capsys, tmp_path, text, "--faults", "container-kill")
     assert f"of 3600 requests of load generator pod/load {found['failed']} failed" in out
+
+
+def test_a_pod_whose_probes_begin_late_is_waited_for():
+    late = manifest().replace("periodSeconds: 2", "periodSeconds: 2, initialDelaySeconds: 40")
+    at = doors(cluster(late).etcd)
+    settled = cluster(late)
+    assert [felt.served_pm for felt in trials.warmed(settled, at, 20_000)] == [1000]
