@@ -155,7 +155,15 @@ class Consumer:
         """Nobody gives up on a message."""
         return True
 
-    def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:  # noqa: ARG002
+    def fail_later(
+        self,
+        fail: Fail,
+        n: int,
+        tick: int,
+        tries: int,  # noqa: ARG002
+        sent: int,  # noqa: ARG002
+        waited: int = 0,  # noqa: ARG002
+    ) -> None:
         """Something that messages needed has failed."""
         self.held -= n
         self._failed(fail, n, tick)

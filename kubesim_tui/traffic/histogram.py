@@ -32,7 +32,7 @@ BUCKETS: Final = len(EDGES) + 1
 Counts = tuple[tuple[int, int], ...]
 """A few buckets and how many requests fell into each: (bucket, count), bucket ascending, count > 0."""
 
-_SCALE: Final = 10**12  # probabilities as integers
+SCALE: Final = 10**12  # probabilities as integers
 _DECAYS: Final = tuple(exp(-k / 32) for k in range(1024))
 
 
@@ -83,7 +83,15 @@ class Latency:
         excess = than_us - self.constant_us
         if excess < 0:
             return n
-        return (n * _beyond(excess, self.wait_ppm, self.wait_us, self.jitter_us) + phase * (_SCALE // PPM)) // _SCALE
+        return (n * self.beyond(excess) + phase * (SCALE // PPM)) // SCALE
+
+    def beyond(self, us: int) -> int:
+        """The chance, in 10⁻¹², that it takes ``us`` ≥ 0 longer than its constant part."""
+        return _beyond(us, self.wait_ppm, self.wait_us, self.jitter_us)
+
+    def tails(self) -> tuple[int, tuple[int, ...]]:
+        """(bucket of the constant, chances in 10⁻¹² to be slower than its upper edge, the next one …, down to 10⁻⁹)."""
+        return _tails(self.constant_us, self.wait_ppm, self.wait_us, self.jitter_us)
 
 
 def spread(n: int, latency: Latency, phase: int = PPM // 2, timeout_us: int | None = None) -> tuple[Counts, int]:
@@ -95,10 +103,10 @@ def spread(n: int, latency: Latency, phase: int = PPM // 2, timeout_us: int | No
     slow = 0 if timeout_us is None else latency.slower(n, timeout_us, phase)
     counts = []
     left = n
-    first, tails = _tails(latency.constant_us, latency.wait_ppm, latency.wait_us, latency.jitter_us)
-    offset = phase * (_SCALE // PPM)
+    first, tails = latency.tails()
+    offset = phase * (SCALE // PPM)
     for i, tail in enumerate(tails, first):
-        slower = (n * tail + offset) // _SCALE
+        slower = (n * tail + offset) // SCALE
         if slower <= slow:  # no more to come but those that timed out
             break
         if slower != left:
@@ -146,21 +154,19 @@ def _decay(x: float) -> float:
 
 @lru_cache(maxsize=8192)
 def _beyond(us: int, wait_ppm: int, wait_us: int, jitter_us: int) -> int:
-    """The chance, in 10⁻¹², that jitter and wait together exceed ``us`` ≥ 0."""
     a, u, b, v = mixture(wait_ppm, wait_us, jitter_us)
-    return max(0, min(_SCALE, int((a * _decay(us / u) + b * _decay(us / v)) * _SCALE)))
+    return max(0, min(SCALE, int((a * _decay(us / u) + b * _decay(us / v)) * SCALE)))
 
 
 @lru_cache(maxsize=8192)
 def _tails(constant_us: int, wait_ppm: int, wait_us: int, jitter_us: int) -> tuple[int, tuple[int, ...]]:
-    """(bucket of the constant, chances in 10⁻¹² to be slower than its upper edge, the next one …, down to 10⁻⁹)."""
     first = bucket(constant_us)
     a, u, b, v = mixture(wait_ppm, wait_us, jitter_us)
     tails: list[int] = []
-    last = _SCALE
+    last = SCALE
     for edge in EDGES[first:]:
         us = edge - constant_us
-        last = min(last, int((a * _decay(us / u) + b * _decay(us / v)) * _SCALE))
+        last = min(last, int((a * _decay(us / u) + b * _decay(us / v)) * SCALE))
         if last < 1000:
             tails.append(0)
             break

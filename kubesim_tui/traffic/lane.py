@@ -199,11 +199,11 @@ class Lane:
         for tries, part in self._tries(n):
             self.fail_later(fail, part, tick, tries, tick)
 
-    def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:
-        """A failure is decided at once, or when the proxy or the user stops waiting."""
+    def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int, waited: int = 0) -> None:
+        """A failure is decided at once, or when the proxy or the user stops waiting; he has done so for some ticks."""
         timeout = self.users.timeout_us
         delay = fail.lasts(timeout)
-        due, given_up = tick + delay // TICK_US, sent + timeout // TICK_US
+        due, given_up = max(tick, tick - waited + delay // TICK_US), sent + timeout // TICK_US
         if delay >= timeout or due > given_up:
             due = given_up
             if fail.reason != TIMED_OUT:

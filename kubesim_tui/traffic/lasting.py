@@ -31,7 +31,16 @@ _TICK_US: Final = 1_000_000
 _STEP: Final = 0x9E3779B97F4A7C15
 _BATCHES: Final = 64  # of those who are inside and those who come
 _MOST: Final = 128  # groups that are told apart from tick to tick
+_TURNS: Final = 4  # of leaving that are told apart within a tick
 _ROOT_3: Final = 1732  # of a deviation of 1000, to either side, evenly
+
+Turns = tuple[tuple[int, int], ...]
+"""Who leaves of those who were there, in turns: out of the first so many, in the order in which they came, so many."""
+
+
+def in_order(n: int) -> Turns:
+    """The first leave."""
+    return ((n, n),) if n else ()
 
 
 @frozen
@@ -88,11 +97,18 @@ class Followed:
     clock: int = 0  # work on those who are ripe, until some of them end
     wound: bool = False  # the clock was set in this tick
     ending: int = 0  # how many
+    ended: list[tuple[int, int]] = field(factory=list)
 
     @property
-    def ripened(self) -> int:
-        """How many from earlier ticks could have ended: those who did are any of these, the first that came."""
-        return self.served_old + self.old
+    def leaving(self) -> Turns:
+        """Who of those from earlier ticks has ended."""
+        if not self.how.varies_us:
+            return in_order(self.served_old)
+        found = self.ended
+        while len(found) > _TURNS:
+            both = zip(found[::2], found[1::2], strict=False)
+            found = [(later, n + more) for (_, n), (later, more) in both] + found[len(found) // 2 * 2 :]
+        return tuple(found)
 
     # -- from event to event -----------------------------------------------------------------------------------
 
@@ -197,9 +213,19 @@ class Followed:
         self.clock = 0
         ripe = self.old + self.new
         new = (n * self.new + self.chance.below(ripe)) // ripe if self.new else 0
+        self._note(n - new)
         self.old -= n - new
         self.new -= new
         self._end(n - new, new)
+
+    def _note(self, old: int) -> None:
+        """Some end of those who have got so far."""
+        if not old:
+            return
+        first = self.served_old + self.old
+        if self.ended and self.ended[-1][0] == first:
+            old += self.ended.pop()[1]
+        self.ended.append((first, old))
 
     def _end(self, old: int, new: int) -> None:
         self.inside -= old + new
@@ -238,12 +264,17 @@ def follow(arrivals: int, waiting: int, began: Stages, how: How, phase: int) -> 
         line, ripe = ((began.ripe_us, ripe), *line), 0
     running = ripe + sum([n for _, n in line])
     batch = 1 + (arrivals + running) // _BATCHES
-    chance = Stream(phase, _STEP)
+    chance = begun_by(phase)
     luck = _luck(running * _TICK_US // (how.constant_us + how.varies_us), chance) if batch > 1 else 1000
     tick = Followed(how, chance, batch, luck, waiting, inside=running, old=ripe)
     tick.line.extend([_Group(how.constant_us - us, n, 0) for us, n in line])
     tick.run(arrivals)
     return tick
+
+
+def begun_by(number: int) -> Stream:
+    """A short stream of chance, the same for the same number."""
+    return Stream(number, _STEP)
 
 
 def _luck(ends: int, chance: Stream) -> int:

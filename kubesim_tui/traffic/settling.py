@@ -105,8 +105,11 @@ def in_time(result: Result, fail: Fail, phase: int) -> Result:
     return Result(result.ok - late, tuple(parts), (*result.failed, (fail, late)), result.held, result.kept)
 
 
-def settle_late(leg: Leg, n: int) -> Result:
-    """What becomes of n requests that a replica has completed, as what it called has answered lately."""
+def settle_late(leg: Leg, n: int, *, lasted: bool = False) -> Result:
+    """What becomes of n requests that a replica has completed, as what it called has answered lately.
+
+    If they ``lasted`` the calls are over, too, that take long, in time or not.
+    """
     if leg.passes is not None:
         return leg.passes.relay(n)
     if leg.fine and not leg.calls:
@@ -116,7 +119,10 @@ def settle_late(leg: Leg, n: int) -> Result:
     kept: tuple[tuple[Leg, int], ...] = ()
     ok = n
     for called in leg.calls:
+        before = len(held)
         ok, more = _after_call(ok, called, failed, held, leg)
+        if lasted and len(held) > before:
+            ok += _over(called, held, before, failed)
         kept += more
     plan = leg.plan
     if plan is not None and plan.status >= 400 and ok:
@@ -154,11 +160,45 @@ def _after_call(ok: int, called: Destination, failed: dict[Fail, int], held: lis
     return good, result.kept
 
 
+def _over(called: Destination, held: list[Held], first: int, failed: dict[Fail, int]) -> int:
+    """How many of those who are held by a call, from the first of these on, have their answer after all."""
+    good, stay = 0, []
+    for one in held[first:]:
+        work = one.station.work
+        if work is None or not work.outcome.lasts:
+            stay.append(one)
+            continue
+        late = work.outcome.latency.slower(one.count, one.timeout_us, called.luck) if one.timeout_us else 0
+        good += one.count - late
+        if late and one.fail is not None:
+            failed[one.fail] = failed.get(one.fail, 0) + late
+        else:
+            good += late
+    held[first:] = stay
+    return good
+
+
 def waits(destination: Destination, result: Result) -> int:
     """How long on average a caller waits for this call, failures (and their time-outs) included."""
     if not result.failed and not result.held:
         return result.mean_us
     return spent(result, destination.timeout_us) // destination.arrivals
+
+
+def varies(destination: Destination, result: Result) -> int:
+    """How much that varies, variance ÷ mean², per mille: as much as with those who are well; a time-out never does."""
+    scv_pm = result.scv_pm if result.parts else destination.waits_scv_pm
+    if not scv_pm or not (result.failed or result.held):
+        return scv_pm
+    limit = destination.timeout_us
+    sure = sum([n * fail.lasts(limit) for fail, n in result.failed])
+    if limit:
+        sure += sum([n * limit for long, n in _stays(result) if long >= limit])
+    if not sure:
+        return scv_pm
+    whole = spent(result, limit)
+    free_pm = (whole - sure) * 1000 // whole
+    return scv_pm * free_pm * free_pm // 1_000_000
 
 
 def spent(result: Result, limit: int) -> int:

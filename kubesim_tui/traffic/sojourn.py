@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kubesim_tui.kernel.numeric import exp, log
-from kubesim_tui.traffic.histogram import PPM, Latency, mixture
+from kubesim_tui.traffic.histogram import SCALE, Latency, mixture
 from kubesim_tui.traffic.station import TICK_US, Outcome
 
 _LEAST = 1e-6
 """Of a tail beyond this the ticks tell."""
-_ROOT_12 = 3.4641016151377544
 
 
 def took(outcome: Outcome | None, ticks: int) -> Latency:
@@ -68,6 +67,52 @@ class _Tail:
         return x
 
 
+@frozen
+class Slice(Latency):
+    """Of a latency those who are slower than some: as slow as between ``over`` and ``under`` of all (in 10⁻¹²)."""
+
+    over: int = SCALE
+    under: int = 0
+
+    @property
+    def mean_us(self) -> int:
+        """Their mean, rounded."""
+        return self.constant_us + _mean(self)
+
+    def plus(self, us: int) -> Latency:
+        """The same behind something that takes ``us``."""
+        return evolve(self, constant_us=self.constant_us + us)
+
+    def beyond(self, us: int) -> int:
+        """As for all of them, but for those who are not of the slice."""
+        return self._cut(_whole(self).beyond(us))
+
+    def tails(self) -> tuple[int, tuple[int, ...]]:
+        """As for all of them, but for those who are not of the slice."""
+        first, tails = _whole(self).tails()
+        return first, tuple([self._cut(tail) for tail in tails])
+
+    def _cut(self, chance: int) -> int:
+        return (max(self.under, min(self.over, chance)) - self.under) * SCALE // (self.over - self.under)
+
+
+def _whole(part: Slice) -> Latency:
+    return Latency(part.constant_us, part.wait_ppm, part.wait_us, part.jitter_us)
+
+
+def _mean(part: Slice) -> int:
+    """How much longer than its constant part a slice takes."""
+    tail = _Tail(*mixture(part.wait_ppm, part.wait_us, part.jitter_us))
+    over, under = part.over / SCALE, part.under / SCALE
+    low, mean = tail.at(over), 0.0
+    if min(over, tail.a + tail.b) > under:
+        mean = low * (min(over, tail.a + tail.b) - under) + tail.area(low)
+        if under > _LEAST:
+            high = tail.at(under)
+            mean -= (high - low) * under + tail.area(high)
+    return int(mean / (over - under) + 0.5)
+
+
 @lru_cache(maxsize=8192)
 def after(constant_us: int, wait_ppm: int, wait_us: int, jitter_us: int, ticks: int) -> Latency:
     """The times of those who leave so many ticks after they came, of all who take longer than their first tick."""
@@ -77,21 +122,7 @@ def after(constant_us: int, wait_ppm: int, wait_us: int, jitter_us: int, ticks: 
     less = _staying(constant_us, tail, ticks) / stay
     if more - less < _LEAST:
         return Latency(max(ticks * TICK_US, constant_us))
-    varies = min(more, tail.a + tail.b) - less
-    if varies < _LEAST:
-        return Latency(constant_us)
-    low = tail.at(more)
-    mean = low * (varies + less) + tail.area(low)
-    width = _ROOT_12 * mean
-    if less > _LEAST:
-        high = tail.at(less)
-        mean -= high * less + tail.area(high)
-        width = high - low
-    mean /= varies
-    if varies < more - less - _LEAST:
-        return Latency(constant_us, int(varies / (more - less) * PPM + 0.5), int(mean + 0.5))
-    jitter = int(min(width / _ROOT_12, mean))
-    return Latency(constant_us + int(mean + 0.5) - jitter, jitter_us=jitter)
+    return Slice(constant_us, wait_ppm, wait_us, jitter_us, int(more * SCALE), int(less * SCALE))
 
 
 def _staying(constant_us: int, tail: _Tail, ticks: int) -> float:

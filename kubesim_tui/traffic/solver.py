@@ -18,7 +18,7 @@ from typing import Any
 from attrs import evolve
 
 from kubesim_tui.traffic import rows, telling
-from kubesim_tui.traffic.settling import alike, in_time, merged, settle_late, told, waits
+from kubesim_tui.traffic.settling import alike, in_time, merged, settle_late, told, varies, waits
 from kubesim_tui.traffic.split import share, share_alike
 from kubesim_tui.traffic.spreading import drawn, portions
 from kubesim_tui.traffic.stops import Connections
@@ -111,8 +111,8 @@ def settle(destination: Destination, phase: int) -> None:
         result = destination.gate.told(result)
     destination.result = result
     destination.waits_us = waits(destination, result)
-    if destination.call is not None and result.parts:
-        destination.waits_scv_pm = result.scv_pm
+    if destination.call is not None:
+        destination.waits_scv_pm, destination.luck = varies(destination, result), phase
 
 
 def _all_well(destination: Destination) -> Result | None:
@@ -211,7 +211,7 @@ def settle_leg(leg: Leg) -> Result:
     if leg.fail is not None or station is None or work is None:
         return Result(failed=((leg.fail or Fail("502", "refused", leg.way), n),))
     done, refused, held = of_station(leg, n, station, work)
-    result = settle_late(leg, done)
+    result = settle_late(leg, done, lasted=work.outcome.lasts)
     if result.ok:
         _, latency, _ = told(work, leg.network_us, result.ok)
         result.parts = ((latency, result.ok),)

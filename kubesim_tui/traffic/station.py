@@ -23,7 +23,7 @@ from attrs import evolve, frozen
 
 from kubesim_tui.kernel.numeric import ceil_div
 from kubesim_tui.traffic.histogram import PPM, Latency
-from kubesim_tui.traffic.lasting import LONG_US, How, Stages, follow
+from kubesim_tui.traffic.lasting import LONG_US, How, Stages, Turns, follow, in_order
 from kubesim_tui.traffic.random_wait import CROWDED_PM, Expected, credible, in_the_long_run, random_wait
 
 TICK_US: Final = 1_000_000
@@ -55,16 +55,9 @@ class Backlog:
 EMPTY: Final = Backlog()
 
 
-@frozen
-class Done:
-    """What servers have done in a tick: how many requests, of them such of earlier ticks, out of how many of these."""
-
-    done: int
-    refused: int
-    after: Backlog
-    work: int  # in µs
-    old: int
-    ripe: int
+Done = tuple[int, int, Backlog, int, int, Turns]
+"""What servers have done in a tick: how many requests, how many were refused, what is left, how much work that was
+(µs); how many of those who are done had come in earlier ticks, and which they are."""
 
 
 @frozen
@@ -81,7 +74,7 @@ class Outcome:
     cpu_us: int
     load_pm: int  # offered load ÷ capacity, per mille, at most a million; above 1000 the backlog grows
     old: int = 0  # of the served: had come in earlier ticks
-    ripe: int = 0  # they are any of so many who were here the longest
+    leaving: Turns = ()  # and which of those
     lasts: bool = False  # services last: see traffic/lasting
 
     def __deepcopy__(self, _memo: Any) -> Outcome:
@@ -128,27 +121,25 @@ def solve(
     if not speed:
         return _stalled(arrivals, backlog, queue)
     work_on = _followed if service >= LONG_US else _as_a_whole
-    did = work_on(arrivals, backlog, servers, queue, speed, service, scv_pm, phase)
-    cpu = did.work * cpu_us // service
-    if quota_milli is not None:
-        cpu = min(cpu, quota_milli * 1000)
-    held_up = (backlog.waiting + did.after.waiting) * service * 500 // speed
+    done, refused, after, work, old, leaving = work_on(arrivals, backlog, servers, queue, speed, service, scv_pm, phase)
+    cpu = work * cpu_us // service if quota_milli is None else min(work * cpu_us // service, quota_milli * 1000)
+    held_up = (backlog.waiting + after.waiting) * service * 500 // speed
     tells = _long_latency if service >= LONG_US else _latency
     latency = tells(credible(expected, arrivals), held_up, speed, service, scv_pm, servers + queue)
-    late = min(did.done, backlog.total) if backlog.age_us > 2 * latency.mean_us + TICK_US else 0
+    late = min(done, backlog.total) if backlog.age_us > 2 * latency.mean_us + TICK_US else 0
     load = min(MAX_LOAD_PM, arrivals * service // speed)
     outcome = Outcome(
-        did.done,
+        done,
         0,
-        did.refused,
-        did.after,
+        refused,
+        after,
         latency,
         late,
         backlog.age_us if late else 0,
         cpu,
         load,
-        did.old,
-        did.ripe,
+        old,
+        leaving,
         service >= LONG_US,
     )
     return outcome if timeout_us is None else _timed(outcome, timeout_us, phase)
@@ -162,8 +153,8 @@ def most(
     if not speed:
         return 0
     if service >= LONG_US:
-        return _followed(0, evolve(backlog, waiting=_ENDLESS), servers, 0, speed, service, scv_pm, phase).done
-    return max(0, _as_a_whole(_ENDLESS, backlog, servers, 0, speed, service, scv_pm, phase).done)
+        return _followed(0, evolve(backlog, waiting=_ENDLESS), servers, 0, speed, service, scv_pm, phase)[0]
+    return max(0, _as_a_whole(_ENDLESS, backlog, servers, 0, speed, service, scv_pm, phase)[0])
 
 
 def ample(arrivals: int, servers: int, service_us: int, scv_pm: int, cpu_us: int, quota_milli: int | None) -> bool:
@@ -246,7 +237,7 @@ def _as_a_whole(
     after = _left(backlog, inside - running, running, progress, done) if inside else EMPTY
     work = speed * TICK_US // 1000 if full else max(0, done * service + progress - before)
     old = min(done, backlog.total)
-    return Done(done, refused, after, work, old, old)
+    return done, refused, after, work, old, in_order(old)
 
 
 def _followed(
@@ -265,7 +256,7 @@ def _followed(
     else:
         progress = sum([us * n for us, n in stages.line]) + stages.ripe * service
         after = evolve(_left(backlog, waiting, running, progress, tick.served), stages=stages)
-    return Done(tick.served, tick.refused, after, tick.work, tick.served_old, tick.ripened)
+    return tick.served, tick.refused, after, tick.work, tick.served_old, tick.leaving
 
 
 def _left(backlog: Backlog, waiting: int, running: int, progress: int, done: int) -> Backlog:

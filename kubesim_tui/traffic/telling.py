@@ -75,7 +75,7 @@ def settled(destination: Destination) -> Result | None:
         for piece in _shares(part):
             start, end, done, stays, work = piece
             leg = part.legs[start]
-            late = settle_late(leg, done) if done and leg.calls else Result(done)
+            late = settle_late(leg, done, lasted=work.outcome.lasts) if done and leg.calls else Result(done)
             if late.failed or late.kept:
                 return None
             if late.ok:
@@ -109,9 +109,12 @@ def _shares(part: Part) -> list[Share]:
 
 def _held(part: Part, piece: Share, called: Sequence[Held]) -> Iterator[tuple[int, Held]]:
     """What is inside whom each of some neighbours called, and in itself, by its place."""
-    start, end, done, stays, _ = piece
+    start, end, done, stays, work = piece
     for at in range(start, end):
-        for one in called if at == start else settle_late(part.legs[at], done).held if called else ():
+        own = called
+        if called and at != start:
+            own = settle_late(part.legs[at], done, lasted=work.outcome.lasts).held
+        for one in own:
             yield part.places[at], one
         if stays:
             yield part.places[at], Held(part.row.stations[at], stays)

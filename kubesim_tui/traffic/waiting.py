@@ -8,7 +8,8 @@ from typing import Protocol
 from attrs import evolve
 
 from kubesim_tui.traffic.cohorts import Cohort, Inside
-from kubesim_tui.traffic.histogram import PPM, Latency
+from kubesim_tui.traffic.histogram import Latency
+from kubesim_tui.traffic.lasting import Turns, begun_by
 from kubesim_tui.traffic.settling import settle_late
 from kubesim_tui.traffic.sojourn import took
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog
@@ -32,8 +33,8 @@ class Asker(Protocol):
         """Requests have failed now."""
         ...
 
-    def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int) -> None:
-        """Requests have failed, at once or when somebody stops waiting."""
+    def fail_later(self, fail: Fail, n: int, tick: int, tries: int, sent: int, waited: int = 0) -> None:
+        """Requests have failed, at once or when somebody stops waiting, who has waited for some ticks."""
         ...
 
     def leave(
@@ -49,8 +50,6 @@ class Asker(Protocol):
 
 Lanes = Mapping[str, Asker]
 RESET = "connection reset"
-SILVER = 414_214
-"""√2 − 1, of a million: spreads evenly who leaves, whatever spreads how long that took (lane.GOLDEN)."""
 DIED = "its container ended while it was being served"
 
 
@@ -62,29 +61,49 @@ def finish(lanes: Lanes, station: Station, done: int, waited: int, tick: int, *,
     """
     left = max(done, sum(c.count for c in station.own_cohorts) - (waited - done))
     work = station.work
-    for cohort, n in who_leaves(station.own_cohorts, left, work.outcome.ripe if work is not None else 0, tick):
+    leaving = who_leaves(station.own_cohorts, left, work.outcome.leaving if work is not None else (), tick)
+    for cohort, n in zip(station.own_cohorts[:], leaving, strict=True):
+        if not n:
+            continue
         if cohort.users and silent:
             break
         cohort.count -= n
         if cohort.users:
-            _leave(lanes, station, cohort, n, tick)
+            _done(lanes, station, cohort, n, tick)
     station.own_cohorts[:] = _still(station.own_cohorts)
     _expire(lanes, station, tick, silent=silent)
 
 
-def who_leaves(cohorts: Sequence[Cohort], left: int, ripe: int, tick: int) -> list[tuple[Cohort, int]]:
-    """How many leave of which cohorts: the first, or as many of each hundred of those who are ripe."""
-    ripe = max(left, min(ripe, sum([c.count for c in cohorts])))
-    found, seen, gone, odd = [], 0, 0, tick * SILVER % PPM * ripe // PPM
-    for cohort in cohorts:
-        if gone == left:
+def who_leaves(cohorts: Sequence[Cohort], left: int, turns: Turns, tick: int) -> list[int]:
+    """How many leave of each cohort; more than the station says are the first of those who stay."""
+    if all(first == n for first, n in turns):  # the common case
+        found = []
+        for cohort in cohorts:
+            n = min(left, cohort.count)
+            left -= n
+            found.append(n)
+        return found
+    stay, gone = [cohort.count for cohort in cohorts], 0
+    for first, n in turns:
+        gone += _leave(stay, first - gone, n, tick)
+    if gone < left:
+        _leave(stay, 0, left - gone, tick)
+    return [cohort.count - n for cohort, n in zip(cohorts, stay, strict=True)]
+
+
+def _leave(stay: list[int], first: int, n: int, tick: int) -> int:
+    """How many of so many leave: any of the first, or, where these are no more, in the order in which they came."""
+    first = max(n, first)
+    odd = begun_by((tick << 20) + first).below(first) if n < first else 0
+    seen = gone = 0
+    for at, count in enumerate(stay):
+        if gone >= n:
             break
-        seen = min(seen + cohort.count, ripe)
-        n = (seen * left + odd) // ripe - gone if left < ripe else seen - gone
-        if n:
-            gone += n
-            found.append((cohort, n))
-    return found
+        seen = min(seen + count, first)
+        more = (seen * n + odd) // first - gone
+        stay[at] -= more
+        gone += more
+    return gone
 
 
 def _still(cohorts: Iterable[Cohort]) -> list[Cohort]:
@@ -168,7 +187,7 @@ def _unheard(station: Station) -> Fail:
     return Fail(TIMED_OUT, "black-hole", way, f"node {station.machine} does not answer", -1)
 
 
-def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> None:
+def _done(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> None:
     """Requests are done here: too late for who called, or well or not as what they called has answered."""
     lane, work = lanes[cohort.users], station.work
     latency = took(work.outcome if work is not None else None, tick - cohort.tick)
@@ -183,12 +202,14 @@ def _leave(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) ->
     if leg is None:
         lane.leave(cohort, n, latency, (), tick, station.pod)
         return
-    result = settle_late(leg, n)
+    lasted = work is not None and work.outcome.lasts
+    result = settle_late(leg, n, lasted=lasted)
     if result.ok:
         lane.leave(cohort, result.ok, latency, result.kept, tick, station.pod)
     for fail, count in result.failed:
         if count:
-            lane.fail_later(fail, count, tick, cohort.tries, cohort.tick)
+            waited = tick - cohort.tick if lasted else 0  # the time that it takes to fail was a part of what lasted
+            lane.fail_later(fail, count, tick, cohort.tries, cohort.tick, waited)
     for held in result.held:
         more_us = cohort.more_us + held.more_us
         held.station.join(
@@ -221,14 +242,13 @@ def leaving_well(lanes: Lanes, row: Row, told: Inside, work: Work, tick: int) ->
     """Who leaves stations that are alike; None: somebody does not leave well, or has waited as long as he would."""
     waited, outcome = told.backlog.total, work.outcome
     left = max(outcome.old, sum([c.count for c in told.cohorts]) - (waited - outcome.old))
-    leaving = {id(cohort): n for cohort, n in who_leaves(told.cohorts, left, outcome.ripe, tick)}
+    leaving = who_leaves(told.cohorts, left, outcome.leaving, tick)
     found: list[tuple[Cohort, int, Latency]] = []
-    for cohort in told.cohorts:
-        n = leaving.get(id(cohort), 0)
+    for cohort, n in zip(told.cohorts, leaving, strict=True):
         latency = took(outcome, tick - cohort.tick)
         if cohort.users:
             lane = lanes[cohort.users]
-            if n and not _leaves_well(lane, row, (cohort, n, latency), _told(work, latency), tick):
+            if n and not _leaves_well(lane, row, (cohort, n, latency), work, tick):
                 return None
             if n < cohort.count and _expires(cohort, lane.patience_us, tick):
                 return None
@@ -236,12 +256,12 @@ def leaving_well(lanes: Lanes, row: Row, told: Inside, work: Work, tick: int) ->
     return found
 
 
-def _leaves_well(lane: Asker, row: Row, who: tuple[Cohort, int, Latency], usual: Latency, tick: int) -> bool:
+def _leaves_well(lane: Asker, row: Row, who: tuple[Cohort, int, Latency], work: Work, tick: int) -> bool:
     cohort, n, latency = who
-    if cohort.timeout_us and usual.slower(n, cohort.timeout_us):
+    if cohort.timeout_us and _told(work, latency).slower(n, cohort.timeout_us):
         return False
     leg = next((part.legs[0] for part in row.parts if part.legs[0].users == cohort.users), None)
-    if leg is not None and leg.calls and not settle_late(leg, n).clean:
+    if leg is not None and leg.calls and not settle_late(leg, n, lasted=work.outcome.lasts).clean:
         return False
     return lane.in_time(cohort, n, latency, tick)
 

@@ -24,7 +24,7 @@ from kubesim_tui.traffic.cohorts import Cohort, Inside, join
 from kubesim_tui.traffic.fail import TIMED_OUT as TIMED_OUT
 from kubesim_tui.traffic.fail import Fail as Fail
 from kubesim_tui.traffic.fail import Hop as Hop
-from kubesim_tui.traffic.histogram import Latency
+from kubesim_tui.traffic.histogram import PPM, Latency
 from kubesim_tui.traffic.random_wait import Expected
 from kubesim_tui.traffic.station import EMPTY, Backlog
 from kubesim_tui.traffic.stops import Connections, Doorway
@@ -159,6 +159,7 @@ class Destination:
     result: Result | None = None  # of the last tick that had any
     waits_us: int = 0  # how long a caller waits for it on average
     waits_scv_pm: int = 0  # and how much that varies
+    luck: int = PPM // 2  # of a call: the chance of the tick that had any
     wired: bool = False  # a leg of its has a wire
     draws: Draws | None = None  # by which requests draw their legs; None: these take turns
     groups: tuple[Group, ...] = ()  # of which they draw one instead

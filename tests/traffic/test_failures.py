@@ -3,7 +3,7 @@
 import pytest
 
 from kubesim_tui.api.types import Deployment, Pod, Service
-from tests.boards import Board, image, in_flight
+from tests.boards import APP, Board, image, in_flight
 
 
 def shop(replicas: int = 2, image: str = "test/app", nodes: int = 2, images=(), **more) -> Board:
@@ -259,6 +259,28 @@ def test_a_service_that_is_deleted_takes_its_callers_along():
     board.delete(Service, "back")
     board.tick(5)
     assert codes(users) == {"502": "dns"}
+
+
+def test_a_call_that_hangs_fails_when_its_time_is_over():
+    """Four seconds, neither less nor twice as much, although it holds its server until then."""
+    text = APP.replace("concurrency: 16", "concurrency: 64", 1)
+    board = Board(images=[image("front", "http://back/", text=text, timeout="4s")])
+    board.app("web", 2, "test/front")
+    board.app("back", 1)
+    board.route("shop.example.com", "web")
+    board.settle()
+    users = board.users(rate=10, timeout_us=10_000_000)
+    board.tick(5)
+    sent = [users.stream.sent]
+    (back,) = [p.metadata.name for p in board.list(Pod) if p.metadata.name.startswith("back")]
+    board.cluster.hand.ail("default", back, hangs=True, errors_pm=0, spare_probes=True)
+    failed = []
+    for _ in range(12):
+        board.tick()
+        sent.append(users.stream.sent)
+        failed.append(users.stream.failed)
+    assert failed[:4] == [0] * 4
+    assert all(before <= sent[0] + n <= after for before, n, after in zip(sent, failed[4:], sent[1:], strict=False))
 
 
 def test_a_pod_that_is_no_endpoint_any_more_works_its_queue_off_no_faster_than_before():

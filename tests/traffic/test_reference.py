@@ -29,6 +29,12 @@ SCENES: dict[str, tuple[dict[str, App], float, int]] = {
         60,
         2,
     ),
+    "services of a second and a half in a queue": ({"web": App(4, 8, 20, 1.5, 1.0)}, 16, 0),
+    "a server is held during a call of seconds": (
+        {"web": App(2, 48, 50, 0.05, 0.05, (Call("api", 8.0, True),)), "api": App(2, 24, 50, 1.5, 1.0)},
+        16,
+        0,
+    ),
     "a call that is given up": (
         {
             "web": App(2, 16, 50, 0.02, 0, (Call("api", 0.3, False), Call("db", 1.0, True))),
