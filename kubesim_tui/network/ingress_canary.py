@@ -15,7 +15,7 @@ from attrs import frozen
 from kubesim_tui.api.types import Ingress, IngressBackend
 from kubesim_tui.kernel.regex import RegexError, compiled
 from kubesim_tui.network.ingress_upstream import ANNOTATIONS
-from kubesim_tui.network.ingress_values import boolean
+from kubesim_tui.network.ingress_values import boolean, integer
 
 BackendKey = tuple[str, str, int | str]
 """(namespace, Service, its port by number or name)."""
@@ -139,14 +139,10 @@ def _canary(ingress: Ingress, key: BackendKey) -> Canary:
     return Canary(
         (ingress.metadata.namespace, ingress.metadata.name),
         key,
-        _number(said("weight")),
-        max(WHOLE, _number(said("weight-total"))),
+        max(0, integer(said("weight")) or 0),
+        max(WHOLE, integer(said("weight-total")) or 0),
         said("by-header"),
         said("by-header-value"),
         said("by-header-pattern"),
         said("by-cookie"),
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() else 0

@@ -37,7 +37,7 @@ class Guarded:
     headers: Mapping[str, str]
     follows: bool  # whoever asks does what an answer tells him
     _single: bool
-    _redirects = 0
+    _redirects = 0  # that a request has followed
 
     def _answered(self, proxy: Proxy, configuration: Configuration, answer: Answer, way: Way, asks: Ask) -> Destination:
         """What becomes of somebody whom nginx answers itself: he may be sent to where he is served."""
@@ -45,9 +45,12 @@ class Guarded:
         known = to is not None and to.hostname is not None and configuration.table.server(to.hostname)
         if to is None or not known or self._redirects >= MOST_REDIRECTS:
             return failing(Fail(answer.status, answer.code, way, answer.detail))
-        self._redirects += 1
         there = evolve(asks, host=to.hostname or "", path=to.path or "/")
-        return self._by_controller(proxy, there, secure=to.scheme == "https")
+        self._redirects += 1
+        try:
+            return self._by_controller(proxy, there, secure=to.scheme == "https")
+        finally:
+            self._redirects -= 1
 
     def _barred(
         self, proxy: Proxy, configuration: Configuration, location: Location, asks: Ask, way: Way
@@ -76,7 +79,7 @@ class Guarded:
         """What who is asked by `auth-url` says of a request."""
         url = access.auth_url.replace("$http_host", asks.host).replace("$host", asks.host).replace("$scheme", "https")
         found = self._quietly(proxy, configuration, url, asks)
-        leg = found.legs[0] if found.legs else None
+        leg = next((one for one in found.legs if one.fail is None), next(iter(found.legs), None))
         fail = found.fail or (leg.fail if leg is not None else None)
         status = leg.plan.status if fail is None and leg is not None and leg.plan is not None else 0
         if 200 <= status < 300:

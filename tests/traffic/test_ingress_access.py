@@ -175,6 +175,14 @@ def test_users_follow_redirects_to_hosts_that_are_served_here(board):
     assert ask(board, host=f"www.{HOST}") == 308
 
 
+def test_who_is_sent_round_in_a_circle_gives_up(board):
+    board.route("old.example.com", "web", name="old", notes={"permanent-redirect": f"http://{HOST}/"})
+    annotate(board, permanent_redirect="http://old.example.com/")
+    users = board.users()
+    board.tick(3)
+    assert {f.fail.code for f in users.stream.failures.values()} == {"redirect"}
+
+
 # Ingresses that are not taken
 
 
