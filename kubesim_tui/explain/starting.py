@@ -39,7 +39,9 @@ def _with_its_node(evidence: Evidence, pod: types.Pod) -> Chain | None:
     at = evidence.tick_of(told.last_timestamp) if told is not None else None
     ready = find(pod.status.conditions, "Ready") if pod.status is not None else None
     well = evidence.tick_of(ready.last_transition_time) if ready is not None and ready.status == "True" else None
-    if told is None or at is None or evidence.tick - at > LATELY or (well is not None and evidence.tick - well > SOON):
+    if told is None or at is None or evidence.tick - at > LATELY:
+        return None
+    if well is not None and well > at and evidence.tick - well > SOON:  # by the kubelet's own clock
         return None
     head = Link(f"Pod {about[2]} was not Ready any more: {told.message}", "node-controller", at, about, told.reason)
     whose: Subject = ("Node", "", node)

@@ -109,7 +109,7 @@ IDENTITIES: Mapping[str, Fault] = {
             "NotReady though all is well; x509: certificate has expired or is not yet valid; 401 Unauthorized.",
             "date on the machine; kubectl get leases -n kube-node-lease; kubectl describe node",
             "chrony or another time service everywhere; an alert when a clock drifts.",
-            ("clock-skew", "single-replica"),
+            ("clock-skew", "kubelet-stopped", "single-replica"),
         ),
     ),
 }

@@ -50,16 +50,32 @@ def nobody_answers_their_probes():
     return asked(board)
 
 
-@scene("no-endpoints", "kubelet-stopped", "node/node-a")
-def the_node_of_the_only_copy_reports_again():
+def back_again(away: Callable[[Board], object], back: Callable[[Board], object]) -> Board:
+    """The only copy, whose node reports again since now."""
     board = shop(1, pod={"nodeName": "node-a"})
-    board.cluster.hand.stop_process("node-a", "kubelet")
+    away(board)
     until(board, lambda: not is_pod_ready(board.list(Pod)[0]))
     board.tick(5)
     board.users(rate=20, timeout_us=1_000_000)
-    board.cluster.hand.start_process("node-a", "kubelet")
+    back(board)
     board.tick()
     return board
+
+
+@scene("no-endpoints", "kubelet-stopped", "node/node-a")
+def the_kubelet_of_the_only_copy_runs_again():
+    return back_again(
+        lambda board: board.cluster.hand.stop_process("node-a", "kubelet"),
+        lambda board: board.cluster.hand.start_process("node-a", "kubelet"),
+    )
+
+
+@scene("no-endpoints", "kubelet-stopped", "node/node-a")
+def the_clock_beside_the_only_copy_is_right_again():
+    return back_again(
+        lambda board: board.cluster.hand.set_clock("node-a", -3600),
+        lambda board: board.cluster.hand.set_clock("node-a", 0),
+    )
 
 
 @scene("refused", "kubelet-stopped", "node/node-a")
