@@ -152,15 +152,27 @@ class Generator:
     def send(self, tick: int, phase: int) -> None:
         """The requests of a tick leave."""
         parts = self._parts(tick, phase)
-        for one, part in zip(self.asks, parts, strict=True):
-            one.lane.send(part, part * 1000, tick)
+        expected = self._expected_milli(parts, tick)
+        for one, part, milli in zip(self.asks, parts, expected, strict=True):
+            one.lane.send(part, milli, tick)
             if part and one.lane.root is not None:
                 one.lane.root.arrivals = part
             if part and one.lookups is not None:
                 one.lookups.arrivals += part
-                one.lookups.expected_milli = part * 1000
         if self.effort is not None:
-            self.effort.arrivals, self.effort.expected_milli = sum(parts), sum(parts) * 1000
+            self.effort.arrivals = sum(parts)
+
+    @property
+    def thinks(self) -> bool:
+        """Whether its users rest for so long that they come as others do, independent of each other."""
+        return self.loop.think_us >= TICK_US
+
+    def _expected_milli(self, parts: Sequence[int], tick: int) -> list[int]:
+        """How many thousandths were to be expected of each."""
+        if self.over or not self.thinks:
+            return [part * 1000 for part in parts]
+        whole = self.loop.expected_milli(self.does.present((tick - self.begun) * TICK_US))
+        return [whole * one.target.weight // self._weight for one in self.asks]
 
     def _parts(self, tick: int, phase: int) -> list[int]:
         """How many leave, by what they ask for."""
@@ -201,7 +213,7 @@ class Generator:
             return limit
         present = does.present((tick - self.begun) * TICK_US)
         free = present - self.stream.in_flight + sum([one.gives_up(tick) for one in self.asks])
-        if self.loop.think_us >= TICK_US:
+        if self.thinks:
             return min(limit, self.loop.asking(max(0, free), self.draws))
         can = min(limit, max(0, free + self._room(phase)))
         moving = max(0, present - sum([one.waits_in_vain(tick) for one in self.asks])) * span
@@ -255,7 +267,7 @@ class Generator:
             self.took_us += (
                 TICK_US if any(one.waits_in_vain(tick - 1) for one in self.asks) else min(TICK_US, self._answer_us())
             )
-        if self.loop.think_us >= TICK_US:
+        if self.thinks:
             self.loop.feel(self.account.counts_now, self.stream.in_flight - self.account.served_now)
         self.account.close(tick)
 

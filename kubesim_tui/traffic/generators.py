@@ -148,8 +148,9 @@ class Generators:
                     yield asking.lookups, asking.lane.expected_milli
 
     def loops(self) -> dict[str, None]:
-        """The lanes of closed loops: whoever asks there has been answered before."""
-        return {lane.users.name: None for one in self.live.values() if not one.does.open for lane in one.lanes}
+        """The lanes of closed loops without thinking: whoever asks there has just been answered."""
+        looping = [one for one in self.live.values() if not one.does.open and not one.thinks]
+        return {lane.users.name: None for one in looping for lane in one.lanes}
 
 
 def _of(place: Place) -> list[tuple[str, int]]:

@@ -117,7 +117,7 @@ def _sending(at: Sends, found: LoadScript, targets: tuple[Target, ...], scope: N
         lasts or None,
         timeout,
         _whole(at.cores, scope),
-        at.cpu_us,
+        max(1, at.cpu_us),
         found.limits,
         at.every_us // SECOND_US,
     )

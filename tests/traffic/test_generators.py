@@ -427,3 +427,20 @@ def test_a_tool_that_a_script_runs_again_and_again_is_one_program_at_a_time(calm
     assert container.memory_bytes(calm.now) < 12 << 20
     calm.client.delete(Pod, "default", "load")
     calm.tick(3)
+
+
+def test_many_users_who_think_wait_for_one_another_by_chance_as_users_outside_do():
+    """60 requests a second of 10 ms for one server: M/M/1."""
+    text = APP.replace("service: 5ms, scv: 500", "service: 10ms, scv: 1000").replace(
+        "concurrency: 16", "concurrency: 1"
+    )
+    board = Board(images=[image("single", text=text.replace("queue: 64", "queue: 999"))])
+    board.app("web", 1, "test/single", probe=False)
+    board.settle(20)
+    task = "@task\n def t(self): self.client.get('/')"
+    file = f"from locust import *\nclass U(HttpUser):\n wait_time = constant(10)\n {task}"
+    command = f'echo "{file}" > /tmp/f.py; locust -f /tmp/f.py --headless -u 600 -r 600 -H http://web'
+    script(board, command, image="locustio/locust")
+    one = begun(board)
+    board.tick(200)
+    assert one.figures().mean_us == pytest.approx(10_000 / (1 - 0.6) + 300, rel=0.15)
