@@ -32,6 +32,10 @@ BUCKETS: Final = len(EDGES) + 1
 Counts = tuple[tuple[int, int], ...]
 """A few buckets and how many requests fell into each: (bucket, count), bucket ascending, count > 0."""
 
+FEW: Final = 64
+_SHARED: Final = tuple([tuple([(i, n) for n in range(FEW)]) for i in range(BUCKETS)])
+"""Buckets with few requests: they are kept by the ten thousand, and so made once for all."""
+
 SCALE: Final = 10**12  # probabilities as integers
 _DECAYS: Final = tuple(exp(-k / 32) for k in range(1024))
 
@@ -110,12 +114,14 @@ def spread(n: int, latency: Latency, phase: int = PPM // 2, timeout_us: int | No
         if slower <= slow:  # no more to come but those that timed out
             break
         if slower != left:
-            counts.append((i, left - slower))
+            here = left - slower
+            counts.append(_SHARED[i][here] if here < FEW else (i, here))
             left = slower
     else:
         i = first + len(tails)
     if left != slow:
-        counts.append((i, left - slow))
+        here = left - slow
+        counts.append(_SHARED[i][here] if here < FEW else (i, here))
     return tuple(counts), slow
 
 

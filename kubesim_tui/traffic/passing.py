@@ -30,17 +30,18 @@ class Passing:
         """The requests of a tick; `missed`: users whose requests failed in it, by the Services on their way."""
         counts: dict[Name, tuple[int, int]] = dict.fromkeys(missed, (0, 0))
         for destination in destinations:
-            result = destination.result
-            if not destination.arrivals or result is None:
+            result, name = destination.result, destination.service
+            if not destination.arrivals or result is None or name is None:
                 continue
-            name = destination.service
-            if name is not None:
-                ok, lost = counts.get(name, NOTHING)
-                asked = result.ok - (destination.gate.spared if destination.gate is not None else 0)
-                counts[name] = (ok + asked, lost + result.lost)
+            asked = result.ok - (destination.gate.spared if destination.gate is not None else 0)
+            ok, lost = counts.get(name, NOTHING)
+            counts[name] = (ok + asked, lost + result.lost)
         for name, (ok, lost) in counts.items():
             ended = ok + max(lost, missed.get(name, 0))
-            self._moments.setdefault(name, deque(maxlen=KEPT)).append((tick, ok, ended))
+            moments = self._moments.get(name)
+            if moments is None:
+                moments = self._moments[name] = deque(maxlen=KEPT)
+            moments.append((tick, ok, ended))
 
     def history(self, name: Name, tick: int) -> tuple[int, ...]:
         """Per mille that were well in each of the ticks before `tick`, oldest first; -1 where nothing ended."""

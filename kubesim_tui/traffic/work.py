@@ -59,15 +59,15 @@ class Pair:
     more: Work
     until: int
     results: dict[int, Any] = field(factory=dict)  # of all together, by how many had more
+    inside: int = field(init=False)  # the most requests that were in one of them at any time
+    cpu_us: int = field(init=False)  # the most processor time that one of them took
 
-    @property
-    def inside(self) -> int:
-        """The most requests that were in one of them at any time."""
+    @inside.default
+    def _inside(self) -> int:
         return max(self.less.inside, self.more.inside)
 
-    @property
-    def cpu_us(self) -> int:
-        """The most processor time that one of them took."""
+    @cpu_us.default
+    def _cpu_us(self) -> int:
         return max(self.less.cpu_us, self.more.cpu_us)
 
 
