@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from kubesim_tui.traffic.settling import Timed, merged, settle_late, told
 from kubesim_tui.traffic.split import share
@@ -18,21 +19,22 @@ def all_well(destination: Destination) -> Result | None:
         return _alone(part.row, part.networks[0][0]) if not part.row.holds else None
     if any(part.row.holds for part in parts):
         return None
-    found: dict[tuple[int, int], tuple[int, Work, int]] = {}
+    found: dict[tuple[int, int], list[Any]] = {}  # a place, the work, how many requests
     for part in parts:
-        places, each, first, odd, size = part.places, part.each, part.first, part.odd, len(part.legs)
-        near, one = part.networks[0][0], len(part.networks) == 1
+        each, first, odd, size, networks = part.each, part.first, part.odd, len(part.legs), part.networks
         for start, end, _, work in part.row.spans:
             n = each + 1 if (start - first) % size < odd else each
             if not n:
                 continue
-            for network_us, many in ((near, end - start),) if one else part.far(start, end):
-                key = id(work), network_us
-                known = found.get(key)
-                if known is None:
-                    found[key] = places[start], work, n * many
-                else:
-                    found[key] = known[0], work, known[2] + n * many
+            for network_us, before in networks:
+                many = before[end] - before[start]
+                if many:
+                    key = id(work), network_us
+                    known = found.get(key)
+                    if known is None:
+                        found[key] = [part.places[start], work, n * many]
+                    else:
+                        known[2] += n * many
     timed_at = [(place, told(work, network_us, n)) for (_, network_us), (place, work, n) in found.items()]
     if len(parts) > 1:
         timed_at.sort(key=_place)
