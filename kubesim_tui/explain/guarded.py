@@ -20,6 +20,7 @@ SAYING = {
     "source-range": ("allowlist-source-range", "whitelist-source-range", "denylist-source-range"),
     "unauthorized": ("auth-type", "auth-url"),
     "no-leave": ("auth-url",),
+    "default-backend": ("custom-http-errors",),
     "rate-limit": ("limit-rps", "limit-rpm"),
     "connection-limit": ("limit-connections",),
 }
@@ -32,6 +33,7 @@ CAUSES = {
     "source-range": "source-not-allowed",
     "unauthorized": "not-signed-in",
     "no-leave": "auth-service-down",
+    "default-backend": "no-error-page",
     "rate-limit": "rate-limit",
     "connection-limit": "rate-limit",
 }

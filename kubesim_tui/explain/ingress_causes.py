@@ -33,6 +33,10 @@ INGRESS: Mapping[str, tuple[str, str]] = {
         "The ingress controller speaks HTTP with Pods that want HTTPS, or the other way round.",
         "Ingress 控制器与 Pod 使用的协议不一致：一方用 HTTP，另一方用 HTTPS。",
     ),
+    "no-error-page": (
+        "Errors are thrown away for a page of the default backend, and there is none: users get its 404 instead.",
+        "错误应答被替换成默认后端的页面，而默认后端并不存在：用户只能得到 404。",
+    ),
     "rate-limit": (
         "More comes from one address than an annotation of the Ingress lets through.",
         "来自同一地址的请求超过了 Ingress 注解规定的上限。",

@@ -35,6 +35,7 @@ RULES: Mapping[str, Rule] = {
     "source-range": guarded.answered,
     "unauthorized": guarded.answered,
     "no-leave": guarded.answered,
+    "default-backend": guarded.answered,
     "wrong-protocol": guarded.misspoken,
     "rate-limit": guarded.answered,
     "connection-limit": guarded.answered,

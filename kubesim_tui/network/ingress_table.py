@@ -52,6 +52,7 @@ class Location:
     limits: Limits | None = None
     balancing: Balancing = IN_TURN
     protocol: str = "HTTP"  # in which its Pods are asked
+    errors: tuple[str, ...] = ()  # answers with these are thrown away for a page
     by_service: bool = False  # it asks the Service's address, and no Pod itself
 
     def __deepcopy__(self, _memo: Any) -> Location:
@@ -178,8 +179,16 @@ class Table:
         limits, balancing = limits_of(notes, self.config), balancing_of(notes, self.config)
         found = Location(host, where, kind, name, key[1], key[2], rewrite, upstream, instead, redirects)
         protocol, by_service = self._asks(notes)
+        said = notes.get(ANNOTATIONS + "custom-http-errors", "") or self.config.get("custom-http-errors", "")
+        errors = tuple(one.strip() for one in said.split(",") if one.strip())
         return evolve(
-            found, access=access, limits=limits, balancing=balancing, protocol=protocol, by_service=by_service
+            found,
+            access=access,
+            limits=limits,
+            balancing=balancing,
+            protocol=protocol,
+            by_service=by_service,
+            errors=errors,
         )
 
     def _asks(self, notes: Mapping[str, str]) -> tuple[str, bool]:

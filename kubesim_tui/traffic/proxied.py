@@ -19,6 +19,7 @@ from kubesim_tui.network.ingress_upstream import Upstream
 from kubesim_tui.network.ruleset import Target, Targets
 from kubesim_tui.traffic.ask import Ask, Way
 from kubesim_tui.traffic.choosing import Chooser
+from kubesim_tui.traffic.error_pages import covered
 from kubesim_tui.traffic.guarded import Guarded, failing
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.network import Place, Proxy, Spot
@@ -115,13 +116,22 @@ class Proxied(Guarded):
         if answer is not None:
             return self._answered(proxy, configuration, answer, way, asks)
         barred = self._barred(proxy, configuration, location, asks, way)
-        if barred is not None:
-            return barred
-        found = self._to_location(proxy, configuration, location, asks)
+        found = barred if barred is not None else self._to_location(proxy, configuration, location, asks)
+        if location.errors:
+            page = partial(self._page, proxy, configuration, location, asks, way)
+            found = covered(found, location.errors, page, self.fabric.luck, joins=not self._single)
         self.moved = self.moved or moves
         for leg in found.legs:
             leg.moved = moves
         return found
+
+    def _page(self, proxy: Proxy, configuration: Configuration, location: Location, asks: Ask, way: Way) -> Destination:
+        """What users get in place of an error: the answer of the default backend."""
+        key = location.fallback
+        if key is None or configuration.backends.get(key, MISSING).targets == ():
+            return failing(Fail("404", "default-backend", way, "default backend - 404"))
+        plain = evolve(location, balancing=IN_TURN, protocol="HTTP", by_service=False, rewrite="")
+        return self._to_backend(proxy, configuration, plain, asks, key)
 
     def _to_location(self, proxy: Proxy, configuration: Configuration, location: Location, asks: Ask) -> Destination:
         """It asks the backend of a location, or the canary of that."""

@@ -62,6 +62,7 @@ SENTENCES: Mapping[str, str] = {
     "code-rate-limit": N_("More comes from this address than the Ingress lets through."),
     "code-connection-limit": N_("From this address as many requests are there at once as the Ingress lets in."),
     "code-wrong-protocol": N_("nginx and the Pod speak different protocols, HTTP and HTTPS."),
+    "code-default-backend": N_("An error was thrown away for a page of the default backend, which is not there."),
     "code-certificate": N_("The certificate that the host shows is not believed."),
     "code-no-node-port": N_("No rule of the node has this port."),
     "code-policy-local": N_("The node has no endpoint of its own, and the policy is Local."),

@@ -76,3 +76,12 @@ def an_ingress_with_a_limit_of_connections():
 @scene("wrong-protocol", "wrong-backend-protocol", "ingress/web")
 def an_ingress_that_speaks_another_protocol():
     return _with(backend_protocol="HTTPS")
+
+
+@scene("default-backend", "no-error-page", "ingress/web")
+def an_ingress_without_a_page_for_its_errors():
+    board = Board()
+    board.app("web", 0)
+    board.route("shop.example.com", "web", notes={"custom-http-errors": "503"})
+    board.settle()
+    return asked(board)

@@ -32,6 +32,10 @@ INGRESS: Mapping[str, tuple[str, str]] = {
         "`backend-protocol` as the Pods speak on the port that the Service sends to (HTTP where nothing is said).",
         "`backend-protocol` 要与 Service 目标端口上实际使用的协议一致（不写即 HTTP）。",
     ),
+    "no-error-page": (
+        "A Service in `default-backend` that answers with the pages, or no `custom-http-errors`.",
+        "用 `default-backend` 指定提供错误页的 Service，或者去掉 `custom-http-errors`。",
+    ),
     "rate-limit": (
         "A limit above what one caller needs; `externalTrafficPolicy: Local` on the controller's Service, so that "
         "users do not count as one; `limit-whitelist` for callers of one's own.",
