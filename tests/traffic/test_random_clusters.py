@@ -1,7 +1,7 @@
 """Laws of whole clusters: random applications, any fault of the catalogue, whatever a player types.
 
-Sent = served + failed by reason + in flight in every tick; and a copy that meets the same goes on as the original, also
-when it deals with each replica by itself instead of with rows of them.
+Sent = served + failed by reason + in flight in every tick; what fails is explained; and a copy that meets the same goes
+on as the original, also when it deals with each replica by itself instead of with rows of them.
 """
 
 import copy
@@ -13,6 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubesim_tui.cluster.cluster import Cluster
+from kubesim_tui.explain.causes import CAUSES
+from kubesim_tui.explain.chain import Chain, subject
+from kubesim_tui.explain.request import failed_request
+from kubesim_tui.explain.thing import thing_not_well
 from kubesim_tui.faults.catalogue import aim, parse, strike
 from kubesim_tui.faults.rows import FAULTS
 from kubesim_tui.game.inspection import Quiet
@@ -142,10 +146,28 @@ def test_whatever_happens_no_request_is_lost_and_a_copy_goes_on_alike(graph, app
         for _ in range(ticks):
             board.tick()
             exact(board)
+        explained(board)
         with patch.object(lining, "_kind", lambda *_: None):
             act(twin, what, number, back)
             twin.tick(ticks)
     assert told(twin.cluster) == told(board.cluster)
+
+
+def explained(board: Board) -> None:
+    """Why requests of the last tick have failed, and why things are not well, ends at a cause that is documented."""
+    evidence = board.evidence()
+    for name, streaming in board.cluster.traffic.streams.items():
+        for failure in streaming.stream.failures.values():
+            if failure.last == board.now - 1:
+                ends(failed_request(evidence, name, failure.fail))
+    for table in ("pods", "deployments.apps", "services", "nodes"):
+        for obj in board.cluster.etcd.table(table):
+            ends(thing_not_well(evidence, subject(obj)))
+
+
+def ends(chain: Chain | None) -> None:
+    if chain is not None:
+        assert (chain.cause in CAUSES, chain.cause != "unknown", chain.links != ()) == (True, True, True), chain
 
 
 def told(cluster: Cluster) -> tuple:
