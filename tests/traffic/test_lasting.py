@@ -22,12 +22,12 @@ from tests.traffic.test_queueing import theory
 STATIONS = [
     # servers, service (ms), scv and load (‰), requests
     *[(1, 500, scv, 300, 10_000) for scv in (0, 500, 1000)],
-    *[(1, 1000, scv, 500, 20_000) for scv in (0, 1000)],
+    *[(1, 1000, scv, 500, 15_000) for scv in (0, 1000)],
     *[(4, service, scv, 500, 10_000) for service in (500, 1500) for scv in (0, 500, 1000)],
     (4, 5000, 1000, 500, 10_000),
     *[(8, 2000, scv, 800, 30_000) for scv in (0, 500, 1000)],
     (16, 500, 1000, 800, 30_000),
-    (16, 20_000, 1000, 800, 20_000),
+    (16, 20_000, 1000, 800, 6_000),
     *[(200, 2000, scv, 800, 30_000) for scv in (0, 500, 1000)],
 ]
 MINUTE = 60
