@@ -8,6 +8,7 @@ import json
 import pathlib
 import sys
 from collections import Counter
+from functools import cache
 
 from kubesim_tui.api import manifest, types
 from kubesim_tui.api.helpers.conditions import is_pod_ready
@@ -18,6 +19,8 @@ from kubesim_tui.explain.pod import pod_not_ready
 
 ROOT = pathlib.Path(__file__).parent.parent
 NODES, TICKS = 8, 400
+STARTED = 60
+"""Seconds after which a cluster has started its own Pods."""
 HEAD = f"""# Applications
 
 What becomes of real applications on {NODES} nodes of 4 CPU and 8 GiB after {TICKS} s. Made by `make applications`, not
@@ -57,10 +60,26 @@ def run(files, nodes=NODES, ticks=TICKS):
 
 
 def pods(sim):
-    """The application's Pods: those that no kubelet runs from a file."""
+    """The application's Pods: those that no kubelet runs from a file, and that do not come with every cluster."""
+    theirs = of_any_cluster() - {(o.kind, o.name) for o in sim.outcomes}
+    return [pod for pod, workload in _pods(sim) if workload not in theirs]
+
+
+@cache
+def of_any_cluster():
+    """(kind, name) of the workloads that are there before anybody applies anything."""
+    sim = Sim(NODES)
+    sim.run(STARTED)
+    return {workload for _, workload in _pods(sim)}
+
+
+def _pods(sim):
+    """All Pods but those from files, each with (kind, name) of what has made it."""
+    evidence = Evidence(sim.cluster.etcd, sim.cluster.witness)
     found = [p for p in sim.cluster.etcd.table("pods").objects.values() if isinstance(p, types.Pod)]
-    mine = [p for p in found if CONFIG_SOURCE not in p.metadata.annotations]
-    return sorted(mine, key=lambda p: (p.metadata.namespace, p.metadata.name))
+    made = [(p, evidence.workload(p)) for p in found if CONFIG_SOURCE not in p.metadata.annotations]
+    told = [(pod, (owner.kind, owner.metadata.name)) for pod, owner in made]
+    return sorted(told, key=lambda one: (one[0].metadata.namespace, one[0].metadata.name))
 
 
 def state(pod):
