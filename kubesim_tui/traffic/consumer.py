@@ -17,9 +17,9 @@ from kubesim_tui.traffic import working
 from kubesim_tui.traffic.cohorts import Cohort
 from kubesim_tui.traffic.flow import Flow
 from kubesim_tui.traffic.histogram import PPM, Latency, spread
-from kubesim_tui.traffic.lane import GOLDEN
 from kubesim_tui.traffic.network import Place
 from kubesim_tui.traffic.sojourn import borne_out
+from kubesim_tui.traffic.spreading import GOLDEN
 from kubesim_tui.traffic.station import TICK_US, pace
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Hop, Kept, Leg, Station
 from kubesim_tui.world.ailment import HANGS

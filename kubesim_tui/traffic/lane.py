@@ -17,12 +17,11 @@ from kubesim_tui.traffic.retries import Retries
 from kubesim_tui.traffic.settling import well
 from kubesim_tui.traffic.spec import Users
 from kubesim_tui.traffic.split import share
+from kubesim_tui.traffic.spreading import GOLDEN
 from kubesim_tui.traffic.station import TICK_US
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Hop, Kept, Leg, Result, RowPart
 
 FULL = "No space left on device"
-GOLDEN = 618_034
-"""The golden section of a million: its multiples spread evenly, however few there are."""
 
 
 @define(eq=False)

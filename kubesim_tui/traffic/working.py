@@ -91,7 +91,9 @@ def _work(arrivals: int, before: Backlog, setting: Setting, needs: Needs, expect
     )
     done = out.served - out.old
     mean = out.latency.mean_us
-    inside = out.backlog.total + (0 if out.lasts else arrivals * mean // TICK_US)
+    inside = out.backlog.total
+    if not out.lasts:  # by Little's law, also where nobody is there just when the tick ends
+        inside = max(inside, min(servers + queue, (arrivals - out.refused) * mean // TICK_US))
     return Work(out, done, out.refused, arrivals - done - out.refused, mean, inside, out.cpu_us)
 
 

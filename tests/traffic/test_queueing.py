@@ -6,6 +6,8 @@ from kubesim_tui.kernel.chance import Stream
 from kubesim_tui.traffic.histogram import PPM
 from kubesim_tui.traffic.random_wait import erlang_c
 from kubesim_tui.traffic.station import EMPTY, TICK_US, solve
+from kubesim_tui.traffic.way import Station
+from kubesim_tui.traffic.working import work_on
 
 REQUESTS = 1_000_000
 STATIONS = {
@@ -73,3 +75,20 @@ def test_a_quota_of_processor_time_is_a_slower_server():
     """50 ms of computing on 500 millicores take 100: at 8 a second that is an M/M/1 of load 0.8."""
     mean = mean_time(1, 50_000, 1000, 400, requests=REQUESTS // 4, cpu_us=50_000, quota_milli=500)
     assert mean == pytest.approx(theory(1, 100_000, 1000, 800), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "rate, service_us, servers, queue, inside",
+    [(100, 400_000, 64, 64, 40), (100, 300_000, 16, 64, 16 + 64), (10, 4_000, 16, 64, 0)],
+    ids=["with servers in plenty", "overloaded", "hardly anybody"],
+)
+def test_as_many_are_inside_as_littles_law_says_and_never_more_than_there_is_room_for(
+    rate, service_us, servers, queue, inside
+):
+    setting, expected = (servers, queue, None), (rate * 1000, rate * 1000)
+    station = Station(None, "", ("Pod", "default", "web"), setting=setting, expected=expected)
+    backlog = EMPTY
+    for _ in range(8):
+        work = work_on(rate, backlog, (service_us, 0, 0), station, PPM // 2, {})
+        backlog = work.outcome.backlog
+    assert work.inside == inside
