@@ -13,7 +13,7 @@ from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game.game import Game
 from kubesim_tui.game.menus import find, short
 from kubesim_tui.kubectl import run as kubectl
-from kubesim_tui.kubectl.apply import LAST_APPLIED
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED
 
 HIDDEN = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
 """What the server keeps for itself in metadata; nobody edits it."""

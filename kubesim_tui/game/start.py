@@ -13,7 +13,7 @@ from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.request import Options, Request, User
 from kubesim_tui.cluster.cluster import Cluster
 from kubesim_tui.game.level import Level
-from kubesim_tui.kubectl.apply import annotated
+from kubesim_tui.kubectl.last_applied import annotated
 
 ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
 

@@ -14,13 +14,13 @@ from kubesim_tui.api.jsonpath import go_json
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.patch.schema import PatchError
-from kubesim_tui.kubectl import builder, discovery, files, output, record
-from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl import builder, discovery, files, output, prune, record
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED, annotated
 from kubesim_tui.kubectl.merge import three_way
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 MISSING = (
     f"Warning: resource {{}} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl "
     "apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl "
@@ -59,8 +59,6 @@ def run(env: Env) -> None:
         shown = [output.shown(env, m) for m in made]
         env.say_raw(printer(shown[0] if len(shown) == 1 else output.typed_list(shown)))
     if flags["prune"] and not failures:
-        from kubesim_tui.kubectl import prune
-
         prune.run(env, pruned, applied)
     builder.finish(failures)
 
@@ -69,8 +67,6 @@ def _pruned_types(env: Env) -> list[Resource]:
     """The types that --prune-allowlist names."""
     if not env.flags["prune"]:
         return []
-    from kubesim_tui.kubectl import prune
-
     return prune.check(env)
 
 
@@ -125,21 +121,6 @@ def with_source(refused: StatusError, verb: str, source: str) -> StatusError:
     """A refusal that names the file: `error when creating "web.yaml": …`."""
     text = f'error when {verb} "{source}": {refused.message}'
     return StatusError(refused.code, refused.reason, text, refused.details)
-
-
-def annotated(data: dict[str, Any]) -> dict[str, Any]:
-    """The object with itself in the annotation."""
-    plain = bare(data)
-    meta = plain["metadata"]
-    notes = {**meta["annotations"], LAST_APPLIED: files.compact(plain)}
-    return {**plain, "metadata": {**meta, "annotations": notes}}
-
-
-def bare(data: dict[str, Any]) -> dict[str, Any]:
-    """The object without the annotation, but with a map of annotations."""
-    meta = data["metadata"]
-    notes = {k: v for k, v in (meta.get("annotations") or {}).items() if k != LAST_APPLIED}
-    return {**data, "metadata": {**meta, "annotations": notes}}
 
 
 def _create(env: Env, info: Info) -> dict[str, Any]:

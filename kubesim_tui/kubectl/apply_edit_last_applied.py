@@ -7,10 +7,10 @@ from typing import Any
 from kubesim_tui.api import manifest
 from kubesim_tui.api.frozen import thaw
 from kubesim_tui.kubectl import builder, edit, files, output
-from kubesim_tui.kubectl.apply import LAST_APPLIED
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED
 
 HEADER = """# Please edit the 'last-applied-configuration' annotations below.
 # Lines beginning with a '#' will be ignored, and an empty file will abort the edit.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kubesim_tui.kubectl import files, output
-from kubesim_tui.kubectl.apply import LAST_APPLIED, bare
 from kubesim_tui.kubectl.builder import MUST_PROVIDE
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, several
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED, bare
 
 
 def run(env: Env) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kubesim_tui.kubectl import builder, files, output
-from kubesim_tui.kubectl.apply import LAST_APPLIED
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED
 
 
 def run(env: Env) -> None:

@@ -9,9 +9,9 @@ from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.apiserver.authorization.rules import Rule, from_json, uncovered
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.kubectl import builder, change, files, output
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
 
 Data = dict[str, Any]
 ROLES, BINDINGS = ("Role", "ClusterRole"), ("RoleBinding", "ClusterRoleBinding")

@@ -6,16 +6,15 @@ As cli-runtime's resource builder: arguments become visits, each of which gives 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from attrs import frozen
 
 from kubesim_tui.api.scheme import Resource
-from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.errors import ApiError, StatusError
-from kubesim_tui.kubectl import discovery, fail
+from kubesim_tui.kubectl import discovery, fail, files
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 
 MUST_PROVIDE = """You must provide one or more resources by argument or filename.
 Example resource specifications include:
@@ -24,23 +23,6 @@ Example resource specifications include:
    '<resource> <name>'
    '<resource>'"""
 NO_NAME = "resource(s) were provided, but no name was specified"
-
-
-@frozen(eq=False)
-class Info:
-    """One object that a command means."""
-
-    resource: Resource
-    namespace: str
-    name: str
-    object: Object | None = None  # as the server has it, if it was asked
-    data: dict[str, Any] | None = None  # as the manifest has it
-    source: str = ""  # the file
-
-    @property
-    def label(self) -> str:
-        """`deployment.apps/web`."""
-        return f"{discovery.label(self.resource)}/{self.name}"
 
 
 @frozen
@@ -166,8 +148,6 @@ def collect(found: Iterator[Info | ApiError]) -> tuple[list[Info], list[ApiError
 
 def chosen(env: Env, args: Sequence[str], *, select_all: bool = False) -> tuple[list[Info], list[ApiError | Fail]]:
     """The objects that arguments and -f name, as the server has them; Fail if neither is there."""
-    from kubesim_tui.kubectl import files
-
     if files.named(env) and env.flags["local"]:
         return files.read(env, env.flags.path.split(" ")[0])
     if files.named(env):

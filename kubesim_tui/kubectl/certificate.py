@@ -6,9 +6,9 @@ from typing import Any
 
 from kubesim_tui.api.times import format_time
 from kubesim_tui.kubectl import builder, change, files, output
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
 
 WORDS = {
     "approve": ("Approved", "Denied", "approved", "KubectlApprove"),

@@ -10,9 +10,9 @@ from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.patch import json_merge
 from kubesim_tui.apiserver.validation import strict
 from kubesim_tui.kubectl import builder, output, record
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.merge.diff import two_way
 
 Data = dict[str, Any]

@@ -8,9 +8,9 @@ from typing import Protocol
 from kubesim_tui.api import labels
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.api.types import ContainerStatus, Pod
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
+from kubesim_tui.kubectl.info import Info
 
 DEFAULT = "kubectl.kubernetes.io/default-container"
 PHASES = {"Running": 0, "Unknown": 1, "Pending": 2}

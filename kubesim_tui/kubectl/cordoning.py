@@ -8,9 +8,9 @@ from __future__ import annotations
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import builder, discovery, output
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error, no_match, several, usage
+from kubesim_tui.kubectl.info import Info
 
 
 def run(env: Env) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import builder, edit, files, output, record
-from kubesim_tui.kubectl.apply import annotated, go_list, with_source
+from kubesim_tui.kubectl.apply import go_list, with_source
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error, usage
+from kubesim_tui.kubectl.info import Info
+from kubesim_tui.kubectl.last_applied import annotated
 
 
 def run(env: Env) -> None:
@@ -35,11 +37,9 @@ def run(env: Env) -> None:
     builder.finish(failures)
 
 
-def _edited(
-    env: Env, infos: list[builder.Info], failures: list[ApiError | Fail]
-) -> tuple[list[builder.Info], list[ApiError | Fail]]:
+def _edited(env: Env, infos: list[Info], failures: list[ApiError | Fail]) -> tuple[list[Info], list[ApiError | Fail]]:
     """--edit: the objects as the player leaves them in the editor, each opened by itself."""
-    found: list[builder.Info] = []
+    found: list[Info] = []
     for info in infos:
         text = edit.shown(env, [info.data or {}])
         changed = env.terminal.edit(edit.HEADER + text)
@@ -47,11 +47,11 @@ def _edited(
             env.warn("Edit cancelled, no changes made.")
             continue
         for item in files.of_text(env, edit.stripped(changed), "edited-file"):
-            (found if isinstance(item, builder.Info) else failures).append(item)  # type: ignore[arg-type]
+            (found if isinstance(item, Info) else failures).append(item)  # type: ignore[arg-type]
     return found, failures
 
 
-def _create(env: Env, info: builder.Info, data: dict[str, Any]) -> dict[str, Any]:
+def _create(env: Env, info: Info, data: dict[str, Any]) -> dict[str, Any]:
     try:
         return data_of(env.create(info.resource, info.namespace, data, env.options()))
     except StatusError as refused:

@@ -8,10 +8,10 @@ from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Options
 from kubesim_tui.kubectl import builder, discovery, files, jobs
 from kubesim_tui.kubectl.apply import with_source
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.deletion import cascade, in_namespace
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.jobs import Gone
 
 NO_WAIT = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
 
 CASCADES = {
     "background": "Background", "true": "Background", "foreground": "Foreground", "orphan": "Orphan", "false": "Orphan",

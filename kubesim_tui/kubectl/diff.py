@@ -14,10 +14,11 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.times import format_time
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import files, gnu_diff, output
-from kubesim_tui.kubectl.apply import LAST_APPLIED, bare, is_custom, patch_for, with_source
-from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl.apply import is_custom, patch_for, with_source
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error, several
+from kubesim_tui.kubectl.info import Info
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED, bare
 
 Data = dict[str, Any]
 ERROR = 2

@@ -15,10 +15,10 @@ from kubesim_tui.api.frozen import thaw
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.apiserver.patch import json_merge
 from kubesim_tui.kubectl import builder, change, fail, output, record
-from kubesim_tui.kubectl.apply import annotated
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
+from kubesim_tui.kubectl.last_applied import annotated
 
 HEADER = """# Please edit the object below. Lines beginning with a '#' will be ignored,
 # and an empty file will abort the edit. If an error occurs while saving this file will be

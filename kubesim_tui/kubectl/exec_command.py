@@ -11,6 +11,7 @@ from kubesim_tui.api.types import Pod
 from kubesim_tui.kubectl import builder, choose_pod, jobs
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error, usage
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.stream import Stream, StreamJob, stdin_of, without_tty
 
 
@@ -36,7 +37,7 @@ def run(env: Env) -> None:
     jobs.begin(env, Exec(flags, env.config, Stream("exec", info.namespace, "", body), selector=selector, until=until))
 
 
-def _object(env: Env, named: list[str]) -> builder.Info:
+def _object(env: Env, named: list[str]) -> Info:
     words = [] if not named else named[:1] if "/" in named[0] else ["pods", named[0]]
     infos, failures = builder.chosen(env, words)
     builder.finish(failures)

@@ -7,9 +7,9 @@ from typing import Any
 
 from kubesim_tui.api.scheme import for_plural
 from kubesim_tui.kubectl import builder, change, files, generate, overrides
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
 
 KINDS = {
     ("", "ReplicationController"),

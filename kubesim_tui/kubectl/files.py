@@ -16,9 +16,9 @@ from kubesim_tui.api.frozen import ordered
 from kubesim_tui.api.jsonpath import go_json
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.kubectl import discovery
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 STDIN = "STDIN"

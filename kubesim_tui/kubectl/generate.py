@@ -8,10 +8,10 @@ from typing import Any
 from kubesim_tui.api import names, scheme
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.kubectl import files, output, record
-from kubesim_tui.kubectl.apply import annotated
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error, usage
 from kubesim_tui.kubectl.kustomize import hashing
+from kubesim_tui.kubectl.last_applied import annotated
 
 Data = dict[str, Any]
 

@@ -12,7 +12,7 @@ from kubesim_tui.kubectl import builder, jobs, output, tabwriter, watching
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
 from kubesim_tui.kubectl.flags import Flags
-from kubesim_tui.kubectl.get import grid_of
+from kubesim_tui.kubectl.grids import grid_of
 from kubesim_tui.kubectl.result import Config, Poll
 
 

@@ -15,9 +15,9 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.kubectl import discovery, fail
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, lines
 from kubesim_tui.kubectl.flags import Flags
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.result import Config, Job, Poll
 
 NEVER = 0

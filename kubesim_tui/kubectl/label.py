@@ -9,9 +9,9 @@ from kubesim_tui.api.frozen import thaw
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.apiserver.patch import json_merge
 from kubesim_tui.kubectl import builder, change, files, output, record
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 
 NO_RESOURCE = "one or more resources must be specified as <resource> <name> or <resource>/<name>"
 

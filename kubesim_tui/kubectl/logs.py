@@ -15,6 +15,7 @@ from kubesim_tui.kubectl import builder, choose_pod, fail, jobs
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error, usage
 from kubesim_tui.kubectl.flags import Flags
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.log_source import Reader, Source
 from kubesim_tui.kubectl.result import Config, Poll
 
@@ -79,7 +80,7 @@ def _named(env: Env) -> str:
     return env.flags.args[1] if len(env.flags.args) == 2 else env.flags.text("container")
 
 
-def _object(env: Env, word: str) -> builder.Info:
+def _object(env: Env, word: str) -> Info:
     """The Pod or workload that is named."""
     infos, failures = builder.chosen(env, [word] if "/" in word else ["pods", word])
     if len(failures) == 1 and isinstance(failures[0], StatusError) and failures[0].reason == "NotFound":

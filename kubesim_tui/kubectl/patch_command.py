@@ -12,9 +12,9 @@ from kubesim_tui.api.yamlgo.build import Builder, BuildProblem
 from kubesim_tui.api.yamlgo.nodes import SyntaxProblem
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.kubectl import builder, change, output, record
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 
 KINDS = ("strategic", "merge", "json")
 

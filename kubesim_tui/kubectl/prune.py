@@ -14,11 +14,11 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.api.types import Object
 from kubesim_tui.apiserver.errors import StatusError
 from kubesim_tui.kubectl import discovery, output
-from kubesim_tui.kubectl.apply import LAST_APPLIED
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.deletion import cascade
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED
 
 CORE = ("ConfigMap", "Endpoints", "PersistentVolumeClaim", "Pod", "ReplicationController", "Secret", "Service")
 ALLOWED = (

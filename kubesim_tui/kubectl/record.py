@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
+from kubesim_tui.kubectl.info import Info
 
 CAUSE = "kubernetes.io/change-cause"
 Data = dict[str, Any]

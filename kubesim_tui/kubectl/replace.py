@@ -6,11 +6,12 @@ from attrs import evolve
 
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import builder, files, output
-from kubesim_tui.kubectl.apply import annotated, with_source
-from kubesim_tui.kubectl.builder import Info
+from kubesim_tui.kubectl.apply import with_source
 from kubesim_tui.kubectl.deletion import cascade, in_namespace
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
+from kubesim_tui.kubectl.last_applied import annotated
 
 
 def run(env: Env) -> None:

@@ -6,10 +6,10 @@ from kubesim_tui.api.frozen import thaw
 from kubesim_tui.api.times import format_time
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.kubectl import builder, change, files, output
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.change import Data
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 DONE = {"restart": "restarted", "pause": "paused", "resume": "resumed"}

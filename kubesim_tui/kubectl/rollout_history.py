@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kubesim_tui.kubectl import revisions, tabwriter
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.describe import template
 from kubesim_tui.kubectl.describe.writer import Writer
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.rollout_status import KINDS, chosen
 
 

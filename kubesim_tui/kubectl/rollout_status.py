@@ -10,9 +10,9 @@ from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.apiserver.request import Request, User
 from kubesim_tui.kubectl import builder, files, jobs
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.result import Poll
 from kubesim_tui.kubectl.rollout_words import RolloutFailed, status
 

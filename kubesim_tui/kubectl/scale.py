@@ -11,10 +11,10 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.kubectl import builder, jobs, output, record
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
 from kubesim_tui.kubectl.flags import Flags
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.result import Config, Poll
 
 REQUIRED = "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"

@@ -10,6 +10,7 @@ from kubesim_tui.kubectl import builder, change, files
 from kubesim_tui.kubectl.change import Data
 from kubesim_tui.kubectl.env import Env
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
 
 
 def run(env: Env) -> None:
@@ -109,7 +110,7 @@ class _Variables:
             else:
                 container.pop("env", None)
 
-    def tell(self, info: builder.Info) -> None:
+    def tell(self, info: Info) -> None:
         """--list: what the variables are, with the changes in them."""
         data = change.original(info)
         for container in self._containers(data):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from kubesim_tui.api import jsonpath, quantity
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import data_of
 from kubesim_tui.kubectl.fail import error
+from kubesim_tui.kubectl.info import Info
 
 
 def by_path(infos: Sequence[Info], expression: str) -> list[Info]:

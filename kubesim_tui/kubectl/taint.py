@@ -10,9 +10,9 @@ from attrs import frozen
 from kubesim_tui.api import names
 from kubesim_tui.apiserver.errors import ApiError
 from kubesim_tui.kubectl import builder, discovery, output
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error, no_match, usage
+from kubesim_tui.kubectl.info import Info
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 Data = dict[str, Any]

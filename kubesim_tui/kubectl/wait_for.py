@@ -8,10 +8,10 @@ from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.client import Client
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import builder, fail, jobs, output
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
 from kubesim_tui.kubectl.flags import Flags
+from kubesim_tui.kubectl.info import Info
 from kubesim_tui.kubectl.result import Config, Poll
 from kubesim_tui.kubectl.wait_conditions import For, Unmeetable, parse
 

@@ -7,7 +7,7 @@ from kubesim_tui.cluster.view import Ref
 from kubesim_tui.game import folders, inspection, loader
 from kubesim_tui.game.inspection import Quiet, plain
 from kubesim_tui.game.session import Session
-from kubesim_tui.kubectl.apply import LAST_APPLIED
+from kubesim_tui.kubectl.last_applied import LAST_APPLIED
 
 SIGNS = "[ ] { } , & * ! | > % @ `"
 API = Ref("Deployment", "shop", "api")

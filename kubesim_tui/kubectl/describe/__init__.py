@@ -11,10 +11,10 @@ from typing import Any
 from kubesim_tui.api.scheme import Resource
 from kubesim_tui.apiserver.errors import ApiError, StatusError
 from kubesim_tui.kubectl import builder, discovery, files
-from kubesim_tui.kubectl.builder import Info
 from kubesim_tui.kubectl.describe.writer import Writer
 from kubesim_tui.kubectl.env import Env, data_of
 from kubesim_tui.kubectl.fail import Fail, error
+from kubesim_tui.kubectl.info import Info
 
 DESCRIBERS = {
     "core.v1.Pod": "pod.describe",
