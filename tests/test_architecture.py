@@ -1,6 +1,7 @@
 """The house of DESIGN, proven by reading the source: who may import whom, what may be kept, what may be called."""
 
 import ast
+import graphlib
 import os
 import subprocess
 import sys
@@ -47,6 +48,21 @@ def relative(path: Path) -> str:
 def test_every_part_of_the_house_has_a_floor():
     parts = {part_of(path) for path in modules()} - {""}
     assert parts - set(FLOOR) == set()
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    names = {".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in modules()}
+    graph = {}
+    for name, path in names.items():
+        taken = {other for other, _ in imports(path)} & set(names)
+        members = {
+            f"{node.module}.{alias.name}"
+            for _, node in imports(path)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        graph[name] = (taken | members & set(names)) - {name}
+    assert graphlib.TopologicalSorter(graph).prepare() is None  # CycleError names the modules of a circle
 
 
 def test_imports_point_down_only_and_never_to_a_neighbour():

@@ -8,7 +8,7 @@ from kubesim_tui.world.container import Container
 from kubesim_tui.world.errors import ExecError
 from kubesim_tui.world.inside import Inside
 from kubesim_tui.world.shared import Shared
-from kubesim_tui.world.shell import reading, scheduler
+from kubesim_tui.world.shell import scheduler
 from kubesim_tui.world.shell.call import write
 from kubesim_tui.world.shell.streams import Null, Pipe, Stream, TextIn
 from kubesim_tui.world.shell.tasks import Tasks
@@ -153,7 +153,7 @@ def session_close(container: Container, execution: Execution, now: int) -> None:
 def session_interrupt(container: Container, execution: Execution, now: int) -> bool:
     """Ctrl-C at its terminal; False if nothing runs there but a shell that waits for a line."""
     tasks = (container.sessions or {}).get(execution.id)
-    busy = tasks is not None and tasks.exit_code is None and reading.interrupt(tasks)
+    busy = tasks is not None and tasks.exit_code is None and _interrupted(tasks)
     if busy:
         _wake(container, now)
     return busy
@@ -172,7 +172,7 @@ def console_type(container: Container, text: str, now: int) -> None:
 def console_interrupt(container: Container, now: int) -> bool:
     """Ctrl-C at the terminal of its first process; False if nothing runs there that it could end."""
     console, tasks = container.console, container.tasks
-    busy = console is not None and console.input.tty and tasks is not None and reading.interrupt(tasks)
+    busy = console is not None and console.input.tty and tasks is not None and _interrupted(tasks)
     if busy:
         _wake(container, now)
     return busy
@@ -207,3 +207,9 @@ def _tasks(
         raise ExecError(f'exec failed: unable to start container process: exec: "{name}": {where}')
     cwd = container.config.working_dir or container.spec.workdir
     return Tasks.make(argv, container.environment(), now, cwd, session, streams, first_pid)
+
+
+def _interrupted(tasks: Tasks) -> bool:
+    from kubesim_tui.world.shell.interrupt import interrupt  # the shell is loaded when the first script runs
+
+    return interrupt(tasks)

@@ -12,7 +12,7 @@ from kubesim_tui.world.shell.call import Call
 from kubesim_tui.world.shell.compiler import compile_text
 from kubesim_tui.world.shell.streams import Pipe
 from kubesim_tui.world.shell.system import System
-from kubesim_tui.world.shell.tasks import INPUT, READY, Frame, Task, Tasks, Tool
+from kubesim_tui.world.shell.tasks import INPUT, Frame, Task, Tasks, Tool
 from kubesim_tui.world.shell.tree import ShellSyntaxError
 
 MORE = "> "
@@ -70,21 +70,3 @@ def _prompt(task: Task, system: System) -> str:
         return f"{place} {sign} "
     who = "root" if system.user == 0 else "I have no name!"
     return f"{who}@{system.hostname}:{place}{sign} "
-
-
-def interrupt(tasks: Tasks) -> bool:
-    """Ctrl-C at its terminal: what runs there ends; False if nothing does and the shell waits for a line."""
-    from kubesim_tui.world.shell.run import leave_tool
-    from kubesim_tui.world.shell.scheduler import kill
-
-    shell = tasks.first
-    busy = bool(shell.frames) or bool(shell.typed)
-    for task in [t for t in tasks.tasks.values() if t is not shell and t.exit_code is None]:
-        kill(tasks, task.pid, "INT")
-    if shell.reads and busy:
-        leave_tool(shell)
-        shell.frames.clear()
-        shell.stack.clear()
-        shell.typed, shell.prompted, shell.status, shell.wait, shell.wake_us = "", False, 130, READY, 0
-        shell.waiting_for = 0
-    return busy
