@@ -62,6 +62,9 @@ class Pair:
     inside: int = field(init=False)  # the most requests that were in one of them at any time
     cpu_us: int = field(init=False)  # the most processor time that one of them took
 
+    def __deepcopy__(self, _memo: Any) -> Pair:
+        return self
+
     @inside.default
     def _inside(self) -> int:
         return max(self.less.inside, self.more.inside)
