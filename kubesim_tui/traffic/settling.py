@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubesim_tui.traffic.histogram import Latency
-from kubesim_tui.traffic.split import share_alike
 from kubesim_tui.traffic.station import TICK_US
 from kubesim_tui.traffic.way import TIMED_OUT, Destination, Fail, Held, Kept, Leg, Result, Station
 from kubesim_tui.traffic.work import Work
@@ -147,7 +146,7 @@ def _after_call(ok: int, called: Destination, failed: dict[Fail, int], held: lis
     result = called.result
     if not ok or result is None or result.clean:
         return ok, ()
-    good, *parts = share_alike(ok, result.weights)
+    good, *parts = result.of(ok)
     for (fail, _), part in zip(result.failed, parts, strict=False):
         if called.failure:
             seen = failed_call(called, fail, leg)

@@ -31,6 +31,30 @@ def share_alike(n: int, weights: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(share(n, weights))
 
 
+def in_order(first: int, n: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """How n requests fare, from the first on, of as many as the weights say that are told of one after the other.
+
+    The first weight is of those that fare well; the others are spread evenly among them. Parts add up to the weights,
+    however small they are: ten times one of ten with the weights (9, 1) are nine and one. More go round.
+    """
+    total = sum(weights)
+    amiss = total - weights[0]
+    if not amiss:
+        return (n, *[0] * (len(weights) - 1))
+    begin, end = [(at * amiss + total // 2) // total for at in (first, first + n)]
+    parts, start = [], 0
+    for weight in weights[1:]:
+        parts.append(_before(end, amiss, start, weight) - _before(begin, amiss, start, weight))
+        start += weight
+    return (n - (end - begin), *parts)
+
+
+def _before(place: int, every: int, start: int, many: int) -> int:
+    """How many places of a kind there are before one, if of `every` places `many` from a start on are of that kind."""
+    rounds, rest = divmod(place, every)
+    return rounds * many + max(0, min(rest - start, many))
+
+
 def weighed(weights: Sequence[int], counts: Sequence[int]) -> list[int]:
     """How often to repeat groups of so many places each, so that the groups weigh so much: [2, 1] for ([2, 1], [1, 1]).
 

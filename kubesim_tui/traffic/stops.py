@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from kubesim_tui.traffic.fail import Fail
 from kubesim_tui.traffic.work import Work
 
 
@@ -34,4 +35,14 @@ class Doorway(Protocol):
 
     def lets_in(self, n: int, lasting_us: int, tick: int) -> int:
         """How many of n requests, which stay so long, find room."""
+        ...
+
+
+class Outlet(Protocol):
+    """Where messages go that are published over a leg (traffic/queues)."""
+
+    refusal: Fail
+
+    def publish(self, n: int) -> int:
+        """How many of n messages are taken."""
         ...

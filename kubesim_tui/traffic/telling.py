@@ -69,6 +69,8 @@ def _together(kinds: Iterable[tuple[int, int, Work]], network_us: int) -> Result
 
 def settled(destination: Destination) -> Result | None:
     """What became of its requests, if all is well but that some are still inside; None: each leg has to be asked."""
+    if any(called.result is not None and called.result.failed for called in destination.uses):
+        return None
     parts = destination.parts
     found: list[tuple[int, Timed]] = []
     held: list[tuple[int, Held]] = []

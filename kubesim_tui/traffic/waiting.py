@@ -209,7 +209,7 @@ def _done(lanes: Lanes, station: Station, cohort: Cohort, n: int, tick: int) -> 
     for fail, count in result.failed:
         if count:
             waited = tick - cohort.tick if lasted else 0  # the time that it takes to fail was a part of what lasted
-            lane.fail_later(fail, count, tick, cohort.tries, cohort.tick, waited)
+            lane.fail_later(_as_told(fail, cohort), count, tick, cohort.tries, cohort.tick, waited)
     for held in result.held:
         more_us = cohort.more_us + held.more_us
         held.station.join(
@@ -256,12 +256,21 @@ def leaving_well(lanes: Lanes, row: Row, told: Inside, work: Work, tick: int) ->
     return found
 
 
+def _as_told(fail: Fail, cohort: Cohort) -> Fail:
+    """A failure as whoever called says it, who would tell of a time-out as well."""
+    late = cohort.fail
+    return fail if late is None else Fail(late.reason, fail.code, late.way, fail.detail, fail.delay_us)
+
+
 def _leaves_well(lane: Asker, row: Row, who: tuple[Cohort, int, Latency], work: Work, tick: int) -> bool:
     cohort, n, latency = who
     if cohort.timeout_us and _told(work, latency).slower(n, cohort.timeout_us):
         return False
     leg = next((part.legs[0] for part in row.parts if part.legs[0].users == cohort.users), None)
-    if leg is not None and leg.calls and not settle_late(leg, n, lasted=work.outcome.lasts).clean:
+    calls = leg.calls if leg is not None else ()
+    if any(called.result is not None and called.result.failed for called in calls):
+        return False
+    if leg is not None and calls and not settle_late(leg, n, lasted=work.outcome.lasts).clean:
         return False
     return lane.in_time(cohort, n, latency, tick)
 

@@ -26,8 +26,9 @@ from kubesim_tui.traffic.fail import Fail as Fail
 from kubesim_tui.traffic.fail import Hop as Hop
 from kubesim_tui.traffic.histogram import PPM, Latency
 from kubesim_tui.traffic.random_wait import Expected
+from kubesim_tui.traffic.split import in_order, share_alike
 from kubesim_tui.traffic.station import EMPTY, Backlog
-from kubesim_tui.traffic.stops import Connections, Doorway
+from kubesim_tui.traffic.stops import Connections, Doorway, Outlet
 from kubesim_tui.traffic.work import Plenty, Turn, Work
 from kubesim_tui.world.ledger import Ledger
 from kubesim_tui.world.plan import Call, Plan
@@ -55,16 +56,6 @@ class Stretch(Protocol):
 
     def again(self) -> Stretch:
         """The same for other requests."""
-        ...
-
-
-class Outlet(Protocol):
-    """Where messages go that are published over a leg (traffic/queues)."""
-
-    refusal: Fail
-
-    def publish(self, n: int) -> int:
-        """How many of n messages are taken."""
         ...
 
 
@@ -215,6 +206,7 @@ class Result:
     kept: Kept = ()
     by_leg: tuple[tuple[Leg, Result], ...] = ()  # of a destination that is not all well
     by_row: tuple[RowPart, ...] = ()  # the same, where nothing is amiss but that some are still inside
+    _told: int = field(default=0, init=False)  # of how many requests somebody has been told
     _mean_us: int = field(default=-1, init=False)
     _scv_pm: int = field(default=-1, init=False)
 
@@ -232,6 +224,17 @@ class Result:
     def weights(self) -> tuple[int, ...]:
         """How many are ok, have failed and are held, in the order in which it tells of them."""
         return (self.ok, *[n for _, n in self.failed], *[held.count for held in self.held])
+
+    def of(self, n: int) -> tuple[int, ...]:
+        """How the next n of these requests fare, as `weights` has it.
+
+        Where some have failed, callers are told of one part after the other, so that no failure gets lost among many
+        callers. Of what is only held each is told the same.
+        """
+        if not self.failed:
+            return share_alike(n, self.weights)
+        first, self._told = self._told, self._told + n
+        return in_order(first, n, self.weights)
 
     @property
     def clean(self) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from kubesim_tui.api.types import Deployment, Pod, Service
+from kubesim_tui.world.ailment import Ailment
 from tests.boards import APP, Board, image, in_flight
 
 
@@ -300,3 +301,23 @@ def test_a_pod_that_is_no_endpoint_any_more_works_its_queue_off_no_faster_than_b
     assert not station.legs
     assert waiting - 16 * 4 <= station.backlog.total < waiting  # 16 servers, each held for a second
     assert users.stream.served == served
+
+
+# some of what is called
+
+
+@pytest.mark.parametrize("callers", [1, 3, 10])
+def test_as_many_fail_as_what_they_call_fails_however_many_call_it(callers):
+    board = Board(nodes=2, images=(image("web", "http://api/"),))
+    board.app("api", 2)
+    board.app("web", callers, "test/web")
+    board.route("shop.example.com", "web")
+    board.settle()
+    for machine in board.cluster.world.machines.values():
+        for container in machine.runtime.containers.values():
+            if container.config.image == "test/app":
+                machine.runtime.ail(container.id, Ailment(errors_pm=20), board.now)
+    users = board.users(rate=100)
+    board.tick(60)
+    assert users.stream.failed == pytest.approx(users.stream.sent * 0.02, rel=0.05)
+    assert codes(users) == {"502": "answer"}

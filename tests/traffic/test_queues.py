@@ -340,7 +340,8 @@ def test_with_maxmemory_redis_refuses_before_that():
     exact(made)
     users = made.cluster.traffic.streams["web"].stream
     assert (flow(made).stream.failed, flow(made).ready) == (0, (1 << 20) // 128)
-    assert (users.reasons["500"], flow(made).refused) == (users.failed, users.failed)
+    assert users.reasons == {"500": users.failed}
+    assert abs(flow(made).refused - users.failed) <= 1  # one may be under way in the second in which it is full
 
 
 @pytest.mark.parametrize(("flags", "kept"), [([], False), (["-js"], True)])

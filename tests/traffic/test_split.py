@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubesim_tui.traffic.split import share, weighed
+from kubesim_tui.traffic.split import in_order, share, weighed
 
 WEIGHTS = st.lists(st.integers(0, 1000), min_size=1, max_size=8)
 
@@ -37,3 +37,21 @@ def test_groups_of_places_weigh_what_they_should(groups):
     places = [c * n for c, n in zip(copies, counts, strict=True)]
     wrong = [abs(p / sum(places) - w / sum(weights)) for p, w in zip(places, weights, strict=True)]
     assert max(wrong) < 0.01
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.lists(st.integers(1, 9), max_size=30))
+def test_parts_told_one_after_the_other_are_all_of_it_together(weights, sizes):
+    total = sum(weights)
+    if not total:
+        return
+    told, first = [], 0
+    for n in [*sizes, total]:
+        n = min(n, total - first)
+        told.append(in_order(first, n, weights))
+        assert (sum(told[-1]), min(told[-1]) >= 0) == (n, True)
+        first += n
+    assert [sum(column) for column in zip(*told, strict=True)] == weights
+
+
+def test_the_one_of_ten_who_fails_is_not_lost_among_ten_who_ask_once():
+    assert sorted(in_order(first, 1, (9, 1)) for first in range(10)) == [(0, 1)] + 9 * [(1, 0)]
