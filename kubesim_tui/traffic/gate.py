@@ -7,6 +7,7 @@ packet is dropped, and nobody answers; where all local ports to a destination ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -20,6 +21,7 @@ from kubesim_tui.world.conntrack import PORTS, TCP_SECONDS, UDP_SECONDS, Sockets
 from kubesim_tui.world.plan import Call
 
 TABLE_FULL = "nf_conntrack: table full, dropping packet"
+NO_ADDRESS = "cannot assign requested address"
 RESOLVER_US = 5_000_000
 """How long a resolver waits for an answer."""
 
@@ -139,19 +141,11 @@ def _upstream(fabric: Fabric, root: Destination, each: int) -> tuple[Passage, ..
     for nginx, weight in root.through:
         if nginx is None or not nginx.opens_ppm or not targets:
             continue
-        container, ppm = nginx.place.container, nginx.opens_ppm * each * weight // whole
-        sockets: Sockets = container.sockets or Sockets()
-        container.sockets = sockets
+        place, ppm = nginx.place, nginx.opens_ppm * each * weight // whole
         for target in targets:
-            where = f"{target.ip}:{target.port}"
-            taken = f"cannot assign requested address: all {PORTS} local ports to {where} are taken"
-            fail = Fail("502", "port-exhaustion", (*root.way, nginx.place.hop), taken)
-            found.append(Passage(sockets.to(where), Need(ppm // len(targets)), sockets.seconds, fail))
-        for machine, share in shares((nginx.place.machine,), _ends(root)).items():
-            table = fabric.connections(machine)
-            if table is not None:
-                fail = Fail(TIMED_OUT, "conntrack-full", (*root.way, ("Node", "", machine)), TABLE_FULL, -1)
-                found.append(Passage(table, Need(ppm * share // PPM), TCP_SECONDS, fail))
+            where, need = f"{target.ip}:{target.port}", Need(ppm // len(targets))
+            found.append(_port(place.container, where, need, "502", (*root.way, place.hop)))
+        found += _tracked(fabric, root.way, (place.machine,), _ends(root), ppm)
     return tuple(found)
 
 
@@ -160,14 +154,17 @@ def of_call(fabric: Fabric, call: Call, place: Place, answer: Answer | None, des
     if destination.fail is not None or place.container is None:
         return None
     passages = _tracked(fabric, destination.way, (place.machine,), _ends(destination))
-    sockets: Sockets | None = place.container.sockets
-    if sockets is None:
-        sockets = place.container.sockets = Sockets()
     asked = _asks_name(fabric, call, place, answer)
-    where = f"{call.host}:{call.port}"
-    taken = f"cannot assign requested address: all {PORTS} local ports to {where} are taken"
-    fail = Fail("cannot assign requested address", "port-exhaustion", destination.way, taken)
-    return Gate((*asked, Passage(sockets.to(where), Need(PPM), sockets.seconds, fail), *passages))
+    port = _port(place.container, f"{call.host}:{call.port}", Need(PPM), NO_ADDRESS, destination.way)
+    return Gate((*asked, port, *passages))
+
+
+def _port(container: Any, where: str, need: Need, reason: str, way: tuple[Hop, ...]) -> Passage:
+    """The local ports of a container to somebody."""
+    sockets: Sockets = container.sockets or Sockets()
+    container.sockets = sockets
+    fail = Fail(reason, "port-exhaustion", way, f"{NO_ADDRESS}: all {PORTS} local ports to {where} are taken")
+    return Passage(sockets.to(where), need, sockets.seconds, fail)
 
 
 def _asks_name(fabric: Fabric, call: Call, place: Place, answer: Answer | None) -> tuple[Passage, ...]:
@@ -180,14 +177,18 @@ def _asks_name(fabric: Fabric, call: Call, place: Place, answer: Answer | None) 
     return (Passage(table, Need(tried * lookup.RECORDS * PPM), UDP_SECONDS, fail),)
 
 
-def _tracked(fabric: Fabric, way: tuple[Hop, ...], enters: Iterable[str], ends: Iterable[str]) -> tuple[Passage, ...]:
+def _tracked(
+    fabric: Fabric, way: tuple[Hop, ...], enters: Iterable[str], ends: Iterable[str], ppm: int = PPM
+) -> tuple[Passage, ...]:
+    """The tables of kernels on a way. `ppm`: how many connections are made for a million that are asked for."""
     found = []
     needs: dict[int, Need] = {}
-    for machine, ppm in shares(enters, ends).items():
+    for machine, part in shares(enters, ends).items():
         table = fabric.connections(machine)
         if table is not None:
+            each = ppm * part // PPM
             fail = Fail(TIMED_OUT, "conntrack-full", (*way, ("Node", "", machine)), TABLE_FULL, -1)
-            found.append(Passage(table, needs.setdefault(ppm, Need(ppm)), TCP_SECONDS, fail))
+            found.append(Passage(table, needs.setdefault(each, Need(each)), TCP_SECONDS, fail))
     return tuple(found)
 
 

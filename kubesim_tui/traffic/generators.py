@@ -17,13 +17,12 @@ from kubesim_tui.traffic.order import callers_first
 from kubesim_tui.traffic.pool import Pools
 from kubesim_tui.traffic.queues import Stations
 from kubesim_tui.traffic.random_wait import PULLED
-from kubesim_tui.traffic.scripted import Scripted
+from kubesim_tui.traffic.scripted import BY_SCRIPT, Scripted
 from kubesim_tui.traffic.way import Destination
 from kubesim_tui.world import sending
 from kubesim_tui.world.figures import Figures
 from kubesim_tui.world.plan import Plan
 
-BY_SCRIPT = -1
 OWN = "sends"
 """The name of its own station: what it costs to send."""
 REMEMBERED = 32

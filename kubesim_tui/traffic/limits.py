@@ -129,6 +129,7 @@ class Zones:
 
     def meter(self, nginx: str, limited: Limited, share: int) -> Meter | None:
         """What a Pod (its container) counts of some callers; None: they are free."""
+        self._forget()
         limits, many = limited.limits, limited.callers
         if not many or within(limited.source, limits.exempt):
             return None
@@ -143,7 +144,6 @@ class Zones:
         return Meter(limited, share, tuple(made), crowd)
 
     def _of(self, nginx: str, limited: Limited, name: str) -> Bucket:
-        self._forget()
         key = (nginx, *limited.ingress, limited.source, limited.users, name)
         return self.buckets.setdefault(key, Bucket(tick=self.clock.tick - 1))
 

@@ -13,6 +13,8 @@ from kubesim_tui.traffic.network import Place
 from kubesim_tui.world.noted import Asked, Noted
 from kubesim_tui.world.sending import Sending, Target
 
+BY_SCRIPT = -1
+"""In place of the number of a program."""
 WAITS_US = 130_000_000
 """As long as a kernel tries to connect."""
 
@@ -26,7 +28,7 @@ class Scripted(Generator):
         """That of a container."""
         noted: Noted = place.container.noted
         does = Sending(tuple(map(_target, noted.known)), ((0, 1),), timeout_us=WAITS_US)
-        return cls.of(name, place, -1, does, draws, tick)
+        return cls.of(name, place, BY_SCRIPT, does, draws, tick)
 
     def learn(self) -> None:
         """It may ask for more than it did."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.station import TICK_US
@@ -157,6 +157,11 @@ def _after_call(ok: int, called: Destination, failed: dict[Fail, int], held: lis
         if part:
             held.append(held_call(called, inside, part, leg))
     return good, result.kept
+
+
+def any_failed(calls: Iterable[Destination]) -> bool:
+    """Whether something that is called has failed for some, so that who calls does not fare as his neighbour does."""
+    return any(called.result is not None and called.result.failed for called in calls)
 
 
 def _over(called: Destination, held: list[Held], first: int, failed: dict[Fail, int]) -> int:

@@ -31,8 +31,8 @@ def share_alike(n: int, weights: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(share(n, weights))
 
 
-def in_order(first: int, n: int, weights: Sequence[int]) -> tuple[int, ...]:
-    """How n requests fare, from the first on, of as many as the weights say that are told of one after the other.
+def share_on(first: int, n: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """How the next n requests fare, from the first on, of as many as the weights say: told of one after the other.
 
     The first weight is of those that fare well; the others are spread evenly among them. Parts add up to the weights,
     however small they are: ten times one of ten with the weights (9, 1) are nine and one. More go round.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from kubesim_tui.traffic.settling import Timed, merged, settle_late, told
+from kubesim_tui.traffic.settling import Timed, any_failed, merged, settle_late, told
 from kubesim_tui.traffic.split import share
 from kubesim_tui.traffic.way import Destination, Held, Part, Result, Row, RowPart, Share, Station
 from kubesim_tui.traffic.work import MOST, Work
@@ -69,7 +69,7 @@ def _together(kinds: Iterable[tuple[int, int, Work]], network_us: int) -> Result
 
 def settled(destination: Destination) -> Result | None:
     """What became of its requests, if all is well but that some are still inside; None: each leg has to be asked."""
-    if any(called.result is not None and called.result.failed for called in destination.uses):
+    if any_failed(destination.uses):
         return None
     parts = destination.parts
     found: list[tuple[int, Timed]] = []

@@ -10,7 +10,7 @@ from attrs import evolve
 from kubesim_tui.traffic.cohorts import Cohort, Inside
 from kubesim_tui.traffic.histogram import Latency
 from kubesim_tui.traffic.lasting import Turns, begun_by
-from kubesim_tui.traffic.settling import settle_late
+from kubesim_tui.traffic.settling import any_failed, settle_late
 from kubesim_tui.traffic.sojourn import took
 from kubesim_tui.traffic.station import EMPTY, TICK_US, Backlog
 from kubesim_tui.traffic.way import TIMED_OUT, Fail, Hop, Kept, Leg, Row, Station
@@ -268,9 +268,7 @@ def _leaves_well(lane: Asker, row: Row, who: tuple[Cohort, int, Latency], work: 
         return False
     leg = next((part.legs[0] for part in row.parts if part.legs[0].users == cohort.users), None)
     calls = leg.calls if leg is not None else ()
-    if any(called.result is not None and called.result.failed for called in calls):
-        return False
-    if leg is not None and calls and not settle_late(leg, n, lasted=work.outcome.lasts).clean:
+    if any_failed(calls) or (leg is not None and calls and not settle_late(leg, n, lasted=work.outcome.lasts).clean):
         return False
     return lane.in_time(cohort, n, latency, tick)
 

@@ -26,7 +26,7 @@ from kubesim_tui.traffic.fail import Fail as Fail
 from kubesim_tui.traffic.fail import Hop as Hop
 from kubesim_tui.traffic.histogram import PPM, Latency
 from kubesim_tui.traffic.random_wait import Expected
-from kubesim_tui.traffic.split import in_order, share_alike
+from kubesim_tui.traffic.split import share_alike, share_on
 from kubesim_tui.traffic.station import EMPTY, Backlog
 from kubesim_tui.traffic.stops import Connections, Doorway, Outlet
 from kubesim_tui.traffic.work import Plenty, Turn, Work
@@ -234,7 +234,7 @@ class Result:
         if not self.failed:
             return share_alike(n, self.weights)
         first, self._told = self._told, self._told + n
-        return in_order(first, n, self.weights)
+        return share_on(first, n, self.weights)
 
     @property
     def clean(self) -> bool:

@@ -62,9 +62,6 @@ class Pair:
     inside: int = field(init=False)  # the most requests that were in one of them at any time
     cpu_us: int = field(init=False)  # the most processor time that one of them took
 
-    def __deepcopy__(self, _memo: Any) -> Pair:
-        return self
-
     @inside.default
     def _inside(self) -> int:
         return max(self.less.inside, self.more.inside)
@@ -72,6 +69,9 @@ class Pair:
     @cpu_us.default
     def _cpu_us(self) -> int:
         return max(self.less.cpu_us, self.more.cpu_us)
+
+    def __deepcopy__(self, _memo: Any) -> Pair:
+        return self
 
 
 @define(eq=False)

@@ -22,7 +22,7 @@ from kubesim_tui.world.planning import address
 from kubesim_tui.world.program import Program
 from kubesim_tui.world.shared import Shared
 from kubesim_tui.world.template import Names, expand
-from kubesim_tui.world.units import SECOND_US, duration_us
+from kubesim_tui.world.units import SECOND_US, decimal, duration_us, whole
 
 NO = ("", "no", "false", "0")
 """What a template says that says no."""
@@ -171,7 +171,7 @@ def seconds_us(text: str) -> int:
     """A duration as tools take it: `10m`, `1h30m`, `30S`, or a number of seconds; 0 for what is none."""
     text = text.strip().lower()
     try:
-        return _decimal(text, SECOND_US) if _is_number(text) else duration_us(text) if text else 0
+        return decimal(text, SECOND_US) if _is_number(text) else duration_us(text) if text else 0
     except ValueError:
         return 0
 
@@ -188,7 +188,7 @@ def _milli(text: str, scope: Names) -> int:
     if not _is_number(amount):
         return 0
     period = seconds_us(unit if unit[:1].isdecimal() else f"1{unit}") if per else SECOND_US
-    return _decimal(amount, 1000) * SECOND_US // period if period else 0
+    return decimal(amount, 1000) * SECOND_US // period if period else 0
 
 
 def _is_number(text: str) -> bool:
@@ -196,11 +196,5 @@ def _is_number(text: str) -> bool:
     return bool(text.strip(".")) and (whole + fraction).isdecimal()
 
 
-def _decimal(text: str, unit: int) -> int:
-    whole, _, fraction = text.partition(".")
-    return int(whole[:9] or "0") * unit + int((fraction + "000000")[:6]) * unit // SECOND_US
-
-
 def _whole(text: str, scope: Names) -> int:
-    filled = expand(text, scope).strip()
-    return min(MOST, int(filled[:9])) if filled.isdecimal() else 0
+    return min(MOST, whole(expand(text, scope).strip()))

@@ -36,6 +36,17 @@ def ceil_tick(us: int) -> int:
     return -(-us // SECOND_US)
 
 
+def decimal(text: str, unit: int) -> int:
+    """So many units as a decimal number says, which a script or a flag may bring: `0.5`, `.5`, `2.`."""
+    whole, _, fraction = text.partition(".")
+    return _scaled(f"{whole[:9] or '0'}.{fraction[:6]}", unit)
+
+
+def whole(text: str) -> int:
+    """What a script or a flag counts; 0 for what is no number."""
+    return int(text[:9]) if text.isdecimal() else 0
+
+
 def _scaled(number: str, unit: int) -> int:
     """Exactly, without floats: 1.5 of 1000 is 1500."""
     whole, _, fraction = number.partition(".")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubesim_tui.traffic.split import in_order, share, weighed
+from kubesim_tui.traffic.split import share, share_on, weighed
 
 WEIGHTS = st.lists(st.integers(0, 1000), min_size=1, max_size=8)
 
@@ -47,11 +47,11 @@ def test_parts_told_one_after_the_other_are_all_of_it_together(weights, sizes):
     told, first = [], 0
     for n in [*sizes, total]:
         n = min(n, total - first)
-        told.append(in_order(first, n, weights))
+        told.append(share_on(first, n, weights))
         assert (sum(told[-1]), min(told[-1]) >= 0) == (n, True)
         first += n
     assert [sum(column) for column in zip(*told, strict=True)] == weights
 
 
 def test_the_one_of_ten_who_fails_is_not_lost_among_ten_who_ask_once():
-    assert sorted(in_order(first, 1, (9, 1)) for first in range(10)) == [(0, 1)] + 9 * [(1, 0)]
+    assert sorted(share_on(first, 1, (9, 1)) for first in range(10)) == [(0, 1)] + 9 * [(1, 0)]

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from kubesim_tui.world.loadscript.script import CHECKS, DURATION, FAILED, NOTHING, Asks, Limit, LoadScript
 from kubesim_tui.world.template import Lookup
-from kubesim_tui.world.units import SECOND_US, duration_us
+from kubesim_tui.world.units import SECOND_US, decimal, duration_us, whole
 
 _COMMENT = re.compile(r"/\*.*?\*/|(?<![:'\"`])//[^\n]*", re.DOTALL)
 _CONSTANT = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*=\s*([^;\n]+)")
@@ -49,9 +49,9 @@ def _limits(text: str) -> Iterator[Limit]:
     said = _block(text[begins.end() :]) if begins is not None else ""
     for metric, limits in _METRIC.findall(said):
         for figure, quantile, sign, bound in _LIMIT.findall(limits) if metric in (FAILED, CHECKS, DURATION) else ():
-            value = _decimal_us(bound)  # millionths
+            value = decimal(bound, SECOND_US)  # millionths
             value = value // 1000 if metric == DURATION else value  # of milliseconds
-            yield Limit(metric, figure.partition("(")[0], sign, value, _decimal_us(quantile) // 100_000)
+            yield Limit(metric, figure.partition("(")[0], sign, value, decimal(quantile, SECOND_US) // 100_000)
 
 
 def _requests(text: str, constants: Mapping[str, str], env: Lookup) -> Iterator[tuple[str, str]]:
@@ -121,7 +121,7 @@ def _piece(text: str, constants: Mapping[str, str], env: Lookup, depth: int) -> 
 def _rest_us(text: str) -> int:
     """Of `1`, `0.5`, `Math.random() * 3` and `randomIntBetween(1, 5)`: the mean."""
     argument = ", ".join(_arguments(text))
-    numbers = [_decimal_us(number) for number in re.findall(r"(?<![\w.])\d*\.?\d+", argument)]
+    numbers = [decimal(number, SECOND_US) for number in re.findall(r"(?<![\w.])\d*\.?\d+", argument)]
     if not numbers:
         return 0
     if "andom" in argument:
@@ -129,26 +129,21 @@ def _rest_us(text: str) -> int:
     return numbers[0]
 
 
-def _decimal_us(text: str) -> int:
-    whole, _, fraction = text.partition(".")
-    return int(whole[-9:] or "0") * SECOND_US + int((fraction + "000000")[:6])
-
-
 def _with_options(text: str, asks: tuple[Asks, ...], think: int) -> LoadScript:
     begins = re.search(r"\boptions\s*(?::\s*\w+\s*)?=\s*\{", text)
     said = _block(text[begins.end() :]) if begins is not None else ""
-    stages = [(at, _whole(n)) for at, n in _STAGE.findall(said)]
-    stages = stages or [(at, _whole(n)) for n, at in _STAGE_TURNED.findall(said)]
+    stages = [(at, whole(n)) for at, n in _STAGE.findall(said)]
+    stages = stages or [(at, whole(n)) for n, at in _STAGE_TURNED.findall(said)]
     settings = {name: a or b for name, a, b in re.findall(r"(\w+)\s*:\s*(?:['\"]([^'\"]*)['\"]|(\d+))", said)}
     if "arrival-rate" in settings.get("executor", ""):
         unit = _duration(settings.get("timeUnit", "1s")) or SECOND_US
-        rate = max([n for _, n in stages], default=_whole(settings.get("rate")))
+        rate = max([n for _, n in stages], default=whole(settings.get("rate", "")))
         lasts = sum([_duration(at) for at, _ in stages]) or _duration(settings.get("duration", ""))
         per_request = rate * len(asks) * 1000 * SECOND_US // unit
         return LoadScript(asks, rate_milli=per_request, lasts_us=lasts)
-    users, count = _whole(settings.get("vus")), _whole(settings.get("iterations")) * len(asks)
+    users, count = whole(settings.get("vus", "")), whole(settings.get("iterations", "")) * len(asks)
     if stages:
-        first, at = _whole(settings.get("startVUs")) or 1, 0
+        first, at = whole(settings.get("startVUs", "")) or 1, 0
         course = [(0, first)]
         for lasts, target in stages:
             at += max(1, _duration(lasts))
@@ -172,7 +167,3 @@ def _duration(text: str) -> int:
         return min(_LONGEST_US, duration_us(text))
     except ValueError:
         return 0
-
-
-def _whole(text: str | None) -> int:
-    return int(text[:9]) if text and text.isdecimal() else 0

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from attrs import define, field
 
 from kubesim_tui.world.loadscript.script import NOTHING, Asks, LoadScript
+from kubesim_tui.world.units import SECOND_US
 
 METHODS = frozenset(("get", "post", "put", "patch", "delete", "head", "options"))
-SECOND_US = 1_000_000
 _DEEPEST = 8
 
 
