@@ -1,7 +1,9 @@
 """Hypothesis: the same examples every time, however busy the machine is. The collector: out of the way."""
 
+import copy
 import gc
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -15,3 +17,9 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture
+def board(settled):
+    """A copy for one test of what a module calls `settled`: a cluster that is built and Ready once for all of them."""
+    return copy.deepcopy(settled)

@@ -1,7 +1,5 @@
 """The way in: the ingress controller as Pods of the cluster."""
 
-import copy
-
 import pytest
 
 from kubesim_tui.api.types import Deployment, Event, Ingress, Pod, Service
@@ -19,11 +17,6 @@ def settled() -> Board:
     board.users(rate=50)
     board.tick(5)
     return board
-
-
-@pytest.fixture
-def board(settled) -> Board:
-    return copy.deepcopy(settled)
 
 
 def change(board: Board, spec: dict) -> None:

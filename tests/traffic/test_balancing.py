@@ -1,6 +1,5 @@
 """How an ingress controller chooses among Pods: cookies, hashes, and who answers faster."""
 
-import copy
 from itertools import pairwise
 
 import pytest
@@ -21,16 +20,7 @@ IPS = ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
 
 @pytest.fixture(scope="module")
 def settled() -> Board:
-    board = Board(nodes=2)
-    board.app("web", 3)
-    board.route("shop.example.com", "web")
-    board.settle()
-    return board
-
-
-@pytest.fixture
-def board(settled) -> Board:
-    return copy.deepcopy(settled)
+    return shop(3, nodes=2)
 
 
 def came(board: Board, ticks: int = 10) -> dict[str, int]:

@@ -1,7 +1,5 @@
 """Canaries of the ingress controller: who gets what part, by weight, header and cookie."""
 
-import copy
-
 import pytest
 
 from kubesim_tui.api.types import Deployment
@@ -21,11 +19,6 @@ def settled() -> Board:
     board.route("shop.example.com", "web")
     board.settle()
     return board
-
-
-@pytest.fixture
-def board(settled) -> Board:
-    return copy.deepcopy(settled)
 
 
 def canary(board: Board, host: str = "shop.example.com", path: str = "/", name: str = "canary", **notes: str) -> None:

@@ -1,7 +1,6 @@
 """What the ingress controller answers itself: a table of annotations and answers."""
 
 import base64
-import copy
 
 import pytest
 
@@ -24,11 +23,6 @@ def settled() -> Board:
     board.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "people"}, "data": data})
     board.settle()
     return board
-
-
-@pytest.fixture
-def board(settled) -> Board:
-    return copy.deepcopy(settled)
 
 
 def annotate(board: Board, name: str = "web", **notes: str | None) -> None:

@@ -1,7 +1,5 @@
 """Limits of an ingress controller: who is refused, exactly how many, and who counts as one."""
 
-import copy
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,22 +9,14 @@ from kubesim_tui.network.ingress_limits import Limits
 from kubesim_tui.traffic.limits import Bucket, Limited, Meter
 from tests.boards import APP, Board, image
 from tests.traffic.test_ingress_access import annotate, configure
+from tests.traffic.test_next_upstream import shop
 
 WAYS = {"spec": {"externalTrafficPolicy": "Local"}}
 
 
 @pytest.fixture(scope="module")
 def settled() -> Board:
-    board = Board(nodes=2)
-    board.app("web", 2)
-    board.route("shop.example.com", "web")
-    board.settle()
-    return board
-
-
-@pytest.fixture
-def board(settled) -> Board:
-    return copy.deepcopy(settled)
+    return shop(2, nodes=2)
 
 
 def seen(board: Board) -> None:

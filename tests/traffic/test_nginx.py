@@ -27,11 +27,6 @@ def settled() -> Board:
     return board
 
 
-@pytest.fixture
-def board(settled) -> Board:
-    return copy.deepcopy(settled)
-
-
 def configured(board: Board, **data: str) -> None:
     """The controller's ConfigMap says so (`_` for `-`)."""
     said = {key.replace("_", "-"): value for key, value in data.items()}

@@ -1,7 +1,6 @@
 """TLS at the ingress controller: which certificate a host shows, who believes it, and who is sent to https."""
 
 import base64
-import copy
 
 import pytest
 
@@ -40,11 +39,6 @@ def settled() -> Board:
     board.route(HOST, "web")
     board.settle()
     return board
-
-
-@pytest.fixture
-def board(settled) -> Board:
-    return copy.deepcopy(settled)
 
 
 def failing(board: Board, url: str = f"https://{HOST}/", ticks: int = 3) -> set[str]:
