@@ -401,6 +401,24 @@ def test_a_reader_that_goes_away_is_no_mistake(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system closes terminals in another way")
+@pytest.mark.usefixtures("home")
+def test_a_game_that_make_has_begun_ends_with_its_terminal_though_nobody_tells_it():
+    ours, theirs = os.openpty()
+    running = subprocess.Popen(
+        [*SHELL, "play", "0-1"], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    painted = b""
+    while b"Kill a Pod" not in painted:
+        painted += os.read(ours, 65_536)
+    os.close(ours)
+    try:
+        assert running.wait(20) == -signal.SIGHUP
+    finally:
+        running.kill()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system closes terminals in another way")
 def test_a_terminal_that_is_closed_keeps_the_game(home):
     running = subprocess.Popen(
         [*SHELL, "play", "0-1", "--plain"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from argparse import Namespace
+from threading import Thread
 from types import FrameType
 
 from kubesim_tui.cli import WON, Trouble
@@ -35,6 +37,7 @@ def _screen(desk: Desk, args: Namespace) -> int:
         raise Trouble("the game needs a terminal; use `kubesim play --plain` or `kubesim run` without one")
     from kubesim_tui.tui.app import run
 
+    _notice_hang_up()
     return run(desk.open, desk, level=args.level, theme=args.theme, speed=args.speed)
 
 
@@ -60,6 +63,18 @@ def _plain(desk: Desk, args: Namespace) -> int:
     heap.set_aside()
     plain.play(session, i18n.load(desk.language), ended)
     return WON
+
+
+def _notice_hang_up() -> None:
+    """The kernel tells the leader of a session that its terminal is closed; who was begun by make has to look."""
+
+    def look() -> None:
+        while os.isatty(0):
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    if hasattr(signal, "SIGHUP"):
+        Thread(target=look, daemon=True).start()
 
 
 def _keep_when_killed(desk: Desk) -> None:
